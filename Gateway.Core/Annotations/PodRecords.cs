@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Annotations;
+
+/// <summary>All that a pod's annotations say, over all formats. One unreadable record never hides the others.</summary>
+public sealed record PodRecords(
+    ImmutableArray<RegistrationRecord> Registrations, ImmutableArray<RegistrationRecord> Overlays, ImmutableArray<UnreadableRecord> Unreadable)
+{
+    public static readonly PodRecords None = new([], [], []);
+}
