@@ -148,9 +148,7 @@ internal static class SliceReconciler
                 continue;
             }
 
-            var reused = old.DeepClone().AsObject();
-            reused["metadata"]!["labels"] = template.Labels.ToJson();
-            reused["endpoints"] = plan.Create[next]["endpoints"]?.DeepClone();
+            var reused = template.Changed(old, plan.Create[next].Items("endpoints"));
             reused["ports"] = plan.Create[next]["ports"]?.DeepClone();
             plan.Update.Add(reused);
             plan.Create.RemoveAt(next);
