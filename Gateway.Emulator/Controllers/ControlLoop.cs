@@ -14,7 +14,7 @@ internal sealed class ControlLoop : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly ChangeSignal _signal = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _run;
+    private Task? _run;
     private List<Change> _heard = [];
     private List<TaskCompletionSource> _waiting = [];
     private bool _isVoid = true;
@@ -25,8 +25,9 @@ internal sealed class ControlLoop : IAsyncDisposable
         _controlled = controlled;
         storage.Changed += OnChanged;
         storage.Restored += OnRestored;
-        _run = Task.Run(RunAsync);
     }
+
+    public void Start() => _run = Task.Run(RunAsync);
 
     /// <summary>Look for work again, for a reason other than a change: time has passed.</summary>
     public void Wake() => _signal.Set();
@@ -37,9 +38,9 @@ internal sealed class ControlLoop : IAsyncDisposable
         var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (_run.IsCompleted)
+            if (_run is null or { IsCompleted: true })
             {
-                return _run;
+                return _run ?? Task.CompletedTask;
             }
 
             _waiting.Add(waiter);
@@ -54,7 +55,7 @@ internal sealed class ControlLoop : IAsyncDisposable
         _storage.Changed -= OnChanged;
         _storage.Restored -= OnRestored;
         await _stop.CancelAsync();
-        await _run;
+        await (_run ?? Task.CompletedTask);
         _stop.Dispose();
     }
 
