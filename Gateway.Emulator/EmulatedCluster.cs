@@ -1,5 +1,8 @@
+using Gateway.Emulator.Controllers;
+using Gateway.Emulator.Demo;
 using Gateway.Emulator.FaultInjection;
 using Gateway.Emulator.Http;
+using Gateway.Emulator.Playing;
 using Gateway.Emulator.Storage;
 using Gateway.Emulator.Writing;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,6 +17,7 @@ namespace Gateway.Emulator;
 public sealed class EmulatedCluster : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private ClusterControllers? _controllers;
 
     private EmulatedCluster(EmulatorOptions options, TimeProvider time, ILoggerFactory? log)
     {
@@ -22,6 +26,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
         Storage = new ObjectStorage(options.HistoryLength);
         Faults = new Faults(Storage);
         Objects = new ObjectWriter(Storage, time);
+        Player = new Player(Storage, Objects);
         var server = new ApiServer(this);
         _app = Build(options, log);
         _app.Run(server.HandleAsync);
@@ -38,6 +43,9 @@ public sealed class EmulatedCluster : IAsyncDisposable
     /// <summary>Writes objects in process as a client of the API would: with defaults, uids and times.</summary>
     public ObjectWriter Objects { get; }
 
+    /// <summary>Plays scheduler and kubelet, by itself (option <see cref="EmulatorOptions.Player"/>) and on demand.</summary>
+    public Player Player { get; }
+
     public Faults Faults { get; }
     public RequestLog Requests { get; } = new();
 
@@ -46,6 +54,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
     {
         var cluster = new EmulatedCluster(options, time ?? TimeProvider.System, log);
         cluster.Objects.CreateSystemNamespaces();
+        await cluster.PopulateAsync(cancellation);
         await cluster._app.StartAsync(cancellation);
         var addresses = cluster._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         cluster.Url = new Uri(addresses.Addresses.First());
@@ -55,11 +64,38 @@ public sealed class EmulatedCluster : IAsyncDisposable
     /// <summary>Ends when the server has been told to stop, by a signal or by <see cref="DisposeAsync"/>.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellation = default) => _app.WaitForShutdownAsync(cancellation);
 
+    /// <summary>Ends when player and controllers have nothing left to do about anything that was stored before.</summary>
+    public async Task SettleAsync(CancellationToken cancellation = default)
+    {
+        long version;
+        do
+        {
+            version = Storage.Version;
+            await Player.SettleAsync(cancellation);
+            await (_controllers?.SettleAsync(cancellation) ?? Task.CompletedTask);
+        }
+        while (Storage.Version != version);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Faults.Connections.Abort(static _ => true);
         await _app.StopAsync();
         await _app.DisposeAsync();
+        await (_controllers?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Player.DisposeAsync();
+    }
+
+    /// <summary>Before the first request: whoever connects finds what a cluster that has been running for a while shows.</summary>
+    private async Task PopulateAsync(CancellationToken cancellation)
+    {
+        if (Options.Demo)
+            DemoCluster.Fill(Objects, Player);
+        if (Options.Player)
+            Player.Start(Time, Options.DualStackPods);
+        if (Options.Controllers)
+            _controllers = new ClusterControllers(Storage, Objects);
+        await SettleAsync(cancellation);
     }
 
     private static WebApplication Build(EmulatorOptions options, ILoggerFactory? log)

@@ -8,28 +8,21 @@ namespace Gateway.Emulator.Playing;
 
 /// <summary>
 /// Writes what scheduler and kubelet would: on its own for pods that have no status yet (where that is switched on), and by hand whatever
-/// a test wants to happen to a pod. It holds no state of its own; everything is in the stored pods.
+/// a test wants to happen to a pod. What it knows is in the stored pods; its loop is started once, by the cluster.
 /// </summary>
 public sealed class Player : IAsyncDisposable
 {
     private const string Kubelet = "kubelet";
 
+    private readonly ObjectStorage _storage;
     private readonly ObjectWriter _writer;
-    private readonly PodLifecycle? _lifecycle;
-    private readonly ControlLoop? _loop;
+    private PodLifecycle? _lifecycle;
+    private ControlLoop? _loop;
 
-    internal Player(ObjectStorage storage, ObjectWriter writer, TimeProvider time, bool isAutomatic, bool isDualStack)
+    internal Player(ObjectStorage storage, ObjectWriter writer)
     {
+        _storage = storage;
         _writer = writer;
-        if (!isAutomatic)
-        {
-            return;
-        }
-
-        _lifecycle = new PodLifecycle(storage, writer, time, isDualStack);
-        _loop = new ControlLoop(storage, _lifecycle);
-        _lifecycle.TimePassed += _loop.Wake;
-        _loop.Start();
     }
 
     /// <summary>Puts a pod on a node and lets all its containers run and be ready, at these addresses.</summary>
@@ -72,6 +65,15 @@ public sealed class Player : IAsyncDisposable
 
     /// <summary>Ends when everything that was stored before has been acted upon; at once where nothing is played.</summary>
     public Task SettleAsync(CancellationToken cancellation = default) => _loop?.SettleAsync(cancellation) ?? Task.CompletedTask;
+
+    /// <summary>From now on pods without a status are run, and terminating ones removed when their time has come.</summary>
+    internal void Start(TimeProvider time, bool isDualStack)
+    {
+        _lifecycle = new PodLifecycle(_storage, _writer, time, isDualStack);
+        _loop = new ControlLoop(_storage, _lifecycle);
+        _lifecycle.TimePassed += _loop.Wake;
+        _loop.Start();
+    }
 
     public async ValueTask DisposeAsync()
     {
