@@ -16,10 +16,12 @@ internal sealed record ResourcePath(ResourceKind Kind, string Namespace, string 
         switch (parts)
         {
             case ["api", var core, .. var rest]:
-                (group, version, parts) = ("", core, rest);
+                (group, version) = ("", core);
+                parts = rest;
                 break;
             case ["apis", var named, var its, .. var rest]:
-                (group, version, parts) = (named, its, rest);
+                (group, version) = (named, its);
+                parts = rest;
                 break;
             default:
                 return null;
