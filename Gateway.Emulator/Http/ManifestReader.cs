@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Failures;
+using Gateway.Emulator.Http.Protobuf;
 using Gateway.Emulator.Schema;
 using Gateway.Emulator.Validation;
 
@@ -25,13 +26,14 @@ internal static class ManifestReader
     public static async Task<JsonObject> ReadAsync(HttpContext context, string kind, string apiVersion)
     {
         var media = context.Request.ContentType?.Split(';')[0].Trim() ?? "application/json";
-        if (media is not ("application/json" or "" or "*/*" or "application/x-www-form-urlencoded"))
-        {
-            throw new ApiFailure(415, "UnsupportedMediaType",
-                "the body of the request was in an unknown format - accepted media types include: application/json", []);
-        }
         var reader = new BodyReader();
-        var body = Parse(reader, await ReadBytesAsync(context), kind);
+        var bytes = await ReadBytesAsync(context);
+        var body = media switch
+        {
+            "application/json" or "" or "*/*" or "application/x-www-form-urlencoded" => Parse(reader, bytes, kind),
+            ProtobufBody.MediaType => ParseProtobuf(bytes, kind) ?? throw Unsupported(),
+            _ => throw Unsupported(),
+        };
         CheckType(body, kind, apiVersion);
         Validate(context, kind, body, reader.Duplicates, why => ApiFailure.BadRequest($"{kind} in version \"{Version(apiVersion)}\" cannot be handled as a {kind}: {why}"));
         return body;
@@ -77,6 +79,21 @@ internal static class ManifestReader
                 $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {failure.Message}");
         }
     }
+
+    private static JsonObject? ParseProtobuf(byte[] bytes, string kind)
+    {
+        try
+        {
+            return ProtobufBody.Read(bytes, kind);
+        }
+        catch (BodyFailure failure)
+        {
+            throw ApiFailure.BadRequest(failure.Message);
+        }
+    }
+
+    private static ApiFailure Unsupported() => new(415, "UnsupportedMediaType",
+        "the body of the request was in an unknown format - accepted media types include: application/json", []);
 
     private static void CheckType(JsonObject body, string kind, string apiVersion)
     {

@@ -78,14 +78,16 @@ internal sealed class PatchVerb(ObjectUpdate update)
             target["metadata"] = new JsonObject();
         string? shown = null;
         ApiFailure Refuse(string why) => ApiFailure.Invalid("", "", "", "",
-            [FieldFault.Invalid("patch", $"\"{Quote(shown ??= Show(current, patch))}\"", why)]);
+            [FieldFault.Invalid("patch", $"\"{Quote(shown ??= Show(request, current, patch))}\"", why)]);
         ManifestReader.Validate(request.Context, current.Kind.Kind, target, duplicates, Refuse);
     }
 
-    // The message shows the whole patched object; the patch is applied once more, because validation has already pruned the other one.
-    private static string Show(StoredObject current, JsonNode? patch)
+    // The message shows the whole patched object of a merge patch, of the others the patch. It is applied once more, because validation has
+    // already pruned the other result.
+    private static string Show(ApiRequest request, StoredObject current, JsonNode? patch)
     {
-        var shown = patch is JsonObject ? MergePatch.Apply(current.Copy(), patch) : patch;
+        var merges = request.Context.Request.ContentType?.StartsWith("application/merge-patch", StringComparison.Ordinal) == true;
+        var shown = merges ? MergePatch.Apply(current.Copy(), patch) : patch;
         return Encoding.UTF8.GetString(ObjectOrder.Serialize(shown ?? new JsonObject()));
     }
 
