@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Gateway.Tests.Conformance;
+namespace Gateway.Tests.Conformance.Planes;
 
 /// <summary>
 /// A real control plane started from the binaries that KUBEBUILDER_ASSETS names (the convention of controller-runtime's envtest): etcd and
@@ -22,7 +22,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
 
     public ControlPlaneNeeds Offers { get; private set; }
 
-    public string? Kubeconfig { get; private set; }
+    public string Kubeconfig { get; private set; } = "";
 
     public Uri Url { get; private set; } = new("https://127.0.0.1");
 
@@ -74,6 +74,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
             assets, "etcd", "--data-dir", Path.Combine(_folder, "etcd"), "--listen-client-urls", $"http://127.0.0.1:{etcdPort}",
             "--advertise-client-urls", $"http://127.0.0.1:{etcdPort}", "--listen-peer-urls", $"http://127.0.0.1:{peerPort}",
             "--initial-cluster", $"default=http://127.0.0.1:{peerPort}", "--initial-advertise-peer-urls", $"http://127.0.0.1:{peerPort}");
+        await ForgetTheFirstVersionsAsync(new Uri($"http://127.0.0.1:{etcdPort}"), token);
         Start(
             assets, "kube-apiserver", $"--etcd-servers=http://127.0.0.1:{etcdPort}", "--bind-address=127.0.0.1", $"--secure-port={apiPort}",
             $"--cert-dir={_folder}", $"--tls-cert-file={certificates.CertificatePath}", $"--tls-private-key-file={certificates.KeyPath}",
@@ -83,10 +84,10 @@ internal sealed class EnvtestControlPlane : IControlPlane
 
         Url = new Uri($"https://127.0.0.1:{apiPort}");
         Kubeconfig = Path.Combine(_folder, "kubeconfig");
-        await File.WriteAllTextAsync(Kubeconfig, KubeconfigText(certificates.AuthorityPath), token);
+        await File.WriteAllTextAsync(Kubeconfig, AdminKubeconfig.Text(Url, AdminToken, certificates.AuthorityPath), token);
         Admin.Dispose();
         Admin = AdminClient(certificates.Authority);
-        await WaitUntilReadyAsync(token);
+        await WaitUntilOkAsync(Admin, "/readyz", token);
 
         if (File.Exists(Path.Combine(assets, "kube-controller-manager")))
         {
@@ -95,6 +96,30 @@ internal sealed class EnvtestControlPlane : IControlPlane
                 $"--secure-port={FreePort()}", $"--cert-dir={_folder}", $"--service-account-private-key-file={serviceAccountKey}",
                 "--controllers=endpoints-controller,endpointslice-controller,endpointslice-mirroring-controller,serviceaccount-controller,namespace-controller");
             Offers |= ControlPlaneNeeds.Controllers;
+        }
+    }
+
+    /// <summary>
+    /// The API server begins on an etcd that has a past and has been compacted, as it does in every cluster: version 1 is older than its watch
+    /// caches and gone from the store.
+    /// </summary>
+    private async Task ForgetTheFirstVersionsAsync(Uri etcd, CancellationToken token)
+    {
+        const int Versions = 20;
+        using var client = new HttpClient { BaseAddress = etcd };
+        await WaitUntilOkAsync(client, "/health", token);
+        for (var version = 0; version < Versions; version++)
+        {
+            await PostAsync("/v3/kv/put", """{"key":"cGFzdA==","value":"cGFzdA=="}""");
+        }
+
+        await PostAsync("/v3/kv/compaction", $$"""{"revision":{{Versions}},"physical":true}""");
+
+        async Task PostAsync(string path, string json)
+        {
+            using var content = new StringContent(json);
+            using var answer = await client.PostAsync(path, content, token);
+            answer.EnsureSuccessStatusCode();
         }
     }
 
@@ -115,17 +140,15 @@ internal sealed class EnvtestControlPlane : IControlPlane
         return new HttpClient(handler) { BaseAddress = Url, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", AdminToken) } };
     }
 
-    private async Task WaitUntilReadyAsync(CancellationToken token)
+    private async Task WaitUntilOkAsync(HttpClient client, string path, CancellationToken token)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(token);
-        deadline.CancelAfter(TimeSpan.FromMinutes(2));
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         do
         {
             _processes.Where(static process => process.HasExited).ShouldBeEmpty("a process of the control plane ended");
             try
             {
-                using var answer = await Admin.GetAsync("/readyz", deadline.Token);
+                using var answer = await client.GetAsync(path, token);
                 if (answer.StatusCode == HttpStatusCode.OK)
                 {
                     return;
@@ -136,7 +159,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
                 // Not listening yet.
             }
         }
-        while (await poll.WaitForNextTickAsync(deadline.Token));
+        while (await poll.WaitForNextTickAsync(token));
     }
 
     private void Start(string assets, string binary, params string[] arguments)
@@ -161,22 +184,6 @@ internal sealed class EnvtestControlPlane : IControlPlane
             }
         }
     }
-
-    private string KubeconfigText(string authorityPath) =>
-        $"""
-        apiVersion: v1
-        kind: Config
-        current-context: conformance
-        contexts:
-        - name: conformance
-          context: { "{" } cluster: conformance, user: admin { "}" }
-        clusters:
-        - name: conformance
-          cluster: { "{" } server: "{Url.ToString().TrimEnd('/')}", certificate-authority: "{authorityPath}" { "}" }
-        users:
-        - name: admin
-          user: { "{" } token: {AdminToken} { "}" }
-        """;
 
     private static int FreePort()
     {

@@ -1,4 +1,4 @@
-namespace Gateway.Tests.Conformance;
+namespace Gateway.Tests.Conformance.Planes;
 
 /// <summary>What a conformance test needs of the control plane it runs against.</summary>
 [Flags]

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Gateway.Tests.Conformance;
+namespace Gateway.Tests.Conformance.Planes;
 
 /// <summary>An authority of its own and one serving certificate for loopback, as PEM files in a folder.</summary>
 internal sealed class Certificates
