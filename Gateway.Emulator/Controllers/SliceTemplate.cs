@@ -72,8 +72,7 @@ internal sealed record SliceTemplate
             ["metadata"] = metadata,
             ["addressType"] = group.AddressType,
             ["endpoints"] = EndpointsJson(endpoints),
-            // Lists without omitempty: the API server gives an empty one back as null.
-            ["ports"] = group.Ports.Count == 0 ? null : new JsonArray([.. group.Ports.Select(static port => port.ToSliceJson())]),
+            ["ports"] = new JsonArray([.. group.Ports.Select(static port => port.ToSliceJson())]),
         };
     }
 
@@ -101,9 +100,6 @@ internal sealed record SliceTemplate
     public bool Owns(JsonObject slice) =>
         slice.Object("metadata").Items("ownerReferences").Any(owner => owner.Text("kind") == OwnerKind && owner.Text("uid") == OwnerUid);
 
-    private static JsonArray? EndpointsJson(IEnumerable<JsonObject> endpoints)
-    {
-        JsonArray array = [.. endpoints.Select(static endpoint => endpoint.Parent is null ? endpoint : endpoint.DeepClone())];
-        return array.Count == 0 ? null : array;
-    }
+    private static JsonArray EndpointsJson(IEnumerable<JsonObject> endpoints) =>
+        [.. endpoints.Select(static endpoint => endpoint.Parent is null ? endpoint : endpoint.DeepClone())];
 }

@@ -48,7 +48,7 @@ public sealed class Player : IAsyncDisposable
         var status = PodStatus.Status(content);
         var found = status.Items("containerStatuses").Concat(status.Items("initContainerStatuses")).FirstOrDefault(item => item.Text("name") == container)
             ?? throw new KeyNotFoundException($"Pod {ns}/{pod} has no status of a container {container}.");
-        ContainerStatus.Restart(found, _writer.Now, startedAt is { } time ? KubernetesTime.Format(time) : _writer.Now);
+        ContainerStatus.Restart(found, _writer.Now, startedAt is { } time ? ObjectWriter.Format(time) : _writer.Now);
     });
 
     /// <summary>The readiness probes of all containers pass, or fail.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Controllers;
 using Gateway.Emulator.Storage;
@@ -68,7 +69,7 @@ internal sealed class PodLifecycle : IControlled, IDisposable
         {
             _waiting.Remove(current.Key);
         }
-        else if (KubernetesTime.Parse(content.Object("metadata").Text("deletionTimestamp")) is { } due)
+        else if (DateTimeOffset.TryParse(content.Object("metadata").Text("deletionTimestamp"), CultureInfo.InvariantCulture, out var due))
         {
             _terminating.Enqueue((current.Key, current.Uid), due);
         }
