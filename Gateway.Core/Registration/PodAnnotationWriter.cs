@@ -43,10 +43,11 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
     {
         while (NextCaller(pod, uid, queue) is { } caller)
         {
+            var since = time.GetUtcNow();
             using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
             if (permit is null)
             {
-                GiveUpOverdue(queue);
+                GiveUp(queue, since);
                 continue;
             }
 
@@ -94,12 +95,12 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
         return batch;
     }
 
-    private void GiveUpOverdue(Queue<WaitingWrite> queue)
+    /// <summary>Those that waited already when the turn was asked for have waited long enough.</summary>
+    private void GiveUp(Queue<WaitingWrite> queue, DateTimeOffset since)
     {
-        var now = time.GetUtcNow();
         lock (_lock)
         {
-            while (queue.TryPeek(out var write) && now - write.Since >= options.QueueFor)
+            while (queue.TryPeek(out var write) && write.Since <= since)
             {
                 queue.Dequeue();
                 metrics.PodWrites.Add(1, new KeyValuePair<string, object?>("result", "overloaded"));

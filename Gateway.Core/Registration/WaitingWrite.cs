@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
 
@@ -30,7 +29,7 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Cancel
     /// <summary>The plan does not fit, for a reason that lies outside of it.</summary>
     public void Veto(Refusal refusal) => Refusal = refusal;
 
-    public abstract void Complete(Pod pod, bool hasWritten, ImmutableArray<MirrorPlan> mirrors);
+    public abstract void Complete(Pod pod, bool hasWritten, PodPatch patch);
 
     /// <summary>Ends it with its own refusal, else with this one.</summary>
     public abstract void Refuse(Refusal refusal);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
 
@@ -21,8 +20,8 @@ internal sealed class WaitingWriteOf<T>(Func<Pod, bool, PodEdit<T>> plan, string
         (_result, Refusal, Annotations, DependsOnRead) = (edit.Result, edit.Refusal, edit.Annotations, edit.DependsOnRead);
     }
 
-    public override void Complete(Pod pod, bool hasWritten, ImmutableArray<MirrorPlan> mirrors) =>
-        _done.TrySetResult(new PodWrite<T>(_result!, pod, hasWritten, mirrors));
+    public override void Complete(Pod pod, bool hasWritten, PodPatch patch) =>
+        _done.TrySetResult(new PodWrite<T>(_result!, pod, hasWritten, patch));
 
     public override void Refuse(Refusal refusal) => _done.TrySetResult(Refusal ?? refusal);
 
