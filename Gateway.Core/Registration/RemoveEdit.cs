@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gateway.Core.Annotations;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
+using Gateway.Core.Registry;
 
 namespace Gateway.Core.Registration;
 
@@ -18,27 +19,21 @@ internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader read
             ? Removed([])
             : new Refusal(
                 RefusalCodes.Conflict,
-                $"The registration {id} is not kept by the gateway (source {InstanceSourceName(foreign.Source)}) and cannot be deregistered; take it out of service instead.");
+                $"The registration {id} is not kept by the gateway (source {InstanceSourceNames.Of(foreign.Source)}) and cannot be deregistered; take it out of service instead.");
     }
 
-    /// <summary>All registrations; an own key that only overrides what others wrote stays as long as that does.</summary>
+    /// <summary>All registrations. An own key that only overrides what others wrote is none: without it, that would be back in rotation.</summary>
     public PodEdit<IReadOnlyList<string>> PlanAll(Pod pod)
     {
-        var records = reader.Read(pod);
-        var overridden = records.Registrations.Where(static record => record.Source != InstanceSource.Gateway).Select(static record => record.Id)
-            .ToHashSet(StringComparer.Ordinal);
-        var kept = records.Overlays.Where(overlay => overridden.Contains(overlay.Id)).Select(static overlay => overlay.Id).ToHashSet(StringComparer.Ordinal);
         var ids = new List<string>();
-        foreach (var key in pod.Metadata.Annotations.Keys)
+        foreach (var (key, value) in pod.Metadata.Annotations)
         {
-            if (options.TryGetId(key, out var id) && !kept.Contains(id))
+            if (options.TryGetId(key, out var id) && NativeFormat.TryRead(pod, id, value, out _) is not { IsOverlay: true })
                 ids.Add(id);
         }
 
         return Removed(ids);
     }
-
-    private static string InstanceSourceName(InstanceSource source) => source == InstanceSource.Declared ? "declared" : "another format";
 
     private PodEdit<IReadOnlyList<string>> Removed(IReadOnlyList<string> ids) => new()
     {
