@@ -39,11 +39,10 @@ public sealed class DubboGoFormat(AnnotationOptions options) : IAnnotationFormat
             return;
         }
 
-        // Service(): the parameter interface, else the path, else what the key says.
-        var service = url.Path.Length > 0 ? url.Path : path.Service;
+        // The path may be a reference's short name; a consumer watches what its key says.
         if (path.IsConsumer)
-            records.AddConsumer(entry.Place, url, service);
+            records.AddConsumer(entry.Place, url, path.Service);
         else
-            records.AddProvider(entry.Place, url, service);
+            records.AddProvider(entry.Place, url, url.Path.Length > 0 ? url.Path : path.Service);
     }
 }

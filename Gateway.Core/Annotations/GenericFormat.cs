@@ -84,7 +84,8 @@ public sealed class GenericFormat(AnnotationOptions options) : IAnnotationFormat
         var parameters = url.Parameters.ToBuilder();
         foreach (var (name, value) in free)
         {
-            if (name is not ("interface" or "group" or "version" or "timestamp" or "weight") && !name.StartsWith("default.", StringComparison.Ordinal))
+            var isOfTheKey = name is "interface" or "group" or "version" or "timestamp" or "weight";
+            if (!isOfTheKey && !name.StartsWith("default.", StringComparison.Ordinal))
                 parameters.TryAdd(name, value);
         }
 

@@ -22,7 +22,9 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
 
     public void Refuse(int place, string reason) => Refuse($"/{place}: {reason}");
 
-    /// <summary>Adds a provider; <paramref name="service"/> counts where the URL names no interface. Records of the gateway itself are passed over.</summary>
+    /// <summary>
+    /// Adds a provider; <paramref name="service"/> counts where the URL names no interface. Records of the gateway itself are passed over.
+    /// </summary>
     public void AddProvider(int place, DubboUrl url, string service)
     {
         if (url.IsOurs)

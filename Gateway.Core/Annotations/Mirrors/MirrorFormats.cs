@@ -12,8 +12,8 @@ public static class MirrorFormats
     public static readonly ImmutableArray<IMirrorFormat> All =
     [
         new KeyValueMirror(
-            MirrorNames.Generic, DubboKeys.GenericAnnotation, DubboKeys.GenericLabel, DubboKeys.GenericProviderLabel, [DubboKeys.GenericProviderLabel],
-            release: null),
+            MirrorNames.Generic, DubboKeys.GenericAnnotation, DubboKeys.GenericLabel, DubboKeys.GenericProviderLabel,
+            [DubboKeys.GenericProviderLabel], release: null),
         new KeyValueMirror(
             MirrorNames.DubboGo14, DubboKeys.GoAnnotation, DubboKeys.GoLabel, DubboKeys.Go14ProviderLabel, _dubboGoLabels, "dubbo-golang-1.4.5"),
         new KeyValueMirror(
