@@ -14,7 +14,7 @@ namespace Gateway.Core.Registry;
 /// Folds what changed in the cluster into the next snapshot: drains every feed (objects exactly as of one version a kind), projects the
 /// services that are concerned again, publishes, then lets everyone know. One loop; it alone writes <see cref="RegistryState"/>.
 /// </summary>
-public sealed partial class RegistryProjector
+public sealed class RegistryProjector
 {
     private readonly ClusterCache _cache;
     private readonly PodRecordReader _reader;
@@ -96,12 +96,12 @@ public sealed partial class RegistryProjector
                 changed.Add(key);
         }
 
-        _metrics.ServicesProjected.Add(_index.Dirty.Count);
+        _metrics.RegistryProjected.Add(_index.Dirty.Count);
         _index.Dirty.Clear();
         _state.Publish(_builder.Seal(isStale), changed);
-        _metrics.PublishDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        _metrics.RegistryPublishDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         if (!current.HasSynced)
-            LogSynced(_state.Current.Services.Count, _state.Current.Instances.Count, _state.Current.Pods.Count);
+            RegistryLog.Synced(_logger, _state.Current.Services.Count, _state.Current.Instances.Count, _state.Current.Pods.Count);
         foreach (var confirmation in confirmations)
             ConfirmationNeeded?.Invoke(confirmation);
     }
@@ -176,13 +176,10 @@ public sealed partial class RegistryProjector
 
     private void Report(PodEntry? former, PodEntry? entry)
     {
-        foreach (var record in former?.Records.Unreadable ?? [])
-            _metrics.UnreadableRecords.Add(-1, new KeyValuePair<string, object?>("source", InstanceSourceNames.NameOf(record.Source)));
         foreach (var record in entry?.Records.Unreadable ?? [])
         {
-            _metrics.UnreadableRecords.Add(1, new KeyValuePair<string, object?>("source", InstanceSourceNames.NameOf(record.Source)));
             if (former?.Records.Unreadable.Contains(record) != true)
-                LogUnreadable(entry!.Pod.Metadata.Key, record.AnnotationKey, record.Reason);
+                RegistryLog.RecordUnreadable(_logger, entry!.Pod.Metadata.Key, record.AnnotationKey, InstanceSourceNames.Of(record.Source), record.Reason);
         }
     }
 
@@ -194,10 +191,4 @@ public sealed partial class RegistryProjector
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);
-
-    [LoggerMessage(1500, LogLevel.Information, "The cluster is known: {Services} services with {Instances} instances, {Pods} pods")]
-    private partial void LogSynced(int services, int instances, int pods);
-
-    [LoggerMessage(1501, LogLevel.Information, "Pod {Pod}: annotation {Key} holds a record that cannot be read: {Reason}. Its other records are used")]
-    private partial void LogUnreadable(ObjectKey pod, string key, string reason);
 }
