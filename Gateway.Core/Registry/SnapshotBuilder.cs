@@ -4,120 +4,154 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Gathers what changes between two snapshots and seals the next one. Used by the projector's loop alone; what it hands over is immutable.
+/// Makes the next snapshot out of the former one and the services that were touched; what did not change is shared. Remembers services that
+/// vanished, as many as it may. Owned by the projector's thread.
 /// </summary>
-internal sealed class SnapshotBuilder(RevisionLayout layout, uint replica)
+internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, RegistryIndex index, InstanceCounts counts)
 {
-    // A service that vanished is remembered so that a long poll for it ends; past this many, the floor rises instead.
-    private const int MaxVanished = 10_000;
+    // A wait for a service that vanished longer ago is answered at once.
+    internal const int MaxVanished = 10_000;
 
-    private readonly ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder _services = ImmutableDictionary.CreateBuilder<ServiceKey, ServiceSnapshot>();
-    private readonly ImmutableDictionary<ObjectKey, PodEntry>.Builder _pods = ImmutableDictionary.CreateBuilder<ObjectKey, PodEntry>();
-    private readonly ImmutableDictionary<string, Instance>.Builder _instances = RegistrySnapshot.EmptyInstances.ToBuilder();
-    private ImmutableDictionary<ServiceKey, ServiceSnapshot> _vanished = ImmutableDictionary<ServiceKey, ServiceSnapshot>.Empty;
-    private SortedServices _sorted = SortedServices.None;
-    private Revision? _floor;
-    private bool _setOfServicesChanged;
+    private readonly Queue<(ServiceKey Service, Revision At)> _vanishings = new();
 
-    public Revision Revision { get; private set; } = Revision.Empty(layout);
-
-    public ulong Sequence { get; private set; }
-
-    /// <summary>Begins the next snapshot: whatever changes from here on bears its number.</summary>
-    public void Begin(IEnumerable<RevisionPart> parts)
+    /// <summary>Null when the next snapshot would say the same as the former.</summary>
+    public BuiltSnapshot? Build(RegistrySnapshot former, Revision seen, uint replica, bool isStale)
     {
-        Sequence++;
-        var revision = Revision;
-        foreach (var part in parts)
-            revision = revision.Raise(part);
-        Revision = revision.At(replica, Sequence);
-        _floor ??= Revision;
-    }
-
-    public void Put(ObjectKey key, PodEntry? entry)
-    {
-        if (entry is null)
-            _pods.Remove(key);
-        else
-            _pods[key] = entry;
-    }
-
-    public Instance? FindInstance(string id) => _instances.GetValueOrDefault(id);
-
-    /// <summary>Takes a projection in; whether it shows anything else than before.</summary>
-    public bool Put(ServiceKey key, ProjectedService projected, Fallback? fallback)
-    {
-        var former = _services.GetValueOrDefault(key);
-        var before = former?.Instances ?? [];
-        var instances = InstanceMerge.Merge(before, projected.Instances);
-        var isSame = former is not null && instances == before && InstanceMerge.IsSame(former.Fallback, fallback);
-        if (isSame && former!.IsBeyondVersions == projected.IsBeyondVersions)
-            return false;
-
-        var next = isSame
-            ? new ServiceSnapshot(key, former!.Revision, former.Sequence, instances, former.Fallback) { IsBeyondVersions = projected.IsBeyondVersions }
-            : new ServiceSnapshot(key, Revision.For(layout, key.Namespace), Sequence, instances, fallback) { IsBeyondVersions = projected.IsBeyondVersions };
-        if (next.IsEmpty && former is null)
-            return false;
-        Index(before, instances);
-        Place(next, former);
-        return !isSame;
-    }
-
-    public RegistrySnapshot Seal(bool isStale)
-    {
-        var services = _services.ToImmutable();
-        if (_setOfServicesChanged)
-            _sorted = new SortedServices(services);
-        _setOfServicesChanged = false;
-        return new RegistrySnapshot(layout)
+        var sequence = former.Sequence + 1;
+        var revision = seen.At(replica, sequence);
+        var isFirst = !former.HasSynced;
+        var round = new Round(former, isFirst ? revision : former.Floor);
+        foreach (var key in index.Touched)
+            Project(round, key, revision);
+        var projected = index.Touched.Count;
+        index.Touched.Clear();
+        ForgetVanished(round);
+        var pods = TakePods(former.Pods);
+        var services = round.Services.ToImmutable();
+        if (!isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
+            && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
+            return null;
+        var snapshot = new RegistrySnapshot(layout)
         {
-            Revision = Revision,
-            Sequence = Sequence,
+            Revision = revision,
+            Sequence = sequence,
             HasSynced = true,
             IsStale = isStale,
             Services = services,
-            Pods = _pods.ToImmutable(),
-            Instances = _instances.ToImmutable(),
-            Vanished = _vanished,
-            Floor = _floor!,
-            Sorted = _sorted,
+            Pods = pods,
+            Instances = round.Instances.ToImmutable(),
+            Vanished = round.Vanished.ToImmutable(),
+            Floor = round.Floor,
+            Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
         };
+        return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds]);
     }
 
-    private void Place(ServiceSnapshot next, ServiceSnapshot? former)
+    private void Project(Round round, ServiceKey key, Revision revision)
     {
-        if (!next.IsEmpty)
-        {
-            _services[next.Key] = next;
-            _vanished = _vanished.Remove(next.Key);
-            _setOfServicesChanged |= former is null;
+        var inputs = index.InputsOf(key);
+        var projected = projection.Project(inputs);
+        round.Confirmations.AddRange(projected.Confirmations);
+        var before = round.Services.GetValueOrDefault(key);
+        var instances = InstanceMerge.Merge(before?.Instances ?? [], projected.Instances);
+        var fallback = FallbackReading.Of(inputs.Service);
+        var isSame = instances == (before?.Instances ?? []) && InstanceMerge.IsSame(before?.Fallback, fallback);
+        if (isSame && (before is null || before.IsBeyondVersions == projected.IsBeyondVersions))
             return;
-        }
 
-        _services.Remove(next.Key);
-        _setOfServicesChanged = true;
-        if (_vanished.Count >= MaxVanished)
+        // What is shown did not change, so neither do revision and sequence: only what they can tell.
+        var changedAt = isSame ? before!.Revision : revision.For(layout, key.Namespace);
+        var after = new ServiceSnapshot(key, changedAt, isSame ? before!.Sequence : revision.Sequence, instances, fallback)
         {
-            _vanished = _vanished.Clear();
-            _floor = Revision;
-        }
-
-        _vanished = _vanished.SetItem(next.Key, next);
+            IsBeyondVersions = projected.IsBeyondVersions,
+        };
+        Put(round, before, after, revision);
+        if (!isSame)
+            round.Changed.Add(key);
     }
 
-    private void Index(ImmutableArray<Instance> before, ImmutableArray<Instance> after)
+    private void Put(Round round, ServiceSnapshot? before, ServiceSnapshot after, Revision revision)
     {
-        if (before == after)
-            return;
-        var kept = after.Select(static instance => instance.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var instance in before)
+        counts.Replace(before?.Instances ?? [], after.Instances);
+        round.ReplaceInstances(before?.Instances ?? [], after.Instances);
+        if (after.IsEmpty)
         {
-            if (!kept.Contains(instance.Id))
-                _instances.Remove(instance.Id);
+            round.Services.Remove(after.Key);
+            round.Vanished[after.Key] = after;
+            _vanishings.Enqueue((after.Key, revision));
+        }
+        else
+        {
+            round.Services[after.Key] = after;
+            round.Vanished.Remove(after.Key);
         }
 
-        foreach (var instance in after)
-            _instances[instance.Id] = instance;
+        round.NamesChanged |= before is null || after.IsEmpty;
+    }
+
+    private void ForgetVanished(Round round)
+    {
+        // Entries of services that came back, or vanished again later, do not count.
+        while (_vanishings.Count > MaxVanished)
+        {
+            var (service, at) = _vanishings.Dequeue();
+            if (!round.Vanished.TryGetValue(service, out var found) || found.Sequence != at.Sequence)
+                continue;
+            round.Vanished.Remove(service);
+            round.Floor = at;
+        }
+    }
+
+    private ImmutableDictionary<ObjectKey, PodEntry> TakePods(ImmutableDictionary<ObjectKey, PodEntry> former)
+    {
+        if (index.ChangedPods.Count == 0)
+            return former;
+        var pods = former.ToBuilder();
+        foreach (var (key, entry) in index.ChangedPods)
+        {
+            if (entry is null)
+                pods.Remove(key);
+            else
+                pods[key] = entry;
+        }
+
+        index.ChangedPods.Clear();
+        return pods.ToImmutable();
+    }
+
+    /// <summary>What one round changes, on its way to a snapshot.</summary>
+    private sealed class Round(RegistrySnapshot former, Revision floor)
+    {
+        public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Services { get; } = former.Services.ToBuilder();
+        public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Vanished { get; } = former.Vanished.ToBuilder();
+        public ImmutableDictionary<string, Instance>.Builder Instances { get; } = former.Instances.ToBuilder();
+        public Revision Floor { get; set; } = floor;
+        public bool NamesChanged { get; set; }
+        public HashSet<ServiceKey> Changed { get; } = [];
+        public List<RunConfirmation> Confirmations { get; } = [];
+        public List<string> GoneIds { get; } = [];
+
+        /// <summary>Both sorted by id, so only what differs is touched.</summary>
+        public void ReplaceInstances(ImmutableArray<Instance> before, ImmutableArray<Instance> after)
+        {
+            var (old, now) = (0, 0);
+            while (old < before.Length || now < after.Length)
+            {
+                var order = old == before.Length ? 1
+                    : now == after.Length ? -1
+                    : string.CompareOrdinal(before[old].Id, after[now].Id);
+                if (order < 0)
+                {
+                    Instances.Remove(before[old].Id);
+                    GoneIds.Add(before[old++].Id);
+                    continue;
+                }
+
+                if (order > 0 || !ReferenceEquals(before[old], after[now]))
+                    Instances[after[now].Id] = after[now];
+                old += order == 0 ? 1 : 0;
+                now++;
+            }
+        }
     }
 }
