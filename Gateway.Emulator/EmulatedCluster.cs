@@ -30,9 +30,9 @@ public sealed class EmulatedCluster : IAsyncDisposable
         Storage = new ObjectStorage(options.HistoryLength);
         Faults = new Faults(Storage);
         Objects = new ObjectWriter(Storage, time);
-        Player = new Player(Storage, Objects);
         Tokens = new TokenAuthority(Storage, time, options.Issuer);
         _authorizer = options.Authorization == AuthorizationMode.Rbac ? new RbacAuthorizer(Storage) : null;
+        Player = new Player(Storage, Objects);
         _app = Build(options, log);
         var server = new ApiServer(this, _app.Services.GetRequiredService<ILogger<ApiServer>>());
         _app.Run(server.HandleAsync);
@@ -72,19 +72,6 @@ public sealed class EmulatedCluster : IAsyncDisposable
     /// <summary>Ends when the server has been told to stop, by a signal or by <see cref="DisposeAsync"/>.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellation = default) => _app.WaitForShutdownAsync(cancellation);
 
-    /// <summary>Ends when player and controllers have nothing left to do about anything that was stored before.</summary>
-    public async Task SettleAsync(CancellationToken cancellation = default)
-    {
-        long version;
-        do
-        {
-            version = Storage.Version;
-            await Player.SettleAsync(cancellation);
-            await (_controllers?.SettleAsync(cancellation) ?? Task.CompletedTask);
-        }
-        while (Storage.Version != version);
-    }
-
     /// <summary>
     /// Issues a service-account token as the API would, without its limits: for any lifetime (a negative one has expired), bound to a pod where
     /// one is named, for the API server itself where no audience is.
@@ -115,15 +102,28 @@ public sealed class EmulatedCluster : IAsyncDisposable
 
     internal bool Allows(AccessRequest request) => _authorizer?.Allows(request) ?? true;
 
+    /// <summary>Ends when player and controllers have nothing left to do about anything that was stored before.</summary>
+    public async Task SettleAsync(CancellationToken cancellation = default)
+    {
+        long version;
+        do
+        {
+            version = Storage.Version;
+            await Player.SettleAsync(cancellation);
+            await (_controllers?.SettleAsync(cancellation) ?? Task.CompletedTask);
+        }
+        while (Storage.Version != version);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Faults.Clear();
         Faults.Connections.Abort(static _ => true);
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Tokens.Dispose();
         await (_controllers?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Player.DisposeAsync();
-        Tokens.Dispose();
     }
 
     /// <summary>Before the first request: whoever connects finds what a cluster that has been running for a while shows.</summary>
