@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Kubernetes.Models;
+
+/// <summary>A Service (core/v1) as the gateway keeps it.</summary>
+public sealed record Service : IKubernetesObject
+{
+    public required ObjectMeta Metadata { get; init; }
+
+    /// <summary>ClusterIP, NodePort, LoadBalancer or ExternalName.</summary>
+    public string Type { get; init; } = "ClusterIP";
+
+    /// <summary>"None" for a headless Service, null before allocation and for ExternalName.</summary>
+    public string? ClusterIP { get; init; }
+
+    public ImmutableArray<string> ClusterIPs { get; init; } = [];
+    public string? ExternalName { get; init; }
+
+    /// <summary>Null or empty: endpoints are made by hand or by another controller.</summary>
+    public IReadOnlyDictionary<string, string>? Selector { get; init; }
+
+    public ImmutableArray<ServicePort> Ports { get; init; } = [];
+    public bool PublishNotReadyAddresses { get; init; }
+
+    public bool IsHeadless => ClusterIP == "None";
+}

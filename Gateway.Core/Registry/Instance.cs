@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>One provider of a service, as lookups show it (contract, section 2). Immutable; made by the projection alone.</summary>
+public sealed record Instance
+{
+    public required string Id { get; init; }
+    public required RegistrationKey Key { get; init; }
+
+    /// <summary>The pod's first IP; null while it has none.</summary>
+    public string? Address { get; init; }
+
+    public ImmutableArray<string> Addresses { get; init; } = [];
+    public ImmutableArray<NamedPort> Ports { get; init; } = [];
+    public InstanceStatus Status { get; init; }
+
+    /// <summary>Why it is not UP: NoPodIP, NotReady, ContainerRestarted, LeaseExpired; else null.</summary>
+    public string? Reason { get; init; }
+
+    public int Weight { get; init; } = 100;
+    public PodReference? Pod { get; init; }
+    public ImmutableSortedDictionary<string, string> Metadata { get; init; } = RegistrationRecord.NoMetadata;
+    public InstanceSource Source { get; init; }
+    public DateTimeOffset? RegisteredAt { get; init; }
+
+    /// <summary>A hash of all other members that are shown.</summary>
+    public string Revision { get; init; } = "";
+
+    /// <summary>The zone also for an endpoint without a pod; not shown, filtered by.</summary>
+    public string? Zone { get; init; }
+
+    public ServiceKey Service => new(Key.Namespace, Key.Service);
+}
