@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Gateway.Emulator.Authentication;
+using Gateway.Emulator.Authorization;
 using Gateway.Emulator.Controllers;
 using Gateway.Emulator.Demo;
 using Gateway.Emulator.FaultInjection;
@@ -17,6 +20,7 @@ namespace Gateway.Emulator;
 public sealed class EmulatedCluster : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly RbacAuthorizer? _authorizer;
     private ClusterControllers? _controllers;
 
     private EmulatedCluster(EmulatorOptions options, TimeProvider time, ILoggerFactory? log)
@@ -26,9 +30,11 @@ public sealed class EmulatedCluster : IAsyncDisposable
         Storage = new ObjectStorage(options.HistoryLength);
         Faults = new Faults(Storage);
         Objects = new ObjectWriter(Storage, time);
+        Tokens = new TokenAuthority(Storage, time, options.Issuer);
+        _authorizer = options.Authorization == AuthorizationMode.Rbac ? new RbacAuthorizer(Storage) : null;
         Player = new Player(Storage, Objects);
-        var server = new ApiServer(this);
         _app = Build(options, log);
+        var server = new ApiServer(this, _app.Services.GetRequiredService<ILogger<ApiServer>>());
         _app.Run(server.HandleAsync);
     }
 
@@ -49,6 +55,8 @@ public sealed class EmulatedCluster : IAsyncDisposable
     public Faults Faults { get; }
     public RequestLog Requests { get; } = new();
 
+    internal TokenAuthority Tokens { get; }
+
     public static async Task<EmulatedCluster> StartAsync(
         EmulatorOptions options, TimeProvider? time = null, ILoggerFactory? log = null, CancellationToken cancellation = default)
     {
@@ -63,6 +71,36 @@ public sealed class EmulatedCluster : IAsyncDisposable
 
     /// <summary>Ends when the server has been told to stop, by a signal or by <see cref="DisposeAsync"/>.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellation = default) => _app.WaitForShutdownAsync(cancellation);
+
+    /// <summary>
+    /// Issues a service-account token as the API would, without its limits: for any lifetime (a negative one has expired), bound to a pod where
+    /// one is named, for the API server itself where no audience is.
+    /// </summary>
+    public string IssueToken(string ns, string account, string? pod = null, IReadOnlyList<string>? audiences = null, TimeSpan? lifetime = null)
+    {
+        var owner = Storage.Get(ResourceKinds.ServiceAccounts, ns, account) ?? throw new ArgumentException($"There is no account {ns}/{account}.", nameof(account));
+        var bound = pod is null ? null : Storage.Get(ResourceKinds.Pods, ns, pod) ?? throw new ArgumentException($"There is no pod {ns}/{pod}.", nameof(pod));
+        var binding = bound is null ? null : new TokenBinding(ResourceKinds.Pods, bound.Name, bound.Uid);
+        return Tokens.Issue(owner, binding, audiences ?? [], lifetime ?? Options.TokenLifetime);
+    }
+
+    /// <summary>Stores what is in a manifest of one object, over what was there before.</summary>
+    public StoredObject Apply(JsonObject manifest)
+    {
+        var kind = ResourceKinds.All.First(kind => kind.Kind == (string?)manifest["kind"] && kind.ApiVersion == (string?)manifest["apiVersion"]);
+        var ns = (string?)manifest["metadata"]!["namespace"] ?? "";
+        var name = (string)manifest["metadata"]!["name"]!;
+        return Objects.Create(kind, (JsonObject)manifest.DeepClone()) ?? Objects.Change(kind, ns, name, content =>
+        {
+            foreach (var (member, value) in manifest)
+            {
+                if (member != "metadata")
+                    content[member] = value?.DeepClone();
+            }
+        })!;
+    }
+
+    internal bool Allows(AccessRequest request) => _authorizer?.Allows(request) ?? true;
 
     /// <summary>Ends when player and controllers have nothing left to do about anything that was stored before.</summary>
     public async Task SettleAsync(CancellationToken cancellation = default)
@@ -79,9 +117,11 @@ public sealed class EmulatedCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Faults.Clear();
         Faults.Connections.Abort(static _ => true);
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Tokens.Dispose();
         await (_controllers?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Player.DisposeAsync();
     }

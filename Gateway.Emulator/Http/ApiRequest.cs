@@ -41,8 +41,8 @@ internal sealed class ApiRequest(HttpContext context, ObservedRequest observed, 
         switch (request.Method)
         {
             case "GET" or "HEAD":
-                var watches = path.IsWatchPath || request.Query["watch"] is [.., "1" or "true" or "True"];
-                return watches ? "watch" : path.Name.Length == 0 ? "list" : "get";
+                var asks = path.Name.Length == 0 && request.Query["watch"] is [.., "1" or "true" or "True"];
+                return path.IsWatchPath || asks ? "watch" : path.Name.Length == 0 ? "list" : "get";
             case "POST":
                 return "create";
             case "PUT":

@@ -36,5 +36,8 @@ public sealed class ChangeReader : IDisposable
     /// <summary>Waits until there may be something to read.</summary>
     public Task WaitAsync(CancellationToken cancellation) => _signal.WaitAsync(cancellation);
 
+    /// <summary>Ends the wait although there may be nothing to read.</summary>
+    internal void Wake() => _signal.Set();
+
     public void Dispose() => _storage.Leave(Kind, _signal);
 }

@@ -20,8 +20,17 @@ internal sealed class KindHistory(int capacity)
     /// <summary>New watches and exact lists from below this version are refused.</summary>
     public long CompactedUpTo { get; private set; }
 
+    /// <summary>
+    /// The version that the kind's watch cache has reached: its newest change, or a later version that a consistent list made it look at.
+    /// Idle kinds stay behind the counter, as on a real server, and so do their bookmarks.
+    /// </summary>
+    public long CacheVersion { get; private set; }
+
+    public void SeeLocked(long version) => CacheVersion = Math.Max(CacheVersion, version);
+
     public void AppendLocked(Change change)
     {
+        CacheVersion = change.Version;
         _current = change.Type == ChangeType.Deleted ? _current.Without(change.Key) : _current.With(change.Current);
         if (_count == _ring.Length && _count < capacity)
             GrowLocked();
@@ -47,7 +56,7 @@ internal sealed class KindHistory(int capacity)
         _current = objects;
         Array.Clear(_ring);
         _first = _count = 0;
-        _lostUpTo = CompactedUpTo = version;
+        _lostUpTo = CompactedUpTo = CacheVersion = version;
     }
 
     /// <summary>Adds the changes above <paramref name="version"/>; false when some of them are lost.</summary>

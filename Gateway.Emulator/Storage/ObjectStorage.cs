@@ -22,7 +22,10 @@ public sealed class ObjectStorage
         ArgumentOutOfRangeException.ThrowIfLessThan(historyLength, 1);
         _kinds = ResourceKinds.All.ToImmutableDictionary(static kind => kind, _ => new KindHistory(historyLength));
         foreach (var kind in _kinds.Values)
+        {
             kind.CompactLocked(FirstVersion);
+            kind.SeeLocked(FirstVersion);
+        }
     }
 
     /// <summary>
@@ -43,11 +46,49 @@ public sealed class ObjectStorage
     /// <summary>The objects of a kind as they are now.</summary>
     public ObjectSet List(ResourceKind kind) => _kinds[kind].Current;
 
-    /// <summary>The objects of a kind together with the version they are at.</summary>
+    /// <summary>The objects of a kind together with the version they are at, as a list without a version is answered.</summary>
     public (ObjectSet Objects, long Version) ListWithVersion(ResourceKind kind)
     {
         lock (_lock)
+        {
+            _kinds[kind].SeeLocked(_version);
             return (_kinds[kind].Current, _version);
+        }
+    }
+
+    /// <summary>The same objects under the version of the kind's watch cache, as a list at version 0 is answered.</summary>
+    public (ObjectSet Objects, long Version) ListFromCache(ResourceKind kind)
+    {
+        lock (_lock)
+            return (_kinds[kind].Current, _kinds[kind].CacheVersion);
+    }
+
+    /// <summary>What a bookmark of this kind says.</summary>
+    public long CacheVersion(ResourceKind kind)
+    {
+        lock (_lock)
+            return _kinds[kind].CacheVersion;
+    }
+
+    /// <summary>Waits until the counter has reached a version.</summary>
+    public async Task WaitForVersionAsync(long version, CancellationToken cancellation)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Note(Change change)
+        {
+            if (change.Version >= version)
+                reached.TrySetResult();
+        }
+        Changed += Note;
+        try
+        {
+            if (Version < version)
+                await reached.Task.WaitAsync(cancellation);
+        }
+        finally
+        {
+            Changed -= Note;
+        }
     }
 
     /// <summary>The objects as they were at an earlier version; null when that history is gone.</summary>

@@ -108,7 +108,8 @@ public sealed class ClusterCache
     {
         lock (_gate)
         {
-            var hasSynced = All(PodScopes) && All(ServiceScopes) && All(SliceScopes) && All(EndpointsScopes) && Has(Nodes) && Has(Namespaces);
+            // Once known, the cluster stays known.
+            var hasSynced = _hasSynced || All(PodScopes) && All(ServiceScopes) && All(SliceScopes) && All(EndpointsScopes) && Has(Nodes) && Has(Namespaces);
             var isLost = AnyLost(PodScopes) || AnyLost(ServiceScopes) || AnyLost(SliceScopes) || AnyLost(EndpointsScopes);
             if (hasSynced == _hasSynced && isLost == _isLost)
                 return;
