@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>How registrations are kept in pod annotations; bound from the section <c>Registry</c>. Settled at start, read by everyone after.</summary>
+/// <summary>
+/// How registrations are kept in pod annotations; bound from the section <c>Registry</c>. Settled at start, read by everyone after.
+/// </summary>
 public sealed class AnnotationOptions
 {
     public const string Section = "Registry";
@@ -67,7 +69,7 @@ public sealed class AnnotationOptions
     public IEnumerable<string> Validate()
     {
         if (!IsDnsSubdomain(AnnotationPrefix))
-            yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' is not a DNS subdomain (lower-case letters, digits, '-' and '.', at most 253).";
+            yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' is not a DNS subdomain (lower-case letters, digits, '-', '.'; at most 253).";
         else if (IsTaken(AnnotationPrefix))
             yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' belongs to Kubernetes or to another registry's format.";
 

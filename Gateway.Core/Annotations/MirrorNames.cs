@@ -29,5 +29,5 @@ public static class MirrorNames
     public static ImmutableArray<string> Parse(string? list) =>
         list is null
             ? []
-            : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(static name => All.Contains(name)).Distinct()];
+            : [.. list.Split(',', StringSplitOptions.TrimEntries).Where(static name => All.Contains(name)).Distinct()];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations;
@@ -68,7 +69,7 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
     /// The annotation value for <paramref name="record"/>: defaults are not stored, members in a fixed order, equal records are equal bytes.
     /// Members of <paramref name="existing"/> that this version does not know are kept behind the known ones.
     /// </summary>
-    public static string Write(RegistrationRecord record, System.Text.Json.Nodes.JsonObject? existing = null) =>
+    public static string Write(RegistrationRecord record, JsonObject? existing = null) =>
         NativeWriter.Write(record, existing);
 
     /// <summary>As <see cref="Write"/>, over the annotation value that stands there now; one that is no JSON object is overwritten.</summary>

@@ -41,9 +41,13 @@ internal static class NativeWriter
             return null;
         try
         {
-            return JsonNode.Parse(value, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
+            var existing = JsonNode.Parse(value, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
+
+            // Text that is no Unicode shows only when it is looked at.
+            _ = existing?.ToJsonString();
+            return existing;
         }
-        catch (Exception fault) when (fault is JsonException or ArgumentException)
+        catch (Exception fault) when (fault is JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
         }

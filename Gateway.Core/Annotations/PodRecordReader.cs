@@ -12,7 +12,9 @@ public sealed class PodRecordReader
 
     /// <summary>Reads all formats: they are always all read (contract, section 5).</summary>
     public PodRecordReader(AnnotationOptions options)
-        : this(options, new NativeFormat(options), new DeclaredFormat(options))
+        : this(
+            options,
+            new NativeFormat(options), new DeclaredFormat(options), new DubboJavaFormat(), new DubboGoFormat(options), new GenericFormat(options))
     {
     }
 

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>What the members of a registration may hold (contract, section 1). Whatever writes a record keeps to them; readers refuse the rest.</summary>
+/// <summary>
+/// What the members of a registration may hold (contract, section 1). Whatever writes a record keeps to them; readers refuse the rest.
+/// </summary>
 public static class RegistrationRules
 {
     public const int MaxNameLength = 253;
