@@ -29,12 +29,7 @@ public sealed class CallerResolver(
 
         if (identified.IsRefused(out _))
             return identified;
-        return identified.Value switch
-        {
-            AnonymousCaller => new AnonymousCaller(options.DevelopmentAnonymous),
-            PodCaller pod when (await FindAsync(pod, pod.Pod, pod.Uid).ConfigureAwait(false)).Refusal is { } gone => gone,
-            _ => identified,
-        };
+        return identified.Value is AnonymousCaller ? new AnonymousCaller(options.DevelopmentAnonymous) : identified;
     }
 
     /// <summary>The pod a call is about: the caller's own, or the named one where the caller may act for it (rule 3).</summary>
@@ -44,6 +39,8 @@ public sealed class CallerResolver(
             return await ResolveOwnAsync(self, purpose).ConfigureAwait(false);
         if (named is null)
             return new Refusal(RefusalCodes.PodRequired, "No pod was recognised as the caller, and the request names none (namespace and pod).");
+        if (caller is PodCaller other && await GoneAsync(other).ConfigureAwait(false) is { } gone)
+            return gone;
         if (await ForbiddenAsync(caller, named, cancel).ConfigureAwait(false) is { } forbidden)
             return forbidden;
 
@@ -51,6 +48,13 @@ public sealed class CallerResolver(
         if (lookup.Refusal is not null)
             return lookup.Refusal;
         return Terminating(lookup.Pod!, purpose) ?? (Result<TargetPod>)new TargetPod(lookup.Pod!, caller, ActingForAnother: true);
+    }
+
+    /// <summary>The target as the API server has it now; the same pod or none.</summary>
+    public async Task<PodLookup> ReadAsync(TargetPod target)
+    {
+        var live = await pods.GetAsync(target.Namespace, target.Name, target.Caller.FairnessKey).ConfigureAwait(false);
+        return live.Pod is null || live.Pod.Metadata.Uid == target.Uid ? live : default;
     }
 
     private Task<Result<CallerIdentity>> IdentifyTokenAsync(in CallerEvidence evidence, CancellationToken cancel)
@@ -80,6 +84,13 @@ public sealed class CallerResolver(
         if (confirm && (pod.Phase != PodPhase.Running || pod.HostNetwork || !HasAddress(pod, self.Address!)))
             return Gone($"The pod {self.Pod} no longer runs at {self.Address}.");
         return Terminating(pod, purpose) ?? (Result<TargetPod>)new TargetPod(pod, self, ActingForAnother: false);
+    }
+
+    /// <summary>A pod that acts for another must itself still be there; one that is not watched cannot be looked for.</summary>
+    private async Task<Refusal?> GoneAsync(PodCaller caller)
+    {
+        var refusal = (await FindAsync(caller, caller.Pod, caller.Uid).ConfigureAwait(false)).Refusal;
+        return refusal?.Code == RefusalCodes.NotWatched ? null : refusal;
     }
 
     private async Task<Refusal?> ForbiddenAsync(CallerIdentity caller, PodName named, CancellationToken cancel)

@@ -20,6 +20,9 @@ public interface IClusterView
 
     Namespace? FindNamespace(string name);
 
+    /// <summary>The zone label of a node; null where nodes cannot be read.</summary>
+    string? ZoneOfNode(string node);
+
     bool WatchesNamespace(string ns);
 
     /// <summary>The pod, as it is labelled, is one of those that are watched.</summary>

@@ -32,6 +32,8 @@ public sealed class ClusterView : IClusterView
 
     public Namespace? FindNamespace(string name) => _cache.FindNamespace(name);
 
+    public string? ZoneOfNode(string node) => _cache.FindNode(node)?.Zone;
+
     public bool WatchesNamespace(string ns) => _cache.Watches(ns);
 
     public bool WatchesPod(Pod pod)
