@@ -21,5 +21,5 @@ internal static partial class RegistryLog
 
     [LoggerMessage(1504, LogLevel.Warning,
         "The cluster's store was put back to an older state ({Kind}); revisions and event ids from before are of another history")]
-    public static partial void HistoryReplaced(ILogger logger, string kind);
+    public static partial void HistoryReplaced(ILogger logger, WatchedKind kind);
 }

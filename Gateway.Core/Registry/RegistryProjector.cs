@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Gateway.Core.Annotations;
@@ -11,193 +12,195 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Folds what changed in the cluster into the next snapshot: drains every feed (objects exactly as of one version a kind), projects the
-/// services that are concerned again, publishes, then lets everyone know. One loop; it alone writes <see cref="RegistryState"/>.
+/// Folds every change of the cluster, of leases and of POSTs into the next snapshot: one loop, the only writer of <see cref="RegistryState"/>.
+/// Anyone wakes it; a thousand changes of one service between two rounds are one projection.
 /// </summary>
-public sealed partial class RegistryProjector
+public sealed class RegistryProjector : IDisposable
 {
-    private readonly ClusterCache _cache;
-    private readonly PodRecordReader _reader;
     private readonly RegistryState _state;
+    private readonly RegistryFeeds _feeds;
     private readonly ILeaseStore _leases;
     private readonly IPostLog _posts;
     private readonly GatewayMetrics _metrics;
-    private readonly ILogger<RegistryProjector> _logger;
-    private readonly InstanceProjection _projection;
-    private readonly ProjectorIndex _index = new();
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly RegistryIndex _index;
+    private readonly UnreadableRecords _unreadable;
+    private readonly InstanceCounts _counts;
     private readonly SnapshotBuilder _builder;
-    private readonly List<RevisionPart> _parts = [];
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    // Signals only: of capacity one, so a thousand of them are one look.
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Lock _gate = new();
-    private HashSet<string> _touched = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _signalled = new();
+    private readonly Dictionary<string, int> _confirmed = new(StringComparer.Ordinal);
+
+    // Zero would mean no local part.
+    private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
+    private Revision _seen;
 
     public RegistryProjector(
-        ClusterCache cache, PodRecordReader reader, RegistryState state, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
-        ILogger<RegistryProjector> logger)
+        RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
+        ILogger<RegistryProjector> logger, TimeProvider time)
     {
-        (_cache, _reader, _state, _leases, _posts, _metrics, _logger) = (cache, reader, state, leases, posts, metrics, logger);
-        _projection = new InstanceProjection(leases, posts);
-
-        // 0 means "no local part".
-        _builder = new SnapshotBuilder(state.Layout, (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue));
-        cache.Changed += Wake;
-        cache.ConditionChanged += Wake;
-        leases.Changed += Touch;
-        posts.Noted += id => Touch([id]);
+        (_state, _feeds, _leases, _posts, _metrics, _logger, _time) = (state, feeds, leases, posts, metrics, logger, time);
+        _unreadable = new UnreadableRecords(metrics, logger);
+        _counts = new InstanceCounts(metrics);
+        _index = new RegistryIndex(reader, leases, posts, _unreadable);
+        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _index, _counts);
+        _seen = Revision.Empty(state.Layout);
+        _leases.Changed += OnLeasesChanged;
+        _posts.Noted += OnNoted;
     }
 
-    /// <summary>Raised after the snapshot was published that only the post log explains; on the projector's loop, handlers only signal.</summary>
+    /// <summary>
+    /// Raised, after publishing, for a registration that only the post log keeps UP; once for each run of its container. Handlers only signal.
+    /// </summary>
     public event Action<RunConfirmation>? ConfirmationNeeded;
 
-    /// <summary>Follows until cancelled.</summary>
+    /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    public void Dispose()
+    {
+        _leases.Changed -= OnLeasesChanged;
+        _posts.Noted -= OnNoted;
+    }
+
+    /// <summary>Runs until cancelled. A fault of the projection ends it loudly: a registry that stands still must not look alive.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        Wake();
         try
         {
+            Wake();
             while (await _wake.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                // Taken before the look, so that a signal during it is another look.
+                // The signal is taken before the feeds are: what comes in after that wakes the next round.
                 _wake.Reader.TryRead(out _);
-                Look();
+                Fold();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The end.
         }
     }
 
-    /// <summary>One look at all that changed; publishes if anything did, even if only a version advanced or the API server was lost.</summary>
-    internal void Look()
+    /// <summary>One round: takes everything that is pending and publishes what follows. False when nothing did.</summary>
+    internal bool Fold()
     {
-        // Read first: the feeds drained below hold at least what these say.
-        var (hasSynced, isStale) = (_cache.HasSynced, _cache.IsLost);
-        var started = Stopwatch.GetTimestamp();
-        Drain();
-        if (!hasSynced)
-            return;
+        var started = _time.GetTimestamp();
+        var signalled = TakeSignalled();
 
-        var current = _state.Current;
-        if (current.HasSynced && current.IsStale == isStale && _index.Dirty.Count == 0 && !AnyPartIsNew())
-            return;
+        // Asked before draining: once it is true, all that the first lists brought stands in the feeds.
+        var hasSynced = _feeds.HasSynced();
+        var isStale = _feeds.IsLost();
+        hasSynced &= Drain();
+        var former = _state.Current;
+        if (!hasSynced && !former.HasSynced)
+            return false;
 
-        _builder.Begin(_parts);
-        var changed = new List<ServiceKey>();
-        var confirmations = new List<RunConfirmation>();
-        foreach (var key in _index.Dirty)
-        {
-            var inputs = _index.InputsOf(key);
-            var projected = _projection.Project(inputs);
-            confirmations.AddRange(projected.Confirmations);
-            if (_builder.Put(key, projected, FallbackReading.Of(inputs.Service)))
-                changed.Add(key);
-        }
-
-        _metrics.ServicesProjected.Add(_index.Dirty.Count);
-        _index.Dirty.Clear();
-        _state.Publish(_builder.Seal(isStale), changed);
-        _metrics.PublishDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-        if (!current.HasSynced)
-            LogSynced(_state.Current.Services.Count, _state.Current.Instances.Count, _state.Current.Pods.Count);
-        foreach (var confirmation in confirmations)
-            ConfirmationNeeded?.Invoke(confirmation);
+        Touch(former, signalled);
+        if (_builder.Build(former, _seen, _replica, isStale) is not { } built)
+            return false;
+        _state.Publish(built.Snapshot, built.Changed);
+        Report(former, built, started);
+        RaiseConfirmations(built);
+        return true;
     }
 
-    private bool AnyPartIsNew() => _parts.Exists(part => part.IsAfter(_builder.Revision.Part(part.Index)));
-
-    private void Drain()
+    private List<string> TakeSignalled()
     {
-        _parts.Clear();
-        var layout = _state.Layout;
+        List<string> ids = [];
+        while (_signalled.TryDequeue(out var id))
+            ids.Add(id);
+        return ids;
+    }
 
-        // Nodes first: their zones are there when pods are projected for the first time.
-        if (_cache.Nodes is { } nodes)
-            Drain(nodes, layout.IndexOf(WatchedKind.Nodes, ""), (key, node) => _index.PutNode(key.Name, node));
-        foreach (var scope in _cache.ServiceScopes)
-            Drain(scope, layout.IndexOf(WatchedKind.Services, scope.Namespace), _index.Put);
-        foreach (var scope in _cache.SliceScopes)
-            Drain(scope, layout.IndexOf(WatchedKind.Slices, scope.Namespace), (key, slice) => _index.Put(key, slice is null ? [] : [slice]));
-        foreach (var scope in _cache.EndpointsScopes)
-            Drain(scope, layout.IndexOf(WatchedKind.Slices, scope.Namespace), (key, endpoints) => _index.Put(key, [.. endpoints?.Slices ?? []]));
-        foreach (var scope in _cache.PodScopes)
-            Drain(scope, layout.IndexOf(WatchedKind.Pods, scope.Namespace), PutPod);
-
-        HashSet<string> touched;
-        lock (_gate)
-            (touched, _touched) = (_touched, new HashSet<string>(StringComparer.Ordinal));
-        foreach (var id in touched)
+    // An id that no instance has was not folded yet, and will be projected with what its lease says then.
+    private void Touch(RegistrySnapshot former, List<string> signalled)
+    {
+        foreach (var id in signalled)
         {
-            if (_builder.FindInstance(id) is { } instance)
-                _index.Dirty.Add(instance.Service);
+            if (former.Instances.TryGetValue(id, out var instance))
+                _index.Touched.Add(instance.Service);
         }
     }
 
-    private void Drain<T>(Informer<T> informer, int part, Action<ObjectKey, T?> put)
+    private bool Drain()
+    {
+        // A short-circuit would leave feeds standing.
+        var pods = Drain(WatchedKind.Pods, _feeds.Pods, _index.TakePods);
+        var services = Drain(WatchedKind.Services, _feeds.Services, _index.TakeServices);
+        var slices = Drain(WatchedKind.Slices, _feeds.Slices, _index.TakeSlices);
+        var endpoints = Drain(WatchedKind.Slices, _feeds.Endpoints, _index.TakeEndpoints);
+        if (_feeds.Nodes is { } nodes)
+            Drain(WatchedKind.Nodes, "", nodes, _index.TakeNodes);
+        return pods & services & slices & endpoints;
+    }
+
+    private bool Drain<T>(WatchedKind kind, ImmutableArray<ScopedFeed<T>> scopes, Action<IReadOnlyDictionary<ObjectKey, T?>> take)
         where T : class, IKubernetesObject
     {
-        var batch = informer.Store.Drain();
-        foreach (var (key, value) in batch.Changes)
-            put(key, value);
-        if (batch.HasSynced && part >= 0)
-            _parts.Add(new RevisionPart(part, batch.History, batch.Version));
+        var hasSynced = true;
+        foreach (var scope in scopes)
+            hasSynced &= Drain(kind, scope.Namespace, scope.Feed, take);
+        return hasSynced;
     }
 
-    private void PutPod(ObjectKey key, Pod? pod)
+    private bool Drain<T>(WatchedKind kind, string @namespace, IChangeFeed<T> feed, Action<IReadOnlyDictionary<ObjectKey, T?>> take)
+        where T : class, IKubernetesObject
     {
-        var entry = pod is null ? null : new PodEntry(pod, _reader.Read(pod));
-        var former = _index.Put(key, entry);
-        _builder.Put(key, entry);
-        Follow(former, entry);
-        Report(former, entry);
+        var batch = feed.Drain();
+        take(batch.Changes);
+        var part = new RevisionPart(_state.Layout.IndexOf(kind, @namespace), batch.History, batch.Version);
+        if (batch.History > _seen.Part(part.Index).History)
+            RegistryLog.HistoryReplaced(_logger, kind);
+        _seen = _seen.Raise(part);
+        return batch.HasSynced;
     }
 
-    /// <summary>Leases begin when a registration is first seen and end with it; so does what is remembered of its POSTs.</summary>
-    private void Follow(PodEntry? former, PodEntry? entry)
+    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started)
     {
-        foreach (var record in entry?.Records.Registrations ?? [])
+        var snapshot = built.Snapshot;
+        if (!former.HasSynced)
+            RegistryLog.Synced(_logger, snapshot.Services.Count, snapshot.Instances.Count, snapshot.Pods.Count);
+        if (snapshot.IsStale && !former.IsStale)
+            RegistryLog.TurnedStale(_logger);
+        else if (former.IsStale && !snapshot.IsStale)
+            RegistryLog.TurnedFresh(_logger);
+        _metrics.RegistryPublished.Add(1);
+        _metrics.RegistryProjected.Add(built.Projected);
+        _metrics.RegistryPublishDuration.Record(_time.GetElapsedTime(started).TotalSeconds);
+        if (!former.HasSynced || !ReferenceEquals(former.Pods, snapshot.Pods) || !ReferenceEquals(former.Services, snapshot.Services))
         {
-            if (record.Ttl is { } ttl)
-                _leases.Expect(record.Id, TimeSpan.FromSeconds(ttl));
-            if (_posts.LastPost(record.Id) <= record.PostedAt)
-                _posts.Forget(record.Id);
+            _counts.Report(snapshot);
+            _unreadable.Report();
         }
+    }
 
-        foreach (var record in former?.Records.Registrations ?? [])
+    private void RaiseConfirmations(BuiltSnapshot built)
+    {
+        foreach (var id in built.GoneIds)
+            _confirmed.Remove(id);
+        foreach (var confirmation in built.Confirmations)
         {
-            if (entry?.Records.Registrations.Any(kept => kept.Id == record.Id) == true)
+            var id = confirmation.Record.Id;
+            if (_confirmed.GetValueOrDefault(id, -1) >= confirmation.RestartCount)
                 continue;
-            _leases.Forget(record.Id);
-            _posts.Forget(record.Id);
+            _confirmed[id] = confirmation.RestartCount;
+            ConfirmationNeeded?.Invoke(confirmation);
         }
     }
 
-    private void Report(PodEntry? former, PodEntry? entry)
+    private void OnLeasesChanged(IReadOnlyCollection<string> ids)
     {
-        foreach (var record in former?.Records.Unreadable ?? [])
-            _metrics.UnreadableRecords.Add(-1, new KeyValuePair<string, object?>("source", InstanceSourceNames.NameOf(record.Source)));
-        foreach (var record in entry?.Records.Unreadable ?? [])
-        {
-            _metrics.UnreadableRecords.Add(1, new KeyValuePair<string, object?>("source", InstanceSourceNames.NameOf(record.Source)));
-            if (former?.Records.Unreadable.Contains(record) != true)
-                LogUnreadable(entry!.Pod.Metadata.Key, record.AnnotationKey, record.Reason);
-        }
-    }
-
-    private void Touch(IReadOnlyCollection<string> ids)
-    {
-        lock (_gate)
-            _touched.UnionWith(ids);
+        foreach (var id in ids)
+            _signalled.Enqueue(id);
         Wake();
     }
 
-    private void Wake() => _wake.Writer.TryWrite(true);
-
-    [LoggerMessage(1500, LogLevel.Information, "The cluster is known: {Services} services with {Instances} instances, {Pods} pods")]
-    private partial void LogSynced(int services, int instances, int pods);
-
-    [LoggerMessage(1501, LogLevel.Information, "Pod {Pod}: annotation {Key} holds a record that cannot be read: {Reason}. Its other records are used")]
-    private partial void LogUnreadable(ObjectKey pod, string key, string reason);
+    private void OnNoted(string id)
+    {
+        _signalled.Enqueue(id);
+        Wake();
+    }
 }
