@@ -14,6 +14,8 @@ internal sealed class ClusterFollower : BackgroundService
     {
         (_informers, _projector) = (informers, projector);
         projector.ConfirmationNeeded += confirmer.Confirm;
+        informers.Cache.Changed += projector.Wake;
+        informers.Cache.ConditionChanged += projector.Wake;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

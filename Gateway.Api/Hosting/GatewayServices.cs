@@ -71,6 +71,7 @@ internal static class GatewayServices
             services.AddSingleton<ILeaseStore, NoLeases>();
         services.AddSingleton(static provider => new RegistryState(
             new RevisionLayout(provider.GetRequiredService<KubernetesOptions>().Namespaces), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => RegistryFeeds.Of(provider.GetRequiredService<ClusterCache>()));
         services.AddSingleton<RegistryProjector>();
         services.AddSingleton<ServiceWaiter>();
         services.AddSingleton<InstancePicker>();
