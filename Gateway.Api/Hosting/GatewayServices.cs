@@ -1,3 +1,4 @@
+using Gateway.Api.Endpoints;
 using Gateway.Api.Operations;
 using Gateway.Core.Annotations;
 using Gateway.Core.Diagnostics;
@@ -34,6 +35,7 @@ internal static class GatewayServices
         AddIdentity(services);
         AddRegistration(services);
         services.AddSingleton<SubscriptionHub>();
+        services.AddGatewayEndpoints();
 
         // In this order: the emulated cluster is there before anyone connects to it.
         if (settings.StartsEmulator)
