@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Authentication;
 using Gateway.Emulator.Authorization;
+using Gateway.Emulator.Controllers;
+using Gateway.Emulator.Demo;
 using Gateway.Emulator.FaultInjection;
 using Gateway.Emulator.Http;
+using Gateway.Emulator.Playing;
 using Gateway.Emulator.Storage;
 using Gateway.Emulator.Writing;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -18,6 +21,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly RbacAuthorizer? _authorizer;
+    private ClusterControllers? _controllers;
 
     private EmulatedCluster(EmulatorOptions options, TimeProvider time, ILoggerFactory? log)
     {
@@ -28,6 +32,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
         Objects = new ObjectWriter(Storage, time);
         Tokens = new TokenAuthority(Storage, time, options.Issuer);
         _authorizer = options.Authorization == AuthorizationMode.Rbac ? new RbacAuthorizer(Storage) : null;
+        Player = new Player(Storage, Objects);
         _app = Build(options, log);
         var server = new ApiServer(this, _app.Services.GetRequiredService<ILogger<ApiServer>>());
         _app.Run(server.HandleAsync);
@@ -44,6 +49,9 @@ public sealed class EmulatedCluster : IAsyncDisposable
     /// <summary>Writes objects in process as a client of the API would: with defaults, uids and times.</summary>
     public ObjectWriter Objects { get; }
 
+    /// <summary>Plays scheduler and kubelet, by itself (option <see cref="EmulatorOptions.Player"/>) and on demand.</summary>
+    public Player Player { get; }
+
     public Faults Faults { get; }
     public RequestLog Requests { get; } = new();
 
@@ -53,8 +61,19 @@ public sealed class EmulatedCluster : IAsyncDisposable
         EmulatorOptions options, TimeProvider? time = null, ILoggerFactory? log = null, CancellationToken cancellation = default)
     {
         var cluster = new EmulatedCluster(options, time ?? TimeProvider.System, log);
-        cluster.Objects.CreateSystemNamespaces();
-        await cluster._app.StartAsync(cancellation);
+        try
+        {
+            cluster.Objects.CreateSystemNamespaces();
+            await cluster.PopulateAsync(cancellation);
+            await cluster._app.StartAsync(cancellation);
+        }
+        catch
+        {
+            // Its address may be in use: player and controllers must not go on without it.
+            await cluster.DisposeAsync();
+            throw;
+        }
+
         var addresses = cluster._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         cluster.Url = new Uri(addresses.Addresses.First());
         return cluster;
@@ -93,6 +112,19 @@ public sealed class EmulatedCluster : IAsyncDisposable
 
     internal bool Allows(AccessRequest request) => _authorizer?.Allows(request) ?? true;
 
+    /// <summary>Ends when player and controllers have nothing left to do about anything that was stored before.</summary>
+    public async Task SettleAsync(CancellationToken cancellation = default)
+    {
+        long version;
+        do
+        {
+            version = Storage.Version;
+            await Player.SettleAsync(cancellation);
+            await (_controllers?.SettleAsync(cancellation) ?? Task.CompletedTask);
+        }
+        while (Storage.Version != version);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Faults.Clear();
@@ -100,6 +132,20 @@ public sealed class EmulatedCluster : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         Tokens.Dispose();
+        await (_controllers?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Player.DisposeAsync();
+    }
+
+    /// <summary>Before the first request: whoever connects finds what a cluster that has been running for a while shows.</summary>
+    private async Task PopulateAsync(CancellationToken cancellation)
+    {
+        if (Options.Demo)
+            DemoCluster.Fill(Objects, Player);
+        if (Options.Player)
+            Player.Start(Time, Options.DualStackPods);
+        if (Options.Controllers)
+            _controllers = new ClusterControllers(Storage, Objects);
+        await SettleAsync(cancellation);
     }
 
     private static WebApplication Build(EmulatorOptions options, ILoggerFactory? log)

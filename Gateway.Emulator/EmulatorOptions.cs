@@ -14,6 +14,9 @@ public sealed record EmulatorOptions
     /// <summary>Play scheduler and kubelet for pods that have no status yet.</summary>
     public bool Player { get; init; } = true;
 
+    /// <summary>Give pods that are played an IPv6 address besides their IPv4 one.</summary>
+    public bool DualStackPods { get; init; }
+
     /// <summary>Derive Endpoints and EndpointSlices from Services, Pods and Nodes.</summary>
     public bool Controllers { get; init; } = true;
 

@@ -13,5 +13,5 @@ internal static class FallbackReading
                 $"{service.Metadata.Name}.{service.Metadata.Namespace}.svc",
                 service.IsHeadless || string.IsNullOrEmpty(service.ClusterIP) ? null : service.ClusterIP,
                 [.. service.Ports.Select(static port => new FallbackPort(
-                    port.Name.Length == 0 ? null : port.Name, port.Port, (port.AppProtocol ?? port.Protocol).ToLowerInvariant()))]);
+                    port.Name.Length == 0 ? null : port.Name, port.Port, string.IsNullOrEmpty(port.AppProtocol) ? port.Protocol.ToLowerInvariant() : port.AppProtocol))]);
 }

@@ -57,5 +57,5 @@ internal static class InstanceMerge
         where T : IEquatable<T> => one == other || one.AsSpan().SequenceEqual(other.AsSpan());
 
     private static bool IsSame(ImmutableSortedDictionary<string, string> one, ImmutableSortedDictionary<string, string> other) =>
-        one == other || (one.Count == other.Count && one.SequenceEqual(other));
+        one == other || (one.Count == other.Count && one.All(entry => other.TryGetValue(entry.Key, out var value) && value == entry.Value));
 }

@@ -34,8 +34,12 @@ internal static class Defaults
 
     private static void ApplySlice(JsonObject content)
     {
-        content.Default("endpoints", static () => new JsonArray());
-        content.Default("ports", static () => new JsonArray());
+        // Lists without omitempty, kept as protobuf: an empty one is read back as null.
+        foreach (var name in (string[])["endpoints", "ports"])
+        {
+            if (content[name] is not JsonArray { Count: > 0 })
+                content[name] = null;
+        }
         foreach (var port in content.Items("ports"))
         {
             port.Default("name", "");
