@@ -31,7 +31,9 @@ internal sealed class WatchVerb(EmulatedCluster cluster)
             reader = cluster.Storage.TryFollow(request.Kind, options.Version.Value);
         }
         Answers.BeginJson(request.Context.Response, 200);
-        await request.Context.Response.StartAsync(cancellation);
+
+        // A client waits for the headers before it does anything else; an idle watch has nothing else to send.
+        await request.Context.Response.BodyWriter.FlushAsync(cancellation);
         if (reader is null)
         {
             var compacted = cluster.Storage.CompactedUpTo(request.Kind);
