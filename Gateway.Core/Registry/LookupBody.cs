@@ -15,13 +15,19 @@ public sealed class LookupBody
 
     internal LookupBody(ServiceSnapshot service, LookupView view)
     {
-        _head = Head(service);
-        _tail = Tail(service.Fallback, view);
+        _head = EncodeHead(service);
+        _tail = EncodeTail(service.Fallback, view);
         ETag = Hash(service.Key, _tail);
     }
 
     /// <summary>Weak, with its quotes; a hash of the answer without revision and stale, hence equal on every replica.</summary>
     public string ETag { get; }
+
+    /// <summary>What stands before the value of <c>stale</c>; for those who send the body in pieces.</summary>
+    public ReadOnlyMemory<byte> Head => _head;
+
+    /// <summary>What stands after the value of <c>stale</c>.</summary>
+    public ReadOnlyMemory<byte> Tail => _tail;
 
     public int Length(bool stale) => _head.Length + Stale(stale).Length + _tail.Length;
 
@@ -36,7 +42,7 @@ public sealed class LookupBody
 
     private static ReadOnlySpan<byte> Stale(bool stale) => stale ? "true"u8 : "false"u8;
 
-    private static byte[] Head(ServiceSnapshot service)
+    private static byte[] EncodeHead(ServiceSnapshot service)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
@@ -51,7 +57,7 @@ public sealed class LookupBody
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static byte[] Tail(Fallback? fallback, LookupView view)
+    private static byte[] EncodeTail(Fallback? fallback, LookupView view)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + (512 * view.Instances.Length));
         buffer.Write(",\"fallback\":"u8);
