@@ -12,6 +12,10 @@ internal static class FallbackReading
             : new Fallback(
                 $"{service.Metadata.Name}.{service.Metadata.Namespace}.svc",
                 service.IsHeadless || string.IsNullOrEmpty(service.ClusterIP) ? null : service.ClusterIP,
-                [.. service.Ports.Select(static port => new FallbackPort(
-                    port.Name.Length == 0 ? null : port.Name, port.Port, string.IsNullOrEmpty(port.AppProtocol) ? port.Protocol.ToLowerInvariant() : port.AppProtocol))]);
+                [.. service.Ports.Select(Read)]);
+
+    private static FallbackPort Read(ServicePort port) => new(
+        port.Name.Length == 0 ? null : port.Name,
+        port.Port,
+        string.IsNullOrEmpty(port.AppProtocol) ? port.Protocol.ToLowerInvariant() : port.AppProtocol);
 }

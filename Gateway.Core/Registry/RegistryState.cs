@@ -60,8 +60,11 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
     public Task<RegistrySnapshot?> WaitForSyncAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         WaitAsync(static snapshot => snapshot.HasSynced, timeout, cancellationToken);
 
-    /// <summary>The first snapshot of which <paramref name="met"/> holds, which must be quick and only read it; null when none came in time.</summary>
-    public async Task<RegistrySnapshot?> WaitAsync(Func<RegistrySnapshot, bool> met, TimeSpan timeout, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// The first snapshot of which <paramref name="met"/> holds, which must be quick and only read it; null when none came in time.
+    /// </summary>
+    public async Task<RegistrySnapshot?> WaitAsync(
+        Func<RegistrySnapshot, bool> met, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         var current = Current;
         if (met(current))

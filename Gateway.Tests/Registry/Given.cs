@@ -49,7 +49,12 @@ internal static class Given
         var key = new RegistrationKey(Namespace, service, group, version, protocol, port);
         return new RegistrationRecord
         {
-            Id = key.IdFor(UidOf(pod)), Key = key, Source = InstanceSource.Gateway, Container = "app", RegisteredAt = Noon, PostedAt = Noon,
+            Id = key.IdFor(UidOf(pod)),
+            Key = key,
+            Source = InstanceSource.Gateway,
+            Container = "app",
+            RegisteredAt = Noon,
+            PostedAt = Noon,
         };
     }
 
@@ -68,7 +73,9 @@ internal static class Given
     {
         Metadata = new ObjectMeta
         {
-            Name = name, Namespace = Namespace, Labels = new Dictionary<string, string> { [EndpointSlice.ServiceNameLabel] = service },
+            Name = name,
+            Namespace = Namespace,
+            Labels = new Dictionary<string, string> { [EndpointSlice.ServiceNameLabel] = service },
         },
         Endpoints = [.. endpoints],
         Ports = [new EndpointPort("http", 8080, "TCP", null)],

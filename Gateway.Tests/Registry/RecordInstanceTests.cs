@@ -13,7 +13,8 @@ public sealed class RecordInstanceTests
     {
         var record = Given.Record("a", group: "g", version: "1.0.0") with
         {
-            Weight = 7, Ports = [new NamedPort("admin", 9090, "http")],
+            Weight = 7,
+            Ports = [new NamedPort("admin", 9090, "http")],
             Metadata = RegistrationRecordMetadata(("team", "red")),
         };
         using var registry = TestRegistry.Synced(Given.Node("node-1", "zone-a"), Given.Pod("a", "10.1.0.1", record));

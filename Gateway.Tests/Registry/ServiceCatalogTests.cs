@@ -54,7 +54,9 @@ public sealed class ServiceCatalogTests
         var elsewhere = new RegistrationKey("billing", "orders-archive", "", "", "http", 8080);
         var pod = Given.Pod("b", "10.1.0.2", new RegistrationRecord
         {
-            Id = elsewhere.IdFor(Given.UidOf("b")), Key = elsewhere, Source = InstanceSource.Gateway,
+            Id = elsewhere.IdFor(Given.UidOf("b")),
+            Key = elsewhere,
+            Source = InstanceSource.Gateway,
         });
         using var registry = TestRegistry.Synced(
             Given.Pod("a", "10.1.0.1", Given.Record("a"), Given.Record("a", "carts")), pod with { Metadata = pod.Metadata with { Namespace = "billing" } },

@@ -23,7 +23,12 @@ internal sealed class TestRegistry : IDisposable
         Leases = new MemoryLeaseStore(Time);
         var feeds = new RegistryFeeds
         {
-            Pods = [new("", Pods)], Services = [new("", Services)], Slices = [new("", Slices)], Endpoints = [], Nodes = Nodes, IsLost = () => IsLost,
+            Pods = [new("", Pods)],
+            Services = [new("", Services)],
+            Slices = [new("", Slices)],
+            Endpoints = [],
+            Nodes = Nodes,
+            IsLost = () => IsLost,
         };
         Projector = new RegistryProjector(
             State, feeds, new PodRecordReader(new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,

@@ -1,0 +1,44 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Tests.Kubernetes.Informers;
+
+namespace Gateway.Tests.Kubernetes.Client;
+
+/// <summary>A client of a scripted API server.</summary>
+internal sealed class ApiFixture : IAsyncDisposable
+{
+    private readonly GatewayMetrics _metrics = new();
+
+    private ApiFixture(ScriptedApiServer server, ClusterConnection? connection, KubernetesOptions options, Func<string, bool>? keep)
+    {
+        Server = server;
+        Api = new(connection ?? new() { BaseAddress = server.Address, NeverUsesProxy = true }, options, _metrics, null, keep);
+    }
+
+    public ScriptedApiServer Server { get; }
+    public KubernetesApi Api { get; }
+
+    public static async Task<ApiFixture> StartAsync(KubernetesOptions? options = null, Func<string, bool>? keep = null,
+        Func<Uri, ClusterConnection>? connect = null)
+    {
+        var server = await ScriptedApiServer.StartAsync();
+        return new(server, connect?.Invoke(server.Address), options ?? new(), keep);
+    }
+
+    /// <summary>Does one call and answers its request with a recording.</summary>
+    public async Task<T> PlayAsync<T>(string recording, Func<KubernetesApi, Task<T>> call)
+    {
+        var calling = call(Api);
+        var request = await Server.NextAsync();
+        var recorded = Recording.Read(recording);
+        await request.AnswerAsync(recorded.Status, recorded.Body, [.. recorded.Headers]);
+        return await calling;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await Server.DisposeAsync();
+        _metrics.Dispose();
+    }
+}
