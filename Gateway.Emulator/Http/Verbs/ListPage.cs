@@ -11,11 +11,12 @@ internal sealed record ListPage(IEnumerable<StoredObject> Items, long Version, s
         var all = objects.In(selector.Namespace, after).Where(selector.Matches);
         if (limit == 0)
             return new ListPage(all, version, null, null);
-        var items = all.Take(limit + 1).ToList();
-        if (items.Count <= limit)
+        var items = all.Take(limit).ToList();
+
+        // The real server does not look whether any of the rest matches, so the last page may be empty.
+        var rest = items.Count < limit ? [] : objects.In(selector.Namespace, items[^1].Key);
+        if (!rest.Any())
             return new ListPage(items, version, null, null);
-        items.RemoveAt(limit);
-        int? remaining = selector.IsSelective ? null : objects.In(selector.Namespace, items[^1].Key).Count();
-        return new ListPage(items, version, new ContinueToken(version, items[^1].Key).Encode(ns), remaining);
+        return new ListPage(items, version, new ContinueToken(version, items[^1].Key).Encode(ns), selector.IsSelective ? null : rest.Count());
     }
 }
