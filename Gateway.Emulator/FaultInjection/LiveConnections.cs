@@ -33,11 +33,13 @@ internal sealed class LiveConnections
     /// <summary>How many were broken off.</summary>
     public int Abort(Func<ObservedRequest, bool> matches)
     {
-        List<Action> aborts;
+        // Under the lock: a request cannot end meanwhile, and one that has ended cannot be broken off any more.
         lock (_lock)
-            aborts = [.. _live.Values.Where(entry => matches(entry.Request)).Select(static entry => entry.Abort)];
-        foreach (var abort in aborts)
-            abort();
-        return aborts.Count;
+        {
+            List<Action> aborts = [.. _live.Values.Where(entry => matches(entry.Request)).Select(static entry => entry.Abort)];
+            foreach (var abort in aborts)
+                abort();
+            return aborts.Count;
+        }
     }
 }

@@ -16,7 +16,7 @@ internal sealed record ListOptions(
     {
         var version = request.Query("resourceVersion") ?? "";
         if (version.Length > 0 && !long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            throw ApiFailure.BadRequest($"Invalid value: \"{version}\": strconv.ParseUint: parsing \"{version}\": invalid syntax");
+            throw new ApiFailure(500, null, $"resourceVersion: Invalid value: \"{version}\": strconv.ParseUint: parsing \"{version}\": invalid syntax");
         var options = new ListOptions(
             ParseSelector(request), version, request.Query("resourceVersionMatch") ?? "", Number(request, "limit") ?? 0,
             request.Query("continue") ?? "", IsTrue(request.Query("sendInitialEvents")), IsTrue(request.Query("allowWatchBookmarks")),

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Authentication;
 using Gateway.Emulator.Authorization;
+using Gateway.Emulator.Failures;
 using Gateway.Emulator.Http;
 
 namespace Gateway.Emulator.Reviews;
@@ -17,12 +18,33 @@ internal sealed class ReviewVerb(EmulatedCluster cluster)
             if (value is JsonArray { Count: 0 } or JsonObject { Count: 0 })
                 spec.Remove(name);
         }
+        Check(review, spec);
         var status = review == ReviewPath.Token ? ReviewToken(spec) : ReviewAccess(spec, review == ReviewPath.SelfSubjectAccess ? user : Subject(spec));
         await Answers.WriteAsync(context, 201, new JsonObject
         {
             ["kind"] = review.Kind, ["apiVersion"] = review.ApiVersion, ["metadata"] = new JsonObject { ["creationTimestamp"] = null },
             ["spec"] = spec.DeepClone(), ["status"] = status,
         });
+    }
+
+    private static void Check(ReviewPath review, JsonObject spec)
+    {
+        if (review == ReviewPath.Token)
+        {
+            if (string.IsNullOrEmpty((string?)spec["token"]))
+                throw ApiFailure.BadRequest("token is required for TokenReview in authentication");
+            return;
+        }
+
+        List<FieldFault> faults = [];
+        if (spec["resourceAttributes"] is null && spec["nonResourceAttributes"] is null)
+            faults.Add(FieldFault.Invalid("spec.resourceAttributes", "\"null\"", "exactly one of nonResourceAttributes or resourceAttributes must be specified"));
+        else if (spec["resourceAttributes"] is not null && spec["nonResourceAttributes"] is not null)
+            faults.Add(FieldFault.Invalid("spec.nonResourceAttributes", spec["nonResourceAttributes"]!.ToJsonString(), "cannot be specified in combination with resourceAttributes"));
+        if (review == ReviewPath.SubjectAccess && string.IsNullOrEmpty((string?)spec["user"]) && spec["groups"] is null)
+            faults.Add(FieldFault.Invalid("spec.user", "\"\"", "at least one of user or group must be specified"));
+        if (faults.Count > 0)
+            throw ApiFailure.Invalid(ReviewPath.Authorization, "", "." + ReviewPath.Authorization, "", faults);
     }
 
     private JsonObject ReviewToken(JsonObject spec)

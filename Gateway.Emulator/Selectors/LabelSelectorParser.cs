@@ -1,3 +1,6 @@
+using System.Globalization;
+using Gateway.Emulator.Validation;
+
 namespace Gateway.Emulator.Selectors;
 
 /// <summary>Reads the grammar of apimachinery's <c>labels.Parse</c>: tokens first, then requirements parted by commas.</summary>
@@ -45,6 +48,22 @@ internal sealed class LabelSelectorParser
     }
 
     private LabelRequirement Requirement()
+    {
+        var requirement = ReadRequirement();
+        if (MetadataRules.KeyFaults(requirement.Key).FirstOrDefault() is { } fault)
+            throw Failure($"<nil>: Invalid value: \"{requirement.Key}\": {fault}");
+        for (var index = 0; index < requirement.Values.Count; index++)
+        {
+            var value = requirement.Values[index];
+            if (requirement.Operator is LabelOperator.GreaterThan or LabelOperator.LessThan && !long.TryParse(value, CultureInfo.InvariantCulture, out _))
+                throw Failure($"values[{index}]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, the value must be an integer");
+            if (MetadataRules.ValueFault(value) is { } wrong)
+                throw Failure($"values[{index}][{requirement.Key}]: Invalid value: \"{value}\": {wrong}");
+        }
+        return requirement;
+    }
+
+    private LabelRequirement ReadRequirement()
     {
         if (Next == "!")
         {

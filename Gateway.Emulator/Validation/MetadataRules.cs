@@ -77,7 +77,7 @@ internal static partial class MetadataRules
         return pattern.IsMatch(name) ? null : FieldFault.Invalid("metadata.name", $"\"{name}\"", message);
     }
 
-    private static IEnumerable<string> KeyFaults(string key)
+    internal static IEnumerable<string> KeyFaults(string key)
     {
         var parts = key.Split('/');
         if (parts.Length > 2)
@@ -104,7 +104,7 @@ internal static partial class MetadataRules
             yield return QualifiedMessage;
     }
 
-    private static string? ValueFault(string value) =>
+    internal static string? ValueFault(string value) =>
         value.Length > 63 ? "must be no more than 63 characters"
         : value.Length > 0 && !Qualified().IsMatch(value) ? LabelValueMessage
         : null;

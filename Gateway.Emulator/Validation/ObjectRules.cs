@@ -50,7 +50,7 @@ internal static class ObjectRules
 
     private static IEnumerable<FieldFault> CheckIdentity(JsonObject old, JsonObject next)
     {
-        foreach (var field in (string[])["uid", "name", "namespace"])
+        foreach (var field in (string[])["uid", "name", "namespace", "deletionTimestamp"])
         {
             var before = (string?)old["metadata"]![field] ?? "";
             var after = (string?)next["metadata"]![field] ?? "";

@@ -15,7 +15,7 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
 
     private static readonly string[] Kept =
     [
-        "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "selfLink", "managedFields",
+        "creationTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "selfLink", "managedFields",
     ];
 
     private readonly ServiceAddresses _addresses = new();
@@ -125,6 +125,10 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
             if (string.IsNullOrEmpty((string?)after[name]))
                 Carry(before, after, name);
         }
+
+        // A deletion cannot be taken back; one that nobody asked for is left to validation.
+        if (before["deletionTimestamp"] is not null)
+            Carry(before, after, "deletionTimestamp");
         if (subresource == "status")
         {
             foreach (var name in old.Select(static member => member.Key).Concat(next.Select(static member => member.Key)).Distinct().ToList())

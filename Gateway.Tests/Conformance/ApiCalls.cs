@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Conformance;
 
@@ -33,7 +34,7 @@ public sealed class ApiCalls(HttpClient client, string? token = null)
     {
         var separator = path.Contains('?') ? '&' : '?';
         using var request = Request(HttpMethod.Get, $"{path}{separator}watch=true", accept);
-        var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Deadline);
+        var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Deadline).Within();
         return new WatchStream(answer, new StreamReader(await answer.Content.ReadAsStreamAsync(Deadline)));
     }
 
@@ -46,7 +47,7 @@ public sealed class ApiCalls(HttpClient client, string? token = null)
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType!);
         }
 
-        using var answer = await client.SendAsync(request, Deadline);
+        using var answer = await client.SendAsync(request, Deadline).Within();
         return new ApiAnswer((int)answer.StatusCode, answer.Headers, await answer.Content.ReadAsStringAsync(Deadline));
     }
 

@@ -5,7 +5,7 @@ namespace Gateway.Tests.Conformance;
 /// <summary>Short ways to read a Kubernetes object that is plain JSON.</summary>
 internal static class KubernetesJson
 {
-    public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
+    public static JsonNode? At(this JsonNode? node, params string[] path)
     {
         foreach (var name in path)
         {
@@ -15,13 +15,13 @@ internal static class KubernetesJson
         return node;
     }
 
-    public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) => (string?)node.At(path);
+    public static string? Text(this JsonNode? node, params string[] path) => (string?)node.At(path);
 
-    public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path) => (long?)node.At(path);
+    public static long? Number(this JsonNode? node, params string[] path) => (long?)node.At(path);
 
-    public static bool? Flag(this JsonNode? node, params ReadOnlySpan<string> path) => (bool?)node.At(path);
+    public static bool? Flag(this JsonNode? node, params string[] path) => (bool?)node.At(path);
 
-    public static IReadOnlyList<JsonObject> Array(this JsonNode? node, params ReadOnlySpan<string> path) =>
+    public static IReadOnlyList<JsonObject> Array(this JsonNode? node, params string[] path) =>
         node.At(path) is JsonArray items ? [.. items.OfType<JsonObject>()] : [];
 
     public static IReadOnlyList<JsonObject> Items(this JsonNode? list) => list.Array("items");

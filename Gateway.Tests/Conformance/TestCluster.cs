@@ -181,7 +181,7 @@ public sealed class TestCluster : IAsyncDisposable
                 }
             }
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !Deadline.IsCancellationRequested)
+        catch (Exception late) when (late is TimeoutException || (late is OperationCanceledException && !Deadline.IsCancellationRequested))
         {
             Assert.Fail($"not so within {Patience.Limit}: {new JsonArray([.. state.Values.Select(static item => item.DeepClone())]).ToJsonString()}");
         }

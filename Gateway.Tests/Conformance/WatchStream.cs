@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Conformance;
 
@@ -10,7 +10,7 @@ public sealed class WatchStream(HttpResponseMessage answer, StreamReader lines) 
     /// <summary>The next event; null once the server has ended the watch.</summary>
     public async Task<WatchedChange?> NextAsync(CancellationToken token)
     {
-        var line = await lines.ReadLineAsync(token);
+        var line = await lines.ReadLineAsync(token).AsTask().WaitAsync(Patience.Limit, token);
         if (line is null)
         {
             return null;

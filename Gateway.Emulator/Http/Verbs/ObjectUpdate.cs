@@ -25,6 +25,7 @@ internal sealed class ObjectUpdate(EmulatedCluster cluster, Admission admission)
             var current = cluster.Storage.Get(request.Kind, request.Path.Namespace, request.Path.Name)
                 ?? throw ApiFailure.NotFound(request.Kind, request.Path.Name);
             var content = next(current);
+            CheckTarget(request, current, content);
             CheckVersion(request, current, content);
             cluster.Objects.Complete(current, content, subresource);
             ObjectRules.CheckUpdate(request.Kind, current.Content, content, subresource);
@@ -39,9 +40,23 @@ internal sealed class ObjectUpdate(EmulatedCluster cluster, Admission admission)
         }
     }
 
+    // As the update handler of apiserver has it: what is written is what the path names.
+    private static void CheckTarget(ApiRequest request, StoredObject current, JsonObject content)
+    {
+        var name = (string?)content["metadata"]?["name"];
+        if (string.IsNullOrEmpty(name))
+            throw ApiFailure.BadRequest($"the name of the object ({current.Name} based on URL) was undeterminable: name must be provided");
+        if (name != current.Name)
+            throw ApiFailure.BadRequest($"the name of the object ({name}) does not match the name on the URL ({current.Name})");
+        if ((string?)content["metadata"]?["namespace"] is { Length: > 0 } space && space != request.Path.Namespace)
+            throw ApiFailure.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+    }
+
     private static void CheckVersion(ApiRequest request, StoredObject current, JsonObject content)
     {
         var asked = (string?)content["metadata"]?["resourceVersion"];
+        if (!string.IsNullOrEmpty(asked) && !long.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            throw new ApiFailure(500, null, $"strconv.ParseUint: parsing \"{asked}\": invalid syntax");
         if (!string.IsNullOrEmpty(asked) && asked != current.Version.ToString(CultureInfo.InvariantCulture))
             throw ApiFailure.Modified(request.Kind, current.Name);
     }
@@ -51,7 +66,7 @@ internal sealed class ObjectUpdate(EmulatedCluster cluster, Admission admission)
     {
         var metadata = stored.Content["metadata"]!;
         var waits = metadata["deletionTimestamp"] is not null && (long?)metadata["deletionGracePeriodSeconds"] is null or 0;
-        if (waits && !scope.DryRun && metadata["finalizers"] is null && stored.Kind != ResourceKinds.Pods)
+        if (waits && !scope.DryRun && metadata["finalizers"] is null)
             cluster.Storage.Delete(stored.Kind, stored.Key, stored.Version, out _);
         return stored;
     }

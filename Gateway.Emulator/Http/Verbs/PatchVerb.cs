@@ -71,14 +71,15 @@ internal sealed class PatchVerb(ObjectUpdate update)
 
     private static void Validate(ApiRequest request, StoredObject current, JsonObject target, JsonNode? patch, IReadOnlyList<string> duplicates)
     {
-        // What a patch may not touch at all, whatever it says.
-        target["kind"] = current.Kind.Kind;
-        target["apiVersion"] = current.Kind.ApiVersion;
         if (target["metadata"] is not JsonObject)
             target["metadata"] = new JsonObject();
         string? shown = null;
         ApiFailure Refuse(string why) => ApiFailure.Invalid("", "", "", "",
             [FieldFault.Invalid("patch", $"\"{Quote(shown ??= Show(request, current, patch))}\"", why)]);
+        target["kind"] ??= current.Kind.Kind;
+        target["apiVersion"] ??= current.Kind.ApiVersion;
+        if (!JsonNode.DeepEquals(target["kind"], current.Kind.Kind) || !JsonNode.DeepEquals(target["apiVersion"], current.Kind.ApiVersion))
+            throw Refuse($"no kind \"{target["kind"]}\" is registered for version \"{target["apiVersion"]}\" in scheme \"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"");
         ManifestReader.Validate(request.Context, current.Kind.Kind, target, duplicates, Refuse);
     }
 

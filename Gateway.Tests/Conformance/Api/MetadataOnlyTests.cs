@@ -56,11 +56,10 @@ public sealed class MetadataOnlyTests(ControlPlanes planes)
     public async Task ABookmarkOfSuchAWatchIsOfTheSameForm(ControlPlaneCase on)
     {
         await using var cluster = await planes.OpenAsync(on);
-        await using var watch = await cluster.Api.WatchAsync(
-            $"/api/v1/nodes?allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion={(await cluster.Api.GetAsync("/api/v1/nodes")).Expect(200).VersionText()}",
-            Single);
-        var bookmark = (await watch.RestAsync(Deadline))[^1];
-        bookmark.Type.ShouldBe("BOOKMARK");
+        var begin = (await cluster.Api.GetAsync("/api/v1/nodes", List)).Expect(200).VersionText();
+        await using var watch = await cluster.Api.WatchAsync($"/api/v1/nodes?allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion={begin}", Single);
+        await cluster.AddNodeAsync("node-1");
+        var bookmark = (await watch.RestAsync(Deadline)).Last(static change => change.Type == "BOOKMARK");
         bookmark.Object.Text("kind").ShouldBe("PartialObjectMetadata");
         bookmark.Object.Version().ShouldBeGreaterThan(0);
     }

@@ -70,7 +70,7 @@ public sealed class RefusedPatchTests(ControlPlanes planes)
         answer.Causes.Distinct().ShouldBe(["FieldValueInvalid metadata.annotations"]);
     }
 
-    [Theory, ControlPlanes(ControlPlaneNeeds.ApiServer, "{\"metadata\":", "", "[1]", "\"text\"")]
+    [Theory, ControlPlanes(ControlPlaneNeeds.ApiServer, "{\"metadata\":", "", "[1]", "\"text\"", "null")]
     public async Task AMalformedPatchIsABadRequest(ControlPlaneCase on, string body)
     {
         await using var cluster = await planes.OpenAsync(on);
@@ -106,13 +106,26 @@ public sealed class RefusedPatchTests(ControlPlanes planes)
         answer.Causes.ShouldContain("FieldValueForbidden spec");
     }
 
-    [Theory, ControlPlanes]
-    public async Task TheNameOfAPodStays(ControlPlaneCase on)
+    [Theory, ControlPlanes(ControlPlaneNeeds.ApiServer, """{"name":"orders-2"} -> 400""", """{"name":null} -> 400""", """{"namespace":"other"} -> 400""",
+        """{"deletionTimestamp":"2030-01-01T00:00:00Z"} -> 422""", """{"resourceVersion":"abc"} -> 500""", """{"labels":{"a b":"c"}} -> 422""",
+        """{"labels":{"a":"c d"}} -> 422""", """{"annotations":"text"} -> 422""", """{"resourceVersion":""} -> 200""",
+        """{"creationTimestamp":"2020-01-01T00:00:00Z"} -> 200""", """{"generation":7} -> 200""", """{"selfLink":"x"} -> 200""", """{"uid":""} -> 200""")]
+    public async Task MetadataThatIsTheServersOwnIsRefusedOrKept(ControlPlaneCase on, string row)
+    {
+        await using var cluster = await planes.OpenAsync(on);
+        var pod = await cluster.AddPodAsync("orders-1");
+        var (patch, status) = (row[..^7], int.Parse(row[^3..]));
+        var answer = await cluster.Api.PatchAsync(cluster.Pod("orders-1"), $$"""{"metadata":{{patch}} }""");
+        answer.Expect(status);
+        (await cluster.Api.GetAsync(cluster.Pod("orders-1"))).Expect(200).ToJsonString().ShouldBe(pod.ToJsonString());
+    }
+
+    [Theory, ControlPlanes(ControlPlaneNeeds.ApiServer, """{"kind":"Node"}""", """{"apiVersion":"v2"}""")]
+    public async Task AnotherKindIsInvalid(ControlPlaneCase on, string patch)
     {
         await using var cluster = await planes.OpenAsync(on);
         await cluster.AddPodAsync("orders-1");
-        var answer = await cluster.Api.PatchAsync(cluster.Pod("orders-1"), """{"metadata":{"name":"orders-2"}}""");
-        answer.ExpectRefusal(400, "BadRequest");
+        (await cluster.Api.PatchAsync(cluster.Pod("orders-1"), patch)).ExpectRefusal(422, "Invalid");
     }
 
     [Theory, ControlPlanes]

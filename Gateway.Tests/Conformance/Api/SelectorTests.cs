@@ -9,7 +9,7 @@ public sealed class SelectorTests(ControlPlanes planes)
     [ControlPlanes(ControlPlaneNeeds.ApiServer, "app=orders -> a b", "app==orders -> a b", "app!=orders -> c d", "app in (orders,carts) -> a b c",
         "app notin (orders) -> c d", "tier -> a", "!tier -> b c d", "app=orders,tier=web -> a", "app=orders,!tier -> b", "tier in () -> ",
         "app=orders,tier!=web -> b", "app= -> ", "rank>2 -> c", "rank<3 -> b", "app===orders -> 400", "app in orders -> 400", "=orders -> 400",
-        "UPPER/x=1 -> 400", " app = orders , tier = web -> a")]
+        "UPPER/x=1 -> 400", "app=-x -> 400", "app in (-x) -> 400", "rank>x -> 400", "app=a b -> 400", " app = orders , tier = web -> a")]
     public async Task ALabelSelectorFinds(ControlPlaneCase on, string row)
     {
         await using var cluster = await planes.OpenAsync(on);

@@ -132,6 +132,7 @@ public sealed class WatchTests(ControlPlanes planes)
         await using (var watch = await cluster.Api.WatchAsync(
             $"{cluster.Pods}?resourceVersion={pod.VersionText()}&allowWatchBookmarks=true&timeoutSeconds=3"))
         {
+            await cluster.AnnotateAsync("orders-1", "a", "0");
             version = (await watch.RestAsync(Deadline))[^1].Object.VersionText();
         }
 

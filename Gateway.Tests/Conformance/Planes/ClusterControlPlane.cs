@@ -47,16 +47,20 @@ internal sealed class ClusterControlPlane : IControlPlane
         var isRun = nodes.SelectMany(static node => node.Array("status", "conditions"))
             .Any(static condition => condition.Text("type") == "Ready" && condition.Text("status") == "True");
         return (await HasControllersAsync(cancellation) ? ControlPlaneNeeds.Controllers : ControlPlaneNeeds.ApiServer)
+            | (await IsDualStackAsync(cancellation) ? ControlPlaneNeeds.DualStack : ControlPlaneNeeds.ApiServer)
             | (isRun ? ControlPlaneNeeds.Kubelet : ControlPlaneNeeds.ApiServer);
     }
 
     private async Task<bool> HasControllersAsync(CancellationToken cancellation)
     {
         var name = $"conformance-{Guid.NewGuid():n}"[..24];
-        await PostAsync("api/v1/namespaces", $$"""{"metadata":{"name":"{{name}}"} }""");
+        using var created = await PostAsync("api/v1/namespaces", $$"""{"metadata":{"name":"{{name}}"} }""", cancellation);
+        created.EnsureSuccessStatusCode();
         try
         {
-            await PostAsync($"api/v1/namespaces/{name}/services", """{"metadata":{"name":"probe"},"spec":{"selector":{"app":"none"},"ports":[{"port":80}]}}""");
+            const string Probe = """{"metadata":{"name":"probe"},"spec":{"selector":{"app":"none"},"ports":[{"port":80}]}}""";
+            using var service = await PostAsync($"api/v1/namespaces/{name}/services", Probe, cancellation);
+            service.EnsureSuccessStatusCode();
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             patience.CancelAfter(Patience.Limit);
             using var watch = new StreamReader(
@@ -71,13 +75,19 @@ internal sealed class ClusterControlPlane : IControlPlane
         {
             using var removed = await Admin.DeleteAsync($"api/v1/namespaces/{name}", CancellationToken.None);
         }
+    }
 
-        async Task PostAsync(string path, string json)
-        {
-            using var content = new StringContent(json, Encoding.UTF8, "application/json");
-            using var answer = await Admin.PostAsync(path, content, cancellation);
-            answer.EnsureSuccessStatusCode();
-        }
+    private async Task<bool> IsDualStackAsync(CancellationToken cancellation)
+    {
+        const string Probe = """{"metadata":{"name":"conformance-probe"},"spec":{"ipFamilyPolicy":"RequireDualStack","ports":[{"port":80}]}}""";
+        using var answer = await PostAsync("api/v1/namespaces/default/services?dryRun=All", Probe, cancellation);
+        return answer.IsSuccessStatusCode;
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken cancellation)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        return await Admin.PostAsync(path, content, cancellation);
     }
 
     /// <summary>Shows the kubeconfig's credential where a request brings none of its own.</summary>

@@ -12,4 +12,7 @@ public enum ControlPlaneNeeds
 
     /// <summary>Something schedules and runs pods: it posts their status and removes them after their grace period.</summary>
     Kubelet = 2,
+
+    /// <summary>Services may have addresses of both families.</summary>
+    DualStack = 4,
 }

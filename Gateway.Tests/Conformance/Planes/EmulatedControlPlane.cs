@@ -15,7 +15,7 @@ internal sealed class EmulatedControlPlane : IControlPlane
     private EmulatedControlPlane(EmulatedCluster cluster, bool played)
     {
         _cluster = cluster;
-        Offers = ControlPlaneNeeds.Controllers | (played ? ControlPlaneNeeds.Kubelet : ControlPlaneNeeds.ApiServer);
+        Offers = ControlPlaneNeeds.Controllers | ControlPlaneNeeds.DualStack | (played ? ControlPlaneNeeds.Kubelet : ControlPlaneNeeds.ApiServer);
         Admin = new HttpClient { BaseAddress = cluster.Url };
         Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
         Kubeconfig = Path.Combine(_folder, "kubeconfig");
@@ -54,15 +54,19 @@ internal sealed class EmulatedControlPlane : IControlPlane
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Version 1 is gone on every plane: a cluster is compacted after five minutes, here it is done by hand.</summary>
+    /// <summary>Version 1 is gone on every plane: a cluster is compacted after five minutes, here it is done by hand. Who plays a kubelet keeps the node.</summary>
     private async Task ForgetTheFirstVersionsAsync(CancellationToken cancellation)
     {
         using var content = new StringContent(
             """{"apiVersion":"v1","kind":"Node","metadata":{"name":"first"}}""", Encoding.UTF8, "application/json");
         using var created = await Admin.PostAsync("/api/v1/nodes", content, cancellation);
         created.EnsureSuccessStatusCode();
-        using var removed = await Admin.DeleteAsync("/api/v1/nodes/first", cancellation);
-        removed.EnsureSuccessStatusCode();
+        if (!Offers.HasFlag(ControlPlaneNeeds.Kubelet))
+        {
+            using var removed = await Admin.DeleteAsync("/api/v1/nodes/first", cancellation);
+            removed.EnsureSuccessStatusCode();
+        }
+
         _cluster.Faults.ForgetHistory();
     }
 }

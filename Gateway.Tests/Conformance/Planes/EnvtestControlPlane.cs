@@ -20,7 +20,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
 
     public string Name => "kube-apiserver";
 
-    public ControlPlaneNeeds Offers { get; private set; }
+    public ControlPlaneNeeds Offers { get; private set; } = ControlPlaneNeeds.DualStack;
 
     public string Kubeconfig { get; private set; } = "";
 
@@ -78,7 +78,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
         Start(
             assets, "kube-apiserver", $"--etcd-servers=http://127.0.0.1:{etcdPort}", "--bind-address=127.0.0.1", $"--secure-port={apiPort}",
             $"--cert-dir={_folder}", $"--tls-cert-file={certificates.CertificatePath}", $"--tls-private-key-file={certificates.KeyPath}",
-            $"--token-auth-file={tokens}", "--authorization-mode=RBAC", "--service-cluster-ip-range=10.96.0.0/16",
+            $"--token-auth-file={tokens}", "--authorization-mode=RBAC", "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
             "--service-account-issuer=https://kubernetes.default.svc.cluster.local", $"--service-account-key-file={serviceAccountKey}.pub",
             $"--service-account-signing-key-file={serviceAccountKey}", "--disable-admission-plugins=ServiceAccount", "--anonymous-auth=true");
 
@@ -92,7 +92,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
         if (File.Exists(Path.Combine(assets, "kube-controller-manager")))
         {
             Start(
-                assets, "kube-controller-manager", $"--kubeconfig={Kubeconfig}", "--leader-elect=false", "--bind-address=127.0.0.1",
+                assets, "kube-controller-manager", $"--kubeconfig={Kubeconfig}", "--leader-elect=false", "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112", "--bind-address=127.0.0.1",
                 $"--secure-port={FreePort()}", $"--cert-dir={_folder}", $"--service-account-private-key-file={serviceAccountKey}",
                 "--controllers=endpoints-controller,endpointslice-controller,endpointslice-mirroring-controller,serviceaccount-controller,namespace-controller");
             Offers |= ControlPlaneNeeds.Controllers;

@@ -166,7 +166,10 @@ public sealed class ConnectionTests : IDisposable
             """);
         var exec = new Kubeconfig.Exec
         {
-            ApiVersion = "client.authentication.k8s.io/v1", Command = plugin, Arguments = ["arg"], ProvideClusterInfo = true,
+            ApiVersion = "client.authentication.k8s.io/v1",
+            Command = plugin,
+            Arguments = ["arg"],
+            ProvideClusterInfo = true,
             Environment = [new() { Name = "PREFIX", Value = "env" }],
         };
         var source = new ExecCredential(exec, new() { Server = "https://k" }, _time);

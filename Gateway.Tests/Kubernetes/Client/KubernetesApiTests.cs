@@ -138,7 +138,9 @@ public sealed class KubernetesApiTests
         await File.WriteAllTextAsync(file, "old\n", Token);
         await using var fixture = await ApiFixture.StartAsync(connect: address => new()
         {
-            BaseAddress = address, NeverUsesProxy = true, Credentials = new FileCredential(TimeProvider.System, file, null),
+            BaseAddress = address,
+            NeverUsesProxy = true,
+            Credentials = new FileCredential(TimeProvider.System, file, null),
         });
         var getting = fixture.Api.GetPodAsync("shop", "a", Token);
         var first = await fixture.Server.NextAsync();
@@ -159,7 +161,10 @@ public sealed class KubernetesApiTests
         var lease = new CoordinationLease
         {
             Metadata = new() { Name = "leader", Namespace = "registry", Version = 12 },
-            HolderIdentity = "a", LeaseDurationSeconds = 15, RenewTime = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), LeaseTransitions = 2,
+            HolderIdentity = "a",
+            LeaseDurationSeconds = 15,
+            RenewTime = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
+            LeaseTransitions = 2,
         };
         var updating = fixture.Api.UpdateLeaseAsync(lease, Token);
         var request = await fixture.Server.NextAsync();

@@ -149,8 +149,14 @@ public sealed class RecordedAnswerTests
         await using var fixture = await ApiFixture.StartAsync();
         var review = new AccessReview
         {
-            User = "ann", Uid = "7", Groups = ["devs"], Extra = new Dictionary<string, System.Collections.Immutable.ImmutableArray<string>> { ["k"] = ["v"] },
-            Verb = "patch", Resource = "pods", Namespace = "shop", Name = "orders-1",
+            User = "ann",
+            Uid = "7",
+            Groups = ["devs"],
+            Extra = new Dictionary<string, System.Collections.Immutable.ImmutableArray<string>> { ["k"] = ["v"] },
+            Verb = "patch",
+            Resource = "pods",
+            Namespace = "shop",
+            Name = "orders-1",
         };
         var reviewing = fixture.Api.ReviewAccessAsync(review, Token);
         var request = await fixture.Server.NextAsync();
