@@ -1,0 +1,79 @@
+using Gateway.Core.Annotations;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Leases;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry;
+using Gateway.Emulator;
+using Gateway.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Registration;
+
+/// <summary>A gateway process without its HTTP side: client, informers, projector and write path over an emulated cluster, in real time.</summary>
+internal sealed class LiveReplica : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _ending = new();
+    private readonly GatewayMetrics _metrics = new();
+    private readonly KubernetesApi _api;
+    private readonly RegistryProjector _projector;
+    private readonly MemoryLeaseStore _leases = new(TimeProvider.System);
+    private readonly Task _running;
+
+    public LiveReplica(EmulatedCluster cluster, string name, TimeSpan? foldTimeout = null)
+    {
+        var time = TimeProvider.System;
+        var kubernetes = new KubernetesOptions { InstanceName = name };
+        var (annotations, identity, access, limits) = (new AnnotationOptions(), new IdentityOptions(), new AccessOptions(), new RegistrationOptions());
+        limits.FoldTimeout = foldTimeout ?? limits.FoldTimeout;
+        var reader = new PodRecordReader(annotations);
+        _api = new KubernetesApi(new ClusterConnection { BaseAddress = cluster.Url, NeverUsesProxy = true }, kubernetes, _metrics, time, reader.KeepsKey);
+        var informers = new ClusterInformers(_api, kubernetes, _metrics, NullLoggerFactory.Instance);
+        var posts = new MemoryPostLog();
+        Registry = new RegistryState(RevisionLayout.WholeCluster, time);
+        _projector = new RegistryProjector(
+            Registry, RegistryFeeds.Of(informers.Cache), reader, _leases, posts, _metrics, NullLogger<RegistryProjector>.Instance, time);
+        informers.Cache.Changed += _projector.Wake;
+        informers.Cache.ConditionChanged += _projector.Wake;
+
+        var view = new ClusterView(informers.Cache, kubernetes, annotations);
+        var calls = new ReviewCalls(_api, identity, time, _metrics, NullLogger<ReviewCalls>.Instance);
+        var live = new LivePods(_api, calls);
+        var clients = new ClientAddressReader(identity);
+        var reviewer = new AccessReviewer(access, calls, time);
+        Callers = new CallerResolver(
+            identity, new TokenAuthenticator(identity, calls, live, view, time, _metrics), new SourceAddressIdentifier(clients, view), clients, reviewer, view, live);
+        var mirrors = new MirrorSettings(annotations, view);
+        var writer = new PodAnnotationWriter(
+            new PodPatcher(_api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, time, _metrics);
+        Service = new RegistrationService(
+            Callers, new RegistrationLocator(Callers, Registry, new LivePodSearch(_api, kubernetes, annotations, reader), limits, time),
+            new NameRule(access, reviewer, view), writer, new WriteAnswers(Registry, _leases, posts, view, limits, _metrics), Registry, view, _leases, posts,
+            new LeaseOptions(), annotations, reader, mirrors, new RegistrationAudit(NullLogger<RegistrationAudit>.Instance), time);
+        _projector.ConfirmationNeeded += new RunConfirmer(writer, annotations, NullLogger<RunConfirmer>.Instance).Confirm;
+        _running = Task.WhenAll(informers.RunAsync(_ending.Token), _projector.RunAsync(_ending.Token));
+    }
+
+    public RegistryState Registry { get; }
+    public CallerResolver Callers { get; }
+    public RegistrationService Service { get; }
+
+    public async Task<LiveReplica> SyncedAsync()
+    {
+        (await Registry.WaitForSyncAsync(Patience.Limit)).ShouldNotBeNull();
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _running.Within();
+        _projector.Dispose();
+        _leases.Dispose();
+        _api.Dispose();
+        _metrics.Dispose();
+        _ending.Dispose();
+    }
+}
