@@ -103,11 +103,13 @@ public sealed class CallerResolver(
         };
         if (user is null)
         {
-            if (options.DevelopmentAnonymous)
-                return null;
-            return caller is AnonymousCaller
-                ? new Refusal(RefusalCodes.Unauthenticated, $"Nobody was recognised who could act for the pod {named}; call with a token.")
-                : new Refusal(RefusalCodes.Forbidden, $"The {caller} may not act for the pod {named}.");
+            return caller switch
+            {
+                AnonymousCaller { MayActForAnyPod: true } => null,
+                AnonymousCaller => new Refusal(
+                    RefusalCodes.Unauthenticated, $"Nobody was recognised who could act for the pod {named}; call with a token."),
+                _ => new Refusal(RefusalCodes.Forbidden, $"The {caller} may not act for the pod {named}."),
+            };
         }
 
         var verdict = await access.MayPatchPodAsync(user, named, cancel).ConfigureAwait(false);

@@ -23,7 +23,7 @@ internal sealed class FailureLimiter(int burst, double forgivenPerSecond, TimePr
             if (!_buckets.TryGetValue(address, out var bucket))
                 return null;
             var level = LevelLocked(bucket);
-            return level < burst ? null : TimeSpan.FromSeconds((level - burst + 1) / forgivenPerSecond);
+            return level + 1 <= burst ? null : TimeSpan.FromSeconds((level + 1 - burst) / forgivenPerSecond);
         }
     }
 

@@ -100,7 +100,10 @@ internal static class PodDefaults
             {
                 spec["tolerations"]!.AsArray().Add(new JsonObject
                 {
-                    ["key"] = key, ["operator"] = "Exists", ["effect"] = "NoExecute", ["tolerationSeconds"] = 300,
+                    ["key"] = key,
+                    ["operator"] = "Exists",
+                    ["effect"] = "NoExecute",
+                    ["tolerationSeconds"] = 300,
                 });
             }
         }

@@ -13,13 +13,15 @@ internal static class DiscoveryDocuments
 
     public static JsonObject Versions(string host) => new()
     {
-        ["kind"] = "APIVersions", ["versions"] = new JsonArray("v1"),
+        ["kind"] = "APIVersions",
+        ["versions"] = new JsonArray("v1"),
         ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = host }),
     };
 
     public static JsonObject Groups() => new()
     {
-        ["kind"] = "APIGroupList", ["apiVersion"] = "v1",
+        ["kind"] = "APIGroupList",
+        ["apiVersion"] = "v1",
         ["groups"] = new JsonArray([.. GroupNames().Select(static name => Group(name, named: false))]),
     };
 
@@ -55,7 +57,9 @@ internal static class DiscoveryDocuments
             .OrderBy(static entry => (string)entry["name"]!, StringComparer.Ordinal);
         return new JsonObject
         {
-            ["kind"] = "APIResourceList", ["apiVersion"] = "v1", ["groupVersion"] = group.Length == 0 ? "v1" : group + "/v1",
+            ["kind"] = "APIResourceList",
+            ["apiVersion"] = "v1",
+            ["groupVersion"] = group.Length == 0 ? "v1" : group + "/v1",
             ["resources"] = new JsonArray([.. resources]),
         };
     }
@@ -84,7 +88,11 @@ internal static class DiscoveryDocuments
 
     private static JsonObject Entry(string name, string singular, bool namespaced, string kind, IReadOnlyList<string> verbs) => new()
     {
-        ["name"] = name, ["singularName"] = singular, ["namespaced"] = namespaced, ["kind"] = kind, ["verbs"] = Texts(verbs),
+        ["name"] = name,
+        ["singularName"] = singular,
+        ["namespaced"] = namespaced,
+        ["kind"] = kind,
+        ["verbs"] = Texts(verbs),
     };
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(static one => JsonValue.Create(one))]);

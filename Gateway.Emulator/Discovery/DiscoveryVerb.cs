@@ -35,8 +35,18 @@ internal static class DiscoveryVerb
 
     private static JsonObject Version() => new()
     {
-        ["major"] = "1", ["minor"] = "33", ["emulationMajor"] = "1", ["emulationMinor"] = "33", ["minCompatibilityMajor"] = "1",
-        ["minCompatibilityMinor"] = "32", ["gitVersion"] = "v1.33.0+emulated", ["gitCommit"] = "", ["gitTreeState"] = "",
-        ["buildDate"] = "1970-01-01T00:00:00Z", ["goVersion"] = "go1.24.4", ["compiler"] = "gc", ["platform"] = "linux/amd64",
+        ["major"] = "1",
+        ["minor"] = "33",
+        ["emulationMajor"] = "1",
+        ["emulationMinor"] = "33",
+        ["minCompatibilityMajor"] = "1",
+        ["minCompatibilityMinor"] = "32",
+        ["gitVersion"] = "v1.33.0+emulated",
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "",
+        ["buildDate"] = "1970-01-01T00:00:00Z",
+        ["goVersion"] = "go1.24.4",
+        ["compiler"] = "gc",
+        ["platform"] = "linux/amd64",
     };
 }

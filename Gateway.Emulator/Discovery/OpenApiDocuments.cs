@@ -27,8 +27,10 @@ internal static class OpenApiDocuments
             operations[ItemPath(path, kind)] = Item(kind);
         return new JsonObject
         {
-            ["openapi"] = "3.0.0", ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.33.0" },
-            ["paths"] = operations, ["components"] = new JsonObject { ["schemas"] = new JsonObject() },
+            ["openapi"] = "3.0.0",
+            ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.33.0" },
+            ["paths"] = operations,
+            ["components"] = new JsonObject { ["schemas"] = new JsonObject() },
         };
     }
 
@@ -53,6 +55,8 @@ internal static class OpenApiDocuments
 
     private static JsonObject Parameter(string name) => new()
     {
-        ["name"] = name, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
+        ["name"] = name,
+        ["in"] = "query",
+        ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
     };
 }

@@ -19,8 +19,11 @@ public sealed class ApiFailure(int code, string? reason, string message, JsonObj
     {
         var status = new JsonObject
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = metadata ?? Metadata?.DeepClone() ?? new JsonObject(),
-            ["status"] = "Failure", ["message"] = Message,
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = metadata ?? Metadata?.DeepClone() ?? new JsonObject(),
+            ["status"] = "Failure",
+            ["message"] = Message,
         };
         if (reason is not null)
             status["reason"] = reason;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Emulator.FaultInjection;
 using Gateway.Emulator.Failures;
+using Gateway.Emulator.FaultInjection;
 
 namespace Gateway.Emulator.Http;
 

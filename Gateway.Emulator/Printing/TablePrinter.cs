@@ -36,7 +36,11 @@ internal static class TablePrinter
 
     private static JsonObject Frame(JsonObject metadata, JsonArray? columns, JsonArray rows) => new()
     {
-        ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata, ["columnDefinitions"] = columns, ["rows"] = rows,
+        ["kind"] = "Table",
+        ["apiVersion"] = "meta.k8s.io/v1",
+        ["metadata"] = metadata,
+        ["columnDefinitions"] = columns,
+        ["rows"] = rows,
     };
 
     private static TableLayout LayoutOf(ResourceKind kind) => Layouts.GetValueOrDefault(kind, ClusterRows.ByCreation);

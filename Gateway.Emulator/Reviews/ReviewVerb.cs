@@ -22,8 +22,11 @@ internal sealed class ReviewVerb(EmulatedCluster cluster)
         var status = review == ReviewPath.Token ? ReviewToken(spec) : ReviewAccess(spec, review == ReviewPath.SelfSubjectAccess ? user : Subject(spec));
         await Answers.WriteAsync(context, 201, new JsonObject
         {
-            ["kind"] = review.Kind, ["apiVersion"] = review.ApiVersion, ["metadata"] = new JsonObject { ["creationTimestamp"] = null },
-            ["spec"] = spec.DeepClone(), ["status"] = status,
+            ["kind"] = review.Kind,
+            ["apiVersion"] = review.ApiVersion,
+            ["metadata"] = new JsonObject { ["creationTimestamp"] = null },
+            ["spec"] = spec.DeepClone(),
+            ["status"] = status,
         });
     }
 
@@ -57,7 +60,9 @@ internal sealed class ReviewVerb(EmulatedCluster cluster)
                 ["authenticated"] = true,
                 ["user"] = new JsonObject
                 {
-                    ["username"] = user.Name, ["uid"] = user.Uid, ["groups"] = Array(user.Groups),
+                    ["username"] = user.Name,
+                    ["uid"] = user.Uid,
+                    ["groups"] = Array(user.Groups),
                     ["extra"] = new JsonObject(user.Extra.Select(static pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, Array(pair.Value)))),
                 },
                 ["audiences"] = Array(audiences),

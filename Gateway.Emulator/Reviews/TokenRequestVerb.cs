@@ -34,12 +34,14 @@ internal sealed class TokenRequestVerb(EmulatedCluster cluster)
         spec["boundObjectRef"] = spec["boundObjectRef"]?.DeepClone();
         await Answers.WriteAsync(request.Context, 201, new JsonObject
         {
-            ["kind"] = "TokenRequest", ["apiVersion"] = "authentication.k8s.io/v1",
+            ["kind"] = "TokenRequest",
+            ["apiVersion"] = "authentication.k8s.io/v1",
             ["metadata"] = new JsonObject { ["name"] = account.Name, ["namespace"] = account.Namespace, ["creationTimestamp"] = cluster.Objects.Now },
             ["spec"] = spec.DeepClone(),
             ["status"] = new JsonObject
             {
-                ["token"] = token, ["expirationTimestamp"] = ObjectWriter.Format(cluster.Time.GetUtcNow() + lifetime),
+                ["token"] = token,
+                ["expirationTimestamp"] = ObjectWriter.Format(cluster.Time.GetUtcNow() + lifetime),
             },
         });
     }

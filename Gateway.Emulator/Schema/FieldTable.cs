@@ -18,10 +18,15 @@ public static class FieldTable
     {
         var types = new Dictionary<string, FieldType>(StringComparer.Ordinal)
         {
-            ["string"] = Scalar("string", FieldShape.String), ["bytes"] = Scalar("string", FieldShape.String),
-            ["int"] = Scalar("int64", FieldShape.Integer), ["bool"] = Scalar("bool", FieldShape.Boolean),
-            ["quantity"] = Scalar("Quantity", FieldShape.StringOrNumber), ["intstr"] = Scalar("IntOrString", FieldShape.StringOrNumber),
-            ["time"] = Scalar("Time", FieldShape.Time), ["any"] = Scalar("any", FieldShape.Any), ["fields"] = Scalar("FieldsV1", FieldShape.Any),
+            ["string"] = Scalar("string", FieldShape.String),
+            ["bytes"] = Scalar("string", FieldShape.String),
+            ["int"] = Scalar("int64", FieldShape.Integer),
+            ["bool"] = Scalar("bool", FieldShape.Boolean),
+            ["quantity"] = Scalar("Quantity", FieldShape.StringOrNumber),
+            ["intstr"] = Scalar("IntOrString", FieldShape.StringOrNumber),
+            ["time"] = Scalar("Time", FieldShape.Time),
+            ["any"] = Scalar("any", FieldShape.Any),
+            ["fields"] = Scalar("FieldsV1", FieldShape.Any),
         };
         using var stream = typeof(FieldTable).Assembly.GetManifestResourceStream("Gateway.Emulator.Schema.fields.txt")!;
         using var reader = new StreamReader(stream);

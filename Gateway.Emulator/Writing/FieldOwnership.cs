@@ -51,8 +51,12 @@ internal static class FieldOwnership
         Unite(fields, changed);
         var entry = new JsonObject
         {
-            ["manager"] = scope.Manager, ["operation"] = "Update", ["apiVersion"] = kind.ApiVersion,
-            ["time"] = changed.Count > 0 ? now : own?["time"]?.DeepClone() ?? now, ["fieldsType"] = "FieldsV1", ["fieldsV1"] = fields,
+            ["manager"] = scope.Manager,
+            ["operation"] = "Update",
+            ["apiVersion"] = kind.ApiVersion,
+            ["time"] = changed.Count > 0 ? now : own?["time"]?.DeepClone() ?? now,
+            ["fieldsType"] = "FieldsV1",
+            ["fieldsV1"] = fields,
         };
         if (scope.Subresource is not null)
             entry["subresource"] = scope.Subresource;

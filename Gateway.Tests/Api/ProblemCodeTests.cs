@@ -33,18 +33,18 @@ public sealed class ProblemCodeTests
         [RefusalCodes.UntrustedProxy] = new(static registry => registry.Http.PostAsync(Calls.Greeting, ("X-Forwarded-For", "10.0.0.1"))),
         [RefusalCodes.AmbiguousAddress] = new(static async registry =>
         {
-            registry.Pod("one", "127.0.0.1");
-            registry.Pod("two", "127.0.0.1");
+            registry.Pod("one", "10.0.0.7");
+            registry.Pod("two", "10.0.0.7");
             await SeenAsync(registry, "one", "two");
-            return await registry.Http.PostAsync("""{"service":"greeting","port":8080}""");
-        }),
+            return await registry.Http.PostAsync("""{"service":"greeting","port":8080}""", ("X-Forwarded-For", "10.0.0.7"));
+        }, ("Identity:TrustedProxies:0", "127.0.0.1")),
         [RefusalCodes.Forbidden] = new(static async registry =>
         {
-            registry.Pod("one", "127.0.0.1");
+            registry.Pod("one", "10.0.0.7");
             registry.Pod("greeter-1", "10.0.0.1");
             await SeenAsync(registry, "one", "greeter-1");
-            return await registry.Http.PostAsync(Calls.Greeting);
-        }),
+            return await registry.Http.PostAsync(Calls.Greeting, ("X-Forwarded-For", "10.0.0.7"));
+        }, ("Identity:TrustedProxies:0", "127.0.0.1")),
         [RefusalCodes.NameReserved] = new(static async registry =>
         {
             registry.Pod("greeter-1", "10.0.0.1");
@@ -102,8 +102,8 @@ public sealed class ProblemCodeTests
             static async registry =>
             {
                 for (var failure = 0; failure < 2; failure++)
-                    (await registry.Http.PostAsync(Calls.Greeting, ("Authorization", $"Bearer wrong-{failure}"))).Dispose();
-                return await registry.Http.PostAsync(Calls.Greeting, ("Authorization", "Bearer wrong-again"));
+                    (await registry.Http.PostAsync(Calls.Greeting, ("Authorization", $"Bearer not.a.token{failure}"))).Dispose();
+                return await registry.Http.PostAsync(Calls.Greeting, ("Authorization", "Bearer not.a.token-either"));
             },
             ("Identity:FailuresPerAddress", "2"), ("Identity:FailuresForgivenPerSecond", "0.0001")),
         [RefusalCodes.ClusterRefused] = new(static registry =>
@@ -181,7 +181,7 @@ public sealed class ProblemCodeTests
             answer.Headers.WwwAuthenticate.ShouldNotBeEmpty();
         if (answer.StatusCode == HttpStatusCode.MethodNotAllowed)
             answer.Content.Headers.Allow.ShouldContain("GET");
-        foreach (var pod in registry.Cluster.Storage.List(ResourceKinds.Pods).Where(static _ => true))
+        foreach (var pod in registry.Cluster.Storage.List(ResourceKinds.Pods))
             OwnKeys(pod).Count().ShouldBeLessThanOrEqualTo(code == RefusalCodes.NoLease ? 1 : 0, "nothing is written");
     }
 

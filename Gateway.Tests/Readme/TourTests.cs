@@ -21,7 +21,10 @@ public sealed partial class TourTests
         var folder = Directory.CreateTempSubdirectory("tour-");
         using var shell = Process.Start(new ProcessStartInfo("bash", ["--noprofile", "--norc"])
         {
-            WorkingDirectory = folder.FullName, RedirectStandardInput = true, RedirectStandardOutput = true, Environment = { ["NO_PROXY"] = "*", ["HOME"] = folder.FullName },
+            WorkingDirectory = folder.FullName,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            Environment = { ["NO_PROXY"] = "*", ["HOME"] = folder.FullName },
         })!;
         try
         {

@@ -47,8 +47,10 @@ internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
         }
         await Answers.WriteAsync(request.Context, 200, new JsonObject
         {
-            ["kind"] = request.Kind.Kind + "List", ["apiVersion"] = request.Kind.ApiVersion,
-            ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture) }, ["items"] = items,
+            ["kind"] = request.Kind.Kind + "List",
+            ["apiVersion"] = request.Kind.ApiVersion,
+            ["metadata"] = new JsonObject { ["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture) },
+            ["items"] = items,
         });
     }
 
@@ -117,7 +119,11 @@ internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
         details["uid"] = item.Uid;
         return new JsonObject
         {
-            ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details,
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = details,
         };
     }
 }

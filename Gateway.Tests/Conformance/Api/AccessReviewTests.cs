@@ -128,7 +128,11 @@ public sealed class AccessReviewTests(ControlPlanes planes)
     {
         var attributes = new JsonObject
         {
-            ["namespace"] = cluster.Namespace, ["verb"] = verb, ["group"] = group, ["resource"] = resource, ["name"] = name,
+            ["namespace"] = cluster.Namespace,
+            ["verb"] = verb,
+            ["group"] = group,
+            ["resource"] = resource,
+            ["name"] = name,
         };
         var spec = new JsonObject
         {

@@ -32,8 +32,12 @@ internal sealed class RecordedCluster : IAsyncDisposable
         var time = new SteppedTime(DateTimeOffset.Parse("2026-11-20T19:35:59Z"));
         var options = new EmulatorOptions
         {
-            Url = "http://127.0.0.1:0", Demo = false, Player = false, Controllers = false,
-            Authorization = AuthorizationMode.Rbac, AdminToken = AdminToken,
+            Url = "http://127.0.0.1:0",
+            Demo = false,
+            Player = false,
+            Controllers = false,
+            Authorization = AuthorizationMode.Rbac,
+            AdminToken = AdminToken,
         };
         var recorded = new RecordedCluster(await EmulatedCluster.StartAsync(options, time, cancellation: TestContext.Current.CancellationToken), time);
         recorded.Fill();
@@ -94,8 +98,10 @@ internal sealed class RecordedCluster : IAsyncDisposable
         {
             ["metadata"] = new JsonObject
             {
-                ["name"] = name ?? (string?)recorded["metadata"]!["name"], ["namespace"] = "shop",
-                ["labels"] = recorded["metadata"]!["labels"]!.DeepClone(), ["annotations"] = recorded["metadata"]!["annotations"]?.DeepClone(),
+                ["name"] = name ?? (string?)recorded["metadata"]!["name"],
+                ["namespace"] = "shop",
+                ["labels"] = recorded["metadata"]!["labels"]!.DeepClone(),
+                ["annotations"] = recorded["metadata"]!["annotations"]?.DeepClone(),
             },
 
             // Only what a manifest says: the rest must come from the server's defaults.
@@ -104,7 +110,8 @@ internal sealed class RecordedCluster : IAsyncDisposable
                 ["nodeName"] = recorded["spec"]!["nodeName"]!.DeepClone(),
                 ["containers"] = new JsonArray(new JsonObject
                 {
-                    ["name"] = "app", ["image"] = recorded["spec"]!["containers"]![0]!["image"]!.DeepClone(),
+                    ["name"] = "app",
+                    ["image"] = recorded["spec"]!["containers"]![0]!["image"]!.DeepClone(),
                     ["ports"] = recorded["spec"]!["containers"]![0]!["ports"]!.DeepClone(),
                 }),
             },

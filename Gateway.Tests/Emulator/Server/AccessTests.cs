@@ -114,7 +114,9 @@ public sealed class AccessTests
     {
         var api = await EmulatedApi.StartAsync(static options => options with
         {
-            Authorization = AuthorizationMode.Rbac, AdminToken = "the-admin", PodPolicy = true,
+            Authorization = AuthorizationMode.Rbac,
+            AdminToken = "the-admin",
+            PodPolicy = true,
         });
         api.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"registry"}}""");
         var serializer = new SerializerBuilder().JsonCompatible().Build();

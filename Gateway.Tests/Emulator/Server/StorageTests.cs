@@ -80,6 +80,7 @@ public sealed class StorageTests
 
     private static JsonObject Lease(string holder, string name = "l") => new()
     {
-        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "shop" }, ["spec"] = new JsonObject { ["holderIdentity"] = holder },
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "shop" },
+        ["spec"] = new JsonObject { ["holderIdentity"] = holder },
     };
 }

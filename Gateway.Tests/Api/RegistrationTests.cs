@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Gateway.Emulator.Storage;
+using Gateway.Tests.EndToEnd;
+using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
+
+namespace Gateway.Tests.Api;
+
+public sealed class RegistrationTests : IAsyncLifetime
+{
+    private const string Of = "?namespace=shop&pod=greeter-1";
+
+    private TestRegistry _registry = null!;
+
+    private HttpClient Http => _registry.Http;
+
+    public async ValueTask InitializeAsync()
+    {
+        _registry = await TestRegistry.StartAsync();
+        _registry.Pod("greeter-1", "10.0.0.1");
+    }
+
+    public ValueTask DisposeAsync() => _registry.DisposeAsync();
+
+    [Fact]
+    public async Task ANewOneIs201WithItsLocationAndAnEqualOne200()
+    {
+        using var first = await Http.PostAsync(Calls.Greeting);
+        first.StatusCode.ShouldBe(HttpStatusCode.Created);
+        var body = await JsonAsync(first);
+        first.Headers.Location!.OriginalString.ShouldBe($"/v1/registrations/{body["id"]}");
+        body.AsObject().Select(static member => member.Key).ShouldBe([
+            "id", "namespace", "service", "group", "version", "address", "addresses", "port", "ports", "protocol", "status", "reason", "weight", "pod",
+            "metadata", "source", "registeredAt", "mirrors", "revision",
+        ]);
+        var version = _registry.Cluster.Storage.Version;
+        using var again = await Http.PostAsync(Calls.Greeting);
+        again.StatusCode.ShouldBe(HttpStatusCode.OK);
+        _registry.Cluster.Storage.Version.ShouldBe(version, "nothing is written");
+    }
+
+    [Fact]
+    public async Task AnArrayIsOneWriteAndIsAnsweredAsAList()
+    {
+        using var answer = await Http.PostAsync("""
+            [{"namespace":"shop","pod":"greeter-1","service":"a","port":1},{"namespace":"shop","pod":"greeter-1","service":"b","port":2}]
+            """);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var body = await JsonAsync(answer);
+        body["items"]!.AsArray().Select(static item => (string)item!["service"]!).ShouldBe(["a", "b"]);
+        ((string?)body["revision"]).ShouldNotBeNullOrEmpty();
+        _registry.Cluster.Requests.Count(static request => request.Method == "PATCH").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AFormIsTakenAsWell()
+    {
+        using var answer = await Http.CallAsync(
+            "POST", "/v1/registrations", "namespace=shop&pod=greeter-1&service=greeting&port=8080&metadata.tier=gold+plated&weight=3", "application/x-www-form-urlencoded");
+        answer.StatusCode.ShouldBe(HttpStatusCode.Created);
+        var body = await JsonAsync(answer);
+        ((string?)body["metadata"]!["tier"]).ShouldBe("gold plated");
+        ((int?)body["weight"]).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task APatchSetsStatusWeightAndMetadata()
+    {
+        var id = (string)(await RegisterAsync())["id"]!;
+        var patched = await PatchAsync(id, """{"status":"OUT_OF_SERVICE","weight":5,"metadata":{"a":"b","c":null}}""");
+        (patched.Status(), (int?)patched["weight"], (string?)patched["metadata"]!["a"]).ShouldBe(("OUT_OF_SERVICE", 5, "b"));
+        var reset = await PatchAsync(id, """{"status":"UP","weight":null,"metadata":null}""");
+        (reset.Status(), (int?)reset["weight"], reset["metadata"]!.AsObject().Count).ShouldBe(("UP", 100, 0));
+    }
+
+    [Fact]
+    public async Task HttpStacksWithoutPutPatchAndDeleteHaveTheirOwnPaths()
+    {
+        var id = (string)(await RegisterAsync("""{"namespace":"shop","pod":"greeter-1","service":"greeting","port":8080,"ttl":60}"""))["id"]!;
+        (await ShouldBeAsync("POST", $"{id}/out-of-service", HttpStatusCode.OK))!.Status().ShouldBe("OUT_OF_SERVICE");
+        (await ShouldBeAsync("POST", $"{id}/up", HttpStatusCode.OK))!.Status().ShouldBe("UP");
+        await ShouldBeAsync("POST", $"{id}/heartbeat", HttpStatusCode.NoContent);
+        await ShouldBeAsync("PUT", $"{id}/heartbeat", HttpStatusCode.NoContent);
+        await ShouldBeAsync("POST", $"{id}/deregister", HttpStatusCode.NoContent);
+        await ShouldBeAsync("PUT", $"{id}/heartbeat", HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task AMethodCanBeStoodInForByAHeader()
+    {
+        var id = (string)(await RegisterAsync())["id"]!;
+        using var patched = await Http.CallAsync(
+            "POST", $"/v1/registrations/{id}{Of}", """{"weight":9}""", headers: ("X-HTTP-Method-Override", "patch"));
+        ((int?)(await JsonAsync(patched))["weight"]).ShouldBe(9);
+        using var deleted = await Http.CallAsync("POST", $"/v1/registrations/{id}{Of}", headers: ("X-HTTP-Method-Override", "DELETE"));
+        deleted.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        using var odd = await Http.CallAsync("POST", $"/v1/registrations/{id}{Of}", headers: ("X-HTTP-Method-Override", "BREW"));
+        odd.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task APodsOwnAreListedWithTheUnreadableOnes()
+    {
+        await RegisterAsync();
+        const string Broken = "registry-gateway.io/0123456789abcdef0123456789abcdef";
+        _registry.Cluster.Objects.Change(
+            ResourceKinds.Pods, "shop", "greeter-1", static pod => pod["metadata"]!["annotations"]![Broken] = "{}", manager: "test");
+        await _registry.Gateway.State.WaitAsync(static snapshot => snapshot.RegistrationsOf("shop", "greeter-1")?.Records.Unreadable.Length == 1, Patience.Limit, TestContext.Current.CancellationToken);
+        var items = (await Http.GetJsonAsync("/v1/registrations" + Of))["items"]!.AsArray();
+        items.Count.ShouldBe(2);
+        ((string?)items[1]!["annotation"]).ShouldBe(Broken);
+        ((string?)items[1]!["reason"]).ShouldNotBeNullOrEmpty();
+    }
+
+    [Fact]
+    public async Task AllOfAPodAreDeregisteredAtOnce()
+    {
+        await RegisterAsync();
+        await RegisterAsync("""{"namespace":"shop","pod":"greeter-1","service":"other","port":8080}""");
+        await ShouldBeAsync("DELETE", "", HttpStatusCode.NoContent);
+        (await Http.GetJsonAsync("/v1/registrations" + Of))["items"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task DrainWaitAnswersWhenEverySubscriberWasTold()
+    {
+        await using var alone = await GatewayUnderTest.StartAsync(
+            _registry.Cluster.Url, [KeyValuePair.Create("Subscriptions:SingleReplica", (string?)"true")]);
+        var id = (string)(await alone.Http.RegisterAsync(JsonNode.Parse(Calls.Greeting)!))["id"]!;
+        await using var stream = await StreamReader.OpenAsync(alone.Http, "/v1/namespaces/shop/services/greeting/watch");
+        await stream.NextAsync("snapshot");
+        using var answer = await alone.Http.CallAsync(
+            "PATCH", $"/v1/registrations/{id}{Of}&drain=wait&timeout=20s", """{"status":"OUT_OF_SERVICE"}""");
+        var drain = (await JsonAsync(answer))["drain"]!;
+        ((bool?)drain["complete"], (int?)drain["subscribers"], (int?)drain["pending"], (int?)drain["replicas"]).ShouldBe((true, 1, 0, 1));
+        await stream.NextAsync("removed");
+    }
+
+    [Fact]
+    public async Task WhereOtherReplicasMayExistDrainIsNull()
+    {
+        var id = (string)(await RegisterAsync())["id"]!;
+        using var answer = await Http.CallAsync("PATCH", $"/v1/registrations/{id}{Of}&drain=wait", """{"status":"OUT_OF_SERVICE"}""");
+        var body = (await JsonAsync(answer)).AsObject();
+        body.ContainsKey("drain").ShouldBeTrue();
+        body["drain"].ShouldBeNull();
+    }
+
+    private async Task<JsonNode> RegisterAsync(string body = Calls.Greeting)
+    {
+        using var answer = await Http.PostAsync(body);
+        return await JsonAsync(answer);
+    }
+
+    private async Task<JsonNode> PatchAsync(string id, string body)
+    {
+        using var answer = await Http.CallAsync("PATCH", $"/v1/registrations/{id}{Of}", body, "application/merge-patch+json");
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return await JsonAsync(answer);
+    }
+
+    private async Task<JsonNode?> ShouldBeAsync(string method, string path, HttpStatusCode status)
+    {
+        using var answer = await Http.CallAsync(method, $"/v1/registrations{(path.Length == 0 ? "" : "/" + path)}{Of}");
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        answer.StatusCode.ShouldBe(status, text);
+        return text.Length == 0 ? null : JsonNode.Parse(text);
+    }
+
+    private static async Task<JsonNode> JsonAsync(HttpResponseMessage answer) =>
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+}
