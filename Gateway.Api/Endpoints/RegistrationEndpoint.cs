@@ -70,7 +70,11 @@ internal sealed class RegistrationEndpoint(
     public async Task FindAsync(HttpContext context)
     {
         var faults = new FaultList();
-        new QueryReader(context.Request.Query, faults).Finish();
+        var query = new QueryReader(context.Request.Query, faults);
+
+        // The id names the pod; a caller that names it as for every other call is not refused for it.
+        PodParameters.Read(ref query, faults);
+        query.Finish("namespace", "pod");
         if (!faults.IsEmpty)
         {
             await RefuseAsync(context, Invalid(faults));

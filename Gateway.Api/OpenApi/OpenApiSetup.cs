@@ -1,4 +1,4 @@
-using Gateway.Api.Errors;
+
 using Microsoft.OpenApi;
 
 namespace Gateway.Api.OpenApi;
@@ -21,7 +21,7 @@ internal static class OpenApiSetup
             document.Servers = [];
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer<ProblemAnswers>();
+        options.AddDocumentTransformer<RegistryOperations>();
     });
 
     public static void MapGatewayOpenApi(this WebApplication app)
