@@ -1,3 +1,8 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-app.Run();
+using Gateway.Api.Hosting;
+
+if (ProbeCommand.IsAsked(args))
+    return await ProbeCommand.RunAsync(args);
+
+await using var gateway = GatewayApplication.Build(args);
+await gateway.RunAsync();
+return 0;

@@ -43,6 +43,12 @@ public sealed record RegistrationRecord
     /// <summary>An own key that only overrides status and weight of a record with this id in another format.</summary>
     public bool IsOverlay { get; init; }
 
+    /// <summary>Of an overlay: the weight that counts instead of the record's own; null: that one stands.</summary>
+    public int? WeightOverride { get; init; }
+
+    /// <summary>Where the record gives an address that is none of its pod's (only where that is allowed); null: the pod's own.</summary>
+    public string? ForeignAddress { get; init; }
+
     internal static readonly ImmutableSortedDictionary<string, string> NoMetadata =
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }

@@ -15,5 +15,8 @@ public sealed partial class GatewayMetrics : IDisposable
 
     public GatewayMetrics(IMeterFactory? factory = null) => _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
 
+    /// <summary>Whether an instrument is this gateway's, where several gateways run in one process.</summary>
+    public bool Owns(Meter meter) => ReferenceEquals(meter, _meter);
+
     public void Dispose() => _meter.Dispose();
 }

@@ -27,7 +27,7 @@ public sealed partial class FloorTests
             where folder.Length > 0
             from Match match in CoreNamespace().Matches(File.ReadAllText(file))
             let used = match.Groups[1].Value
-            where used != folder && FloorOf(used) is var usedFloor && (usedFloor < 0 || usedFloor >= FloorOf(folder))
+            where used != folder && !folder.StartsWith(used + ".", StringComparison.Ordinal) && FloorOf(used) is var usedFloor && (usedFloor < 0 || usedFloor >= FloorOf(folder))
             select $"{SourceTree.Relative(file)} uses {used}";
         violations.Distinct().ShouldBeEmpty();
     }

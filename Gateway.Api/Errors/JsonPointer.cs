@@ -1,0 +1,10 @@
+namespace Gateway.Api.Errors;
+
+/// <summary>JSON pointers (RFC 6901) into a request body.</summary>
+public static class JsonPointer
+{
+    public static string Append(string pointer, string member) =>
+        $"{pointer}/{member.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+
+    public static string Append(string pointer, int index) => $"{pointer}/{index}";
+}

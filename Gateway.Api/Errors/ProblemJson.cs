@@ -1,0 +1,47 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Gateway.Core.Refusals;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Gateway.Api.Errors;
+
+/// <summary>Writes a refusal as a problem document (RFC 9457) with <c>code</c> and every fault in <c>errors</c>.</summary>
+public static class ProblemJson
+{
+    public const string MediaType = "application/problem+json";
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static void Write(IBufferWriter<byte> output, Refusal refusal)
+    {
+        using var writer = new Utf8JsonWriter(output, Options);
+        var status = ProblemKinds.StatusOf(refusal.Code);
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "about:blank"u8);
+        writer.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(status));
+        writer.WriteNumber("status"u8, status);
+        writer.WriteString("code"u8, refusal.Code);
+        writer.WriteString("detail"u8, refusal.Detail);
+        if (!refusal.Faults.IsEmpty)
+            WriteFaults(writer, refusal);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFaults(Utf8JsonWriter writer, Refusal refusal)
+    {
+        writer.WriteStartArray("errors"u8);
+        foreach (var fault in refusal.Faults)
+        {
+            writer.WriteStartObject();
+            if (fault.Pointer is not null)
+                writer.WriteString("pointer"u8, fault.Pointer);
+            if (fault.Parameter is not null)
+                writer.WriteString("parameter"u8, fault.Parameter);
+            writer.WriteString("code"u8, fault.Code);
+            writer.WriteString("detail"u8, fault.Detail);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+}

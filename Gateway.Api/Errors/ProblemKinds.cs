@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Api.Errors;
+
+/// <summary>Which HTTP status each stable code answers with (contract, section 2, errors).</summary>
+public static class ProblemKinds
+{
+    private static readonly FrozenDictionary<string, int> Statuses = new Dictionary<string, int>
+    {
+        [RefusalCodes.MalformedJson] = 400,
+        [RefusalCodes.InvalidParameter] = 400,
+        [ApiCodes.BadRequest] = 400,
+        [RefusalCodes.Unauthenticated] = 401,
+        [RefusalCodes.TokenExpired] = 401,
+        [RefusalCodes.PodRequired] = 401,
+        [RefusalCodes.UntrustedProxy] = 401,
+        [RefusalCodes.AmbiguousAddress] = 401,
+        [RefusalCodes.Forbidden] = 403,
+        [RefusalCodes.NameReserved] = 403,
+        [RefusalCodes.PodGone] = 403,
+        [RefusalCodes.NotFound] = 404,
+        [ApiCodes.MethodNotAllowed] = 405,
+        [RefusalCodes.Conflict] = 409,
+        [RefusalCodes.PodTerminating] = 409,
+        [RefusalCodes.NoLease] = 409,
+        [RefusalCodes.BodyTooLarge] = 413,
+        [RefusalCodes.AnnotationsFull] = 413,
+        [ApiCodes.UnsupportedMediaType] = 415,
+        [RefusalCodes.InvalidRegistration] = 422,
+        [RefusalCodes.NotWatched] = 422,
+        [RefusalCodes.LeasesOff] = 422,
+        [RefusalCodes.RateLimited] = 429,
+        [ApiCodes.InternalError] = 500,
+        [RefusalCodes.ClusterRefused] = 502,
+        [RefusalCodes.NotSynced] = 503,
+        [RefusalCodes.ApiServerUnavailable] = 503,
+        [RefusalCodes.Overloaded] = 503,
+        [RefusalCodes.NoInstance] = 503,
+        [RefusalCodes.RevisionNotReached] = 504,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Every code that a problem may carry.</summary>
+    public static IEnumerable<string> Codes => Statuses.Keys;
+
+    /// <summary>A code that is not listed is our bug, and shows as one.</summary>
+    public static int StatusOf(string code) => Statuses[code];
+}

@@ -1,0 +1,13 @@
+namespace Gateway.Api.Hosting;
+
+/// <summary>Where the gateway listens when nobody says: loopback in Development, everywhere else all addresses; port 8080 in both.</summary>
+internal static class DefaultUrl
+{
+    private static readonly string[] Said = ["urls", "http_ports", "https_ports"];
+
+    public static void UseDefaultUrl(this IWebHostBuilder host, IConfiguration configuration, IHostEnvironment environment)
+    {
+        if (Said.All(key => string.IsNullOrEmpty(configuration[key])) && !configuration.GetSection("Kestrel:Endpoints").Exists())
+            host.UseUrls(environment.IsDevelopment() ? "http://localhost:8080" : "http://+:8080");
+    }
+}

@@ -1,0 +1,24 @@
+using Gateway.Emulator;
+
+namespace Gateway.Api.Hosting;
+
+/// <summary>Runs the emulated cluster in this process; started before and stopped after everything that talks to it.</summary>
+internal sealed partial class EmulatorHost(GatewaySettings settings, ILoggerFactory loggers, ILogger<EmulatorHost> log) : IHostedService
+{
+    private EmulatedCluster? _cluster;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _cluster = await EmulatedCluster.StartAsync(settings.Emulator, log: loggers, cancellation: cancellationToken);
+        LogStarted(_cluster.Url);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
+    }
+
+    [LoggerMessage(1900, LogLevel.Information, "The emulated Kubernetes API listens at {Url}; try: kubectl --server {Url} get pods -A")]
+    private partial void LogStarted(Uri url);
+}

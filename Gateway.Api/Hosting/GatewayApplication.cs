@@ -1,0 +1,56 @@
+using Gateway.Api.Contracts;
+using Gateway.Api.Endpoints;
+using Gateway.Api.Errors;
+using Gateway.Api.OpenApi;
+using Gateway.Api.Operations;
+
+namespace Gateway.Api.Hosting;
+
+/// <summary>
+/// The whole gateway as one application. Nothing in it is static, so several run in one process, each with its own configuration.
+/// </summary>
+public static class GatewayApplication
+{
+    // What is in flight ends within this time of SIGTERM; the process exits within 30 s.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+
+    /// <param name="args">The command line: <c>--Section:Key=value</c>.</param>
+    /// <param name="adjust">Changes the builder before it builds, for tests: configuration, logging, time.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = typeof(GatewayApplication).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        adjust?.Invoke(builder);
+
+        var settings = GatewaySettings.Read(builder.Configuration, builder.Environment);
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.WebHost.UseDefaultUrl(builder.Configuration, builder.Environment);
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodyReader.ServerLimit;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+
+            // A stream's reader may be slow or silent; its own send time-out decides.
+            kestrel.Limits.MinResponseDataRate = null;
+        });
+        builder.Services.AddGateway(settings);
+        builder.Services.AddGatewayOpenApi();
+
+        var app = builder.Build();
+        app.UseMiddleware<ProblemBoundary>();
+        app.UseMiddleware<MethodOverride>();
+        app.UseRouting();
+        app.MapOperations();
+        app.MapGatewayOpenApi();
+        var v1 = app.MapGroup("/v1");
+        v1.MapRegistrations();
+        v1.MapServices();
+        v1.MapWatches();
+        return app;
+    }
+}

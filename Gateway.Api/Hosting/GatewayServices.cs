@@ -1,0 +1,105 @@
+using Gateway.Api.Operations;
+using Gateway.Core.Annotations;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Leases;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry;
+using Gateway.Core.Subscriptions;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Gateway.Api.Hosting;
+
+/// <summary>What the gateway is made of, floor by floor.</summary>
+internal static class GatewayServices
+{
+    public static void AddGateway(this IServiceCollection services, GatewaySettings settings)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Kubernetes);
+        services.AddSingleton(settings.Annotations);
+        services.AddSingleton(settings.Identity);
+        services.AddSingleton(settings.Access);
+        services.AddSingleton(settings.Leases);
+        services.AddSingleton(settings.Registration);
+        services.AddSingleton(settings.Subscriptions);
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<MetricsText>();
+
+        AddCluster(services);
+        AddRegistry(services, settings);
+        AddIdentity(services);
+        AddRegistration(services);
+        services.AddSingleton<SubscriptionHub>();
+
+        // In this order: the emulated cluster is there before anyone connects to it.
+        if (settings.StartsEmulator)
+            services.AddHostedService<EmulatorHost>();
+        services.AddHostedService<ClusterFollower>();
+        services.AddHostedService<StreamsFarewell>();
+    }
+
+    private static void AddCluster(IServiceCollection services)
+    {
+        services.AddSingleton<PodRecordReader>(static provider => new PodRecordReader(provider.GetRequiredService<AnnotationOptions>()));
+        services.AddSingleton(static provider => ClusterConnection.Open(
+            provider.GetRequiredService<KubernetesOptions>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ClusterConnection>>()));
+        services.AddSingleton(static provider => new KubernetesApi(
+            provider.GetRequiredService<ClusterConnection>(), provider.GetRequiredService<KubernetesOptions>(),
+            provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<PodRecordReader>().KeepsKey));
+        services.AddSingleton<IPodApi>(static provider => provider.GetRequiredService<KubernetesApi>());
+        services.AddSingleton<IReviewApi>(static provider => provider.GetRequiredService<KubernetesApi>());
+        services.AddSingleton(static provider => new ClusterInformers(
+            provider.GetRequiredService<KubernetesApi>(), provider.GetRequiredService<KubernetesOptions>(),
+            provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => provider.GetRequiredService<ClusterInformers>().Cache);
+        services.AddSingleton<IClusterView, ClusterView>();
+    }
+
+    private static void AddRegistry(IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton<IPostLog, MemoryPostLog>();
+        if (settings.Leases.Enabled)
+            services.AddSingleton<ILeaseStore, MemoryLeaseStore>();
+        else
+            services.AddSingleton<ILeaseStore, NoLeases>();
+        services.AddSingleton(static provider => new RegistryState(
+            new RevisionLayout(provider.GetRequiredService<KubernetesOptions>().Namespaces), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(static provider => RegistryFeeds.Of(provider.GetRequiredService<ClusterCache>()));
+        services.AddSingleton<RegistryProjector>();
+        services.AddSingleton<ServiceWaiter>();
+        services.AddSingleton<InstancePicker>();
+    }
+
+    private static void AddIdentity(IServiceCollection services)
+    {
+        services.AddSingleton<ReviewCalls>();
+        services.AddSingleton<LivePods>();
+        services.AddSingleton<TokenAuthenticator>();
+        services.AddSingleton<ClientAddressReader>();
+        services.AddSingleton<SourceAddressIdentifier>();
+        services.AddSingleton<AccessReviewer>();
+        services.AddSingleton<CallerResolver>();
+    }
+
+    private static void AddRegistration(IServiceCollection services)
+    {
+        services.AddSingleton<IPodSearch, LivePodSearch>();
+        services.AddSingleton<RegistrationLocator>();
+        services.AddSingleton<NameRule>();
+        services.AddSingleton<MirrorSettings>();
+        services.AddSingleton<PodPlanner>();
+        services.AddSingleton<PodPatcher>();
+        services.AddSingleton<PodAnnotationWriter>();
+        services.AddSingleton<WriteAnswers>();
+        services.AddSingleton<RegistrationAudit>();
+        services.AddSingleton<RegistrationService>();
+        services.AddSingleton<RunConfirmer>();
+    }
+}

@@ -1,0 +1,78 @@
+using Gateway.Core.Annotations;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Leases;
+using Gateway.Core.Registration;
+using Gateway.Core.Subscriptions;
+using Gateway.Emulator;
+
+namespace Gateway.Api.Hosting;
+
+/// <summary>All settings, bound and checked before anything starts. Settled at start, read by everyone after.</summary>
+public sealed record GatewaySettings
+{
+    public required KubernetesOptions Kubernetes { get; init; }
+    public required AnnotationOptions Annotations { get; init; }
+    public required IdentityOptions Identity { get; init; }
+    public required AccessOptions Access { get; init; }
+    public required LeaseOptions Leases { get; init; }
+    public required RegistrationOptions Registration { get; init; }
+    public required SubscriptionOptions Subscriptions { get; init; }
+    public required EmulatorOptions Emulator { get; init; }
+    public required EmulatorHostOptions EmulatorHost { get; init; }
+
+    /// <summary>The emulated cluster runs in this very process.</summary>
+    public bool StartsEmulator => Kubernetes.Mode == KubernetesMode.Emulated && EmulatorHost.Start;
+
+    /// <summary>Throws <see cref="InvalidConfigurationException"/> that names every fault at once.</summary>
+    public static GatewaySettings Read(IConfiguration configuration, IHostEnvironment environment)
+    {
+        var isDevelopment = environment.IsDevelopment();
+        var faults = new List<string>();
+        var settings = new GatewaySettings
+        {
+            Kubernetes = Bind(KubernetesOptions.Section, new KubernetesOptions { Mode = isDevelopment ? KubernetesMode.Emulated : KubernetesMode.InCluster }),
+            Annotations = Bind(AnnotationOptions.Section, new AnnotationOptions()),
+            Identity = Bind("Identity", new IdentityOptions { SourceAddress = isDevelopment }),
+            Access = Bind("Access", new AccessOptions()),
+            Leases = Bind(LeaseOptions.Section, new LeaseOptions()),
+            Registration = Bind(RegistrationOptions.Section, new RegistrationOptions()),
+            Subscriptions = Bind(SubscriptionOptions.Section, new SubscriptionOptions()),
+            Emulator = Bind(EmulatorOptions.Section, new EmulatorOptions()),
+            EmulatorHost = Bind(EmulatorOptions.Section, new EmulatorHostOptions()),
+        };
+        if (settings.Kubernetes.Mode == KubernetesMode.Emulated)
+        {
+            settings.Kubernetes.EmulatorUrl = settings.Emulator.Url;
+            if (isDevelopment)
+                settings.Identity.AllowDevelopmentAnonymous();
+            else if (!settings.EmulatorHost.AllowOutsideDevelopment)
+                faults.Add("Kubernetes:Mode is Emulated outside Development; an emulated cluster holds nothing real. Emulator:AllowOutsideDevelopment=true allows it.");
+            faults.AddRange(EmulatorHostOptions.Validate(settings.Emulator));
+        }
+
+        faults.AddRange(settings.Kubernetes.Validate());
+        faults.AddRange(settings.Annotations.Validate());
+        faults.AddRange(settings.Identity.Validate());
+        faults.AddRange(settings.Access.Validate());
+        faults.AddRange(settings.Leases.Validate());
+        faults.AddRange(settings.Registration.Validate());
+        faults.AddRange(settings.Subscriptions.Validate());
+        return faults.Count == 0 ? settings : throw new InvalidConfigurationException(faults);
+
+        T Bind<T>(string section, T options)
+            where T : notnull
+        {
+            try
+            {
+                configuration.GetSection(section).Bind(options);
+            }
+            catch (InvalidOperationException unreadable)
+            {
+                faults.Add($"{section}: {unreadable.Message}");
+            }
+
+            return options;
+        }
+    }
+}

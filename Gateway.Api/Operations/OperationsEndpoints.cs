@@ -1,0 +1,38 @@
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Registry;
+
+namespace Gateway.Api.Operations;
+
+/// <summary>What operators and probes ask: <c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>.</summary>
+internal static class OperationsEndpoints
+{
+    public static void MapOperations(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", static () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        routes.MapGet("/livez", static () => Results.Text("ok\n"))
+            .WithName("livez").WithTags("Operations").WithSummary("The process is alive.");
+        routes.MapGet("/readyz", Readiness)
+            .WithName("readyz").WithTags("Operations").WithSummary("The registry has been seen whole once, and this replica is not going away.");
+        routes.MapGet("/metrics", WriteMetricsAsync)
+            .WithName("metrics").WithTags("Operations").WithSummary("All metrics as Prometheus text, or OpenMetrics if asked for.");
+    }
+
+    /// <summary>Stays ready when the API server is lost later: stale answers beat none.</summary>
+    private static IResult Readiness(RegistryState state, ClusterCache cache, IHostApplicationLifetime lifetime)
+    {
+        var synced = state.Current.HasSynced;
+        var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
+        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, stopping);
+        return Results.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task WriteMetricsAsync(HttpContext context, MetricsText metrics)
+    {
+        var isOpenMetrics = context.Request.Headers.Accept.Any(static accept => accept?.Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase) == true);
+        context.Response.ContentType = isOpenMetrics
+            ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            : "text/plain; version=0.0.4; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.WriteAsync(metrics.Write(isOpenMetrics), context.RequestAborted);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Gateway.Core.Annotations;
+
+/// <summary>
+/// How registrations are kept in pod annotations; bound from the section <c>Registry</c>. Settled at start, read by everyone after.
+/// </summary>
+public sealed class AnnotationOptions
+{
+    public const string Section = "Registry";
+
+    /// <summary>Nothing of ours is written once all annotations of a pod hold this many bytes: others need room too.</summary>
+    public const int TotalBytesLimit = 192 * 1024;
+
+    private const int IdLength = 32;
+
+    /// <summary>Before the slash of every annotation key (and label key) of ours: a DNS subdomain.</summary>
+    public string AnnotationPrefix { get; set; } = "registry-gateway.io";
+
+    /// <summary>Whether a pod with a registration bears <see cref="LabelKey"/>, so that pods can be selected by it.</summary>
+    public bool Label { get; set; }
+
+    /// <summary>Mirror formats that every registration of this gateway is written in as well; see <see cref="MirrorNames"/>.</summary>
+    public string[] Mirrors { get; set; } = [];
+
+    /// <summary>Bytes that own keys of one pod may take, keys and values.</summary>
+    public int MaxBytesPerPod { get; set; } = 128 * 1024;
+
+    /// <summary>A saved registry state older than this is not served at start.</summary>
+    public TimeSpan RestoreMaxAge { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Whether a Dubbo record may give an address that is none of its pod's. Off, because an SDK lets a pod advertise anybody's address.
+    /// </summary>
+    public bool AllowForeignAddresses { get; set; }
+
+    /// <summary>In a pod template: registrations of services that cannot call anybody.</summary>
+    public string DeclareKey => AnnotationPrefix + "/declare";
+
+    /// <summary>On a Namespace: comma separated mirror formats for its pods.</summary>
+    public string MirrorsKey => AnnotationPrefix + "/mirrors";
+
+    /// <summary>Label of a pod that has a registration, value <c>true</c>; written only where <see cref="Label"/> is on.</summary>
+    public string LabelKey => AnnotationPrefix + "/registered";
+
+    /// <summary>The annotation key of the registration <paramref name="id"/>.</summary>
+    public string KeyOf(string id) => AnnotationPrefix + "/" + id;
+
+    /// <summary>Whether <paramref name="annotationKey"/> is that of a registration: the prefix and 32 lower-case hex digits, nothing else.</summary>
+    public bool TryGetId(string annotationKey, [NotNullWhen(true)] out string? id)
+    {
+        id = null;
+        var prefix = AnnotationPrefix.Length;
+        if (annotationKey.Length != prefix + 1 + IdLength || annotationKey[prefix] != '/'
+            || !annotationKey.StartsWith(AnnotationPrefix, StringComparison.Ordinal))
+            return false;
+
+        foreach (var digit in annotationKey.AsSpan(prefix + 1))
+        {
+            if (!char.IsAsciiHexDigitLower(digit))
+                return false;
+        }
+
+        id = annotationKey[(prefix + 1)..];
+        return true;
+    }
+
+    /// <summary>Every fault of these settings, a sentence each; empty when they are good.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (!IsDnsSubdomain(AnnotationPrefix))
+            yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' is not a DNS subdomain (lower-case letters, digits, '-', '.'; at most 253).";
+        else if (IsTaken(AnnotationPrefix))
+            yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' belongs to Kubernetes or to another registry's format.";
+
+        foreach (var mirror in Mirrors)
+        {
+            if (!MirrorNames.All.Contains(mirror))
+                yield return $"Registry:Mirrors names '{mirror}', which is none of {string.Join(", ", MirrorNames.All)}.";
+        }
+
+        if (MirrorNames.Clash(Mirrors))
+            yield return $"Registry:Mirrors names both {MirrorNames.DubboGo14} and {MirrorNames.DubboGo15}; a pod can bear the label of one only.";
+        if (MaxBytesPerPod is < 1024 or > TotalBytesLimit)
+            yield return $"Registry:MaxBytesPerPod is {MaxBytesPerPod}; it must be 1024 to {TotalBytesLimit}.";
+        if (RestoreMaxAge < TimeSpan.Zero)
+            yield return $"Registry:RestoreMaxAge is {RestoreMaxAge}; it cannot be negative.";
+    }
+
+    private static bool IsTaken(string prefix) =>
+        prefix is "dubbo.io" or "io.dubbo" or "app.io" or "kubernetes.io" or "k8s.io"
+        || prefix.EndsWith(".kubernetes.io", StringComparison.Ordinal) || prefix.EndsWith(".k8s.io", StringComparison.Ordinal);
+
+    private static bool IsDnsSubdomain(string text) =>
+        text.Length is > 0 and <= 253 && text.Split('.').All(static label =>
+            label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-'
+            && label.All(static c => char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c) || c == '-'));
+}

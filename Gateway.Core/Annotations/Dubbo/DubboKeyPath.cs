@@ -1,0 +1,24 @@
+namespace Gateway.Core.Annotations.Dubbo;
+
+/// <summary>
+/// The key of a Dubbo record, <c>/root/service/role/leaf</c>, taken apart: the root may be any, <paramref name="Service"/> is unescaped and
+/// <paramref name="Leaf"/> is not. A key without a leaf is a directory and none of these.
+/// </summary>
+internal readonly record struct DubboKeyPath(bool IsConsumer, string Service, string Leaf)
+{
+    private const string Providers = "/providers/";
+    private const string Consumers = "/consumers/";
+
+    public static DubboKeyPath? Parse(string key)
+    {
+        // The leaf is escaped and holds no slash, so the last role is the one that counts: a service may itself be called "providers".
+        var provider = key.LastIndexOf(Providers, StringComparison.Ordinal);
+        var consumer = key.LastIndexOf(Consumers, StringComparison.Ordinal);
+        var role = Math.Max(provider, consumer);
+        if (role < 0 || role + Providers.Length == key.Length)
+            return null;
+
+        var service = role == 0 ? "" : key[(key.LastIndexOf('/', role - 1) + 1)..role];
+        return new(consumer > provider, GoQuery.Unescape(service) ?? service, key[(role + Providers.Length)..]);
+    }
+}

@@ -1,0 +1,24 @@
+namespace Gateway.Core.Annotations.Dubbo;
+
+/// <summary>Keys and fixed names of the Dubbo formats, byte for byte as their SDKs have them.</summary>
+internal static class DubboKeys
+{
+    public const string GoAnnotation = "dubbo.io/annotation";
+    public const string GoLabel = "dubbo.io/label";
+    public const string Go14ProviderLabel = "dubbo.io-value";
+    public const string Go15ProviderLabel = "dubbo.io.provider";
+
+    public const string GenericAnnotation = "app.io/annotation";
+    public const string GenericLabel = "app.io/label";
+    public const string GenericProviderLabel = "app.io-value";
+
+    // Not "dubbo.io/": Dubbo Java turned it round.
+    public const string JavaAnnotation = "io.dubbo/metadata";
+    public const string JavaRevision = "dubbo.metadata.revision";
+    public const string JavaStorageType = "dubbo.metadata.storage-type";
+    public const string JavaEndpoints = "dubbo.endpoints";
+    public const string JavaUrlParameters = "dubbo.metadata-service.url-params";
+
+    /// <summary>The parameter or map member by which a record written by the gateway is told from a foreign one.</summary>
+    public const string OwnId = "registry-gateway.id";
+}

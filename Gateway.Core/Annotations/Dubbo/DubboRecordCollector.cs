@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Annotations.Dubbo;
+
+/// <summary>
+/// Turns the Dubbo URLs of one pod's annotation into records, each once: SDKs only ever append, so after restarts the same provider stands
+/// there again with a later timestamp, which wins. Used for one annotation of one pod.
+/// </summary>
+internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, string annotationKey, bool allowForeignAddresses)
+{
+    // Ours to read: what the gateway knows under a name of its own does not stay in the metadata.
+    private static readonly string[] _mapped = ["interface", "group", "version", "timestamp"];
+
+    private readonly Dictionary<string, RegistrationRecord> _providers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string, string, string, string, string), DubboConsumer> _consumers = [];
+    private readonly List<UnreadableRecord> _unreadable = [];
+
+    public void Refuse(string reason) => _unreadable.Add(new(source, annotationKey, null, reason));
+
+    public void Refuse(int place, string reason) => Refuse($"/{place}: {reason}");
+
+    /// <summary>
+    /// Adds a provider; <paramref name="service"/> counts where the URL names no interface. Records of the gateway itself are passed over.
+    /// </summary>
+    public void AddProvider(int place, DubboUrl url, string service)
+    {
+        if (url.IsOurs)
+            return;
+        if (TryReadProvider(url, service, out var reason) is not { } record)
+            Refuse(place, reason);
+        else if (!_providers.TryGetValue(record.Id, out var other) || IsLater(record.RegisteredAt, other.RegisteredAt))
+            _providers[record.Id] = record;
+    }
+
+    public void AddConsumer(int place, DubboUrl url, string service)
+    {
+        if (url.IsOurs)
+            return;
+        var name = url["interface"] is { Length: > 0 } named ? named : service;
+        if (!RegistrationRules.IsName(name))
+        {
+            Refuse(place, "the service's name is not 1 to 253 of A-Za-z0-9._:$-");
+            return;
+        }
+
+        if (url.Host.Length > 0 && !IsOwnAddress(url.Host) && !allowForeignAddresses)
+        {
+            Refuse(place, ForeignAddress(url.Host));
+            return;
+        }
+
+        var consumer = new DubboConsumer(
+            source, name, url["group"], url["version"], url["protocol"], url.Host, Metadata(url).ToImmutable(), DubboTime.Parse(url["timestamp"]));
+        var key = (consumer.Service, consumer.Group, consumer.Version, consumer.Protocol, consumer.Address);
+        if (!_consumers.TryGetValue(key, out var other) || IsLater(consumer.RegisteredAt, other.RegisteredAt))
+            _consumers[key] = consumer;
+    }
+
+    /// <summary>Whether the pod could be reached there: one of its addresses, or none given, which means its own.</summary>
+    public bool IsOwnAddress(string host)
+    {
+        if (host.Length == 0)
+            return true;
+        foreach (var podIP in pod.PodIPs)
+        {
+            if (podIP == host || (IPAddress.TryParse(podIP, out var own) && IPAddress.TryParse(host, out var given) && own.Equals(given)))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Hands over what was found, in a stable order.</summary>
+    public void Finish(PodRecordsBuilder found)
+    {
+        foreach (var (_, record) in _providers.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+            found.Add(record);
+        foreach (var (_, consumer) in _consumers.OrderBy(static entry => entry.Key))
+            found.Add(consumer);
+        foreach (var record in _unreadable)
+            found.Add(record);
+    }
+
+    private RegistrationRecord? TryReadProvider(DubboUrl url, string service, out string reason)
+    {
+        var name = url["interface"] is { Length: > 0 } named ? named : service;
+        var key = new RegistrationKey(pod.Metadata.Namespace, name, url["group"], url["version"], url.Protocol, url.Port ?? 0);
+        var isOwn = IsOwnAddress(url.Host);
+        reason = Fault(key, url) ?? (isOwn || allowForeignAddresses ? "" : ForeignAddress(url.Host));
+        if (reason.Length > 0)
+            return null;
+
+        var metadata = Metadata(url);
+        var weight = RegistrationRules.DefaultWeight;
+        if (int.TryParse(url["weight"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) && RegistrationRules.IsWeight(given))
+        {
+            weight = given;
+            metadata.Remove("weight");
+        }
+
+        return new RegistrationRecord
+        {
+            // An address that is not the pod's names an endpoint without a pod (contract, section 1).
+            Id = key.IdFor(isOwn ? pod.Metadata.Uid : url.Host),
+            Key = key,
+            Source = source,
+            Metadata = metadata.ToImmutable(),
+            Weight = weight,
+            RegisteredAt = DubboTime.Parse(url["timestamp"]),
+            ForeignAddress = isOwn ? null : url.Host,
+        };
+    }
+
+    private static string? Fault(RegistrationKey key, DubboUrl url) =>
+        !RegistrationRules.IsName(key.Service) ? "the service's name is not 1 to 253 of A-Za-z0-9._:$-"
+        : !RegistrationRules.IsQualifier(key.Group) ? "the group is not at most 128 of A-Za-z0-9._:$-"
+        : !RegistrationRules.IsQualifier(key.Version) ? "the version is not at most 128 of A-Za-z0-9._:$-"
+        : url.Port is null ? "the URL has no port"
+        : !RegistrationRules.IsPort(key.Port) ? "the port is not 1 to 65535"
+        : null;
+
+    // An empty parameter says nothing in Dubbo.
+    private static ImmutableSortedDictionary<string, string>.Builder Metadata(DubboUrl url)
+    {
+        var metadata = RegistrationRecord.NoMetadata.ToBuilder();
+        foreach (var (name, value) in url.Parameters)
+        {
+            if (name.Length > 0 && value.Length > 0 && !_mapped.Contains(name))
+                metadata[name] = value;
+        }
+
+        return metadata;
+    }
+
+    private static string ForeignAddress(string host) => $"the address {host} is not the pod's";
+
+    private static bool IsLater(DateTimeOffset? time, DateTimeOffset? other) => other is null ? time is not null : time > other;
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Annotations;
+
+/// <summary>
+/// What a Dubbo Java application says in its pod's annotation <c>io.dubbo/metadata</c>. It does not name the application: that is the name of
+/// every Kubernetes Service whose slices hold the pod, so an instance comes about only by that join, one for each of
+/// <see cref="Endpoints"/> (the slice's ports where that is empty).
+/// </summary>
+public sealed record DubboJavaMetadata
+{
+    /// <summary>The whole flat map as it stands, sorted by key.</summary>
+    public required ImmutableSortedDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>Distinct, in the order of the annotation.</summary>
+    public ImmutableArray<DubboEndpoint> Endpoints { get; init; } = [];
+
+    /// <summary><c>dubbo.metadata.revision</c>; null where it is missing. Equal revision means equal interfaces.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>Parameters of the application's own MetadataService (port, protocol, version ...); empty where the annotation has none.</summary>
+    public ImmutableSortedDictionary<string, string> MetadataService { get; init; } = RegistrationRecord.NoMetadata;
+
+    /// <summary>Member <c>timestamp</c>.</summary>
+    public DateTimeOffset? RegisteredAt { get; init; }
+}

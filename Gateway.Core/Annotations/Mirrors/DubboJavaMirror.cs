@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Annotations.Mirrors;
+
+/// <summary>
+/// Writes the format <c>dubbo-java</c>: one flat map a pod, so one application (metadata <c>application</c>, else the service's name) and one
+/// port for each protocol. It makes an instance for a Dubbo consumer only together with a Kubernetes Service named as the application;
+/// dubbo and tri consumers ask the provider's own MetadataService besides, which an annotation cannot stand in for.
+/// </summary>
+internal sealed class DubboJavaMirror : IMirrorFormat
+{
+    public string Name => MirrorNames.DubboJava;
+
+    public string AnnotationKey => DubboKeys.JavaAnnotation;
+
+    public MirrorPlan Plan(Pod pod, IReadOnlyList<RegistrationRecord> registrations, string? leaveOutBecause = null)
+    {
+        var value = pod.Metadata.Annotations.GetValueOrDefault(DubboKeys.JavaAnnotation);
+        var isOurs = !string.IsNullOrEmpty(value) && DubboJavaMap.Parse(value, out _)?.ContainsKey(DubboKeys.OwnId) == true;
+        leaveOutBecause ??= MirrorRules.LeftOutWhole(pod);
+        if (!isOurs && !string.IsNullOrEmpty(value))
+            leaveOutBecause = $"another writer's content stands in {DubboKeys.JavaAnnotation}";
+
+        var (written, states) = Choose(registrations, leaveOutBecause);
+        if (written.Count > 0)
+            value = DubboJavaWriter.Write(written);
+        else if (isOurs)
+            value = null;
+        return new()
+        {
+            Mirror = Name,
+            AnnotationKey = DubboKeys.JavaAnnotation,
+            AnnotationValue = value,
+            ChangesAnnotation = value != pod.Metadata.Annotations.GetValueOrDefault(DubboKeys.JavaAnnotation),
+            States = states,
+        };
+    }
+
+    private static (List<RegistrationRecord>, ImmutableSortedDictionary<string, MirrorState>) Choose(
+        IReadOnlyList<RegistrationRecord> registrations, string? leaveOutBecause)
+    {
+        var states = ImmutableSortedDictionary.CreateBuilder<string, MirrorState>(StringComparer.Ordinal);
+        var written = new List<RegistrationRecord>();
+        foreach (var record in MirrorRules.InOrder(registrations))
+        {
+            var reason = leaveOutBecause ?? MirrorRules.LeftOut(record) ?? Unfit(record, written);
+            states[record.Id] = reason is null ? MirrorState.Written : MirrorState.LeftOut(reason);
+            if (reason is null)
+                written.Add(record);
+        }
+
+        return (written, states.ToImmutable());
+    }
+
+    private static string? Unfit(RegistrationRecord record, List<RegistrationRecord> written)
+    {
+        if (written.Count == 0)
+            return null;
+        var application = DubboJavaWriter.ApplicationOf(written[0]);
+        if (DubboJavaWriter.ApplicationOf(record) != application)
+            return string.Create(CultureInfo.InvariantCulture, $"the application {application} is written; this format holds one for each pod");
+        return written.Exists(other => other.Key.Protocol == record.Key.Protocol && other.Key.Port != record.Key.Port)
+            ? $"another port of the protocol {record.Key.Protocol} is written; this format holds one"
+            : null;
+    }
+}

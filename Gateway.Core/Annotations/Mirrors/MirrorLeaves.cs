@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Annotations.Mirrors;
+
+/// <summary>Gathers the leaves of one pod's key/value mirror, one a Dubbo service (interface, group, version, protocol). Used by one plan.</summary>
+internal sealed class MirrorLeaves(Pod pod, string? release, string? leaveOutBecause)
+{
+    // What the record itself says; metadata of these names, or of their fallbacks, would say otherwise to a reader.
+    private static readonly ImmutableHashSet<string> _reserved =
+    [
+        "anyhost", "category", "enabled", "group", "interface", "ip", "protocol", "registry.role", "side", "timestamp", "version", "weight",
+        DubboKeys.OwnId,
+    ];
+
+    private readonly ImmutableSortedDictionary<string, MirrorState>.Builder _states =
+        ImmutableSortedDictionary.CreateBuilder<string, MirrorState>(StringComparer.Ordinal);
+
+    private readonly HashSet<(string, string, string, string)> _services = [];
+    private readonly SortedSet<string> _keys = new(StringComparer.Ordinal);
+
+    public bool IsEmpty => _keys.Count == 0;
+
+    public ImmutableSortedDictionary<string, MirrorState> States => _states.ToImmutable();
+
+    public void Add(RegistrationRecord record)
+    {
+        var reason = leaveOutBecause ?? MirrorRules.LeftOut(record) ?? Unfit(record);
+        _states[record.Id] = reason is null ? MirrorState.Written : MirrorState.LeftOut(reason);
+        if (reason is null)
+            _keys.Add($"/dubbo/{GoQuery.Escape(record.Key.Service)}/providers/{GoQuery.Escape(UrlOf(record).ToString())}");
+    }
+
+    public string Encode() => KeyValueList.Encode(_keys.Select(static key => KeyValueList.Element(key, "")));
+
+    private string? Unfit(RegistrationRecord record)
+    {
+        if (!DubboUrl.IsScheme(record.Key.Protocol))
+            return $"the protocol {record.Key.Protocol} cannot be a URL's";
+        return _services.Add((record.Key.Service, record.Key.Group, record.Key.Version, record.Key.Protocol))
+            ? null
+            : "another port of the same service and protocol is written; this format holds one";
+    }
+
+    private DubboUrl UrlOf(RegistrationRecord record)
+    {
+        var (key, address) = (record.Key, pod.PodIPs[0]);
+        var parameters = RegistrationRecord.NoMetadata.ToBuilder();
+        foreach (var (name, value) in record.Metadata)
+        {
+            if (name.Length > 0 && value.Length > 0 && !IsReserved(name))
+                parameters[name] = value;
+        }
+
+        // These may come from the metadata.
+        parameters.TryAdd("application", key.Service);
+        parameters.TryAdd("pid", "1");
+        if (release is not null)
+            parameters.TryAdd("release", release);
+
+        parameters["anyhost"] = "true";
+        parameters["interface"] = key.Service;
+        parameters["ip"] = address;
+        parameters["registry.role"] = "3";
+        parameters["side"] = "provider";
+        parameters[DubboKeys.OwnId] = record.Id;
+        if (key.Group.Length > 0)
+            parameters["group"] = key.Group;
+        if (key.Version.Length > 0)
+            parameters["version"] = key.Version;
+        if (record.Weight != RegistrationRules.DefaultWeight)
+            parameters["weight"] = record.Weight.ToString(CultureInfo.InvariantCulture);
+
+        // The first registration's time, never that of the write: readers take another timestamp for another provider.
+        if (record.RegisteredAt is { } registeredAt)
+            parameters["timestamp"] = registeredAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        return new(key.Protocol, address, key.Port, key.Service, parameters.ToImmutable());
+    }
+
+    private static bool IsReserved(string name) =>
+        _reserved.Contains(name.StartsWith("default.", StringComparison.Ordinal) ? name["default.".Length..] : name);
+}

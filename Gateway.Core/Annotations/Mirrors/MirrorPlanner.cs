@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Annotations.Mirrors;
+
+/// <summary>
+/// Plans all mirrors of one pod together. The two dubbo-go formats share an annotation and a label, so that a format without registrations
+/// must not take away what the other has to write.
+/// </summary>
+public static class MirrorPlanner
+{
+    /// <summary>
+    /// One plan for each annotation that a mirror writes, and one more for a format that lost its place to another; those without changes
+    /// and without states can be passed over. <paramref name="registrations"/> are all of the pod's, as they will stand.
+    /// </summary>
+    public static ImmutableArray<MirrorPlan> Plan(Pod pod, IReadOnlyList<MirroredRegistration> registrations)
+    {
+        var plans = ImmutableArray.CreateBuilder<MirrorPlan>();
+        foreach (var formats in MirrorFormats.All.GroupBy(static format => format.AnnotationKey))
+            PlanAnnotation(pod, [.. formats], registrations, plans);
+        return plans.ToImmutable();
+    }
+
+    private static void PlanAnnotation(
+        Pod pod, IMirrorFormat[] formats, IReadOnlyList<MirroredRegistration> registrations, ImmutableArray<MirrorPlan>.Builder plans)
+    {
+        IMirrorFormat? writing = null;
+        foreach (var format in formats)
+        {
+            var records = registrations.Where(item => item.Mirrors.Contains(format.Name)).Select(static item => item.Record).ToList();
+            if (records.Count == 0)
+                continue;
+
+            if (writing is null)
+            {
+                writing = format;
+                plans.Add(format.Plan(pod, records));
+            }
+            else
+            {
+                plans.Add(LeftOut(format, records, $"{writing.Name} is written to this pod; a pod bears the label of one of them only"));
+            }
+        }
+
+        // Whichever of them wrote it takes it away.
+        if (writing is null)
+            plans.Add(formats[0].Plan(pod, []));
+    }
+
+    private static MirrorPlan LeftOut(IMirrorFormat format, IEnumerable<RegistrationRecord> records, string reason) => new()
+    {
+        Mirror = format.Name,
+        AnnotationKey = format.AnnotationKey,
+        States = records.ToImmutableSortedDictionary(static record => record.Id, _ => MirrorState.LeftOut(reason), StringComparer.Ordinal),
+    };
+}

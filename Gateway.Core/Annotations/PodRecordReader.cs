@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Annotations;
+
+/// <summary>Reads everything a pod's annotations say, format after format. Holds no state; safe for any number of callers.</summary>
+public sealed class PodRecordReader
+{
+    private readonly string _ownKeys;
+    private readonly ImmutableArray<IAnnotationFormat> _formats;
+
+    /// <summary>Reads all formats: they are always all read (contract, section 5).</summary>
+    public PodRecordReader(AnnotationOptions options)
+        : this(
+            options,
+            new NativeFormat(options), new DeclaredFormat(options), new DubboJavaFormat(), new DubboGoFormat(options), new GenericFormat(options))
+    {
+    }
+
+    public PodRecordReader(AnnotationOptions options, params ReadOnlySpan<IAnnotationFormat> formats)
+    {
+        _ownKeys = options.AnnotationPrefix + "/";
+        _formats = [.. formats];
+    }
+
+    public PodRecords Read(Pod pod)
+    {
+        if (pod.Metadata.Annotations.Count == 0)
+            return PodRecords.None;
+
+        var found = new PodRecordsBuilder();
+        foreach (var format in _formats)
+            format.Read(pod, found);
+        return found.Build();
+    }
+
+    /// <summary>Whether a pod's annotation of this key is ever read by anyone here; all others need not be kept.</summary>
+    public bool KeepsKey(string annotationKey) =>
+        annotationKey.StartsWith(_ownKeys, StringComparison.Ordinal)
+        || annotationKey is DubboKeys.GoAnnotation or DubboKeys.GenericAnnotation or DubboKeys.JavaAnnotation
+            or "kubectl.kubernetes.io/default-container";
+}

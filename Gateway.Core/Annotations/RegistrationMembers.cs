@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Annotations;
+
+/// <summary>The members that a stored record and a declared registration body have in common, and their rules.</summary>
+internal static class RegistrationMembers
+{
+    /// <summary>The fields of the key; meaningless when <paramref name="members"/> has faults afterwards.</summary>
+    public static RegistrationKey ReadKey(MemberReader members, string @namespace)
+    {
+        var service = members.Text("service");
+        if (service is null)
+            Require(members, "service");
+        else if (!RegistrationRules.IsName(service))
+            members.Faults.Add($"service must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$-");
+
+        var port = members.Number("port", 1, 65_535);
+        if (port is null)
+            Require(members, "port");
+
+        var protocol = members.Text("protocol") ?? RegistrationRules.DefaultProtocol;
+        if (!RegistrationRules.IsProtocol(protocol))
+            members.Faults.Add($"protocol must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$/+-");
+
+        return new(@namespace, service ?? "", Qualifier(members, "group"), Qualifier(members, "version"), protocol, port ?? 0);
+    }
+
+    /// <summary>A further port's protocol, where it is not given, is that of the registration.</summary>
+    public static ImmutableArray<NamedPort> ReadPorts(MemberReader members, string protocol)
+    {
+        var ports = ImmutableArray.CreateBuilder<NamedPort>();
+        foreach (var item in members.Objects("ports"))
+        {
+            var port = new MemberReader(item);
+            var read = new NamedPort(port.Text("name") ?? "", port.Number("port", 1, 65_535) ?? 0, port.Text("protocol") ?? protocol);
+            if (read.Port == 0)
+                Require(port, "port");
+            if (!RegistrationRules.IsProtocol(read.Protocol))
+                port.Faults.Add("protocol is not one");
+            members.Faults.AddRange(port.Faults.Select(fault => $"ports/{ports.Count}: {fault}"));
+            ports.Add(read);
+        }
+
+        return ports.ToImmutable();
+    }
+
+    public static int? ReadWeight(MemberReader members) => members.Number("weight", 0, RegistrationRules.MaxWeight);
+
+    private static string Qualifier(MemberReader members, string name)
+    {
+        var text = members.Text(name) ?? "";
+        if (!RegistrationRules.IsQualifier(text))
+            members.Faults.Add($"{name} must be at most {RegistrationRules.MaxQualifierLength} of A-Za-z0-9._:$-");
+        return text;
+    }
+
+    // A member of the wrong kind has been reported already and is not missing.
+    private static void Require(MemberReader members, string name)
+    {
+        if (!members.Has(name))
+            members.Faults.Add($"{name} is missing");
+    }
+}

@@ -1,0 +1,20 @@
+using System.Diagnostics.Metrics;
+
+namespace Gateway.Core.Diagnostics;
+
+public sealed partial class GatewayMetrics
+{
+    /// <summary>
+    /// Writes to pods by <c>result</c>: written, unchanged, conflict, unavailable, refused (by the cluster), gone, overloaded.
+    /// </summary>
+    public Counter<long> PodWrites => field ??= _meter.CreateCounter<long>(
+        "registry.registration.writes", "{write}", "What attempts to write to a pod came to.");
+
+    /// <summary>Calls whose edits one PATCH carried.</summary>
+    public Histogram<int> JointWrites => field ??= _meter.CreateHistogram<int>(
+        "registry.registration.joint", "{call}", "How many calls' edits one PATCH carried.");
+
+    /// <summary>Writes that this replica did not see come back in time.</summary>
+    public Counter<long> PendingWrites => field ??= _meter.CreateCounter<long>(
+        "registry.registration.pending", "{write}", "Writes that were answered before this replica had folded them.");
+}

@@ -1,0 +1,30 @@
+namespace Gateway.Core.Identity;
+
+/// <summary>Who may read and who may take which name; bound from the section <c>Access</c>.</summary>
+public sealed class AccessOptions
+{
+    /// <summary>Who may look services up.</summary>
+    public LookupAccess Lookup { get; set; } = LookupAccess.Open;
+
+    /// <summary>Which names a pod may register under.</summary>
+    public RegisterAccess Register { get; set; } = RegisterAccess.Namespace;
+
+    /// <summary>How long "allowed" holds without asking again.</summary>
+    public TimeSpan AllowedFor { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long "denied" holds without asking again.</summary>
+    public TimeSpan DeniedFor { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Every fault, as a sentence.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (!Enum.IsDefined(Lookup))
+            yield return "Access:Lookup must be Open or Rbac.";
+        if (!Enum.IsDefined(Register))
+            yield return "Access:Register must be Namespace, Rbac or Open.";
+        if (AllowedFor < TimeSpan.Zero || AllowedFor > TimeSpan.FromMinutes(5))
+            yield return "Access:AllowedFor must be between 0 and five minutes: a right that was taken away holds that long.";
+        if (DeniedFor < TimeSpan.Zero || DeniedFor > TimeSpan.FromMinutes(5))
+            yield return "Access:DeniedFor must be between 0 and five minutes.";
+    }
+}

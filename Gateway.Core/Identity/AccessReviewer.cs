@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Core.Identity;
+
+/// <summary>
+/// What a user may do, by SubjectAccessReview with all that the API server told of the user. Answers are remembered for seconds; equal
+/// questions at one time are one call.
+/// </summary>
+public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, TimeProvider time)
+{
+    private const int MaxRemembered = 50_000;
+
+    private readonly ReviewCache<AccessVerdict> _known = new(MaxRemembered, time);
+
+    /// <summary>May the user act for this pod? A refusal only when the API server could not be asked.</summary>
+    public Task<Result<AccessVerdict>> MayPatchPodAsync(KubernetesUser user, PodName pod, CancellationToken cancel) =>
+        AskAsync(user, "patch", "", "pods", pod.Namespace, pod.Name, cancel);
+
+    /// <summary>May the user take this service name (<c>Access:Register=Rbac</c>)?</summary>
+    public Task<Result<AccessVerdict>> MayRegisterAsync(KubernetesUser user, string ns, string service, CancellationToken cancel) =>
+        AskAsync(user, "create", "registry-gateway.io", "registrations", ns, service, cancel);
+
+    /// <summary>May the user look services of this namespace up (<c>Access:Lookup=Rbac</c>)?</summary>
+    public Task<Result<AccessVerdict>> MayLookUpAsync(KubernetesUser user, string ns, CancellationToken cancel) =>
+        AskAsync(user, "get", "discovery.k8s.io", "endpointslices", ns, "", cancel);
+
+    private Task<Result<AccessVerdict>> AskAsync(
+        KubernetesUser user, string verb, string group, string resource, string ns, string name, CancellationToken cancel)
+    {
+        var review = new AccessReview
+        {
+            User = user.Username,
+            Uid = user.Uid ?? "",
+            Groups = user.Groups,
+            Extra = user.Extra,
+            Verb = verb,
+            Group = group,
+            Resource = resource,
+            Namespace = ns,
+            Name = name,
+        };
+        return _known.GetAsync(KeyOf(review), () => ReviewAsync(review), cancel);
+    }
+
+    private async Task<Review<AccessVerdict>> ReviewAsync(AccessReview review)
+    {
+        var asked = await calls.AskAsync("access", $"user:{review.User}", async (api, cancel) =>
+            await api.ReviewAccessAsync(review, cancel).ConfigureAwait(false) ? AccessVerdict.Allowed : AccessVerdict.Denied).ConfigureAwait(false);
+        if (asked.IsRefused(out _))
+            return new(asked, default);
+        return new(asked, time.GetUtcNow() + (asked.Value.IsAllowed ? options.AllowedFor : options.DeniedFor));
+    }
+
+    // Every part carries its length, so no two questions share a key.
+    private static string KeyOf(AccessReview review)
+    {
+        var text = new StringBuilder();
+        void Add(string part) => text.Append(part.Length).Append(':').Append(part);
+
+        Add(review.User);
+        Add(review.Uid);
+        foreach (var group in review.Groups)
+            Add(group);
+        foreach (var (key, values) in review.Extra.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+        {
+            text.Append('|');
+            Add(key);
+            foreach (var value in values)
+                Add(value);
+        }
+
+        text.Append("||");
+        Add(review.Verb);
+        Add(review.Group);
+        Add(review.Resource);
+        Add(review.Namespace);
+        Add(review.Name);
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}

@@ -1,0 +1,8 @@
+namespace Gateway.Core.Identity;
+
+/// <summary>Who is calling: what was proved, nothing that was merely claimed. Immutable; made by <see cref="CallerResolver"/> alone.</summary>
+public abstract record CallerIdentity
+{
+    /// <summary>Whose turn is counted where calls queue: one caller never takes another's.</summary>
+    public abstract string FairnessKey { get; }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Core.Identity;
+
+/// <summary>Applies the rules of the contract's section 4 in order. Keeps no state of its own.</summary>
+public sealed class CallerResolver(
+    IdentityOptions options,
+    TokenAuthenticator tokens,
+    SourceAddressIdentifier addresses,
+    ClientAddressReader clients,
+    AccessReviewer access,
+    IClusterView cluster,
+    LivePods pods)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Rules 1, 2 and 4: who is calling. Nobody proved is not a refusal here: <see cref="AnonymousCaller"/>.</summary>
+    public async Task<Result<CallerIdentity>> IdentifyAsync(CallerEvidence evidence, CancellationToken cancel)
+    {
+        Result<CallerIdentity> identified;
+        if (!evidence.Authorization.IsDefaultOrEmpty)
+            identified = await IdentifyTokenAsync(evidence, cancel).ConfigureAwait(false);
+        else if (options.SourceAddress)
+            identified = addresses.Identify(evidence);
+        else
+            identified = new AnonymousCaller(options.DevelopmentAnonymous);
+
+        if (identified.IsRefused(out _))
+            return identified;
+        return identified.Value is AnonymousCaller ? new AnonymousCaller(options.DevelopmentAnonymous) : identified;
+    }
+
+    /// <summary>The pod a call is about: the caller's own, or the named one where the caller may act for it (rule 3).</summary>
+    public async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancel)
+    {
+        if (caller is PodCaller self && (named is null || named == self.Pod))
+            return await ResolveOwnAsync(self, purpose).ConfigureAwait(false);
+        if (named is null)
+            return new Refusal(RefusalCodes.PodRequired, "No pod was recognised as the caller, and the request names none (namespace and pod).");
+        if (caller is PodCaller other && await GoneAsync(other).ConfigureAwait(false) is { } gone)
+            return gone;
+        if (await ForbiddenAsync(caller, named, cancel).ConfigureAwait(false) is { } forbidden)
+            return forbidden;
+
+        var lookup = await FindAsync(caller, named, null).ConfigureAwait(false);
+        if (lookup.Refusal is not null)
+            return lookup.Refusal;
+        return Terminating(lookup.Pod!, purpose) ?? (Result<TargetPod>)new TargetPod(lookup.Pod!, caller, ActingForAnother: true);
+    }
+
+    /// <summary>The target as the API server has it now; the same pod or none.</summary>
+    public async Task<PodLookup> ReadAsync(TargetPod target)
+    {
+        var live = await pods.GetAsync(target.Namespace, target.Name, target.Caller.FairnessKey).ConfigureAwait(false);
+        return live.Pod is null || live.Pod.Metadata.Uid == target.Uid ? live : default;
+    }
+
+    private Task<Result<CallerIdentity>> IdentifyTokenAsync(in CallerEvidence evidence, CancellationToken cancel)
+    {
+        if (evidence.Authorization is not [var header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return Task.FromResult<Result<CallerIdentity>>(
+                new Refusal(RefusalCodes.Unauthenticated, "Authorization must be one header of the scheme Bearer."));
+        }
+
+        // Failures are counted where they come from: behind a trusted proxy, that is the client.
+        var source = clients.Read(evidence).Address ?? evidence.RemoteAddress;
+        return tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), source, cancel);
+    }
+
+    private async Task<Result<TargetPod>> ResolveOwnAsync(PodCaller self, CallPurpose purpose)
+    {
+        // An address is proof only while the pod still has it, which the cache may have missed.
+        var confirm = self.Proof == IdentityProof.SourceAddress && purpose != CallPurpose.Observe;
+        var lookup = confirm
+            ? Judge(await pods.GetAsync(self.Namespace, self.Name, self.FairnessKey).ConfigureAwait(false), self.Pod, self.Uid)
+            : await FindAsync(self, self.Pod, self.Uid).ConfigureAwait(false);
+        if (lookup.Refusal is not null)
+            return lookup.Refusal;
+
+        var pod = lookup.Pod!;
+        if (confirm && (pod.Phase != PodPhase.Running || pod.HostNetwork || !HasAddress(pod, self.Address!)))
+            return Gone($"The pod {self.Pod} no longer runs at {self.Address}.");
+        return Terminating(pod, purpose) ?? (Result<TargetPod>)new TargetPod(pod, self, ActingForAnother: false);
+    }
+
+    /// <summary>A pod that acts for another must itself still be there; one that is not watched cannot be looked for.</summary>
+    private async Task<Refusal?> GoneAsync(PodCaller caller)
+    {
+        var refusal = (await FindAsync(caller, caller.Pod, caller.Uid).ConfigureAwait(false)).Refusal;
+        return refusal?.Code == RefusalCodes.NotWatched ? null : refusal;
+    }
+
+    private async Task<Refusal?> ForbiddenAsync(CallerIdentity caller, PodName named, CancellationToken cancel)
+    {
+        var user = caller switch
+        {
+            UserCaller person => person.User,
+            PodCaller pod => pod.User,
+            _ => null,
+        };
+        if (user is null)
+        {
+            if (options.DevelopmentAnonymous)
+                return null;
+            return caller is AnonymousCaller
+                ? new Refusal(RefusalCodes.Unauthenticated, $"Nobody was recognised who could act for the pod {named}; call with a token.")
+                : new Refusal(RefusalCodes.Forbidden, $"The {caller} may not act for the pod {named}.");
+        }
+
+        var verdict = await access.MayPatchPodAsync(user, named, cancel).ConfigureAwait(false);
+        if (verdict.IsRefused(out var refusal))
+            return refusal;
+        return verdict.Value.IsAllowed
+            ? null
+            : new Refusal(RefusalCodes.Forbidden, $"{user.Username} may not act for the pod {named}: that takes the right to patch it.");
+    }
+
+    /// <summary>The pod as the cache has it, else by one live GET; with <paramref name="uid"/> only that very one.</summary>
+    private async Task<PodLookup> FindAsync(CallerIdentity caller, PodName name, string? uid)
+    {
+        if (!cluster.WatchesNamespace(name.Namespace))
+            return new(null, NotWatched(name));
+        var known = cluster.FindPod(name.Namespace, name.Name);
+        return known is { IsFinished: false, Unreadable: false } && (uid is null || known.Metadata.Uid == uid)
+            ? new(known, null)
+            : Judge(await pods.GetAsync(name.Namespace, name.Name, caller.FairnessKey).ConfigureAwait(false), name, uid);
+    }
+
+    private PodLookup Judge(PodLookup live, PodName name, string? uid) => live switch
+    {
+        { Refusal: not null } => live,
+        { Pod: null } => new(null, Gone($"There is no pod {name}.")),
+        { Pod: var pod } when uid is not null && pod.Metadata.Uid != uid => new(null, Gone($"The pod {name} was replaced by another of that name.")),
+        { Pod: { IsFinished: true } } => new(null, Gone($"The pod {name} has finished.")),
+        { Pod: var pod } when !cluster.WatchesPod(pod) => new(null, NotWatched(name)),
+        _ => live,
+    };
+
+    private static bool HasAddress(Pod pod, IPAddress address) =>
+        pod.PodIPs.Any(text => IPAddress.TryParse(text, out var one) && one.Equals(address));
+
+    private static Refusal? Terminating(Pod pod, CallPurpose purpose) =>
+        purpose == CallPurpose.Register && pod.IsTerminating
+            ? new Refusal(RefusalCodes.PodTerminating, $"The pod {pod.Metadata.Key} is terminating and cannot register any more.")
+            : null;
+
+    private static Refusal Gone(string detail) => new(RefusalCodes.PodGone, detail);
+
+    private static Refusal NotWatched(PodName name) =>
+        new(RefusalCodes.NotWatched, $"The pod {name} is outside the namespaces or the pod selector that this gateway watches.");
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Identity;
+
+/// <summary>
+/// What this replica has seen of the cluster, possibly a moment ago: good enough to recognise a caller and to know the names of Services,
+/// never to decide what a write answers.
+/// </summary>
+public interface IClusterView
+{
+    /// <summary>Every required kind was listed at least once in this process.</summary>
+    bool HasSynced { get; }
+
+    Pod? FindPod(string ns, string name);
+
+    IReadOnlyCollection<Pod> PodsByAddress(IPAddress address);
+
+    Service? FindService(string ns, string name);
+
+    Namespace? FindNamespace(string name);
+
+    /// <summary>The zone label of a node; null where nodes cannot be read.</summary>
+    string? ZoneOfNode(string node);
+
+    bool WatchesNamespace(string ns);
+
+    /// <summary>The pod, as it is labelled, is one of those that are watched.</summary>
+    bool WatchesPod(Pod pod);
+}

@@ -1,0 +1,17 @@
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Identity;
+
+/// <summary>Live GETs of pods, to recognise and confirm callers: within the limits of the reviews, since they guard the same door.</summary>
+public sealed class LivePods(IPodApi api, ReviewCalls calls)
+{
+    public async Task<PodLookup> GetAsync(string ns, string name, string caller)
+    {
+        var asked = await calls.AskAsync("pod", caller, async (_, cancel) =>
+            new Found(await api.GetPodAsync(ns, name, cancel).ConfigureAwait(false))).ConfigureAwait(false);
+        return asked.IsRefused(out var refusal) ? new(null, refusal) : new(asked.Value.Pod, null);
+    }
+
+    private sealed record Found(Pod? Pod);
+}

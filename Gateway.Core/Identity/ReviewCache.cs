@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Core.Identity;
+
+/// <summary>
+/// Remembers what reviews came to, each until its own time, at most <paramref name="capacity"/> of them; everyone who asks the same at the
+/// same time waits for one call. Written and read by every request that has to be recognised.
+/// </summary>
+internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
+    where T : class
+{
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<Review<T>>>> _underWay = new(StringComparer.Ordinal);
+
+    public bool TryGet(string key, out Result<T> result)
+    {
+        if (_entries.TryGetValue(key, out var entry) && entry.Until > time.GetUtcNow())
+        {
+            result = entry.Result;
+            return true;
+        }
+
+        result = default;
+        return false;
+    }
+
+    /// <summary>
+    /// The remembered result, or that of <paramref name="review"/>, which runs on whoever gives up waiting: others may wait for it too.
+    /// </summary>
+    public async Task<Result<T>> GetAsync(string key, Func<Task<Review<T>>> review, CancellationToken cancel)
+    {
+        if (TryGet(key, out var known))
+            return known;
+
+        var call = _underWay.GetOrAdd(key, static (key, state) => new(() => state.Cache.RunAsync(key, state.Review)), (Cache: this, Review: review));
+        return (await call.Value.WaitAsync(cancel).ConfigureAwait(false)).Result;
+    }
+
+    private async Task<Review<T>> RunAsync(string key, Func<Task<Review<T>>> review)
+    {
+        // The dictionary must hold this call before it can end and take itself out again.
+        await Task.Yield();
+        try
+        {
+            var done = await review().ConfigureAwait(false);
+            if (done.KeepUntil > time.GetUtcNow())
+                Keep(key, new Entry(done.Result, done.KeepUntil));
+            return done;
+        }
+        finally
+        {
+            _underWay.TryRemove(key, out _);
+        }
+    }
+
+    private void Keep(string key, Entry entry)
+    {
+        if (_entries.Count >= capacity)
+            MakeRoom();
+        _entries[key] = entry;
+    }
+
+    private void MakeRoom()
+    {
+        var now = time.GetUtcNow();
+        foreach (var (key, entry) in _entries)
+        {
+            if (entry.Until <= now)
+                _entries.TryRemove(key, out _);
+        }
+
+        // All still good: any eighth of them makes room, they are asked for again.
+        var surplus = _entries.Count >= capacity ? Math.Max(1, capacity / 8) : 0;
+        foreach (var (key, _) in _entries)
+        {
+            if (surplus-- <= 0)
+                return;
+            _entries.TryRemove(key, out _);
+        }
+    }
+
+    private sealed record Entry(Result<T> Result, DateTimeOffset Until);
+}

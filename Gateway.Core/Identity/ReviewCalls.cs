@@ -1,0 +1,92 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Refusals;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Identity;
+
+/// <summary>
+/// Asks the API server about identities and rights: a bounded number at once, fair per caller, repeated where that helps. Trouble becomes a
+/// refusal; it never becomes a yes.
+/// </summary>
+public sealed partial class ReviewCalls(
+    IReviewApi api, IdentityOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<ReviewCalls> log)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly CallGate _gate = new(options.MaxReviewsInFlight, options.ReviewQueueFor, time);
+
+    /// <param name="kind">What is asked, for metrics and logs: <c>token</c>, <c>access</c> or <c>pod</c>.</param>
+    /// <param name="caller">Whose turn it is.</param>
+    /// <param name="call">The call itself; the token ends it at the deadline.</param>
+    internal async Task<Result<T>> AskAsync<T>(string kind, string caller, Func<IReviewApi, CancellationToken, Task<T>> call)
+        where T : class
+    {
+        using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
+        if (permit is null)
+        {
+            metrics.Reviews.Add(1, new("kind", kind), new("result", "overloaded"));
+            return new Refusal(RefusalCodes.Overloaded, "Too many callers wait to be recognised.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
+        }
+
+        using var deadline = new CancellationTokenSource(options.ReviewTimeout, time);
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var answer = await call(api, deadline.Token).ConfigureAwait(false);
+                metrics.Reviews.Add(1, new("kind", kind), new("result", "answered"));
+                return answer;
+            }
+            catch (KubernetesApiException trouble) when (trouble.IsUnavailable || trouble.IsTooManyRequests)
+            {
+                if (await PauseAsync(trouble, attempt, deadline.Token).ConfigureAwait(false))
+                    continue;
+                return Unavailable(kind, trouble.StatusCode, trouble.RetryAfter);
+            }
+            catch (KubernetesApiException refused)
+            {
+                RefusedToTheGateway(log, kind, refused.StatusCode, refused.Status?.Reason);
+                return Unavailable(kind, refused.StatusCode, null);
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            {
+                return Unavailable(kind, 0, null);
+            }
+        }
+    }
+
+    /// <summary>False: the deadline would come first.</summary>
+    private async Task<bool> PauseAsync(KubernetesApiException trouble, int attempt, CancellationToken deadline)
+    {
+        var pause = trouble.RetryAfter ?? Pause.Jittered(FirstPause * (1 << Math.Min(attempt, 5)));
+        if (pause >= options.ReviewTimeout)
+            return false;
+        try
+        {
+            await Task.Delay(pause, time, deadline).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private Refusal Unavailable(string kind, int statusCode, TimeSpan? retryAfter)
+    {
+        metrics.Reviews.Add(1, new("kind", kind), new("result", "unavailable"));
+        NoAnswer(log, kind, statusCode);
+        return new Refusal(RefusalCodes.ApiServerUnavailable, "The Kubernetes API server could not be asked who is calling or what it may do.")
+        {
+            RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
+        };
+    }
+
+    [LoggerMessage(1400, LogLevel.Warning, "A {Kind} review got no usable answer (status {StatusCode}); the caller is refused with 503.")]
+    private static partial void NoAnswer(ILogger log, string kind, int statusCode);
+
+    [LoggerMessage(1401, LogLevel.Error,
+        "The API server refused the gateway's own {Kind} review with {StatusCode} {Reason}; callers are refused until the gateway's rights are set right.")]
+    private static partial void RefusedToTheGateway(ILogger log, string kind, int statusCode, string? reason);
+}

@@ -1,0 +1,127 @@
+namespace Gateway.Core.Kubernetes.Client;
+
+/// <summary>
+/// Lets at most <paramref name="limit"/> calls to the API server run at once; who waits is served in turns, one caller after the other, so a
+/// busy caller never takes another's turn. Written and read by everyone who enters, under one lock that is held for a few instructions.
+/// </summary>
+public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LinkedList<Waiter>> _waiting = new(StringComparer.Ordinal);
+    private readonly Queue<string> _turns = new();
+    private int _inFlight;
+    private int _waiters;
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    public int Waiting => Volatile.Read(ref _waiters);
+
+    /// <summary>A permit, to be disposed of after the call; null when none came free in time.</summary>
+    public async ValueTask<CallPermit?> EnterAsync(string caller, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        Waiter waiter;
+        lock (_gate)
+        {
+            if (_inFlight < limit)
+            {
+                _inFlight++;
+                return new CallPermit(this);
+            }
+
+            waiter = EnqueueLocked(caller);
+        }
+
+        try
+        {
+            await waiter.Granted.Task.WaitAsync(patience, time, cancel).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            if (Abandon(waiter))
+                return null;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            if (!Abandon(waiter))
+                Leave();
+            throw;
+        }
+
+        return new CallPermit(this);
+    }
+
+    internal void Leave()
+    {
+        Waiter? next;
+        lock (_gate)
+        {
+            next = DequeueLocked();
+            if (next is null)
+                _inFlight--;
+        }
+
+        next?.Granted.SetResult();
+    }
+
+    private Waiter EnqueueLocked(string caller)
+    {
+        if (!_waiting.TryGetValue(caller, out var queue))
+        {
+            _waiting[caller] = queue = new LinkedList<Waiter>();
+            _turns.Enqueue(caller);
+        }
+
+        var waiter = new Waiter(caller);
+        waiter.Place = queue.AddLast(waiter);
+        _waiters++;
+        return waiter;
+    }
+
+    private Waiter? DequeueLocked()
+    {
+        while (_turns.TryDequeue(out var caller))
+        {
+            var queue = _waiting[caller];
+            var next = queue.First?.Value;
+            if (next is not null)
+                RemoveLocked(queue, next);
+
+            // A caller whose waiters all gave up keeps its turn until here, and loses it here.
+            if (queue.Count == 0)
+                _waiting.Remove(caller);
+            else
+                _turns.Enqueue(caller);
+            if (next is not null)
+                return next;
+        }
+
+        return null;
+    }
+
+    /// <summary>False: it was granted in the meantime, and the permit is the waiter's to give back.</summary>
+    private bool Abandon(Waiter waiter)
+    {
+        lock (_gate)
+        {
+            if (waiter.Place is null)
+                return false;
+            RemoveLocked(_waiting[waiter.Caller], waiter);
+            return true;
+        }
+    }
+
+    private void RemoveLocked(LinkedList<Waiter> queue, Waiter waiter)
+    {
+        queue.Remove(waiter.Place!);
+        waiter.Place = null;
+        _waiters--;
+    }
+
+    private sealed class Waiter(string caller)
+    {
+        public string Caller { get; } = caller;
+        public LinkedListNode<Waiter>? Place { get; set; }
+        public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+
+namespace Gateway.Core.Kubernetes.Client.Connections;
+
+/// <summary>
+/// A credential that a program hands out (client.authentication.k8s.io). It is run by whichever request first finds no credential or an expired
+/// one; the others wait for it.
+/// </summary>
+internal sealed class ExecCredential(Kubeconfig.Exec exec, Kubeconfig.Cluster? cluster, TimeProvider time) : ICredentialSource
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile Issued? _current;
+
+    public async ValueTask<ClusterCredential> GetAsync(CancellationToken cancellationToken)
+    {
+        if (Fresh() is { } credential)
+            return credential;
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (Fresh() is { } meanwhile)
+                return meanwhile;
+            var answer = await ExecPlugin.RunAsync(exec, cluster, cancellationToken).ConfigureAwait(false);
+            var issued = new Issued(CredentialOf(answer), answer.ExpirationTimestamp);
+            _current = issued;
+            return issued.Credential;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public bool Reject(ClusterCredential credential)
+    {
+        var current = _current;
+        if (current is not null && ReferenceEquals(current.Credential, credential))
+            Interlocked.CompareExchange(ref _current, null, current);
+        return true;
+    }
+
+    private static ClusterCredential CredentialOf(ExecPluginAnswer answer)
+    {
+        try
+        {
+            return new(answer.Token, answer is { ClientCertificateData: { } certificate, ClientKeyData: { } key }
+                ? ClientCertificate.FromPem(certificate, key)
+                : null);
+        }
+        catch (CryptographicException failure)
+        {
+            throw new KubernetesApiException(0, null, message: $"The exec plugin's certificate cannot be read: {failure.Message}",
+                innerException: failure);
+        }
+    }
+
+    // Without a time of expiry it holds until the API server refuses it.
+    private ClusterCredential? Fresh() =>
+        _current is { } current && (current.Expires is null || time.GetUtcNow() < current.Expires) ? current.Credential : null;
+
+    private sealed record Issued(ClusterCredential Credential, DateTimeOffset? Expires);
+}

@@ -1,0 +1,146 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Kubernetes.Client.Connections;
+
+/// <summary>A context of a kubeconfig, as kubectl would take it.</summary>
+internal static partial class KubeconfigConnection
+{
+    public static ClusterConnection Open(IReadOnlyList<string> paths, string? contextName, TimeProvider time, ILogger logger)
+    {
+        var config = KubeconfigFiles.Read(paths);
+        var wanted = string.IsNullOrEmpty(contextName) ? config.CurrentContext : contextName;
+        if (string.IsNullOrEmpty(wanted))
+            throw new ClusterConfigurationException("The kubeconfig has no current context, and none is configured.");
+        var context = config.Contexts.Find(entry => entry.Name == wanted)?.Context
+            ?? throw new ClusterConfigurationException($"The kubeconfig has no context '{wanted}'.");
+        var cluster = config.Clusters.Find(entry => entry.Name == context.Cluster)?.Cluster
+            ?? throw new ClusterConfigurationException($"The kubeconfig has no cluster '{context.Cluster}', which context '{wanted}' names.");
+        var user = context.User.Length == 0
+            ? new()
+            : config.Users.Find(entry => entry.Name == context.User)?.User
+                ?? throw new ClusterConfigurationException($"The kubeconfig has no user '{context.User}', whom context '{wanted}' names.");
+
+        if (!Uri.TryCreate(cluster.Server, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
+            throw new ClusterConfigurationException($"The server '{cluster.Server}' of cluster '{context.Cluster}' is no http(s) address.");
+        if (cluster.InsecureSkipTlsVerify)
+            SkippingVerification(logger, context.Cluster, server);
+
+        return new()
+        {
+            BaseAddress = ClusterConnection.WithSlash(server),
+            Namespace = string.IsNullOrEmpty(context.Namespace) ? null : context.Namespace,
+            Credentials = CredentialsOf(user, context.User, cluster, time),
+            Trust = TrustOf(cluster, time),
+            SkipsVerification = cluster.InsecureSkipTlsVerify,
+            ServerName = string.IsNullOrEmpty(cluster.TlsServerName) ? null : cluster.TlsServerName,
+            Proxy = ProxyOf(cluster),
+        };
+    }
+
+    private static Uri? ProxyOf(Kubeconfig.Cluster cluster)
+    {
+        if (string.IsNullOrEmpty(cluster.ProxyUrl))
+            return null;
+        return Uri.TryCreate(cluster.ProxyUrl, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5"
+            ? proxy
+            : throw new ClusterConfigurationException($"The proxy-url '{cluster.ProxyUrl}' is no http, https or socks5 address.");
+    }
+
+    private static ServerTrust? TrustOf(Kubeconfig.Cluster cluster, TimeProvider time)
+    {
+        // Data beats a file, as with kubectl.
+        Func<X509Certificate2Collection> read;
+        if (!string.IsNullOrEmpty(cluster.CertificateAuthorityData))
+        {
+            var pem = Decode(cluster.CertificateAuthorityData, "certificate-authority-data");
+            read = () => ServerTrust.ParsePem(pem);
+        }
+        else if (!string.IsNullOrEmpty(cluster.CertificateAuthority))
+        {
+            var file = cluster.CertificateAuthority;
+            read = () => ServerTrust.ParsePem(File.ReadAllText(file));
+        }
+        else
+        {
+            return null;
+        }
+
+        try
+        {
+            read();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ClusterConfigurationException($"The cluster's certificate authority cannot be read: {failure.Message}", failure);
+        }
+
+        return new(time, read);
+    }
+
+    private static ICredentialSource CredentialsOf(Kubeconfig.User user, string name, Kubeconfig.Cluster cluster, TimeProvider time)
+    {
+        if (!string.IsNullOrEmpty(user.Username))
+            throw new ClusterConfigurationException($"User '{name}' has a password; the API server takes none since 1.19.");
+        if (user.AuthProvider is not null)
+            throw new ClusterConfigurationException($"User '{name}' has an auth-provider; since 1.26 it must be an exec plugin.");
+        if (user.Exec is not null)
+            return new ExecCredential(user.Exec, user.Exec.ProvideClusterInfo ? cluster : null, time);
+
+        var certificate = CertificateOf(user, name);
+        if (!string.IsNullOrEmpty(user.TokenFile))
+            return new FileCredential(time, user.TokenFile, certificate);
+        return user.ClientCertificateData is { Length: > 0 } && user.ClientKeyData is { Length: > 0 } || certificate is null
+            ? new FixedCredential(new(string.IsNullOrEmpty(user.Token) ? null : user.Token, certificate?.Invoke()))
+            : new FileCredential(time, null, certificate, string.IsNullOrEmpty(user.Token) ? null : user.Token);
+    }
+
+    private static Func<X509Certificate2?>? CertificateOf(Kubeconfig.User user, string name)
+    {
+        var certificate = PemOf(user.ClientCertificateData, user.ClientCertificate, "client-certificate-data");
+        var key = PemOf(user.ClientKeyData, user.ClientKey, "client-key-data");
+        if (certificate is null && key is null)
+            return null;
+        if (certificate is null || key is null)
+            throw new ClusterConfigurationException($"User '{name}' has only one of client certificate and client key.");
+        try
+        {
+            ClientCertificate.FromPem(certificate(), key()).Dispose();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ClusterConfigurationException($"The client certificate of user '{name}' cannot be read: {failure.Message}", failure);
+        }
+
+        return () => ClientCertificate.FromPem(certificate(), key());
+    }
+
+    private static Func<string>? PemOf(string? data, string? file, string member)
+    {
+        if (!string.IsNullOrEmpty(data))
+        {
+            var pem = Decode(data, member);
+            return () => pem;
+        }
+
+        return string.IsNullOrEmpty(file) ? null : () => File.ReadAllText(file);
+    }
+
+    private static string Decode(string base64, string member)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(Convert.FromBase64String(base64));
+        }
+        catch (FormatException failure)
+        {
+            throw new ClusterConfigurationException($"{member} is not base64.", failure);
+        }
+    }
+
+    [LoggerMessage(1000, LogLevel.Warning,
+        "The kubeconfig says insecure-skip-tls-verify for cluster {Cluster}: whoever answers at {Server} is taken for the API server")]
+    private static partial void SkippingVerification(ILogger logger, string cluster, Uri server);
+}

@@ -1,0 +1,113 @@
+using System.Text;
+
+namespace Gateway.Core.Kubernetes.Client.Framing;
+
+/// <summary>
+/// Steps through the body of a list: each item of <c>items</c> and each other member, one at a time and in whatever order the server writes
+/// them.
+/// </summary>
+internal sealed class ListMemberReader(JsonByteStream stream)
+{
+    private State _state = State.Start;
+    private bool _first = true;
+
+    private enum State
+    {
+        Start,
+        Members,
+        Items,
+        End,
+    }
+
+    /// <summary>The current value is an item.</summary>
+    public bool IsItem { get; private set; }
+
+    /// <summary>The member's name where it is none; "" for an item.</summary>
+    public string Name { get; private set; } = "";
+
+    /// <summary>Good until the next call.</summary>
+    public ReadOnlyMemory<byte> Value { get; private set; }
+
+    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_state == State.Start)
+        {
+            await ExpectAsync((byte)'{', cancellationToken).ConfigureAwait(false);
+            _state = State.Members;
+        }
+
+        while (_state != State.End)
+        {
+            var next = await NextAsync(cancellationToken).ConfigureAwait(false);
+            if (_state == State.Items)
+            {
+                if (next == ']')
+                {
+                    stream.Skip();
+                    (_state, _first) = (State.Members, false);
+                    continue;
+                }
+
+                (IsItem, Name, Value) = (true, "", await stream.ReadValueAsync(cancellationToken).ConfigureAwait(false));
+                return true;
+            }
+
+            if (next == '}')
+            {
+                stream.Skip();
+                _state = State.End;
+                break;
+            }
+
+            if (await ReadMemberAsync(cancellationToken).ConfigureAwait(false))
+                return true;
+        }
+
+        return false;
+    }
+
+    private async ValueTask<bool> ReadMemberAsync(CancellationToken cancellationToken)
+    {
+        var name = await stream.ReadValueAsync(cancellationToken).ConfigureAwait(false);
+        if (name.Span is not [(byte)'"', .., (byte)'"'])
+            throw new UnreadableFrameException("The list is not a JSON object.");
+        Name = Encoding.UTF8.GetString(name.Span[1..^1]);
+        await ExpectAsync((byte)':', cancellationToken).ConfigureAwait(false);
+        if (Name == "items" && await stream.PeekAsync(cancellationToken).ConfigureAwait(false) == '[')
+        {
+            stream.Skip();
+            (_state, _first) = (State.Items, true);
+            return false;
+        }
+
+        (IsItem, Value) = (false, await stream.ReadValueAsync(cancellationToken).ConfigureAwait(false));
+        return true;
+    }
+
+    // What comes next within an object or array: a comma stands between two values, and only there.
+    private async ValueTask<int> NextAsync(CancellationToken cancellationToken)
+    {
+        var next = await PeekOrFailAsync(cancellationToken).ConfigureAwait(false);
+        if (_first || next is ']' or '}')
+        {
+            _first = false;
+            return next;
+        }
+
+        await ExpectAsync((byte)',', cancellationToken).ConfigureAwait(false);
+        return await PeekOrFailAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask ExpectAsync(byte expected, CancellationToken cancellationToken)
+    {
+        if (await PeekOrFailAsync(cancellationToken).ConfigureAwait(false) != expected)
+            throw new UnreadableFrameException("The list is not valid JSON.");
+        stream.Skip();
+    }
+
+    private async ValueTask<int> PeekOrFailAsync(CancellationToken cancellationToken)
+    {
+        var next = await stream.PeekAsync(cancellationToken).ConfigureAwait(false);
+        return next >= 0 ? next : throw new EndOfStreamException("The answer ended inside the list.");
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Gateway.Core.Kubernetes.Client.Framing;
+
+namespace Gateway.Core.Kubernetes.Client;
+
+public sealed partial class KubernetesApi
+{
+    public async Task<TokenReviewStatus> ReviewTokenAsync(string token, string audience, CancellationToken cancellationToken) =>
+        await ReviewAsync("authentication.k8s.io", "tokenreviews", ReviewJson.Write(token, audience), ReviewJson.ReadTokenStatus, cancellationToken)
+            .ConfigureAwait(false);
+
+    public async Task<bool> ReviewAccessAsync(AccessReview review, CancellationToken cancellationToken) =>
+        await ReviewAsync("authorization.k8s.io", "subjectaccessreviews", ReviewJson.Write(review), ReviewJson.ReadAllowed, cancellationToken)
+            .ConfigureAwait(false);
+
+    public async Task<bool> ReviewOwnAccessAsync(AccessReview review, CancellationToken cancellationToken) =>
+        await ReviewAsync("authorization.k8s.io", "selfsubjectaccessreviews", ReviewJson.WriteOwn(review), ReviewJson.ReadAllowed,
+            cancellationToken).ConfigureAwait(false);
+
+    private async Task<TResult> ReviewAsync<TResult>(string group, string plural, byte[] body, Func<JsonElement, TResult> read,
+        CancellationToken cancellationToken)
+    {
+        var call = new ApiCall(HttpMethod.Post, "create", plural, $"apis/{group}/v1/{plural}") { Content = body };
+        var answer = await ActAsync(call, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            return read(document.RootElement.GetProperty("status"));
+        }
+        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new UnreadableFrameException($"The answer to {call} cannot be read: {failure.Message}", failure);
+        }
+    }
+}

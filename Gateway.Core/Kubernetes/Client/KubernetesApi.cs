@@ -1,0 +1,164 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client.Framing;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Kubernetes.Models.Decoding;
+
+namespace Gateway.Core.Kubernetes.Client;
+
+/// <summary>
+/// Speaks HTTP with the API server; nothing is cached. Every failure is a <see cref="KubernetesApiException"/>, but for bytes that cannot be
+/// understood, which are an <see cref="UnreadableFrameException"/>.
+/// </summary>
+public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
+{
+    // The API server gives up on any request but a watch after 60 s itself.
+    private static readonly TimeSpan ActLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ListSilence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WatchOpening = TimeSpan.FromSeconds(30);
+
+    // etcd holds objects of up to 1.5 MiB; JSON may be a few times longer than what is stored.
+    private const int MaxObjectBytes = 16 * 1024 * 1024;
+
+    private readonly KubernetesTransport _transport;
+    private readonly TimeProvider _time;
+    private readonly StringPool _pool = new();
+    private readonly Func<string, bool>? _keepAnnotation;
+
+    /// <param name="keepPodAnnotation">Which annotations of pods are kept; null keeps all.</param>
+    public KubernetesApi(ClusterConnection connection, KubernetesOptions options, GatewayMetrics metrics, TimeProvider? time = null,
+        Func<string, bool>? keepPodAnnotation = null)
+    {
+        _time = time ?? TimeProvider.System;
+        _keepAnnotation = keepPodAnnotation;
+        _transport = new(connection, options.InstanceName, _time, metrics);
+    }
+
+    /// <summary>A list, or one page of it, decoded item by item as it comes.</summary>
+    public async Task<KubernetesList<T>> ListAsync<T>(ResourceType<T> type, ListRequest request, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var call = new ApiCall(HttpMethod.Get, "list", type.Plural, new QueryText(type.Path(request.Namespace))
+            .Add("labelSelector", request.LabelSelector)
+            .Add("fieldSelector", request.FieldSelector)
+            .Add("resourceVersion", request.ResourceVersion)
+            .Add("limit", request.Limit)
+            .Add("continue", request.Continue)
+            .ToString())
+        {
+            Accept = type.ListAccept,
+        };
+        using var response = await _transport.SendAsync(call, ListLimit, cancellationToken).ConfigureAwait(false);
+        using var silence = new CancellationTokenSource(ListSilence, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            var body = await response.Content.ReadAsStreamAsync(both.Token).ConfigureAwait(false);
+            return await ListDecoder.ReadAsync(body, MaxObjectBytes, type, NewContext(type), () => silence.CancelAfter(ListSilence), both.Token)
+                .ConfigureAwait(false);
+        }
+        catch (Exception failure) when (KubernetesTransport.IsNoAnswer(failure))
+        {
+            throw KubernetesTransport.NoAnswer(call, failure, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// The version of this kind at the API server, at the price of an empty list. "0" asks the server's memory, "" asks etcd through it.
+    /// </summary>
+    public async Task<ulong> ProbeVersionAsync<T>(ResourceType<T> type, string ns, string resourceVersion, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        using var deadline = new CancellationTokenSource(ProbeLimit, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            var request = new ListRequest { Namespace = ns, ResourceVersion = resourceVersion, FieldSelector = "metadata.name=none" };
+            return (await ListAsync(type, request, both.Token).ConfigureAwait(false)).Version;
+        }
+        catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new KubernetesApiException(0, null, message: $"A probe of {type} was not answered in time.", innerException: failure);
+        }
+    }
+
+    /// <summary>Opens a watch; it is open when this returns.</summary>
+    public async Task<WatchStream<T>> OpenWatchAsync<T>(ResourceType<T> type, WatchRequest request, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var call = new ApiCall(HttpMethod.Get, "watch", type.Plural, new QueryText(type.Path(request.Namespace))
+            .Add("watch", "1")
+            .Add("labelSelector", request.LabelSelector)
+            .Add("resourceVersion", request.ResourceVersion)
+            .Add("allowWatchBookmarks", "true")
+            .Add("sendInitialEvents", request.SendInitialEvents ? "true" : null)
+            .Add("resourceVersionMatch", request.SendInitialEvents ? "NotOlderThan" : null)
+            .Add("timeoutSeconds", (long)request.Timeout.TotalSeconds)
+            .ToString())
+        {
+            Accept = type.ObjectAccept,
+        };
+        var response = await _transport.SendAsync(call, WatchOpening, cancellationToken).ConfigureAwait(false);
+        return new(call, response, type, NewContext(type), MaxObjectBytes);
+    }
+
+    /// <summary>A live read, never from the API server's memory; null when there is no such object. Namespace "" is for cluster-scoped kinds.</summary>
+    public async Task<T?> GetAsync<T>(ResourceType<T> type, string ns, string name, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        try
+        {
+            var call = new ApiCall(HttpMethod.Get, "get", type.Plural, type.Path(ns, name)) { Accept = type.ObjectAccept };
+            return await ActAsync(call, type, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException failure) when (failure.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    public Task<Pod?> GetPodAsync(string ns, string name, CancellationToken cancellationToken) =>
+        GetAsync(ResourceTypes.Pods, ns, name, cancellationToken);
+
+    public Task<Pod> PatchPodAsync(string ns, string name, ReadOnlyMemory<byte> mergePatch, bool dryRun, CancellationToken cancellationToken)
+    {
+        var path = new QueryText(ResourceTypes.Pods.Path(ns, name)).Add("fieldManager", FieldManager).Add("dryRun", dryRun ? "All" : null);
+        var call = new ApiCall(HttpMethod.Patch, "patch", ResourceTypes.Pods.Plural, path.ToString())
+        {
+            Content = mergePatch,
+            ContentType = "application/merge-patch+json",
+            IsWrite = !dryRun,
+        };
+        return ActAsync(call, ResourceTypes.Pods, cancellationToken);
+    }
+
+    public void Dispose() => _transport.Dispose();
+
+    // Sends and decodes one object; the limit is for the whole of it.
+    private async Task<T> ActAsync<T>(ApiCall call, ResourceType<T> type, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var body = await ActAsync(call, cancellationToken).ConfigureAwait(false);
+        var decoded = LenientDecoder.Read(body, type, NewContext(type));
+        return decoded.Object ?? throw new UnreadableFrameException($"The answer to {call} cannot be read: {decoded.Failure}");
+    }
+
+    private async Task<byte[]> ActAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(ActLimit, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            using var response = await _transport.SendAsync(call, ActLimit, both.Token).ConfigureAwait(false);
+            return await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (KubernetesTransport.IsNoAnswer(failure))
+        {
+            throw KubernetesTransport.NoAnswer(call, failure, cancellationToken);
+        }
+    }
+
+    private DecodeContext NewContext<T>(ResourceType<T> type)
+        where T : class, IKubernetesObject => new(_pool, ReferenceEquals(type, ResourceTypes.Pods) ? _keepAnnotation : null);
+}

@@ -1,0 +1,169 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reflection;
+using Gateway.Core.Diagnostics;
+
+namespace Gateway.Core.Kubernetes.Client;
+
+/// <summary>
+/// Sends requests and turns whatever is not a success into a <see cref="KubernetesApiException"/>. Lists and watches have connections of their
+/// own, so that a write never waits behind a list.
+/// </summary>
+internal sealed class KubernetesTransport : IDisposable
+{
+    // More than any Status needs; the page of some proxy may be longer.
+    private const int MaxStatusBytes = 256 * 1024;
+
+    private readonly ClusterConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly GatewayMetrics _metrics;
+    private readonly HttpClient _following;
+    private readonly HttpClient _acting;
+
+    public KubernetesTransport(ClusterConnection connection, string? instanceName, TimeProvider time, GatewayMetrics metrics)
+    {
+        (_connection, _time, _metrics) = (connection, time, metrics);
+        _following = NewClient(instanceName);
+        _acting = NewClient(instanceName);
+    }
+
+    /// <summary>
+    /// Sends and returns the answer with its body unread; the caller disposes it. The time limit is for the answer's head.
+    /// </summary>
+    public async Task<HttpResponseMessage> SendAsync(ApiCall call, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        var code = 0;
+        try
+        {
+            using var deadline = new CancellationTokenSource(limit, _time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+            var response = await SendWithCredentialAsync(call, both.Token).ConfigureAwait(false);
+            code = (int)response.StatusCode;
+            if (response.IsSuccessStatusCode)
+                return response;
+            using (response)
+            {
+                throw await RefusalAsync(call, response, both.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception failure) when (IsNoAnswer(failure))
+        {
+            throw NoAnswer(call, failure, cancellationToken);
+        }
+        finally
+        {
+            _metrics.RecordApiCall(call.Verb, call.Resource, code, _time.GetElapsedTime(started));
+        }
+    }
+
+    public void Dispose()
+    {
+        _following.Dispose();
+        _acting.Dispose();
+    }
+
+    /// <summary>The connection broke, or the time was up: not a word of the API server's.</summary>
+    public static bool IsNoAnswer(Exception failure) => failure is HttpRequestException or IOException or OperationCanceledException;
+
+    /// <summary>What to throw then: when the caller itself called it off, that; else that there was no answer.</summary>
+    public static Exception NoAnswer(ApiCall call, Exception failure, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return new OperationCanceledException($"{call} was called off.", failure, cancellationToken);
+
+        // Nothing was sent where no connection came about.
+        var neverSent = failure is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or
+                HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+        };
+        return new KubernetesApiException(0, null, mayHaveBeenApplied: call.IsWrite && !neverSent,
+            message: $"The API server did not answer {call}: {failure.Message}", innerException: failure);
+    }
+
+    private async Task<HttpResponseMessage> SendWithCredentialAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        var client = call.IsFollowing ? _following : _acting;
+        var credential = await _connection.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
+        var response = await client.SendAsync(NewRequest(call, credential.Token), HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            .ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !_connection.Credentials.Reject(credential))
+            return response;
+
+        // The token was rotated before its time, or revoked: once more with what there is now. A refused request changed nothing.
+        response.Dispose();
+        credential = await _connection.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
+        return await client.SendAsync(NewRequest(call, credential.Token), HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private HttpRequestMessage NewRequest(ApiCall call, string? token)
+    {
+        var request = new HttpRequestMessage(call.Method, call.PathAndQuery)
+        {
+            Version = _connection.BaseAddress.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.TryAddWithoutValidation("Accept", call.Accept);
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        // The platform takes both the SNI and the name to verify from here.
+        if (_connection.ServerName is not null)
+            request.Headers.Host = _connection.ServerName;
+        if (call.Content is { } content)
+        {
+            request.Content = new ReadOnlyMemoryContent(content);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(call.ContentType);
+        }
+
+        return request;
+    }
+
+    private async Task<KubernetesApiException> RefusalAsync(ApiCall call, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var code = (int)response.StatusCode;
+        var status = StatusDecoder.TryRead(await ReadSomeAsync(response, cancellationToken).ConfigureAwait(false));
+        return new(code, status, RetryAfterOf(response), mayHaveBeenApplied: call.IsWrite && code >= 500);
+    }
+
+    private static async Task<byte[]> ReadSomeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var bytes = new byte[MaxStatusBytes];
+            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return bytes[..length];
+        }
+        catch (Exception failure) when (IsNoAnswer(failure))
+        {
+            // The code has come; it alone says enough.
+            return [];
+        }
+    }
+
+    private TimeSpan? RetryAfterOf(HttpResponseMessage response)
+    {
+        var header = response.Headers.RetryAfter;
+        var wait = header?.Delta ?? header?.Date - _time.GetUtcNow();
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    private HttpClient NewClient(string? instanceName)
+    {
+        var client = new HttpClient(_connection.NewHandler())
+        {
+            BaseAddress = _connection.BaseAddress,
+            // Limits are set call by call: a watch has none.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd($"registry-gateway/{Version}");
+        if (!string.IsNullOrEmpty(instanceName))
+            client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue($"({instanceName})"));
+        return client;
+    }
+
+    private static string Version { get; } = typeof(KubernetesTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+        ?.InformationalVersion.Split('+')[0] ?? "0";
+}

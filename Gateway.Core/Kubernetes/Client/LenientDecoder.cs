@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Kubernetes.Models.Decoding;
+
+namespace Gateway.Core.Kubernetes.Client;
+
+/// <summary>Decodes an object, or what its metadata alone gives where the rest does not decode.</summary>
+internal static class LenientDecoder
+{
+    public static Decoded<T> Read<T>(ReadOnlySpan<byte> body, ResourceType<T> type, DecodeContext context)
+        where T : class, IKubernetesObject
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            reader.Read();
+            if (!reader.IsObject())
+                throw new JsonException("null stands where an object belongs.");
+            var value = type.Decode(ref reader, context);
+            return new(value, value.Metadata, null);
+        }
+        catch (JsonException failure)
+        {
+            var metadata = ReadMetadata(body, context);
+            return new(metadata is null ? null : type.Unreadable?.Invoke(metadata), metadata, failure.Message);
+        }
+    }
+
+    private static ObjectMeta? ReadMetadata(ReadOnlySpan<byte> body, DecodeContext context)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            reader.Read();
+            return MetadataDecoder.ReadMetadataOnly(ref reader, context);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    internal readonly record struct Decoded<T>(T? Object, ObjectMeta? Metadata, string? Failure);
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Kubernetes.Informers;
+
+/// <summary>
+/// Everything of the cluster that the gateway keeps a copy of. The reflectors write it, each its own store; the projector drains the feeds;
+/// anyone may look objects up.
+/// </summary>
+public sealed class ClusterCache
+{
+    /// <summary>Pods by each of their addresses.</summary>
+    public const string AddressIndex = "ip";
+
+    private readonly Lock _gate = new();
+    private bool _hasSynced;
+    private bool _isLost;
+
+    /// <summary>
+    /// One informer per scope of <paramref name="layout"/>, in its order, for pods, Services and one of slices and Endpoints; at most one of
+    /// nodes and of namespaces.
+    /// </summary>
+    public ClusterCache(
+        ScopeLayout layout,
+        ImmutableArray<Informer<Pod>> pods,
+        ImmutableArray<Informer<Service>> services,
+        ImmutableArray<Informer<EndpointSlice>> slices,
+        ImmutableArray<Informer<Endpoints>> endpoints,
+        Informer<Node>? nodes = null,
+        Informer<Namespace>? namespaces = null)
+    {
+        Layout = layout;
+        (PodScopes, ServiceScopes, SliceScopes, EndpointsScopes, Nodes, Namespaces) = (pods, services, slices, endpoints, nodes, namespaces);
+        ListenTo(pods);
+        ListenTo(services);
+        ListenTo(slices);
+        ListenTo(endpoints);
+        ListenTo<Node>(nodes is null ? [] : [nodes]);
+        ListenTo<Namespace>(namespaces is null ? [] : [namespaces]);
+        Judge();
+    }
+
+    /// <summary>Raised by a writer after something stands in some feed. Handlers must not block.</summary>
+    public event Action? Changed;
+
+    /// <summary>Raised when <see cref="HasSynced"/> or <see cref="IsLost"/> turned. Handlers must not block.</summary>
+    public event Action? ConditionChanged;
+
+    public ScopeLayout Layout { get; }
+    public ImmutableArray<Informer<Pod>> PodScopes { get; }
+    public ImmutableArray<Informer<Service>> ServiceScopes { get; }
+
+    /// <summary>Empty where Endpoints are watched instead.</summary>
+    public ImmutableArray<Informer<EndpointSlice>> SliceScopes { get; }
+
+    /// <summary>Empty where slices are watched.</summary>
+    public ImmutableArray<Informer<Endpoints>> EndpointsScopes { get; }
+
+    public Informer<Node>? Nodes { get; }
+    public Informer<Namespace>? Namespaces { get; }
+
+    /// <summary>Every kind was listed once; nodes and namespaces may have been refused instead.</summary>
+    public bool HasSynced => Volatile.Read(ref _hasSynced);
+
+    /// <summary>Pods, Services or endpoints of some scope are not being followed.</summary>
+    public bool IsLost => Volatile.Read(ref _isLost);
+
+    public bool Watches(string ns) => Layout.Watches(ns);
+
+    public Pod? FindPod(string ns, string name) => Find(PodScopes, ns, name);
+
+    public Service? FindService(string ns, string name) => Find(ServiceScopes, ns, name);
+
+    public Node? FindNode(string name) => Nodes?.Store.Find(new("", name));
+
+    public Namespace? FindNamespace(string name) => Namespaces?.Store.Find(new("", name));
+
+    /// <summary>Every pod that has this address, whatever its state; several of one node's where pods use the host's network.</summary>
+    public ImmutableArray<Pod> PodsByAddress(string address) =>
+        [.. PodScopes.SelectMany(scope => scope.Store.ByIndex(AddressIndex, address))];
+
+    /// <summary>A store of pods with the indices that the cache asks for.</summary>
+    public static ObjectStore<Pod> NewPodStore() => new(new ObjectIndex<Pod>(AddressIndex, static pod => pod.PodIPs));
+
+    private T? Find<T>(ImmutableArray<Informer<T>> scopes, string ns, string name)
+        where T : class, IKubernetesObject
+    {
+        var scope = Layout.IndexOf(ns);
+        return scope < 0 ? null : scopes[scope].Store.Find(new(ns, name));
+    }
+
+    private void ListenTo<T>(ImmutableArray<Informer<T>> informers)
+        where T : class, IKubernetesObject
+    {
+        foreach (var informer in informers)
+        {
+            informer.ConditionChanged = Judge;
+            informer.Store.Changed = () =>
+            {
+                if (!HasSynced)
+                    Judge();
+                Changed?.Invoke();
+            };
+        }
+    }
+
+    private void Judge()
+    {
+        lock (_gate)
+        {
+            // Once known, the cluster stays known.
+            var hasSynced = _hasSynced || All(PodScopes) && All(ServiceScopes) && All(SliceScopes) && All(EndpointsScopes) && Has(Nodes) && Has(Namespaces);
+            var isLost = AnyLost(PodScopes) || AnyLost(ServiceScopes) || AnyLost(SliceScopes) || AnyLost(EndpointsScopes);
+            if (hasSynced == _hasSynced && isLost == _isLost)
+                return;
+            Volatile.Write(ref _hasSynced, hasSynced);
+            Volatile.Write(ref _isLost, isLost);
+        }
+
+        ConditionChanged?.Invoke();
+
+        static bool All<T>(ImmutableArray<Informer<T>> scopes)
+            where T : class, IKubernetesObject => scopes.All(static scope => scope.HasSynced);
+
+        static bool AnyLost<T>(ImmutableArray<Informer<T>> scopes)
+            where T : class, IKubernetesObject => scopes.Any(static scope => scope.IsLost);
+
+        static bool Has<T>(Informer<T>? informer)
+            where T : class, IKubernetesObject => informer is null || informer.HasSynced || informer.IsRefused;
+    }
+}

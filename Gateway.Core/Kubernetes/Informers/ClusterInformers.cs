@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Kubernetes.Informers;
+
+/// <summary>Makes the cluster cache and keeps it: one reflector per kind and scope.</summary>
+public sealed class ClusterInformers
+{
+    // Replicas of a rollout come up within seconds of each other.
+    private static readonly TimeSpan InClusterStagger = TimeSpan.FromSeconds(2);
+
+    private readonly KubernetesApi _api;
+    private readonly ReflectorOptions _options;
+    private readonly TimeProvider _time;
+    private readonly GatewayMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly List<Func<CancellationToken, Task>> _reflectors = [];
+
+    public ClusterInformers(KubernetesApi api, KubernetesOptions options, GatewayMetrics metrics, ILoggerFactory loggers,
+        TimeProvider? time = null, ReflectorOptions? reflectorOptions = null)
+    {
+        (_api, _metrics, _time) = (api, metrics, time ?? TimeProvider.System);
+        _logger = loggers.CreateLogger<ClusterInformers>();
+        _options = reflectorOptions ?? new()
+        {
+            Stagger = options.Mode == KubernetesMode.InCluster ? InClusterStagger : TimeSpan.Zero,
+        };
+
+        var layout = new ScopeLayout(options.Namespaces);
+        var selector = string.IsNullOrWhiteSpace(options.PodSelector) ? null : options.PodSelector;
+        var usesSlices = options.Endpoints == EndpointsKind.EndpointSlices;
+        Cache = new(
+            layout,
+            FollowScopes(ResourceTypes.Pods, layout, ClusterCache.NewPodStore, selector),
+            FollowScopes(ResourceTypes.Services, layout, static () => new ObjectStore<Service>()),
+            usesSlices ? FollowScopes(ResourceTypes.EndpointSlices, layout, static () => new ObjectStore<EndpointSlice>()) : [],
+            usesSlices ? [] : FollowScopes(ResourceTypes.Endpoints, layout, static () => new ObjectStore<Endpoints>()),
+            Follow(ResourceTypes.Nodes, new("", IsOptional: true), new ObjectStore<Node>()),
+            Follow(ResourceTypes.Namespaces, new("", IsOptional: true), new ObjectStore<Namespace>()));
+    }
+
+    public ClusterCache Cache { get; }
+
+    /// <summary>Follows until cancelled; ends early only by a fault of ours, which it throws.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = _reflectors.ConvertAll(reflector => Task.Run(() => reflector(ending.Token), CancellationToken.None));
+        await Task.WhenAny(running).ConfigureAwait(false);
+        await ending.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(running).ConfigureAwait(false);
+    }
+
+    private ImmutableArray<Informer<T>> FollowScopes<T>(ResourceType<T> type, ScopeLayout layout, Func<ObjectStore<T>> newStore,
+        string? selector = null)
+        where T : class, IKubernetesObject =>
+        [.. layout.Namespaces.Select(ns => Follow(type, new(ns, selector), newStore()))];
+
+    private Informer<T> Follow<T>(ResourceType<T> type, Scope scope, ObjectStore<T> store)
+        where T : class, IKubernetesObject
+    {
+        var informer = new Informer<T>(scope.Namespace, store);
+        _reflectors.Add(new Reflector<T>(_api, type, scope, informer, _options, _time, _metrics, _logger).RunAsync);
+        return informer;
+    }
+}

@@ -1,0 +1,46 @@
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Kubernetes.Informers;
+
+/// <summary>
+/// One kind in one scope: its store, and how well it is being followed. Its Reflector is the only writer of both; the cluster cache and the
+/// projector read.
+/// </summary>
+public sealed class Informer<T>(string ns, ObjectStore<T> store)
+    where T : class, IKubernetesObject
+{
+    private volatile bool _isLost;
+    private volatile bool _isRefused;
+
+    /// <summary>"" is the whole cluster.</summary>
+    public string Namespace { get; } = ns;
+
+    public ObjectStore<T> Store { get; } = store;
+
+    public bool HasSynced => Store.HasSynced;
+
+    /// <summary>The last attempt to list, to watch or to probe failed: what the store holds may be old.</summary>
+    public bool IsLost => _isLost;
+
+    /// <summary>The gateway has no right to this kind and does without.</summary>
+    public bool IsRefused => _isRefused;
+
+    /// <summary>Called when <see cref="IsLost"/> or <see cref="IsRefused"/> turned. It must not block.</summary>
+    public Action? ConditionChanged { get; set; }
+
+    public void ReportLost(bool lost)
+    {
+        if (_isLost == lost)
+            return;
+        _isLost = lost;
+        ConditionChanged?.Invoke();
+    }
+
+    public void ReportRefused(bool refused)
+    {
+        if (_isRefused == refused)
+            return;
+        _isRefused = refused;
+        ConditionChanged?.Invoke();
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Kubernetes.Informers;
+
+/// <summary>
+/// The copy of one kind (in one watched namespace). Its Reflector is the only writer. Anyone reads objects, at any time, without a lock; the
+/// projector alone drains the feed. Objects are immutable; a relist is built aside and swapped in whole.
+/// </summary>
+public sealed class ObjectStore<T> : IChangeFeed<T>
+    where T : class, IKubernetesObject
+{
+    private static readonly IReadOnlyDictionary<ObjectKey, T?> Nothing = FrozenDictionary<ObjectKey, T?>.Empty;
+
+    private readonly Lock _gate = new();
+    private readonly ObjectIndex<T>[] _indices;
+    private volatile StoreContent<T> _content;
+    private Dictionary<ObjectKey, T?>? _pending;
+    private ulong _version;
+    private uint _history;
+    private volatile bool _hasSynced;
+
+    public ObjectStore(params ObjectIndex<T>[] indices)
+    {
+        _indices = indices;
+        _content = new(indices, 0);
+    }
+
+    /// <summary>Called by the writer after a change (of an object, or of the version alone) stands in the feed. It must not block.</summary>
+    public Action? Changed { get; set; }
+
+    /// <summary>The newest version that the store holds.</summary>
+    public ulong Version => Volatile.Read(ref _version);
+
+    /// <summary>How often the cluster's store was put back to an older state under this process.</summary>
+    public uint History => Volatile.Read(ref _history);
+
+    /// <summary>The first list has been taken in.</summary>
+    public bool HasSynced => _hasSynced;
+
+    public int Count => _content.Objects.Count;
+
+    /// <summary>Every object; what changes meanwhile may or may not be seen.</summary>
+    public IEnumerable<T> All => _content.Objects.Select(static entry => entry.Value);
+
+    public T? Find(ObjectKey key) => _content.Objects.GetValueOrDefault(key);
+
+    /// <summary>The objects for which the index says this value.</summary>
+    public ImmutableArray<T> ByIndex(string name, string value) => _content.Find(name, value);
+
+    public ChangeBatch<T> Drain()
+    {
+        lock (_gate)
+        {
+            var changes = _pending ?? Nothing;
+            _pending = null;
+            return new(changes, _version, _history, _hasSynced);
+        }
+    }
+
+    /// <summary>An object was added or changed, at this version.</summary>
+    public void Put(T value, ulong version)
+    {
+        lock (_gate)
+        {
+            _content.Put(value);
+            AnnounceLocked(value.Metadata.Key, value);
+            AdvanceLocked(version);
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>An object is gone, at this version.</summary>
+    public void Remove(ObjectKey key, ulong version)
+    {
+        lock (_gate)
+        {
+            if (_content.Remove(key))
+                AnnounceLocked(key, null);
+            AdvanceLocked(version);
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>Nothing of this kind changed up to this version.</summary>
+    public void Advance(ulong version)
+    {
+        lock (_gate)
+        {
+            if (version <= _version)
+                return;
+            AdvanceLocked(version);
+        }
+
+        Changed?.Invoke();
+    }
+
+    /// <summary>
+    /// Puts a whole list in the place of all there was, in one step, and announces the difference. With <paramref name="historyReplaced"/>
+    /// the version may fall, the history rises, and every object counts as changed, since equal versions no longer mean equal content.
+    /// </summary>
+    public void Replace(IReadOnlyCollection<T> items, ulong version, bool historyReplaced = false)
+    {
+        var former = _content.Objects;
+        var next = new StoreContent<T>(_indices, items.Count);
+        var changed = new List<KeyValuePair<ObjectKey, T?>>();
+        foreach (var item in items)
+        {
+            var key = item.Metadata.Key;
+            if (!historyReplaced && former.TryGetValue(key, out var held) && IsSame(held, item))
+            {
+                next.Put(held);
+                continue;
+            }
+
+            next.Put(item);
+            changed.Add(new(key, item));
+        }
+
+        foreach (var (key, _) in former)
+        {
+            if (!next.Objects.ContainsKey(key))
+                changed.Add(new(key, null));
+        }
+
+        lock (_gate)
+        {
+            _content = next;
+            foreach (var (key, value) in changed)
+                AnnounceLocked(key, value);
+            Volatile.Write(ref _version, version);
+            if (historyReplaced)
+                Volatile.Write(ref _history, _history + 1);
+            _hasSynced = true;
+        }
+
+        Changed?.Invoke();
+    }
+
+    // What could not be decoded once may decode now (another replica of the API server, another encoding): such an object is always new.
+    private static bool IsSame(T held, T listed) =>
+        held.Metadata.Version == listed.Metadata.Version && held.Metadata.Uid == listed.Metadata.Uid && held is not Pod { Unreadable: true };
+
+    private void AnnounceLocked(ObjectKey key, T? value) => (_pending ??= [])[key] = value;
+
+    private void AdvanceLocked(ulong version)
+    {
+        if (version > _version)
+            Volatile.Write(ref _version, version);
+    }
+}

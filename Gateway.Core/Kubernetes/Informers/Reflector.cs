@@ -1,0 +1,183 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Framing;
+using Gateway.Core.Kubernetes.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Kubernetes.Informers;
+
+/// <summary>
+/// Makes a store follow a kind through every failure: lists once, then watches for ever, and lists again only when the changes in between can
+/// no longer be had. The model is client-go's tools/cache/reflector.go.
+/// </summary>
+internal sealed class Reflector<T>
+    where T : class, IKubernetesObject
+{
+    private readonly ResourceType<T> _type;
+    private readonly Scope _scope;
+    private readonly ReflectorOptions _options;
+    private readonly TimeProvider _time;
+    private readonly GatewayMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly FollowCondition<T> _condition;
+    private readonly ListTaker<T> _lists;
+    private readonly WatchSession<T> _watches;
+    private readonly Backoff _backoff;
+
+    // What the next step is; only the loop reads and writes it.
+    private RelistReason? _relist = RelistReason.First;
+    private bool _newest;
+    private bool _streaming;
+    private bool _wasCutOff;
+    private bool _relistedInVain;
+
+    public Reflector(KubernetesApi api, ResourceType<T> type, Scope scope, Informer<T> informer, ReflectorOptions options, TimeProvider time,
+        GatewayMetrics metrics, ILogger logger)
+    {
+        (_type, _scope, _options, _time, _metrics, _logger) = (type, scope, options, time, metrics, logger);
+        _condition = new(informer, type, options, time, metrics, logger);
+        _lists = new(api, type, scope, informer.Store, _condition, options, metrics, logger);
+        var probe = new ProgressProbe<T>(api, type, scope, informer.Store, _condition, options, time);
+        _watches = new(api, type, scope, informer.Store, _condition, _lists, probe, options, time, metrics);
+        _backoff = new(options, time);
+        _streaming = options.StreamingLists;
+    }
+
+    /// <summary>Follows until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_options.Stagger > TimeSpan.Zero)
+                await Task.Delay(_options.Stagger * _options.Jitter(), _time, cancellationToken).ConfigureAwait(false);
+            while (true)
+            {
+                // A streaming list promises no less than what was seen; whether that still exists, only an ordinary one can find out.
+                if (_relist is { } reason && (!_streaming || _newest))
+                    await ListAsync(reason, cancellationToken).ConfigureAwait(false);
+                else
+                    await WatchAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task ListAsync(RelistReason reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _lists.RelistAsync(_newest, reason, cancellationToken).ConfigureAwait(false);
+            (_relist, _newest) = (null, false);
+        }
+        catch (KubernetesApiException failure)
+        {
+            await FailedAsync(failure, cancellationToken).ConfigureAwait(false);
+        }
+        catch (UnreadableFrameException failure)
+        {
+            _condition.Failed(failure.Message);
+            await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        var initial = _relist;
+        var end = await _watches.RunAsync(initial, _wasCutOff, cancellationToken).ConfigureAwait(false);
+        InformersLog.WatchEnded(_logger, _type.Plural, _scope.Namespace, end.Outcome, end.Detail ?? end.Failure?.Message);
+        _metrics.InformerWatchEnds.Add(1, new("resource", _type.Plural), new("outcome", NameOf(end.Outcome)));
+        if (end.IsListTaken)
+            _relist = null;
+        if (end.WasHealthy)
+            _relistedInVain = false;
+        _wasCutOff = end.Outcome is WatchOutcome.Cut or WatchOutcome.Failed;
+        await DecideAsync(end, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DecideAsync(WatchEnd end, CancellationToken cancellationToken)
+    {
+        switch (end.Outcome)
+        {
+            case WatchOutcome.Ended or WatchOutcome.Cut when !end.WasHealthy:
+                await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
+                break;
+            case WatchOutcome.Ended or WatchOutcome.Cut or WatchOutcome.Overdue:
+                break;
+            case WatchOutcome.Dead:
+                InformersLog.WatchDead(_logger, _type.Plural, _scope.Namespace);
+                break;
+            case WatchOutcome.Throttled:
+                await _condition.WaitThrottledAsync(end.Failure!, cancellationToken).ConfigureAwait(false);
+                break;
+            case WatchOutcome.Failed:
+                await FailedAsync(end.Failure!, cancellationToken).ConfigureAwait(false);
+                break;
+            case WatchOutcome.StreamingRefused:
+                InformersLog.NoStreamingLists(_logger, _type.Plural, end.Detail ?? end.Failure!.Message);
+                _streaming = false;
+                break;
+            case WatchOutcome.HistoryReplaced:
+                (_relist, _newest) = (RelistReason.History, true);
+                break;
+            case WatchOutcome.TooLarge:
+                await RelistAsync(RelistReason.TooLarge, newest: true, cancellationToken).ConfigureAwait(false);
+                break;
+            case WatchOutcome.Gone:
+                // Refused as a list, too: then only what is newest is left.
+                await RelistAsync(RelistReason.Gone, newest: _relist is not null, cancellationToken).ConfigureAwait(false);
+                break;
+            case WatchOutcome.Unreadable:
+                _metrics.InformerUnreadableFrames.Add(1, new KeyValuePair<string, object?>("resource", _type.Plural));
+                InformersLog.UnreadableFrame(_logger, _type.Plural, _scope.Namespace, end.Detail ?? "");
+                // An object that cannot be read makes every change of it one more of these: lists must not follow each other at once.
+                // Nor can a streaming list step over a frame; an ordinary one can tell its objects apart.
+                _streaming &= end.IsListTaken;
+                _relist ??= RelistReason.Unreadable;
+                await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
+                break;
+            default:
+                _relist ??= RelistReason.Error;
+                await FailedAsync(end.Failure!, cancellationToken).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    // At once, but for the second time in a row.
+    private async Task RelistAsync(RelistReason reason, bool newest, CancellationToken cancellationToken)
+    {
+        _relist ??= reason;
+        _newest |= newest || _relistedInVain;
+        if (_relistedInVain)
+            await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
+        _relistedInVain = true;
+    }
+
+    private async Task FailedAsync(KubernetesApiException failure, CancellationToken cancellationToken)
+    {
+        if (_scope.IsOptional && failure.IsForbidden)
+        {
+            _condition.Refused();
+            _relist ??= RelistReason.Error;
+            await Task.Delay(_options.RefusedRetry, _time, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        _condition.Failed(failure.Message);
+        var wait = _backoff.Next();
+        await Task.Delay(failure.RetryAfter > wait ? failure.RetryAfter.Value : wait, _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string NameOf(WatchOutcome outcome) => outcome switch
+    {
+        WatchOutcome.Ended => "ended",
+        WatchOutcome.Cut => "cut",
+        WatchOutcome.Gone or WatchOutcome.TooLarge => "gone",
+        WatchOutcome.Throttled => "throttled",
+        WatchOutcome.Unreadable => "unreadable",
+        WatchOutcome.Overdue => "overdue",
+        WatchOutcome.Dead or WatchOutcome.HistoryReplaced => "dead",
+        _ => "failed",
+    };
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Kubernetes.Informers;
+
+/// <summary>
+/// Into which scopes each namespaced kind is divided: one over the whole cluster, or one per watched namespace, in ordinal order. The order is
+/// the same on every replica, so a position names a scope.
+/// </summary>
+public sealed record ScopeLayout
+{
+    public ScopeLayout(IEnumerable<string> namespaces)
+    {
+        Namespaces = [.. namespaces.Distinct().Order(StringComparer.Ordinal)];
+        if (Namespaces.IsEmpty)
+            Namespaces = [""];
+    }
+
+    /// <summary>The namespaces; a single "" is the whole cluster.</summary>
+    public ImmutableArray<string> Namespaces { get; }
+
+    public bool IsWholeCluster => Namespaces is [""];
+
+    /// <summary>How many scopes each namespaced kind has.</summary>
+    public int Count => Namespaces.Length;
+
+    public bool Watches(string ns) => IndexOf(ns) >= 0;
+
+    /// <summary>The scope in which objects of that namespace are; -1 when it is not watched.</summary>
+    public int IndexOf(string ns) =>
+        IsWholeCluster ? 0 : Math.Max(-1, Namespaces.BinarySearch(ns, StringComparer.Ordinal));
+
+    public bool Equals(ScopeLayout? other) => other is not null && Namespaces.AsSpan().SequenceEqual(other.Namespaces.AsSpan());
+
+    public override int GetHashCode() => Namespaces.Length == 0 ? 0 : HashCode.Combine(Namespaces.Length, Namespaces[0]);
+}

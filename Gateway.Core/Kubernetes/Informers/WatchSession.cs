@@ -1,0 +1,182 @@
+using System.Globalization;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Framing;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Kubernetes.Informers;
+
+/// <summary>
+/// One watch from its opening to its end: every event goes into the store, and only then counts as seen. With a streaming list the objects come
+/// first, are gathered aside, and go into the store as one.
+/// </summary>
+internal sealed class WatchSession<T>(
+    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, FollowCondition<T> condition, ListTaker<T> lists,
+    ProgressProbe<T> probe, ReflectorOptions options, TimeProvider time, GatewayMetrics metrics)
+    where T : class, IKubernetesObject
+{
+    private readonly KeyValuePair<string, object?> _resource = new("resource", type.Plural);
+
+    /// <param name="initial">Not null: begins with a streaming list, made necessary by this.</param>
+    /// <param name="wasCutOff">The connection before this one broke or did not come about.</param>
+    public async Task<WatchEnd> RunAsync(RelistReason? initial, bool wasCutOff, CancellationToken cancellationToken)
+    {
+        var timeout = TimeSpan.FromSeconds(Math.Floor(options.WatchTimeout.TotalSeconds * (1 + options.Jitter())));
+        using var overdue = new CancellationTokenSource(timeout + options.WatchSlack, time);
+        using var silent = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var dropped = new CancellationTokenSource();
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, overdue.Token, silent.Token, dropped.Token);
+        var run = new Run { Gathering = initial is null ? null : new(initial.Value) };
+        try
+        {
+            var end = await FollowAsync(run, timeout, wasCutOff, silent, dropped, any.Token).ConfigureAwait(false);
+            return end with { IsListTaken = run.Gathering is null };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (run.Verdict is { } verdict)
+                return new(verdict, run.ToldSomething) { IsListTaken = true };
+            return silent.IsCancellationRequested
+                ? new(WatchOutcome.StreamingRefused, Detail: "it stays silent")
+                : new(WatchOutcome.Overdue, true) { IsListTaken = run.Gathering is null };
+        }
+        finally
+        {
+            await any.CancelAsync().ConfigureAwait(false);
+            await EndAsync(run.Probing).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<WatchEnd> FollowAsync(Run run, TimeSpan timeout, bool wasCutOff, CancellationTokenSource silent,
+        CancellationTokenSource dropped, CancellationToken cancellationToken)
+    {
+        // Only a list that is complete may be built upon: a streaming one begins from nothing, or from no less than what was seen.
+        var version = run.Gathering is not null && !store.HasSynced ? "" : store.Version.ToString(CultureInfo.InvariantCulture);
+        var request = new WatchRequest
+        {
+            Namespace = scope.Namespace,
+            LabelSelector = scope.LabelSelector,
+            ResourceVersion = version,
+            Timeout = timeout,
+            SendInitialEvents = run.Gathering is not null,
+        };
+        WatchStream<T> stream;
+        try
+        {
+            stream = await api.OpenWatchAsync(type, request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException failure)
+        {
+            return WatchEnd.OfOpening(failure, request.SendInitialEvents);
+        }
+
+        if (run.Gathering is not null)
+            silent.CancelAfter(options.StreamingSilence);
+        using (stream)
+        {
+            var opened = time.GetTimestamp();
+            bool Lasted() => run.ToldSomething || time.GetElapsedTime(opened) >= options.ShortWatch;
+            try
+            {
+                condition.Succeeded();
+                if (run.Gathering is null)
+                    run.Probing = ProbeAsync(run, wasCutOff, dropped, cancellationToken);
+                await foreach (var told in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    if (told.Type == WatchEventType.Error)
+                        return WatchEnd.OfError(told.Status, Lasted());
+                    run.ToldSomething = true;
+                    condition.Succeeded();
+                    metrics.InformerEvents.Add(1, _resource, new KeyValuePair<string, object?>("type", NameOf(told.Type)));
+                    if (run.Gathering is null)
+                    {
+                        if (told.Failure is not null)
+                            return new(WatchOutcome.Unreadable, true, Detail: $"{told.Object?.Metadata.Key} {told.Failure}");
+                        Apply(told);
+                    }
+                    else if (!run.Gathering.Add(told))
+                    {
+                        silent.CancelAfter(options.StreamingSilence);
+                    }
+                    else
+                    {
+                        silent.CancelAfter(Timeout.InfiniteTimeSpan);
+                        if (store.HasSynced && told.Version < store.Version)
+                            return new(WatchOutcome.TooLarge, true);
+                        lists.Take(run.Gathering.Items, told.Version, run.Gathering.Unreadable, run.Gathering.Reason);
+                        run.Gathering = null;
+                        // A list that has just come proves more than a probe would.
+                        run.Probing = ProbeAsync(run, false, dropped, cancellationToken);
+                    }
+                }
+
+                return new(WatchOutcome.Ended, Lasted());
+            }
+            catch (KubernetesApiException failure)
+            {
+                return new(WatchOutcome.Cut, Lasted(), failure);
+            }
+            catch (UnreadableFrameException failure)
+            {
+                return new(WatchOutcome.Unreadable, true, Detail: failure.Message);
+            }
+        }
+    }
+
+    private async Task ProbeAsync(Run run, bool atOnce, CancellationTokenSource dropped, CancellationToken cancellationToken)
+    {
+        run.Verdict = await probe.RunAsync(atOnce, cancellationToken).ConfigureAwait(false);
+        await dropped.CancelAsync().ConfigureAwait(false);
+    }
+
+    private static async Task EndAsync(Task probing)
+    {
+        try
+        {
+            await probing.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private void Apply(WatchEvent<T> told)
+    {
+        switch (told.Type)
+        {
+            case WatchEventType.Added or WatchEventType.Modified:
+                store.Put(told.Object!, told.Version);
+                break;
+            case WatchEventType.Deleted:
+                store.Remove(told.Object!.Metadata.Key, told.Version);
+                break;
+            default:
+                store.Advance(told.Version);
+                break;
+        }
+    }
+
+    private static string NameOf(WatchEventType type) => type switch
+    {
+        WatchEventType.Added => "added",
+        WatchEventType.Modified => "modified",
+        WatchEventType.Deleted => "deleted",
+        _ => "bookmark",
+    };
+
+    /// <summary>What one run knows so far. Written by the pump, but for the verdict, which is the probe's.</summary>
+    private sealed class Run
+    {
+        private volatile object? _verdict;
+
+        public GatheredList<T>? Gathering { get; set; }
+        public bool ToldSomething { get; set; }
+        public Task Probing { get; set; } = Task.CompletedTask;
+
+        public WatchOutcome? Verdict
+        {
+            get => (WatchOutcome?)_verdict;
+            set => _verdict = value;
+        }
+    }
+}

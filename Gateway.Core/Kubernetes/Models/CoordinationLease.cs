@@ -1,0 +1,15 @@
+namespace Gateway.Core.Kubernetes.Models;
+
+/// <summary>A Lease (coordination.k8s.io/v1): who leads, and until when. Not to be confused with the heartbeat leases of registrations.</summary>
+public sealed record CoordinationLease : IKubernetesObject
+{
+    public required ObjectMeta Metadata { get; init; }
+
+    /// <summary>Null or "": nobody holds it.</summary>
+    public string? HolderIdentity { get; init; }
+
+    public int? LeaseDurationSeconds { get; init; }
+    public DateTimeOffset? AcquireTime { get; init; }
+    public DateTimeOffset? RenewTime { get; init; }
+    public int LeaseTransitions { get; init; }
+}

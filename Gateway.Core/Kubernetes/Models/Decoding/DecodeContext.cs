@@ -1,0 +1,18 @@
+namespace Gateway.Core.Kubernetes.Models.Decoding;
+
+/// <summary>
+/// What the decoders of one answer share. It belongs to the one reader of that answer: the scratch lists are reused from object to object.
+/// </summary>
+internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnnotation)
+{
+    public StringPool Pool { get; } = pool;
+
+    /// <summary>Which annotations of a pod are kept; null keeps all.</summary>
+    public Func<string, bool>? KeepAnnotation { get; } = keepAnnotation;
+
+    public List<KeyValuePair<string, string>> Entries { get; } = [];
+    public List<string> Texts { get; } = [];
+    public List<string> Sidecars { get; } = [];
+    public List<ContainerStatus> Statuses { get; } = [];
+    public List<ContainerStatus> SidecarStatuses { get; } = [];
+}

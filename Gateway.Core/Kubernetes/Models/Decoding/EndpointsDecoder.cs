@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Gateway.Core.Kubernetes.Models.Decoding;
+
+/// <summary>
+/// Reads Endpoints objects into slices: one per subset and address family, labelled with the Service that has the object's name, as the
+/// mirroring controller of Kubernetes does.
+/// </summary>
+internal static class EndpointsDecoder
+{
+    public static Endpoints Read(ref Utf8JsonReader reader, DecodeContext context)
+    {
+        ObjectMeta? metadata = null;
+        List<Subset> subsets = [];
+        while (reader.NextMember())
+        {
+            if (reader.ValueTextEquals("metadata"u8))
+                metadata = reader.ReadMetadata(context);
+            else if (reader.ValueTextEquals("subsets"u8))
+                ReadSubsets(subsets, ref reader, context);
+            else if (reader.ValueTextEquals("kind"u8))
+                reader.ReadKind("Endpoints");
+            else
+                reader.Skip();
+        }
+
+        if (metadata is null)
+            throw new JsonException("The Endpoints object has no metadata.");
+        return new() { Metadata = metadata, Slices = [.. subsets.SelectMany((subset, position) => SlicesOf(metadata, subset, position))] };
+    }
+
+    private static IEnumerable<EndpointSlice> SlicesOf(ObjectMeta metadata, Subset subset, int position)
+    {
+        var labels = new StringMap([.. metadata.Labels, new(EndpointSlice.ServiceNameLabel, metadata.Name)]);
+        foreach (var family in subset.Endpoints.GroupBy(static endpoint => endpoint.Addresses[0].Contains(':') ? "IPv6" : "IPv4"))
+        {
+            yield return new()
+            {
+                Metadata = metadata with
+                {
+                    Name = string.Create(CultureInfo.InvariantCulture, $"{metadata.Name}-{position}-{family.Key.ToLowerInvariant()}"),
+                    Labels = labels,
+                },
+                AddressType = family.Key,
+                Endpoints = [.. family],
+                Ports = subset.Ports,
+            };
+        }
+    }
+
+    private static void ReadSubsets(List<Subset> subsets, ref Utf8JsonReader reader, DecodeContext context)
+    {
+        if (!reader.EnterArray())
+            return;
+        while (reader.NextElement())
+        {
+            if (!reader.IsObject())
+                continue;
+            List<Endpoint> endpoints = [];
+            ImmutableArray<EndpointPort> ports = [];
+            while (reader.NextMember())
+            {
+                if (reader.ValueTextEquals("addresses"u8))
+                    ReadAddresses(endpoints, true, ref reader, context);
+                else if (reader.ValueTextEquals("notReadyAddresses"u8))
+                    ReadAddresses(endpoints, false, ref reader, context);
+                else if (reader.ValueTextEquals("ports"u8))
+                    ports = EndpointPortDecoder.ReadPorts(ref reader, context);
+                else
+                    reader.Skip();
+            }
+
+            subsets.Add(new(endpoints, ports));
+        }
+    }
+
+    private static void ReadAddresses(List<Endpoint> endpoints, bool ready, ref Utf8JsonReader reader, DecodeContext context)
+    {
+        if (!reader.EnterArray())
+            return;
+        while (reader.NextElement())
+        {
+            if (!reader.IsObject())
+                continue;
+            string? address = null, node = null;
+            TargetReference? target = null;
+            while (reader.NextMember())
+            {
+                if (reader.ValueTextEquals("ip"u8))
+                    address = reader.ReadText();
+                else if (reader.ValueTextEquals("nodeName"u8))
+                    node = reader.ReadText(context);
+                else if (reader.ValueTextEquals("targetRef"u8))
+                    target = EndpointPortDecoder.ReadTarget(ref reader, context);
+                else
+                    reader.Skip();
+            }
+
+            if (address is { Length: > 0 })
+                endpoints.Add(new([address], ready, null, null, target, node, null));
+        }
+    }
+
+    private sealed record Subset(List<Endpoint> Endpoints, ImmutableArray<EndpointPort> Ports);
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace Gateway.Core.Kubernetes.Models.Decoding;
+
+/// <summary>
+/// Reads kinds of which only the metadata matters. They are asked for as PartialObjectMetadata; a server that cannot do that sends the whole
+/// object, which reads the same.
+/// </summary>
+internal static class NamedObjectDecoder
+{
+    public static Node ReadNode(ref Utf8JsonReader reader, DecodeContext context) => new() { Metadata = Read(ref reader, context, "Node") };
+
+    public static Namespace ReadNamespace(ref Utf8JsonReader reader, DecodeContext context) =>
+        new() { Metadata = Read(ref reader, context, "Namespace") };
+
+    private static ObjectMeta Read(ref Utf8JsonReader reader, DecodeContext context, string kind)
+    {
+        ObjectMeta? metadata = null;
+        while (reader.NextMember())
+        {
+            if (reader.ValueTextEquals("metadata"u8))
+                metadata = reader.ReadMetadata(context);
+            else if (reader.ValueTextEquals("kind"u8))
+                ReadKind(ref reader, kind);
+            else
+                reader.Skip();
+        }
+
+        return metadata ?? throw new JsonException("The object has no metadata.");
+    }
+
+    private static void ReadKind(ref Utf8JsonReader reader, string kind)
+    {
+        var ahead = reader;
+        if (ahead.ReadText() == "PartialObjectMetadata")
+            reader = ahead;
+        else
+            reader.ReadKind(kind);
+    }
+}

@@ -1,0 +1,22 @@
+namespace Gateway.Core.Leases;
+
+/// <summary>
+/// Heartbeat leases by registration id. Unknown means alive: whoever is first seen gets a full ttl from then on. Heartbeats come from any
+/// thread; the projector begins, reads and forgets leases.
+/// </summary>
+public interface ILeaseStore
+{
+    /// <summary>A heartbeat or a POST: alive for a full ttl from now on. Completes when it is kept.</summary>
+    ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken);
+
+    /// <summary>A registration with this ttl exists: begins its lease if it has none.</summary>
+    void Expect(string id, TimeSpan ttl);
+
+    LeaseState StateOf(string id);
+
+    /// <summary>The registration is gone.</summary>
+    void Forget(string id);
+
+    /// <summary>Raised with the ids that lapsed or came back, on any thread, after <see cref="StateOf"/> says so; handlers only signal.</summary>
+    event Action<IReadOnlyCollection<string>>? Changed;
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>Which names a pod may register under (contract, section 4, names).</summary>
+public sealed class NameRule(AccessOptions options, AccessReviewer access, IClusterView cluster)
+{
+    /// <summary>Under <c>Namespace</c>: the name is that of a Service with a selector that does not select the pod.</summary>
+    internal bool IsReserved(Pod pod, string name) =>
+        options.Register == RegisterAccess.Namespace &&
+        cluster.FindService(pod.Metadata.Namespace, name)?.Selector is { Count: > 0 } selector &&
+        !selector.All(wanted => pod.Metadata.Labels.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
+
+    /// <summary>Under <c>Rbac</c>: why the pod's user may not have all of these names; null: it may.</summary>
+    internal async Task<Refusal?> ForbiddenAsync(TargetPod target, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancel)
+    {
+        if (options.Register != RegisterAccess.Rbac)
+            return null;
+        var faults = ImmutableArray.CreateBuilder<Fault>();
+        foreach (var service in requests.GroupBy(static request => request.Service, StringComparer.Ordinal))
+        {
+            var verdict = await access.MayRegisterAsync(target.PodUser, target.Namespace, service.Key, cancel).ConfigureAwait(false);
+            if (verdict.IsRefused(out var trouble))
+                return trouble;
+            if (!verdict.Value.IsAllowed)
+            {
+                faults.AddRange(service.Select(request => new Fault(
+                    request.Pointer + "/service", null, RefusalCodes.Forbidden, $"{target.PodUser.Username} may not register as {service.Key}")));
+            }
+        }
+
+        return faults.Count == 0
+            ? null
+            : new Refusal(RefusalCodes.Forbidden, $"{target.PodUser.Username} may not create registrations.registry-gateway.io of that name.")
+            {
+                Faults = faults.ToImmutable(),
+            };
+    }
+}

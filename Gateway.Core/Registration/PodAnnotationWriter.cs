@@ -1,0 +1,114 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>
+/// Brings edits to pods. Edits of one pod that wait for each other go out as one PATCH; none waits for others to come. A bounded number of
+/// writes is in flight, fair per caller. Holds the queues of pods that are being written; every call writes them, under one lock that is
+/// held for a few instructions.
+/// </summary>
+public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(ObjectKey Pod, string Uid), Queue<WaitingWrite>> _queues = [];
+    private readonly CallGate _gate = new(options.MaxWritesInFlight, options.QueueFor, time);
+
+    /// <summary>
+    /// Writes what <paramref name="plan"/> makes of the pod as it is at the API server; it is called again whenever that has changed in
+    /// between, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.
+    /// </summary>
+    internal Task<Result<PodWrite<T>>> WriteAsync<T>(
+        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancel)
+        where T : class
+    {
+        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), cancel);
+        Queue<WaitingWrite>? begun = null;
+        lock (_lock)
+        {
+            if (!_queues.TryGetValue((pod, uid), out var queue))
+                _queues[(pod, uid)] = begun = queue = new Queue<WaitingWrite>();
+            queue.Enqueue(write);
+        }
+
+        if (begun is not null)
+            _ = ServeAsync(pod, uid, begun);
+        return write.Done;
+    }
+
+    private async Task ServeAsync(ObjectKey pod, string uid, Queue<WaitingWrite> queue)
+    {
+        while (NextCaller(pod, uid, queue) is { } caller)
+        {
+            var since = time.GetUtcNow();
+            using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
+            if (permit is null)
+            {
+                GiveUp(queue, since);
+                continue;
+            }
+
+            var batch = TakeAll(queue);
+            if (batch.Count == 0)
+                continue;
+            try
+            {
+                await patcher.SendAsync(pod, uid, batch).ConfigureAwait(false);
+            }
+            catch (Exception bug)
+            {
+                foreach (var write in batch)
+                    write.Fail(bug);
+            }
+        }
+    }
+
+    /// <summary>Null: nobody waits, and the queue is gone.</summary>
+    private string? NextCaller(ObjectKey pod, string uid, Queue<WaitingWrite> queue)
+    {
+        lock (_lock)
+        {
+            if (queue.TryPeek(out var next))
+                return next.Caller;
+            _queues.Remove((pod, uid));
+            return null;
+        }
+    }
+
+    private List<WaitingWrite> TakeAll(Queue<WaitingWrite> queue)
+    {
+        var batch = new List<WaitingWrite>();
+        lock (_lock)
+        {
+            while (queue.TryDequeue(out var write))
+            {
+                if (write.IsAbandoned)
+                    write.Refuse(Overloaded());
+                else
+                    batch.Add(write);
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>Those that waited already when the turn was asked for have waited long enough.</summary>
+    private void GiveUp(Queue<WaitingWrite> queue, DateTimeOffset since)
+    {
+        lock (_lock)
+        {
+            while (queue.TryPeek(out var write) && write.Since <= since)
+            {
+                queue.Dequeue();
+                metrics.PodWrites.Add(1, new KeyValuePair<string, object?>("result", "overloaded"));
+                write.Refuse(Overloaded());
+            }
+        }
+    }
+
+    private static Refusal Overloaded() =>
+        new(RefusalCodes.Overloaded, "Too many writes wait for their turn; nothing was sent.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
+}

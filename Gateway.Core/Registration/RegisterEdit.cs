@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>
+/// What POST makes of a pod (contract, section 2): all of its registrations or none. A new one is its own key and holds whatever else
+/// happens to the pod; one over an existing one is made from what was read.
+/// </summary>
+internal sealed class RegisterEdit(
+    IReadOnlyList<RegistrationRequest> requests, bool actingForAnother, DateTimeOffset now, AnnotationOptions options, MirrorSettings mirrors,
+    Func<Pod, string, bool> isReserved)
+{
+    private const string NoContainer = "none";
+    private const string DefaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
+
+    private ImmutableHashSet<string> _new = [];
+
+    public PodEdit<IReadOnlyList<PlannedRegistration>> Plan(Pod pod, bool isRepeated)
+    {
+        if (pod.IsTerminating)
+            return new Refusal(RefusalCodes.PodTerminating, $"The pod {pod.Metadata.Key} is terminating and cannot register any more.");
+        if (Refused(pod) is { } refusal)
+            return refusal;
+
+        var planned = new List<PlannedRegistration>(requests.Count);
+        var changes = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.Ordinal);
+        var dependsOnRead = false;
+        foreach (var request in requests)
+        {
+            var key = KeyOf(pod, request);
+            var id = key.IdFor(pod.Metadata.Uid);
+            var value = pod.Metadata.Annotations.GetValueOrDefault(options.KeyOf(id));
+            var existing = value is null ? null : NativeFormat.TryRead(pod, id, value, out _);
+            var record = Merge(pod, request, key, id, existing);
+            var written = IsSame(record, existing, value!) ? value! : NativeFormat.Rewrite(record, value);
+            if (written != value)
+                changes[options.KeyOf(id)] = written;
+            dependsOnRead |= written != value && value is not null;
+
+            // Ours may have arrived without an answer; that does not make it somebody else's.
+            var isNew = existing is null or { IsOverlay: true } || (isRepeated && _new.Contains(id));
+            planned.Add(new PlannedRegistration(written == value ? existing! : record, isNew));
+        }
+
+        _new = [.. planned.Where(static one => one.IsNew).Select(static one => one.Record.Id)];
+        return new PodEdit<IReadOnlyList<PlannedRegistration>>
+        {
+            Result = planned,
+            Annotations = changes.ToImmutable(),
+            DependsOnRead = dependsOnRead,
+        };
+    }
+
+    public static RegistrationKey KeyOf(Pod pod, RegistrationRequest request) =>
+        new(pod.Metadata.Namespace, request.Service, request.Group, request.Version, request.Protocol, request.Port);
+
+    private Refusal? Refused(Pod pod)
+    {
+        var reserved = requests.Where(request => isReserved(pod, request.Service)).ToList();
+        if (reserved.Count > 0)
+        {
+            return new Refusal(
+                RefusalCodes.NameReserved, $"The name {reserved[0].Service} is that of a Service with a selector, which does not select the pod {pod.Metadata.Key}.")
+            {
+                Faults = [.. reserved.Select(static request => new Fault(
+                    request.Pointer + "/service", null, RefusalCodes.NameReserved, "is the name of a Service that does not select the pod"))],
+            };
+        }
+
+        var faults = ImmutableArray.CreateBuilder<Fault>();
+        foreach (var request in requests)
+        {
+            if (request.Container is { } container and not NoContainer && !pod.Containers.Contains(container))
+                faults.Add(Invalid(request, "/container", $"is no container of the pod: {string.Join(", ", pod.Containers)}"));
+        }
+
+        AddMirrorFaults(pod, faults);
+        return faults.Count == 0
+            ? null
+            : new Refusal(RefusalCodes.InvalidRegistration, "The registration does not fit the pod.") { Faults = faults.ToImmutable() };
+    }
+
+    /// <summary>Both dubbo-go formats want the one label of the pod, whichever of its registrations asks for them.</summary>
+    private void AddMirrorFaults(Pod pod, ImmutableArray<Fault>.Builder faults)
+    {
+        if (requests.All(static request => request.Mirrors.IsEmpty))
+            return;
+        var replaced = requests.Select(request => KeyOf(pod, request).IdFor(pod.Metadata.Uid)).ToHashSet(StringComparer.Ordinal);
+        var standing = mirrors.RegistrationsOf(pod).Where(one => !replaced.Contains(one.Record.Id)).SelectMany(static one => one.Mirrors)
+            .Concat(mirrors.Of(pod.Metadata.Namespace)).ToHashSet(StringComparer.Ordinal);
+        foreach (var request in requests)
+        {
+            standing.UnionWith(request.Mirrors);
+            if (!request.Mirrors.IsEmpty && MirrorNames.Clash(standing))
+                faults.Add(Invalid(request, "/mirrors", $"{MirrorNames.DubboGo14} and {MirrorNames.DubboGo15} cannot both be written to one pod"));
+        }
+    }
+
+    private RegistrationRecord Merge(Pod pod, RegistrationRequest request, RegistrationKey key, string id, RegistrationRecord? existing)
+    {
+        var container = ContainerOf(pod, request, existing);
+        return new RegistrationRecord
+        {
+            Id = id,
+            Key = key,
+            Source = InstanceSource.Gateway,
+            Ports = request.Ports,
+            Metadata = request.Metadata,
+            Weight = request.Weight,
+            Ttl = request.Ttl,
+            Mirrors = request.Mirrors,
+            Container = container,
+            RestartCount = container is null ? 0 : RestartCountOf(pod, container),
+            RegisteredAt = existing?.RegisteredAt ?? now,
+            PostedAt = now,
+            OutOfService = existing?.OutOfService == OutOfService.ByOther ? OutOfService.ByOther : OutOfService.No,
+        };
+    }
+
+    private string? ContainerOf(Pod pod, RegistrationRequest request, RegistrationRecord? existing)
+    {
+        if (request.Container is { } named)
+            return named == NoContainer ? null : named;
+
+        // Somebody else does not know which container serves it: what the pod said stays.
+        if (actingForAnother)
+            return existing?.Container;
+        return pod.Metadata.Annotations.TryGetValue(DefaultContainerAnnotation, out var preferred) && pod.Containers.Contains(preferred)
+            ? preferred
+            : pod.Containers is [var first, ..] ? first : null;
+    }
+
+    private static int RestartCountOf(Pod pod, string container)
+    {
+        foreach (var status in pod.ContainerStatuses)
+        {
+            if (status.Name == container)
+                return status.RestartCount;
+        }
+
+        return 0;
+    }
+
+    // Compared as written, unknown members and all; when it was posted is not content.
+    private static bool IsSame(RegistrationRecord record, RegistrationRecord? existing, string value) =>
+        existing is { IsOverlay: false } &&
+        NativeFormat.Rewrite(record with { PostedAt = existing.PostedAt }, value) == NativeFormat.Rewrite(existing, value);
+
+    private static Fault Invalid(RegistrationRequest request, string member, string detail) =>
+        new(request.Pointer + member, null, RefusalCodes.InvalidRegistration, detail);
+}

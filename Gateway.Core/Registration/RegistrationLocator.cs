@@ -1,0 +1,57 @@
+using Gateway.Core.Annotations;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Refusals;
+using Gateway.Core.Registry;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>
+/// Which pod a registration id names (contract, section 4): the pod that the request names, the one this replica knows the id of, the
+/// caller's own, or, for users, whichever is found at the API server. What this replica knows only ever points at a pod; what stands in
+/// that pod is read live.
+/// </summary>
+public sealed class RegistrationLocator(CallerResolver resolver, RegistryState registry, IPodSearch search, RegistrationOptions options, TimeProvider time)
+{
+    internal async Task<Result<LocatedPod>> LocateAsync(
+        CallerIdentity caller, PodName? named, string id, CallPurpose purpose, CancellationToken cancel)
+    {
+        var shown = registry.Current.FindInstance(id)?.Instance;
+        var pod = named ?? (shown?.Pod is { } reference ? new PodName(shown.Key.Namespace, reference.Name) : null);
+        if (pod is null && caller is UserCaller or AnonymousCaller { MayActForAnyPod: true })
+        {
+            var found = await SearchAsync(id, cancel).ConfigureAwait(false);
+            if (found.IsRefused(out var trouble))
+                return trouble;
+            pod = found.Value;
+        }
+
+        var target = await resolver.ResolveAsync(caller, pod, purpose, cancel).ConfigureAwait(false);
+        return target.IsRefused(out var refusal) ? refusal : new LocatedPod(target.Value, shown?.Key);
+    }
+
+    private async Task<Result<PodName>> SearchAsync(string id, CancellationToken cancel)
+    {
+        using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancel);
+        try
+        {
+            var found = await search.FindAsync(id, both.Token).ConfigureAwait(false);
+            return found is null ? new Refusal(RefusalCodes.NotFound, $"There is no registration {id}.") : found;
+        }
+        catch (KubernetesApiException trouble)
+        {
+            return Unavailable(trouble.RetryAfter);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return Unavailable(null);
+        }
+    }
+
+    private static Refusal Unavailable(TimeSpan? retryAfter) =>
+        new(RefusalCodes.ApiServerUnavailable, "This replica does not know the registration, and the Kubernetes API server could not be searched for it; name its pod (namespace and pod).")
+        {
+            RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
+        };
+}

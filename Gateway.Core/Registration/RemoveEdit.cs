@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Refusals;
+using Gateway.Core.Registry;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>What DELETE makes of a pod: own keys are removed, readable or not. What others wrote is theirs to remove.</summary>
+internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader reader)
+{
+    /// <summary>One registration; none of that id is a success.</summary>
+    public PodEdit<IReadOnlyList<string>> PlanOne(Pod pod, string id)
+    {
+        if (pod.Metadata.Annotations.ContainsKey(options.KeyOf(id)))
+            return Removed([id]);
+        var foreign = reader.Read(pod).Registrations.FirstOrDefault(record => record.Id == id);
+        return foreign is null
+            ? Removed([])
+            : new Refusal(
+                RefusalCodes.Conflict,
+                $"The registration {id} is not kept by the gateway (source {InstanceSourceNames.Of(foreign.Source)}) and cannot be deregistered; take it out of service instead.");
+    }
+
+    /// <summary>All registrations. An own key that only overrides what others wrote is none: without it, that would be back in rotation.</summary>
+    public PodEdit<IReadOnlyList<string>> PlanAll(Pod pod)
+    {
+        var ids = new List<string>();
+        foreach (var (key, value) in pod.Metadata.Annotations)
+        {
+            if (options.TryGetId(key, out var id) && NativeFormat.TryRead(pod, id, value, out _) is not { IsOverlay: true })
+                ids.Add(id);
+        }
+
+        return Removed(ids);
+    }
+
+    private PodEdit<IReadOnlyList<string>> Removed(IReadOnlyList<string> ids) => new()
+    {
+        Result = ids,
+        Annotations = ids.ToImmutableDictionary(options.KeyOf, static _ => (string?)null, StringComparer.Ordinal),
+    };
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Gateway.Core.Annotations;
+using Gateway.Core.Registry;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>
+/// Writes down, in the background, what only this process remembers: that a registration was POSTed again after its container restarted.
+/// Until then other replicas show it DOWN. Holds what is under way; the projector's report begins it, its end takes it out.
+/// </summary>
+public sealed partial class RunConfirmer(PodAnnotationWriter writer, AnnotationOptions annotations, ILogger<RunConfirmer> log)
+{
+    private const string Caller = "gateway";
+
+    private readonly ConcurrentDictionary<string, Task> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>Completes when nothing is under way.</summary>
+    public Task Idle => Task.WhenAll(_underWay.Values);
+
+    /// <summary>Called on the projector's thread: only begins. One that is under way already is not begun again.</summary>
+    public void Confirm(RunConfirmation confirmation)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_underWay.TryAdd(confirmation.Record.Id, begun.Task))
+            _ = Task.Run(() => ConfirmAsync(confirmation, begun));
+    }
+
+    private async Task ConfirmAsync(RunConfirmation confirmation, TaskCompletionSource ended)
+    {
+        var meta = confirmation.Pod.Metadata;
+        try
+        {
+            var edit = new ConfirmEdit(confirmation, annotations);
+            var done = await writer.WriteAsync<RegistrationRecord>(meta.Key, meta.Uid, Caller, edit.Plan, CancellationToken.None).ConfigureAwait(false);
+            if (done.IsRefused(out var refusal))
+                NotConfirmed(log, confirmation.Record.Id, meta.Key, refusal.Code);
+        }
+        catch (Exception bug)
+        {
+            Failed(log, bug, confirmation.Record.Id, meta.Key);
+        }
+        finally
+        {
+            _underWay.TryRemove(confirmation.Record.Id, out _);
+            ended.SetResult();
+        }
+    }
+
+    [LoggerMessage(1620, LogLevel.Warning,
+        "The new run of the container behind registration {Id} of {Pod} could not be written down ({Code}); other replicas may show it DOWN until its next POST.")]
+    private static partial void NotConfirmed(ILogger log, string id, Kubernetes.Models.ObjectKey pod, string code);
+
+    [LoggerMessage(1621, LogLevel.Error, "Writing down the new run of the container behind registration {Id} of {Pod} failed.")]
+    private static partial void Failed(ILogger log, Exception bug, string id, Kubernetes.Models.ObjectKey pod);
+}

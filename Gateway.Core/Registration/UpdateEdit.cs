@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>
+/// What PATCH makes of one registration. A record that is not ours to write (declared, another format's, an endpoint) is overridden by an
+/// own key that holds status and weight alone.
+/// </summary>
+/// <param name="id">The registration.</param>
+/// <param name="change">What is to change.</param>
+/// <param name="actingForAnother">Not the pod itself takes it out of rotation: only a PATCH brings it back.</param>
+/// <param name="shown">The key of the instance with this id, where the registry shows one that stands in no record of the pod by itself.</param>
+internal sealed class UpdateEdit(
+    string id, RegistrationChange change, bool actingForAnother, RegistrationKey? shown, AnnotationOptions options, PodRecordReader reader)
+{
+    public PodEdit<IReadOnlyList<PlannedRegistration>> Plan(Pod pod, bool isRepeated)
+    {
+        var value = pod.Metadata.Annotations.GetValueOrDefault(options.KeyOf(id));
+        var own = value is null ? null : NativeFormat.TryRead(pod, id, value, out _);
+        if (own is { IsOverlay: false })
+            return Rewritten(own, value);
+
+        var records = reader.Read(pod);
+        foreach (var record in records.Registrations)
+        {
+            if (record.Id == id)
+                return Overlaid(record, own, value);
+        }
+
+        if (shown is { } key && key.IdFor(pod.Metadata.Uid) == id)
+            return Overlaid(new RegistrationRecord { Id = id, Key = key, Source = InstanceSource.Endpoints }, own, value);
+        return new Refusal(RefusalCodes.NotFound, $"The pod {pod.Metadata.Key} has no registration {id}.");
+    }
+
+    private PodEdit<IReadOnlyList<PlannedRegistration>> Rewritten(RegistrationRecord own, string? value)
+    {
+        var record = own with
+        {
+            OutOfService = StatusAfter(own.OutOfService),
+            Weight = change.Weight ?? own.Weight,
+            Metadata = MetadataAfter(own.Metadata),
+        };
+        var written = NativeFormat.Rewrite(record, value);
+        return written == NativeFormat.Rewrite(own, value) ? Edit(own, null, false) : Edit(record, written, true);
+    }
+
+    private PodEdit<IReadOnlyList<PlannedRegistration>> Overlaid(RegistrationRecord record, RegistrationRecord? overlay, string? value)
+    {
+        if (change.ClearMetadata || change.Metadata is { IsEmpty: false })
+        {
+            return new Refusal(RefusalCodes.Conflict, $"The registration {id} is not kept by the gateway but declared or written by others; only its status and weight can be changed.")
+            {
+                Faults = [new Fault("/metadata", null, RefusalCodes.Conflict, "is not the gateway's to change")],
+            };
+        }
+
+        var status = StatusAfter(overlay?.OutOfService ?? OutOfService.No);
+        var weight = change.Weight ?? overlay?.WeightOverride;
+        var result = record with { OutOfService = status, Weight = weight ?? record.Weight };
+        if (status == OutOfService.No && weight is null)
+            return Edit(result, null, value is not null);
+
+        var next = new RegistrationRecord
+        {
+            Id = id,
+            Key = record.Key,
+            Source = InstanceSource.Gateway,
+            IsOverlay = true,
+            OutOfService = status,
+            Weight = weight ?? RegistrationRules.DefaultWeight,
+            WeightOverride = weight,
+        };
+        var written = NativeFormat.Rewrite(next, value);
+        return Edit(result, written, written != value);
+    }
+
+    private PodEdit<IReadOnlyList<PlannedRegistration>> Edit(RegistrationRecord record, string? value, bool isChanged) => new()
+    {
+        Result = [new PlannedRegistration(record, false)],
+        Annotations = isChanged ? ImmutableDictionary<string, string?>.Empty.Add(options.KeyOf(id), value) : ImmutableDictionary<string, string?>.Empty,
+        DependsOnRead = true,
+    };
+
+    // Once somebody else has taken it out, the pod's own word adds nothing to it.
+    private OutOfService StatusAfter(OutOfService before) => change.OutOfService switch
+    {
+        null => before,
+        false => OutOfService.No,
+        true when actingForAnother || before == OutOfService.ByOther => OutOfService.ByOther,
+        true => OutOfService.ByPod,
+    };
+
+    private ImmutableSortedDictionary<string, string> MetadataAfter(ImmutableSortedDictionary<string, string> before)
+    {
+        var after = change.ClearMetadata ? before.Clear() : before;
+        foreach (var (key, value) in change.Metadata ?? ImmutableSortedDictionary<string, string?>.Empty)
+            after = value is null ? after.Remove(key) : after.SetItem(key, value);
+        return after;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Refusals;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>A write in the queue of its pod. Planned and completed by that queue alone, awaited by the call that it belongs to.</summary>
+internal abstract class WaitingWrite(string caller, DateTimeOffset since, CancellationToken cancel)
+{
+    /// <summary>Whose turn it takes.</summary>
+    public string Caller { get; } = caller;
+
+    public DateTimeOffset Since { get; } = since;
+
+    /// <summary>Whoever asked for it has gone; as long as it was not sent, it need not be.</summary>
+    public bool IsAbandoned => cancel.IsCancellationRequested;
+
+    /// <summary>Why the last plan refused it.</summary>
+    public Refusal? Refusal { get; protected set; }
+
+    /// <summary>The own keys that the last plan wants changed.</summary>
+    public ImmutableDictionary<string, string?> Annotations { get; protected set; } = ImmutableDictionary<string, string?>.Empty;
+
+    public bool DependsOnRead { get; protected set; }
+
+    /// <summary>Plans it against the pod; <paramref name="isRepeated"/>: an earlier plan was sent and may have been applied unseen.</summary>
+    public abstract void Plan(Pod pod, bool isRepeated);
+
+    /// <summary>The plan does not fit, for a reason that lies outside of it.</summary>
+    public void Veto(Refusal refusal) => Refusal = refusal;
+
+    public abstract void Complete(Pod pod, bool hasWritten, PodPatch patch);
+
+    /// <summary>Ends it with its own refusal, else with this one.</summary>
+    public abstract void Refuse(Refusal refusal);
+
+    public abstract void Fail(Exception bug);
+}

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>The next snapshot, with what came about on the way to it.</summary>
+internal sealed record BuiltSnapshot(
+    RegistrySnapshot Snapshot, IReadOnlyCollection<ServiceKey> Changed, int Projected, ImmutableArray<RunConfirmation> Confirmations,
+    ImmutableArray<string> GoneIds);

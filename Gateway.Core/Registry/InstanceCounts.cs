@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using Gateway.Core.Diagnostics;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>How many instances there are by source and status, kept along with each change. Owned by the projector's thread.</summary>
+internal sealed class InstanceCounts(GatewayMetrics metrics)
+{
+    private readonly int[,] _counts = new int[InstanceSourceNames.All.Length, InstanceStatusNames.All.Length];
+
+    public void Replace(ImmutableArray<Instance> before, ImmutableArray<Instance> after)
+    {
+        foreach (var instance in before)
+            _counts[(int)instance.Source, (int)instance.Status]--;
+        foreach (var instance in after)
+            _counts[(int)instance.Source, (int)instance.Status]++;
+    }
+
+    public void Report(RegistrySnapshot snapshot)
+    {
+        metrics.RegistryServices.Record(snapshot.Services.Count);
+        metrics.RegistryPods.Record(snapshot.Pods.Count);
+        for (var source = 0; source < _counts.GetLength(0); source++)
+        {
+            for (var status = 0; status < _counts.GetLength(1); status++)
+            {
+                metrics.RegistryInstances.Record(
+                    _counts[source, status], new("source", InstanceSourceNames.All[source]), new("status", InstanceStatusNames.All[status]));
+            }
+        }
+    }
+}

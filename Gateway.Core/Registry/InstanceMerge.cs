@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// Puts a new projection in the place of the former one: an instance that did not change stays the same object, with its revision, so that
+/// readers tell what changed by reference; only what changed is encoded and hashed.
+/// </summary>
+internal static class InstanceMerge
+{
+    /// <summary>The former array itself when nothing differs. Both are sorted by id.</summary>
+    public static ImmutableArray<Instance> Merge(ImmutableArray<Instance> former, List<Instance> projected)
+    {
+        var differs = former.Length != projected.Count;
+        var merged = ImmutableArray.CreateBuilder<Instance>(projected.Count);
+        var at = 0;
+        foreach (var instance in projected)
+        {
+            while (at < former.Length && string.CompareOrdinal(former[at].Id, instance.Id) < 0)
+                at++;
+            if (at < former.Length && IsSame(former[at], instance))
+            {
+                merged.Add(former[at]);
+                continue;
+            }
+
+            differs = true;
+            merged.Add(instance with { Revision = InstanceJson.RevisionOf(instance) });
+        }
+
+        return differs ? merged.MoveToImmutable() : former;
+    }
+
+    /// <summary>Whether two instances show the same and are filtered the same, their revisions aside.</summary>
+    internal static bool IsSame(Instance one, Instance other) =>
+        one.Id == other.Id
+        && one.Status == other.Status
+        && one.Reason == other.Reason
+        && one.Weight == other.Weight
+        && one.Source == other.Source
+        && one.Address == other.Address
+        && one.Zone == other.Zone
+        && one.RegisteredAt == other.RegisteredAt
+        && one.Key == other.Key
+        && one.Pod == other.Pod
+        && IsSame(one.Addresses, other.Addresses)
+        && IsSame(one.Ports, other.Ports)
+        && IsSame(one.Metadata, other.Metadata);
+
+    internal static bool IsSame(Fallback? one, Fallback? other) =>
+        one is null || other is null
+            ? one == other
+            : one.Dns == other.Dns && one.ClusterIP == other.ClusterIP && one.Ports.AsSpan().SequenceEqual(other.Ports.AsSpan());
+
+    private static bool IsSame<T>(ImmutableArray<T> one, ImmutableArray<T> other)
+        where T : IEquatable<T> => one == other || one.AsSpan().SequenceEqual(other.AsSpan());
+
+    private static bool IsSame(ImmutableSortedDictionary<string, string> one, ImmutableSortedDictionary<string, string> other) =>
+        one == other || (one.Count == other.Count && one.All(entry => other.TryGetValue(entry.Key, out var value) && value == entry.Value));
+}

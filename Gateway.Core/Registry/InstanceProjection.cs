@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// Which instances a service has, in which state, and why (contract, section 1). Pure: the same inputs give the same instances on every
+/// replica, in the same order.
+/// </summary>
+internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
+{
+    private readonly InstanceStatusRules _rules = new(leases, posts);
+
+    public ProjectedService Project(ServiceInputs inputs)
+    {
+        var join = new EndpointJoin(inputs);
+        var service = new Work(inputs, new List<Instance>(Math.Max(inputs.Pods.Count, join.ByPod.Count) + join.ByAddress.Count));
+        foreach (var group in join.ByPod)
+            AddPod(service, group.Pod!, group);
+        foreach (var entry in inputs.Pods)
+        {
+            if (join.FindPod(entry.Pod.Metadata.Name) is null)
+                AddPod(service, entry, null);
+        }
+
+        foreach (var group in join.ByAddress)
+            service.Instances.Add(FromAddress(inputs, group));
+        service.Instances.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
+        return new ProjectedService(service.Instances, service.IsBeyondVersions, [.. service.Confirmations]);
+    }
+
+    /// <summary>
+    /// An instance as a pod's own record alone tells it, no Service considered: for answers that cannot wait for the projector.
+    /// </summary>
+    public Instance FromRecordAlone(Pod pod, RegistrationRecord record, Func<string, string?> zoneOf)
+    {
+        var inputs = new ServiceInputs { Key = new(record.Key.Namespace, record.Key.Service), FindPod = static _ => null, ZoneOf = zoneOf };
+        var instance = FromRecord(new Work(inputs, []), new PodEntry(pod, PodRecords.None), record, null);
+        return instance with { Revision = InstanceJson.RevisionOf(instance) };
+    }
+
+    private void AddPod(Work service, PodEntry entry, EndpointGroup? group)
+    {
+        if (entry.Pod.IsFinished)
+            return;
+        var key = service.Inputs.Key;
+        var first = service.Instances.Count;
+        foreach (var record in entry.Records.Registrations)
+        {
+            if (record.Key.Service == key.Name && record.Key.Namespace == key.Namespace)
+                AddRecord(service, first, entry, record, group);
+        }
+
+        if (group is null)
+            return;
+        if (entry.Records.DubboJava is { } metadata && service.Inputs.Service?.Selector is { Count: > 0 })
+        {
+            foreach (var record in DubboJavaJoin.Records(key, entry.Pod, metadata, group))
+                AddRecord(service, first, entry, record, group);
+        }
+
+        if (UnclaimedPorts(service.Instances, first, group) is { } ports)
+            service.Instances.Add(FromEndpoint(service.Inputs, entry, group, ports));
+    }
+
+    /// <summary>The same id from two formats is one instance: the source that comes first in the contract's table wins.</summary>
+    private void AddRecord(Work service, int first, PodEntry entry, RegistrationRecord record, EndpointGroup? group)
+    {
+        for (var i = first; i < service.Instances.Count; i++)
+        {
+            if (service.Instances[i].Id != record.Id)
+                continue;
+            if (record.Source < service.Instances[i].Source)
+                service.Instances[i] = FromRecord(service, entry, record, group);
+            return;
+        }
+
+        service.Instances.Add(FromRecord(service, entry, record, group));
+    }
+
+    private Instance FromRecord(Work service, PodEntry entry, RegistrationRecord record, EndpointGroup? group)
+    {
+        var overlay = OverlayOf(entry, record.Id);
+        var (status, reason) = _rules.Of(entry.Pod, record, overlay, group, service);
+        var pod = PodOf(service.Inputs, entry.Pod, group);
+        return new Instance
+        {
+            Id = record.Id,
+            Key = record.Key,
+            Address = entry.Pod.PodIPs is [var address, ..] ? address : null,
+            Addresses = entry.Pod.PodIPs,
+            Ports = record.Ports,
+            Status = status,
+            Reason = reason,
+            Weight = overlay?.WeightOverride ?? record.Weight,
+            Pod = pod,
+            Metadata = record.Metadata,
+            Source = record.Source,
+            RegisteredAt = record.RegisteredAt,
+            Zone = pod.Zone,
+        };
+    }
+
+    private static Instance FromEndpoint(ServiceInputs inputs, PodEntry entry, EndpointGroup group, ImmutableArray<NamedPort> ports)
+    {
+        var key = KeyOf(inputs.Key, ports);
+        var id = key.IdFor(entry.Pod.Metadata.Uid);
+        var overlay = OverlayOf(entry, id);
+        var (status, reason) = InstanceStatusRules.OfEndpoint(entry.Pod, overlay, group);
+        var pod = PodOf(inputs, entry.Pod, group);
+        return new Instance
+        {
+            Id = id,
+            Key = key,
+            Address = entry.Pod.PodIPs is [var address, ..] ? address : null,
+            Addresses = entry.Pod.PodIPs,
+            Ports = ports,
+            Status = status,
+            Reason = reason,
+            Weight = overlay?.WeightOverride ?? RegistrationRules.DefaultWeight,
+            Pod = pod,
+            Source = InstanceSource.Endpoints,
+            Zone = pod.Zone,
+        };
+    }
+
+    private static Instance FromAddress(ServiceInputs inputs, EndpointGroup group)
+    {
+        var ports = Union(group.Slices);
+        var key = KeyOf(inputs.Key, ports);
+        var (status, reason) = InstanceStatusRules.OfEndpoint(null, null, group);
+        return new Instance
+        {
+            Id = key.IdFor(group.Addresses[0]),
+            Key = key,
+            Address = group.Addresses[0],
+            Addresses = group.Addresses,
+            Ports = ports,
+            Status = status,
+            Reason = reason,
+            Source = InstanceSource.Endpoints,
+            Zone = (group.Node is null ? null : inputs.ZoneOf(group.Node)) ?? group.Zone,
+        };
+    }
+
+    /// <summary>The ports of those slices of which no record of this pod has a number; null where records speak for all of them.</summary>
+    private static ImmutableArray<NamedPort>? UnclaimedPorts(List<Instance> instances, int first, EndpointGroup group)
+    {
+        ImmutableArray<NamedPort>? ports = null;
+        foreach (var slice in group.Slices)
+        {
+            if (!IsClaimed(instances, first, slice))
+                ports = ports is null ? slice.Ports : SlicePorts.Join(ports.Value, slice.Ports);
+        }
+
+        return ports;
+    }
+
+    private static bool IsClaimed(List<Instance> instances, int first, SlicePorts slice)
+    {
+        for (var i = first; i < instances.Count; i++)
+        {
+            foreach (var port in slice.Ports)
+            {
+                if (instances[i].Key.Port == port.Port || instances[i].Ports.Any(own => own.Port == port.Port))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ImmutableArray<NamedPort> Union(IReadOnlyList<SlicePorts> slices)
+    {
+        var ports = slices[0].Ports;
+        for (var i = 1; i < slices.Count; i++)
+            ports = SlicePorts.Join(ports, slices[i].Ports);
+        return ports;
+    }
+
+    private static RegistrationKey KeyOf(ServiceKey service, ImmutableArray<NamedPort> ports)
+    {
+        var main = SlicePorts.Main(ports);
+        return new RegistrationKey(service.Namespace, service.Name, "", "", main?.Protocol ?? "tcp", main?.Port ?? 0);
+    }
+
+    private static PodReference PodOf(ServiceInputs inputs, Pod pod, EndpointGroup? group) =>
+        new(pod.Metadata.Name, pod.Metadata.Uid, pod.NodeName, (pod.NodeName is null ? null : inputs.ZoneOf(pod.NodeName)) ?? group?.Zone);
+
+    private static RegistrationRecord? OverlayOf(PodEntry entry, string id)
+    {
+        foreach (var overlay in entry.Records.Overlays)
+        {
+            if (overlay.Id == id)
+                return overlay;
+        }
+
+        return null;
+    }
+
+    /// <summary>One service being projected.</summary>
+    internal sealed record Work(ServiceInputs Inputs, List<Instance> Instances)
+    {
+        public List<RunConfirmation> Confirmations { get; } = [];
+
+        public bool IsBeyondVersions { get; set; }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>The words of the contract for sources.</summary>
+public static class InstanceSourceNames
+{
+    /// <summary>In the order of <see cref="InstanceSource"/>.</summary>
+    public static readonly ImmutableArray<string> All = ["gateway", "declared", "dubbo-java", "dubbo-go", "generic", "endpoints"];
+
+    public static string Of(InstanceSource source) => All[(int)source];
+
+    public static bool TryParse(string? name, out InstanceSource source)
+    {
+        var index = name is null ? -1 : All.IndexOf(name);
+        source = (InstanceSource)Math.Max(0, index);
+        return index >= 0;
+    }
+}

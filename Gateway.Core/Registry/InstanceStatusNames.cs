@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>The words of the contract for statuses.</summary>
+public static class InstanceStatusNames
+{
+    /// <summary>In the order of <see cref="InstanceStatus"/>.</summary>
+    public static readonly ImmutableArray<string> All = ["UP", "STARTING", "OUT_OF_SERVICE", "DOWN", "TERMINATING"];
+
+    public static string Of(InstanceStatus status) => All[(int)status];
+
+    public static bool TryParse(string? name, out InstanceStatus status)
+    {
+        var index = name is null ? -1 : All.IndexOf(name);
+        status = (InstanceStatus)Math.Max(0, index);
+        return index >= 0;
+    }
+
+    public static InstanceStatuses AsSet(this InstanceStatus status) => (InstanceStatuses)(1 << (int)status);
+
+    public static bool Holds(this InstanceStatuses set, InstanceStatus status) => (set & status.AsSet()) != 0;
+}

@@ -1,0 +1,84 @@
+using Gateway.Core.Annotations;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>The status of an instance and the reason for it: the first rule of the contract (section 1) that fits.</summary>
+internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
+{
+    public const string NoPodIP = "NoPodIP";
+    public const string NotReady = "NotReady";
+    public const string ContainerRestarted = "ContainerRestarted";
+    public const string LeaseExpired = "LeaseExpired";
+
+    // How far the clocks of a node and of the gateway may be apart.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
+
+    public (InstanceStatus Status, string? Reason) Of(
+        Pod pod, RegistrationRecord record, RegistrationRecord? overlay, EndpointGroup? group, InstanceProjection.Work service)
+    {
+        var hasRestarted = HasRestarted(pod, record, service);
+        var hasLapsed = HasLapsed(record, service);
+        if (pod.IsTerminating || group is { IsTerminating: true })
+            return (InstanceStatus.Terminating, null);
+        if (hasRestarted)
+            return (InstanceStatus.Down, ContainerRestarted);
+        if (hasLapsed)
+            return (InstanceStatus.Down, LeaseExpired);
+        if (IsOut(record) || IsOut(overlay))
+            return (InstanceStatus.OutOfService, null);
+        if (pod.PodIPs.IsEmpty)
+            return (InstanceStatus.Starting, NoPodIP);
+        return (group?.IsServing ?? pod.Ready) ? (InstanceStatus.Up, null) : (InstanceStatus.Starting, NotReady);
+    }
+
+    /// <summary>Source endpoints goes by <c>ready</c>; an endpoint without a pod by nothing else.</summary>
+    public static (InstanceStatus Status, string? Reason) OfEndpoint(Pod? pod, RegistrationRecord? overlay, EndpointGroup group)
+    {
+        if (pod is { IsTerminating: true } || group.IsTerminating)
+            return (InstanceStatus.Terminating, null);
+        if (IsOut(overlay))
+            return (InstanceStatus.OutOfService, null);
+        return group.IsReady ? (InstanceStatus.Up, null) : (InstanceStatus.Starting, NotReady);
+    }
+
+    private static bool IsOut(RegistrationRecord? record) => record is { OutOfService: not OutOfService.No };
+
+    private bool HasLapsed(RegistrationRecord record, InstanceProjection.Work service)
+    {
+        if (record.Ttl is null)
+            return false;
+        service.IsBeyondVersions = true;
+        return leases.StateOf(record.Id).HasLapsed;
+    }
+
+    /// <summary>
+    /// The container runs again since the last POST for this registration. Where only a POST that wrote nothing says otherwise, the write side
+    /// is to write it down.
+    /// </summary>
+    private bool HasRestarted(Pod pod, RegistrationRecord record, InstanceProjection.Work service)
+    {
+        if (record.Container is null || RunOf(pod, record.Container) is not { StartedAt: { } startedAt } run
+            || run.RestartCount <= record.RestartCount || !IsLater(startedAt, record.PostedAt))
+            return false;
+        if (posts.LastPost(record.Id) is not { } post || IsLater(startedAt, post))
+            return true;
+        service.IsBeyondVersions = true;
+        service.Confirmations.Add(new RunConfirmation(pod, record, post, run.RestartCount));
+        return false;
+    }
+
+    private static bool IsLater(DateTimeOffset startedAt, DateTimeOffset? post) => post is null || startedAt > post.Value + ClockSkew;
+
+    private static ContainerStatus? RunOf(Pod pod, string container)
+    {
+        foreach (var status in pod.ContainerStatuses)
+        {
+            if (status.Name == container)
+                return status;
+        }
+
+        return null;
+    }
+}

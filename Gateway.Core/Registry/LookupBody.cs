@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// A whole lookup answer, encoded once: <c>{namespace, service, revision, stale, fallback, instances}</c>, cut around <c>stale</c>, the one
+/// member that turns without the service changing. Immutable; written to any number of connections.
+/// </summary>
+public sealed class LookupBody
+{
+    private readonly byte[] _head;
+    private readonly byte[] _tail;
+
+    internal LookupBody(ServiceSnapshot service, LookupView view)
+    {
+        _head = EncodeHead(service);
+        _tail = EncodeTail(service.Fallback, view);
+        ETag = Hash(service.Key, _tail);
+    }
+
+    /// <summary>Weak, with its quotes; a hash of the answer without revision and stale, hence equal on every replica.</summary>
+    public string ETag { get; }
+
+    /// <summary>What stands before the value of <c>stale</c>; for those who send the body in pieces.</summary>
+    public ReadOnlyMemory<byte> Head => _head;
+
+    /// <summary>What stands after the value of <c>stale</c>.</summary>
+    public ReadOnlyMemory<byte> Tail => _tail;
+
+    public int Length(bool stale) => _head.Length + Stale(stale).Length + _tail.Length;
+
+    public void WriteTo(IBufferWriter<byte> output, bool stale)
+    {
+        output.Write(_head);
+        output.Write(Stale(stale));
+        output.Write(_tail);
+    }
+
+    public byte[] ToArray(bool stale) => [.. _head, .. Stale(stale), .. _tail];
+
+    private static ReadOnlySpan<byte> Stale(bool stale) => stale ? "true"u8 : "false"u8;
+
+    private static byte[] EncodeHead(ServiceSnapshot service)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("namespace"u8, service.Key.Namespace);
+            writer.WriteString("service"u8, service.Key.Name);
+            writer.WriteString("revision"u8, service.Revision.ToString());
+        }
+
+        buffer.Write(",\"stale\":"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static byte[] EncodeTail(Fallback? fallback, LookupView view)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 + (512 * view.Instances.Length));
+        buffer.Write(",\"fallback\":"u8);
+        using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
+            WriteFallback(writer, fallback);
+        buffer.Write(",\"instances\":"u8);
+        using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
+        {
+            writer.WriteStartArray();
+            foreach (var instance in view.Instances)
+                InstanceJson.Write(writer, instance);
+            writer.WriteEndArray();
+        }
+
+        buffer.Write("}"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteFallback(Utf8JsonWriter writer, Fallback? fallback)
+    {
+        if (fallback is null)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("dns"u8, fallback.Dns);
+        writer.WriteString("clusterIP"u8, fallback.ClusterIP);
+        writer.WriteStartArray("ports"u8);
+        foreach (var port in fallback.Ports)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, port.Name);
+            writer.WriteNumber("port"u8, port.Port);
+            writer.WriteString("protocol"u8, port.Protocol);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static string Hash(ServiceKey key, byte[] tail)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{key.Namespace}\n{key.Name}\n"));
+        hash.AppendData(tail);
+        return $"W/\"{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16))}\"";
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Gateway.Core.Annotations;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// Which instances of a service are asked for. Null: not asked; "" as group or version asks for those without one. Two filters with the
+/// same <see cref="Key"/> select the same.
+/// </summary>
+public sealed class LookupFilter : IEquatable<LookupFilter>
+{
+    /// <summary>Every instance that is UP.</summary>
+    public static readonly LookupFilter Default = new();
+
+    /// <summary>Every instance, whatever its status.</summary>
+    public static readonly LookupFilter Any = new() { Statuses = InstanceStatuses.Any };
+
+    private string? _key;
+
+    public string? Group { get; init; }
+    public string? Version { get; init; }
+    public string? Protocol { get; init; }
+    public InstanceStatuses Statuses { get; init; } = InstanceStatuses.Up;
+    public MetadataSelector Selector { get; init; } = MetadataSelector.Everything;
+    public string? Zone { get; init; }
+
+    /// <summary>Those of this zone if there are any that fit otherwise, else all that fit.</summary>
+    public string? PreferZone { get; init; }
+
+    public InstanceSource? Source { get; init; }
+
+    public bool IsDefault => Key.Length == 0;
+
+    /// <summary>"" for the default; otherwise one text per meaning, whatever order the caller wrote it in.</summary>
+    public string Key => _key ??= MakeKey();
+
+    /// <summary>Whether one instance fits, <see cref="PreferZone"/> aside, which only a whole list can answer.</summary>
+    public bool Matches(Instance instance) =>
+        Statuses.Holds(instance.Status)
+        && (Group is null || Group == instance.Key.Group)
+        && (Version is null || Version == instance.Key.Version)
+        && (Protocol is null || Protocol == instance.Key.Protocol)
+        && (Zone is null || Zone == instance.Zone)
+        && (Source is null || Source == instance.Source)
+        && Selector.Matches(instance.Metadata);
+
+    /// <summary>Those that fit, in the order given; the array itself where all do.</summary>
+    public ImmutableArray<Instance> Apply(ImmutableArray<Instance> instances)
+    {
+        var fitting = Keep(instances, Matches);
+        if (PreferZone is null)
+            return fitting;
+        var near = Keep(fitting, instance => instance.Zone == PreferZone);
+        return near.IsEmpty ? fitting : near;
+    }
+
+    public bool Equals(LookupFilter? other) => other is not null && Key == other.Key;
+
+    public override bool Equals(object? obj) => Equals(obj as LookupFilter);
+
+    public override int GetHashCode() => Key.GetHashCode();
+
+    private static ImmutableArray<Instance> Keep(ImmutableArray<Instance> instances, Func<Instance, bool> fits)
+    {
+        ImmutableArray<Instance>.Builder? kept = null;
+        for (var i = 0; i < instances.Length; i++)
+        {
+            if (fits(instances[i]))
+                kept?.Add(instances[i]);
+            else if (kept is null)
+            {
+                kept = ImmutableArray.CreateBuilder<Instance>();
+                kept.AddRange(instances.AsSpan()[..i]);
+            }
+        }
+
+        return kept is null ? instances : kept.ToImmutable();
+    }
+
+    private string MakeKey()
+    {
+        var key = new StringBuilder();
+        Append(key, 'g', Group);
+        Append(key, 'v', Version);
+        Append(key, 'p', Protocol);
+        Append(key, 's', Statuses == InstanceStatuses.Up ? null : ((int)Statuses).ToString(CultureInfo.InvariantCulture));
+        Append(key, 'm', Selector.IsEmpty ? null : Selector.ToString());
+        Append(key, 'z', Zone);
+        Append(key, 'n', PreferZone);
+        Append(key, 'o', Source is null ? null : InstanceSourceNames.Of(Source.Value));
+        return key.ToString();
+    }
+
+    // The length in front keeps two filters apart whatever their values hold.
+    private static void Append(StringBuilder key, char name, string? value)
+    {
+        if (value is not null)
+            key.Append(CultureInfo.InvariantCulture, $"{name}{value.Length}:{value}");
+    }
+}

@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>The POSTs that this process answered. Any thread notes; the projector reads and forgets.</summary>
+public sealed class MemoryPostLog : IPostLog
+{
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _posts = new(StringComparer.Ordinal);
+
+    public event Action<string>? Noted;
+
+    public void Note(string id, DateTimeOffset at)
+    {
+        _posts.AddOrUpdate(id, static (_, now) => now, static (_, known, now) => known > now ? known : now, at);
+        Noted?.Invoke(id);
+    }
+
+    public DateTimeOffset? LastPost(string id) => _posts.TryGetValue(id, out var at) ? at : null;
+
+    public void Forget(string id) => _posts.TryRemove(id, out _);
+}

@@ -1,0 +1,211 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// Who depends on what: takes changed objects in and tells which services they touch. The projector's thread alone writes and reads it.
+/// </summary>
+internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable)
+{
+    private readonly Dictionary<ObjectKey, PodEntry> _pods = [];
+    private readonly Dictionary<ServiceKey, ServiceNode> _services = [];
+    private readonly Dictionary<ObjectKey, (ServiceKey Service, ImmutableArray<EndpointSlice> Slices)> _slices = [];
+    private readonly Dictionary<string, string> _zones = new(StringComparer.Ordinal);
+    private readonly EndpointTargets _targets = new();
+
+    /// <summary>Services to be projected anew.</summary>
+    public HashSet<ServiceKey> Touched { get; } = [];
+
+    /// <summary>Pods that were taken in (null: gone).</summary>
+    public Dictionary<ObjectKey, PodEntry?> ChangedPods { get; } = [];
+
+    public PodEntry? FindPod(ObjectKey key) => _pods.GetValueOrDefault(key);
+
+    public string? ZoneOf(string node) => _zones.GetValueOrDefault(node);
+
+    public ServiceInputs InputsOf(ServiceKey key)
+    {
+        if (!_services.TryGetValue(key, out var node))
+            return new ServiceInputs { Key = key, FindPod = FindPod, ZoneOf = ZoneOf };
+        return new ServiceInputs
+        {
+            Key = key,
+            Service = node.Service,
+            Slices = node.Slices(),
+            Pods = [.. node.Pods.Select(pod => _pods[pod])],
+            FindPod = FindPod,
+            ZoneOf = ZoneOf,
+        };
+    }
+
+    public void TakePods(IReadOnlyDictionary<ObjectKey, Pod?> changes)
+    {
+        foreach (var (key, pod) in changes)
+            TakePod(key, pod);
+    }
+
+    public void TakeServices(IReadOnlyDictionary<ObjectKey, Service?> changes)
+    {
+        foreach (var (key, service) in changes)
+        {
+            var name = new ServiceKey(key.Namespace, key.Name);
+            NodeOf(name).Service = service;
+            Settle(name);
+        }
+    }
+
+    public void TakeSlices(IReadOnlyDictionary<ObjectKey, EndpointSlice?> changes)
+    {
+        foreach (var (key, slice) in changes)
+        {
+            PutSlices(
+                key, slice?.ServiceName is { } service ? new ServiceKey(key.Namespace, service) : null, slice is null ? [] : [slice]);
+        }
+    }
+
+    public void TakeEndpoints(IReadOnlyDictionary<ObjectKey, Endpoints?> changes)
+    {
+        foreach (var (key, endpoints) in changes)
+            PutSlices(key, endpoints is null ? null : new ServiceKey(key.Namespace, key.Name), endpoints?.Slices ?? []);
+    }
+
+    public void TakeNodes(IReadOnlyDictionary<ObjectKey, Node?> changes)
+    {
+        HashSet<string>? moved = null;
+        foreach (var (key, node) in changes)
+        {
+            var zone = node?.Zone;
+            if (_zones.GetValueOrDefault(key.Name) == zone)
+                continue;
+            if (zone is null)
+                _zones.Remove(key.Name);
+            else
+                _zones[key.Name] = zone;
+            (moved ??= new(StringComparer.Ordinal)).Add(key.Name);
+        }
+
+        // A node gets its zone once in its life, before it has pods: looking through everything is cheaper than an index of it.
+        if (moved is not null)
+            TouchOnNodes(moved);
+    }
+
+    private void TakePod(ObjectKey key, Pod? pod)
+    {
+        var before = _pods.GetValueOrDefault(key);
+        if (pod is null)
+        {
+            if (before is null)
+                return;
+            _pods.Remove(key);
+            ChangedPods[key] = null;
+            Rename(key, before.Records, PodRecords.None);
+            Touch(key, before, null);
+            return;
+        }
+
+        var records = before is not null && PodChange.KeepsRecords(before.Pod, pod) ? before.Records : reader.Read(pod);
+        var after = new PodEntry(pod, records);
+        _pods[key] = after;
+        ChangedPods[key] = after;
+        if (before is not null && ReferenceEquals(records, before.Records) && PodChange.LooksSame(before.Pod, pod))
+            return;
+        Rename(key, before?.Records ?? PodRecords.None, records);
+        Touch(key, before, after);
+    }
+
+    private void Touch(ObjectKey key, PodEntry? before, PodEntry? after)
+    {
+        _targets.AddServices(key, Touched);
+        TouchNamed(before);
+        TouchNamed(after);
+    }
+
+    private void TouchNamed(PodEntry? entry)
+    {
+        foreach (var record in entry?.Records.Registrations ?? [])
+            Touched.Add(ServiceOf(record));
+    }
+
+    /// <summary>Moves the pod from the services that its records named to those that they name now.</summary>
+    private void Rename(ObjectKey pod, PodRecords before, PodRecords after)
+    {
+        if (ReferenceEquals(before, after))
+            return;
+        unreadable.Observe(pod, before, after);
+        foreach (var record in after.Registrations)
+        {
+            NodeOf(ServiceOf(record)).Pods.Add(pod);
+            if (record.Ttl is { } ttl)
+                leases.Expect(record.Id, TimeSpan.FromSeconds(ttl));
+        }
+
+        foreach (var record in before.Registrations)
+        {
+            if (!after.Registrations.Any(kept => kept.Id == record.Id))
+                posts.Forget(record.Id);
+            if (record.Ttl is not null && !after.Registrations.Any(kept => kept.Id == record.Id && kept.Ttl is not null))
+                leases.Forget(record.Id);
+
+            var service = ServiceOf(record);
+            if (!after.Registrations.Any(kept => ServiceOf(kept) == service))
+            {
+                NodeOf(service).Pods.Remove(pod);
+                Settle(service);
+            }
+        }
+    }
+
+    private void PutSlices(ObjectKey key, ServiceKey? service, ImmutableArray<EndpointSlice> slices)
+    {
+        if (_slices.Remove(key, out var before))
+        {
+            _targets.Remove(before.Service, before.Slices);
+            NodeOf(before.Service).Remove(key.Name);
+        }
+
+        if (service is { } now)
+        {
+            _slices[key] = (now, slices);
+            _targets.Add(now, slices);
+            NodeOf(now).Put(key.Name, slices);
+            Settle(now);
+        }
+
+        if (before.Slices.IsDefault is false)
+            Settle(before.Service);
+    }
+
+    private void TouchOnNodes(HashSet<string> nodes)
+    {
+        foreach (var (key, entry) in _pods)
+        {
+            if (entry.Pod.NodeName is { } node && nodes.Contains(node))
+                Touch(key, entry, entry);
+        }
+
+        foreach (var (service, slices) in _slices.Values)
+        {
+            if (slices.Any(slice => slice.Endpoints.Any(endpoint => endpoint.NodeName is { } node && nodes.Contains(node))))
+                Touched.Add(service);
+        }
+    }
+
+    private ServiceNode NodeOf(ServiceKey service)
+    {
+        if (!_services.TryGetValue(service, out var node))
+            _services[service] = node = new ServiceNode();
+        return node;
+    }
+
+    private void Settle(ServiceKey service)
+    {
+        Touched.Add(service);
+        if (_services.TryGetValue(service, out var node) && node.IsEmpty)
+            _services.Remove(service);
+    }
+
+    private static ServiceKey ServiceOf(RegistrationRecord record) => new(record.Key.Namespace, record.Key.Service);
+}

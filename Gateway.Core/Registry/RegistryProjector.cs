@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Gateway.Core.Annotations;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// Folds every change of the cluster, of leases and of POSTs into the next snapshot: one loop, the only writer of <see cref="RegistryState"/>.
+/// Anyone wakes it; a thousand changes of one service between two rounds are one projection.
+/// </summary>
+public sealed class RegistryProjector : IDisposable
+{
+    private readonly RegistryState _state;
+    private readonly RegistryFeeds _feeds;
+    private readonly ILeaseStore _leases;
+    private readonly IPostLog _posts;
+    private readonly GatewayMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly RegistryIndex _index;
+    private readonly UnreadableRecords _unreadable;
+    private readonly InstanceCounts _counts;
+    private readonly SnapshotBuilder _builder;
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly ConcurrentQueue<string> _signalled = new();
+    private readonly Dictionary<string, int> _confirmed = new(StringComparer.Ordinal);
+
+    // Zero would mean no local part.
+    private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
+    private Revision _seen;
+
+    public RegistryProjector(
+        RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
+        ILogger<RegistryProjector> logger, TimeProvider time)
+    {
+        (_state, _feeds, _leases, _posts, _metrics, _logger, _time) = (state, feeds, leases, posts, metrics, logger, time);
+        _unreadable = new UnreadableRecords(metrics, logger);
+        _counts = new InstanceCounts(metrics);
+        _index = new RegistryIndex(reader, leases, posts, _unreadable);
+        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _index, _counts);
+        _seen = Revision.Empty(state.Layout);
+        _leases.Changed += OnLeasesChanged;
+        _posts.Noted += OnNoted;
+    }
+
+    /// <summary>
+    /// Raised, after publishing, for a registration that only the post log keeps UP; once for each run of its container. Handlers only signal.
+    /// </summary>
+    public event Action<RunConfirmation>? ConfirmationNeeded;
+
+    /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    public void Dispose()
+    {
+        _leases.Changed -= OnLeasesChanged;
+        _posts.Noted -= OnNoted;
+    }
+
+    /// <summary>Runs until cancelled. A fault of the projection ends it loudly: a registry that stands still must not look alive.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Wake();
+            while (await _wake.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // The signal is taken before the feeds are: what comes in after that wakes the next round.
+                _wake.Reader.TryRead(out _);
+                Fold();
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>One round: takes everything that is pending and publishes what follows. False when nothing did.</summary>
+    internal bool Fold()
+    {
+        var started = _time.GetTimestamp();
+        var signalled = TakeSignalled();
+
+        // Asked before draining: once it is true, all that the first lists brought stands in the feeds.
+        var hasSynced = _feeds.HasSynced();
+        var isStale = _feeds.IsLost();
+        hasSynced &= Drain();
+        var former = _state.Current;
+        if (!hasSynced && !former.HasSynced)
+            return false;
+
+        Touch(former, signalled);
+        if (_builder.Build(former, _seen, _replica, isStale) is not { } built)
+            return false;
+        _state.Publish(built.Snapshot, built.Changed);
+        Report(former, built, started);
+        RaiseConfirmations(built);
+        return true;
+    }
+
+    private List<string> TakeSignalled()
+    {
+        List<string> ids = [];
+        while (_signalled.TryDequeue(out var id))
+            ids.Add(id);
+        return ids;
+    }
+
+    // An id that no instance has was not folded yet, and will be projected with what its lease says then.
+    private void Touch(RegistrySnapshot former, List<string> signalled)
+    {
+        foreach (var id in signalled)
+        {
+            if (former.Instances.TryGetValue(id, out var instance))
+                _index.Touched.Add(instance.Service);
+        }
+    }
+
+    private bool Drain()
+    {
+        // A short-circuit would leave feeds standing.
+        var pods = Drain(WatchedKind.Pods, _feeds.Pods, _index.TakePods);
+        var services = Drain(WatchedKind.Services, _feeds.Services, _index.TakeServices);
+        var slices = Drain(WatchedKind.Slices, _feeds.Slices, _index.TakeSlices);
+        var endpoints = Drain(WatchedKind.Slices, _feeds.Endpoints, _index.TakeEndpoints);
+        if (_feeds.Nodes is { } nodes)
+            Drain(WatchedKind.Nodes, "", nodes, _index.TakeNodes);
+        return pods & services & slices & endpoints;
+    }
+
+    private bool Drain<T>(WatchedKind kind, ImmutableArray<ScopedFeed<T>> scopes, Action<IReadOnlyDictionary<ObjectKey, T?>> take)
+        where T : class, IKubernetesObject
+    {
+        var hasSynced = true;
+        foreach (var scope in scopes)
+            hasSynced &= Drain(kind, scope.Namespace, scope.Feed, take);
+        return hasSynced;
+    }
+
+    private bool Drain<T>(WatchedKind kind, string @namespace, IChangeFeed<T> feed, Action<IReadOnlyDictionary<ObjectKey, T?>> take)
+        where T : class, IKubernetesObject
+    {
+        var batch = feed.Drain();
+        take(batch.Changes);
+        var part = new RevisionPart(_state.Layout.IndexOf(kind, @namespace), batch.History, batch.Version);
+        if (batch.History > _seen.Part(part.Index).History)
+            RegistryLog.HistoryReplaced(_logger, kind);
+        _seen = _seen.Raise(part);
+        return batch.HasSynced;
+    }
+
+    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started)
+    {
+        var snapshot = built.Snapshot;
+        if (!former.HasSynced)
+            RegistryLog.Synced(_logger, snapshot.Services.Count, snapshot.Instances.Count, snapshot.Pods.Count);
+        if (snapshot.IsStale && !former.IsStale)
+            RegistryLog.TurnedStale(_logger);
+        else if (former.IsStale && !snapshot.IsStale)
+            RegistryLog.TurnedFresh(_logger);
+        _metrics.RegistryPublished.Add(1);
+        _metrics.RegistryProjected.Add(built.Projected);
+        _metrics.RegistryPublishDuration.Record(_time.GetElapsedTime(started).TotalSeconds);
+        if (!former.HasSynced || !ReferenceEquals(former.Pods, snapshot.Pods) || !ReferenceEquals(former.Services, snapshot.Services))
+        {
+            _counts.Report(snapshot);
+            _unreadable.Report();
+        }
+    }
+
+    private void RaiseConfirmations(BuiltSnapshot built)
+    {
+        foreach (var id in built.GoneIds)
+            _confirmed.Remove(id);
+        foreach (var confirmation in built.Confirmations)
+        {
+            var id = confirmation.Record.Id;
+            if (_confirmed.GetValueOrDefault(id, -1) >= confirmation.RestartCount)
+                continue;
+            _confirmed[id] = confirmation.RestartCount;
+            ConfirmationNeeded?.Invoke(confirmation);
+        }
+    }
+
+    private void OnLeasesChanged(IReadOnlyCollection<string> ids)
+    {
+        foreach (var id in ids)
+            _signalled.Enqueue(id);
+        Wake();
+    }
+
+    private void OnNoted(string id)
+    {
+        _signalled.Enqueue(id);
+        Wake();
+    }
+}

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// Holds the snapshot that every lookup reads, and those who wait for a later one. The projector is its only writer; readers take
+/// <see cref="Current"/> once. Publish, then notify: whoever is told finds at least what it was told of.
+/// </summary>
+public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<SnapshotWait> _waits = [];
+    private readonly Dictionary<ServiceKey, HashSet<ServiceWait>> _serviceWaits = [];
+    private volatile RegistrySnapshot _current = new(layout);
+    private ImmutableArray<Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>>> _listeners = [];
+
+    public RegistryState()
+        : this(RevisionLayout.WholeCluster, TimeProvider.System)
+    {
+    }
+
+    public RevisionLayout Layout { get; } = layout;
+
+    public RegistrySnapshot Current => _current;
+
+    /// <summary>
+    /// Calls <paramref name="listener"/> after every publication with the services that changed (none: only the revision, or whether it is
+    /// stale), on the projector's own thread: it must only signal. Listen, then read <see cref="Current"/>. Dispose to end it.
+    /// </summary>
+    public IDisposable OnPublished(Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener)
+    {
+        lock (_gate)
+            _listeners = _listeners.Add(listener);
+        return new Listening(this, listener);
+    }
+
+    /// <summary>The first snapshot that covers <paramref name="revision"/>; null when none came within <paramref name="timeout"/>.</summary>
+    public Task<RegistrySnapshot?> WaitForRevisionAsync(Revision revision, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        WaitAsync(snapshot => snapshot.HasSynced && snapshot.Revision.Covers(revision), timeout, cancellationToken);
+
+    /// <summary>
+    /// The first snapshot that has folded that pod at this version or a later one (or knows it to be gone or replaced since); null when none
+    /// came within <paramref name="timeout"/>.
+    /// </summary>
+    public Task<RegistrySnapshot?> WaitForPodAsync(
+        string @namespace, string name, string uid, ulong version, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        WaitAsync(snapshot => snapshot.HasSynced && snapshot.HasFolded(@namespace, name, uid, version), timeout, cancellationToken);
+
+    /// <summary>The first snapshot after the first sync; null when it did not come within <paramref name="timeout"/>.</summary>
+    public Task<RegistrySnapshot?> WaitForSyncAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        WaitAsync(static snapshot => snapshot.HasSynced, timeout, cancellationToken);
+
+    /// <summary>The first snapshot of which <paramref name="met"/> holds, which must be quick and only read it; null when none came in time.</summary>
+    public async Task<RegistrySnapshot?> WaitAsync(Func<RegistrySnapshot, bool> met, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        var current = Current;
+        if (met(current))
+            return current;
+        var wait = new SnapshotWait(met);
+        lock (_gate)
+            _waits.Add(wait);
+        try
+        {
+            // Armed first, read second: what was published in between is not missed.
+            wait.Offer(Current);
+            return await wait.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            lock (_gate)
+                _waits.Remove(wait);
+        }
+    }
+
+    /// <summary>
+    /// The first snapshot in which the service may have changed after <paramref name="known"/> (see
+    /// <see cref="ServiceSnapshot.MayHaveChangedSince"/>); null when none came within <paramref name="timeout"/>.
+    /// </summary>
+    public async Task<RegistrySnapshot?> WaitForServiceAsync(
+        ServiceKey service, Revision known, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        var wait = new ServiceWait(service, known);
+        Arm(wait);
+        try
+        {
+            wait.Offer(Current);
+            return await wait.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            Disarm(wait);
+        }
+    }
+
+    /// <summary>Puts a snapshot in place and tells everyone; called by the projector alone.</summary>
+    internal void Publish(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed)
+    {
+        var isFirst = snapshot.HasSynced && !_current.HasSynced;
+        _current = snapshot;
+        List<SnapshotWait> met = [];
+        lock (_gate)
+        {
+            met.AddRange(_waits);
+            foreach (var service in isFirst ? _serviceWaits.Keys : changed)
+            {
+                if (_serviceWaits.TryGetValue(service, out var waits))
+                    met.AddRange(waits);
+            }
+        }
+
+        foreach (var wait in met)
+            wait.Offer(snapshot);
+        foreach (var listener in _listeners)
+            listener(snapshot, changed);
+    }
+
+    private void Arm(ServiceWait wait)
+    {
+        lock (_gate)
+        {
+            if (!_serviceWaits.TryGetValue(wait.Service, out var waits))
+                _serviceWaits[wait.Service] = waits = [];
+            waits.Add(wait);
+        }
+    }
+
+    private void Disarm(ServiceWait wait)
+    {
+        lock (_gate)
+        {
+            if (_serviceWaits.TryGetValue(wait.Service, out var waits) && waits.Remove(wait) && waits.Count == 0)
+                _serviceWaits.Remove(wait.Service);
+        }
+    }
+
+    private void Remove(Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener)
+    {
+        lock (_gate)
+            _listeners = _listeners.Remove(listener);
+    }
+
+    private class SnapshotWait(Func<RegistrySnapshot, bool> met)
+    {
+        // Whoever waits goes on elsewhere: the projector never runs a waiter's code.
+        private readonly TaskCompletionSource<RegistrySnapshot?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<RegistrySnapshot?> Task => _done.Task;
+
+        public void Offer(RegistrySnapshot snapshot)
+        {
+            if (met(snapshot))
+                _done.TrySetResult(snapshot);
+        }
+    }
+
+    private sealed class ServiceWait(ServiceKey service, Revision known)
+        : SnapshotWait(snapshot => snapshot.HasSynced && snapshot.Find(service).MayHaveChangedSince(known))
+    {
+        public ServiceKey Service { get; } = service;
+    }
+
+    private sealed class Listening(RegistryState state, Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener) : IDisposable
+    {
+        public void Dispose() => state.Remove(listener);
+    }
+}

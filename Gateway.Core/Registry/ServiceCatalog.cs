@@ -1,0 +1,68 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// Lists of services: those that have an instance, whatever its status, by namespace and name. A page continues behind the last name it gave,
+/// so services that come or go in between neither repeat nor hide others.
+/// </summary>
+public static class ServiceCatalog
+{
+    /// <param name="snapshot">What to list.</param>
+    /// <param name="query">Which of its services.</param>
+    /// <param name="mayRead">Whether the caller may read a namespace; asked once for each.</param>
+    public static CatalogPage List(RegistrySnapshot snapshot, CatalogQuery query, Func<string, bool>? mayRead = null)
+    {
+        var keys = snapshot.Sorted.Keys;
+        var items = ImmutableArray.CreateBuilder<ServiceSnapshot>();
+        var (readable, allowed) = (default(string), true);
+        for (var i = Start(keys, query); i < keys.Length; i++)
+        {
+            var key = keys[i];
+            if (query.Namespace is not null && key.Namespace != query.Namespace)
+                break;
+            if (readable != key.Namespace)
+                (readable, allowed) = (key.Namespace, mayRead?.Invoke(key.Namespace) ?? true);
+            if (!allowed || !snapshot.Services.TryGetValue(key, out var service) || !Fits(service, query))
+                continue;
+            if (items.Count == query.Limit)
+                return new CatalogPage(items.ToImmutable(), ToToken(items[^1].Key), snapshot.Revision);
+            items.Add(service);
+        }
+
+        return new CatalogPage(items.ToImmutable(), null, snapshot.Revision);
+    }
+
+    /// <summary>Whether a token is one that a page gave out.</summary>
+    public static bool TryReadToken(string token, out ServiceKey after)
+    {
+        after = default;
+        if (!Base64Url.IsValid(token) || token.Any(char.IsWhiteSpace))
+            return false;
+        var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
+        var slash = text.IndexOf('/');
+        if (slash <= 0 || slash == text.Length - 1)
+            return false;
+        after = new ServiceKey(text[..slash], text[(slash + 1)..]);
+        return true;
+    }
+
+    private static string ToToken(ServiceKey last) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(last.ToString()));
+
+    private static bool Fits(ServiceSnapshot service, CatalogQuery query) =>
+        !service.Instances.IsEmpty
+        && (query.Prefix is null || service.Key.Name.StartsWith(query.Prefix, StringComparison.Ordinal))
+        && (query.Source is not { } source || service.Summary.Sources.Contains(source));
+
+    private static int Start(ServiceKey[] keys, CatalogQuery query)
+    {
+        var from = new ServiceKey(query.Namespace ?? "", query.Namespace is null ? "" : query.Prefix ?? "");
+        var after = query.After is { } last && last.CompareTo(from) >= 0;
+        var found = Array.BinarySearch(keys, after ? query.After!.Value : from);
+        if (found < 0)
+            return ~found;
+        return after ? found + 1 : found;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// One service in one state. The projector makes it; every lookup, pick and stream reads it. Immutable but for the views, which the first
+/// reader of each makes. An instance that did not change is the same object in the next state.
+/// </summary>
+public sealed class ServiceSnapshot
+{
+    // Each view may hold the whole answer as bytes; odd filters are made for their one reader instead.
+    private const int MaxCachedViews = 8;
+
+    private readonly ConcurrentDictionary<string, LookupView> _filtered = new(StringComparer.Ordinal);
+    private LookupView? _default;
+    private ServiceSummary? _summary;
+
+    /// <param name="key">The service.</param>
+    /// <param name="revision">When this replica last saw the service change.</param>
+    /// <param name="sequence">The number of the snapshot with which it changed.</param>
+    /// <param name="instances">Sorted by id, ordinal.</param>
+    /// <param name="fallback">The Kubernetes Service of that name.</param>
+    public ServiceSnapshot(
+        ServiceKey key, Revision revision, ulong sequence, ImmutableArray<Instance> instances, Fallback? fallback = null)
+    {
+        (Key, Revision, Sequence, Instances, Fallback) = (key, revision, sequence, instances, fallback);
+    }
+
+    public ServiceKey Key { get; }
+    public Revision Revision { get; }
+    public ulong Sequence { get; }
+
+    /// <summary>Whatever their status, sorted by id.</summary>
+    public ImmutableArray<Instance> Instances { get; }
+
+    public Fallback? Fallback { get; }
+
+    /// <summary>
+    /// What it looks like hangs on something that bears no version (leases, POSTs that wrote nothing), so that another replica's revision
+    /// cannot tell whether its caller knows this state.
+    /// </summary>
+    public bool IsBeyondVersions { get; init; }
+
+    /// <summary>Neither an instance nor a Kubernetes Service.</summary>
+    public bool IsEmpty => Instances.IsEmpty && Fallback is null;
+
+    /// <summary>Counts and names for lists of services.</summary>
+    public ServiceSummary Summary => _summary ??= new ServiceSummary(Instances);
+
+    public LookupView View(LookupFilter filter)
+    {
+        if (filter.IsDefault)
+            return _default ??= new LookupView(this, filter.Apply(Instances));
+        if (_filtered.TryGetValue(filter.Key, out var known))
+            return known;
+        var view = new LookupView(this, filter.Apply(Instances));
+        return _filtered.Count < MaxCachedViews ? _filtered.GetOrAdd(filter.Key, view) : view;
+    }
+
+    /// <summary>Any instance by its id, whatever its status.</summary>
+    public Instance? Find(string id)
+    {
+        var (low, high) = (0, Instances.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = string.CompareOrdinal(Instances[middle].Id, id);
+            if (order == 0)
+                return Instances[middle];
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Whether the service changed after <paramref name="known"/>, or this replica cannot tell: then its caller must be answered.
+    /// </summary>
+    public bool MayHaveChangedSince(Revision known) =>
+        known.Replica != 0 && known.Replica == Revision.Replica
+            ? Sequence > known.Sequence
+            : IsBeyondVersions || known.IsCut || !known.Covers(Revision.At(0, 0));
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>What a list of services says about one: how many instances in each status, and which groups, versions, protocols and sources.</summary>
+public sealed class ServiceSummary
+{
+    internal ServiceSummary(ImmutableArray<Instance> instances)
+    {
+        var counts = new int[InstanceStatusNames.All.Length];
+        foreach (var instance in instances)
+            counts[(int)instance.Status]++;
+        Counts = [.. counts];
+        Groups = Names(instances, static instance => instance.Key.Group);
+        Versions = Names(instances, static instance => instance.Key.Version);
+        Protocols = Names(instances, static instance => instance.Key.Protocol);
+        Sources = [.. instances.Select(static instance => instance.Source).Distinct().Order()];
+    }
+
+    /// <summary>By <see cref="InstanceStatus"/>.</summary>
+    public ImmutableArray<int> Counts { get; }
+
+    /// <summary>Sorted; "" where some instance has none.</summary>
+    public ImmutableArray<string> Groups { get; }
+
+    /// <summary>Sorted; "" where some instance has none.</summary>
+    public ImmutableArray<string> Versions { get; }
+
+    public ImmutableArray<string> Protocols { get; }
+
+    public ImmutableArray<InstanceSource> Sources { get; }
+
+    private static ImmutableArray<string> Names(ImmutableArray<Instance> instances, Func<Instance, string> name) =>
+        [.. instances.Select(name).Distinct().Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>
+/// Makes the next snapshot out of the former one and the services that were touched; what did not change is shared. Remembers services that
+/// vanished, as many as it may. Owned by the projector's thread.
+/// </summary>
+internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, RegistryIndex index, InstanceCounts counts)
+{
+    // A wait for a service that vanished longer ago is answered at once.
+    internal const int MaxVanished = 10_000;
+
+    private readonly Queue<(ServiceKey Service, Revision At)> _vanishings = new();
+
+    /// <summary>Null when the next snapshot would say the same as the former.</summary>
+    public BuiltSnapshot? Build(RegistrySnapshot former, Revision seen, uint replica, bool isStale)
+    {
+        var sequence = former.Sequence + 1;
+        var revision = seen.At(replica, sequence);
+        var isFirst = !former.HasSynced;
+        var round = new Round(former, isFirst ? revision : former.Floor);
+        foreach (var key in index.Touched)
+            Project(round, key, revision);
+        var projected = index.Touched.Count;
+        index.Touched.Clear();
+        ForgetVanished(round);
+        var pods = TakePods(former.Pods);
+        var services = round.Services.ToImmutable();
+        if (!isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
+            && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
+            return null;
+        var snapshot = new RegistrySnapshot(layout)
+        {
+            Revision = revision,
+            Sequence = sequence,
+            HasSynced = true,
+            IsStale = isStale,
+            Services = services,
+            Pods = pods,
+            Instances = round.Instances.ToImmutable(),
+            Vanished = round.Vanished.ToImmutable(),
+            Floor = round.Floor,
+            Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
+        };
+        return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds]);
+    }
+
+    private void Project(Round round, ServiceKey key, Revision revision)
+    {
+        var inputs = index.InputsOf(key);
+        var projected = projection.Project(inputs);
+        round.Confirmations.AddRange(projected.Confirmations);
+        var before = round.Services.GetValueOrDefault(key);
+        var instances = InstanceMerge.Merge(before?.Instances ?? [], projected.Instances);
+        var fallback = FallbackReading.Of(inputs.Service);
+        var isSame = instances == (before?.Instances ?? []) && InstanceMerge.IsSame(before?.Fallback, fallback);
+        if (isSame && (before is null || before.IsBeyondVersions == projected.IsBeyondVersions))
+            return;
+
+        // What is shown did not change, so neither do revision and sequence: only what they can tell.
+        var changedAt = isSame ? before!.Revision : revision.For(layout, key.Namespace);
+        var after = new ServiceSnapshot(key, changedAt, isSame ? before!.Sequence : revision.Sequence, instances, fallback)
+        {
+            IsBeyondVersions = projected.IsBeyondVersions,
+        };
+        Put(round, before, after, revision);
+        if (!isSame)
+            round.Changed.Add(key);
+    }
+
+    private void Put(Round round, ServiceSnapshot? before, ServiceSnapshot after, Revision revision)
+    {
+        counts.Replace(before?.Instances ?? [], after.Instances);
+        round.ReplaceInstances(before?.Instances ?? [], after.Instances);
+        if (after.IsEmpty)
+        {
+            round.Services.Remove(after.Key);
+            round.Vanished[after.Key] = after;
+            _vanishings.Enqueue((after.Key, revision));
+        }
+        else
+        {
+            round.Services[after.Key] = after;
+            round.Vanished.Remove(after.Key);
+        }
+
+        round.NamesChanged |= before is null || after.IsEmpty;
+    }
+
+    private void ForgetVanished(Round round)
+    {
+        // Entries of services that came back, or vanished again later, do not count.
+        while (_vanishings.Count > MaxVanished)
+        {
+            var (service, at) = _vanishings.Dequeue();
+            if (!round.Vanished.TryGetValue(service, out var found) || found.Sequence != at.Sequence)
+                continue;
+            round.Vanished.Remove(service);
+            round.Floor = at;
+        }
+    }
+
+    private ImmutableDictionary<ObjectKey, PodEntry> TakePods(ImmutableDictionary<ObjectKey, PodEntry> former)
+    {
+        if (index.ChangedPods.Count == 0)
+            return former;
+        var pods = former.ToBuilder();
+        foreach (var (key, entry) in index.ChangedPods)
+        {
+            if (entry is null)
+                pods.Remove(key);
+            else
+                pods[key] = entry;
+        }
+
+        index.ChangedPods.Clear();
+        return pods.ToImmutable();
+    }
+
+    /// <summary>What one round changes, on its way to a snapshot.</summary>
+    private sealed class Round(RegistrySnapshot former, Revision floor)
+    {
+        public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Services { get; } = former.Services.ToBuilder();
+        public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Vanished { get; } = former.Vanished.ToBuilder();
+        public ImmutableDictionary<string, Instance>.Builder Instances { get; } = former.Instances.ToBuilder();
+        public Revision Floor { get; set; } = floor;
+        public bool NamesChanged { get; set; }
+        public HashSet<ServiceKey> Changed { get; } = [];
+        public List<RunConfirmation> Confirmations { get; } = [];
+        public List<string> GoneIds { get; } = [];
+
+        /// <summary>Both sorted by id, so only what differs is touched.</summary>
+        public void ReplaceInstances(ImmutableArray<Instance> before, ImmutableArray<Instance> after)
+        {
+            var (old, now) = (0, 0);
+            while (old < before.Length || now < after.Length)
+            {
+                var order = old == before.Length ? 1
+                    : now == after.Length ? -1
+                    : string.CompareOrdinal(before[old].Id, after[now].Id);
+                if (order < 0)
+                {
+                    Instances.Remove(before[old].Id);
+                    GoneIds.Add(before[old++].Id);
+                    continue;
+                }
+
+                if (order > 0 || !ReferenceEquals(before[old], after[now]))
+                    Instances[after[now].Id] = after[now];
+                old += order == 0 ? 1 : 0;
+                now++;
+            }
+        }
+    }
+}

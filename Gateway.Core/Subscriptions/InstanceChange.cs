@@ -1,0 +1,19 @@
+using Gateway.Core.Registry;
+
+namespace Gateway.Core.Subscriptions;
+
+/// <summary>
+/// One step of a <see cref="Transition"/>. <see cref="Instance"/> is the new content, of a removed one what was last told. Its frame is
+/// encoded by the first stream that sends it.
+/// </summary>
+internal sealed class InstanceChange(ChangeKind kind, Instance instance, UInt128 digestDelta)
+{
+    public ChangeKind Kind { get; } = kind;
+    public Instance Instance { get; } = instance;
+
+    /// <summary>What it adds to the digest of a stream, modulo 2^128.</summary>
+    public UInt128 DigestDelta { get; } = digestDelta;
+
+    // Two first senders may encode at once; the bytes are the same.
+    public EventFrame Frame => field ??= EventFrame.OfChange(Kind, Instance);
+}

@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+using Gateway.Core.Registry;
+
+namespace Gateway.Core.Subscriptions;
+
+/// <summary>
+/// A state that a service had until it changed: all its instances, and since when. <paramref name="Since"/> is null where the service did
+/// not exist for as long as is known.
+/// </summary>
+internal sealed record PastState(ServiceKey Service, ImmutableArray<Instance> Instances, Revision? Since);

@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using Gateway.Core.Registry;
+
+namespace Gateway.Core.Subscriptions;
+
+/// <summary>
+/// The id of an event: how far the registry was when it was told, and a digest of all that the stream had told by then. Opaque to clients,
+/// at most 256 characters of <c>A-Za-z0-9._-</c>; any replica can read it.
+/// </summary>
+internal readonly record struct StreamPosition(string SelectionTag, UInt128 Digest, bool IsComplete, bool IsStale, Revision Revision)
+{
+    private const int DigestBytes = 16;
+    private const int DigestLength = 22;
+    private const int TagLength = 8;
+    private const int HeadLength = 1 + DigestLength + TagLength + 1;
+
+    public static bool TryParse(string? text, out StreamPosition position)
+    {
+        position = default;
+        if (text is null || text.Length <= HeadLength || text[HeadLength - 1] != '.' || text[0] is < 'a' or > 'd')
+            return false;
+        Span<byte> digest = stackalloc byte[DigestBytes + 2];
+        var encoded = text.AsSpan(1, DigestLength);
+        if (encoded.ContainsAny(" \t\r\n") || !Base64Url.TryDecodeFromChars(encoded, digest, out var written) || written != DigestBytes)
+            return false;
+        if (!Revision.TryParse(text[HeadLength..], out var revision))
+            return false;
+        var flags = text[0] - 'a';
+        position = new StreamPosition(
+            text.Substring(1 + DigestLength, TagLength), BinaryPrimitives.ReadUInt128LittleEndian(digest), (flags & 1) != 0, (flags & 2) != 0, revision);
+        return true;
+    }
+
+    public override string ToString()
+    {
+        Span<byte> digest = stackalloc byte[DigestBytes];
+        Span<char> encoded = stackalloc char[DigestLength];
+        BinaryPrimitives.WriteUInt128LittleEndian(digest, Digest);
+        Base64Url.EncodeToChars(digest, encoded);
+        var flags = (char)('a' + (IsComplete ? 1 : 0) + (IsStale ? 2 : 0));
+        return $"{flags}{encoded}{SelectionTag}.{Revision}";
+    }
+}

@@ -1,0 +1,44 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Core.Registry;
+
+namespace Gateway.Core.Subscriptions;
+
+/// <summary>What one stream is about: certain services, or all of a namespace, and which of their instances. Immutable.</summary>
+public sealed class StreamSelection
+{
+    private const int TagBytes = 6;
+
+    private StreamSelection(ImmutableArray<ServiceKey> services, string? ns, LookupFilter filter, bool isSingle)
+    {
+        (Services, Namespace, Filter, IsSingle) = (services, ns, filter, isSingle);
+        var text = new StringBuilder(isSingle ? "one\n" : "many\n").Append(ns).Append('\n');
+        foreach (var service in services)
+            text.Append(service.Namespace).Append('/').Append(service.Name).Append('\n');
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text.Append(filter.Key).ToString()));
+        Tag = Base64Url.EncodeToString(hash.AsSpan(0, TagBytes));
+    }
+
+    /// <summary>In order, each once; empty where a namespace is selected.</summary>
+    public ImmutableArray<ServiceKey> Services { get; }
+
+    public string? Namespace { get; }
+    public LookupFilter Filter { get; }
+
+    /// <summary>A stream of one service: its one snapshot is all, and no <c>synced</c> follows.</summary>
+    public bool IsSingle { get; }
+
+    /// <summary>Tells selections apart in event ids; equal on every replica.</summary>
+    public string Tag { get; }
+
+    public static StreamSelection OfOne(ServiceKey service, LookupFilter filter) => new([service], null, filter, isSingle: true);
+
+    public static StreamSelection OfMany(IEnumerable<ServiceKey> services, LookupFilter filter) =>
+        new([.. services.Distinct().Order()], null, filter, isSingle: false);
+
+    public static StreamSelection OfNamespace(string ns, LookupFilter filter) => new([], ns, filter, isSingle: false);
+
+    public bool Includes(ServiceKey service) => Namespace is null ? Services.BinarySearch(service) >= 0 : Namespace == service.Namespace;
+}

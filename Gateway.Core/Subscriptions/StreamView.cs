@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Gateway.Core.Registry;
+
+namespace Gateway.Core.Subscriptions;
+
+/// <summary>
+/// What streams share about one <see cref="LookupView"/>: its digest, its snapshot frames, and the transitions that lead to it. Its first
+/// reader makes each. Earlier views are named by number, never held, so that nothing old is kept alive.
+/// </summary>
+internal sealed class StreamView
+{
+    // Streams at so many different places are computed for themselves.
+    private const int MaxTransitions = 32;
+
+    private static long s_lastNumber;
+
+    private readonly ConcurrentDictionary<long, Transition> _transitions = new();
+    private readonly LookupView _view;
+    private readonly Lazy<UInt128> _digest;
+    private EventFrame? _freshSnapshot;
+    private EventFrame? _staleSnapshot;
+
+    public StreamView(LookupView view)
+    {
+        _view = view;
+        _digest = new(() => StreamDigest.Of(view.Instances));
+    }
+
+    /// <summary>Unique in this process; 0 names no view.</summary>
+    public long Number { get; } = Interlocked.Increment(ref s_lastNumber);
+
+    public ImmutableArray<Instance> Instances => _view.Instances;
+
+    public UInt128 Digest => _digest.Value;
+
+    public EventFrame Snapshot(bool isStale) => isStale
+        ? _staleSnapshot ??= EventFrame.OfSnapshot(_view.Body, isStale: true)
+        : _freshSnapshot ??= EventFrame.OfSnapshot(_view.Body, isStale: false);
+
+    /// <param name="number">The view that was told, 0 where it is not one of this process' views.</param>
+    /// <param name="instances">What was told.</param>
+    public Transition From(long number, ImmutableArray<Instance> instances)
+    {
+        if (number != 0 && _transitions.TryGetValue(number, out var known))
+            return known;
+        var transition = Transition.Between(instances, Instances);
+        return number != 0 && _transitions.Count < MaxTransitions ? _transitions.GetOrAdd(number, transition) : transition;
+    }
+}

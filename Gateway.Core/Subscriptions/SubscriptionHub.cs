@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Registry;
+
+namespace Gateway.Core.Subscriptions;
+
+/// <summary>
+/// Knows every open stream and wakes those that a publication concerns; it never waits for one. Streams are added and removed by their
+/// requests; the projector's thread reads them.
+/// </summary>
+public sealed class SubscriptionHub : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<Subscription> _all = [];
+    private readonly HashSet<Subscription> _awaiting = [];
+    private readonly Dictionary<ServiceKey, HashSet<Subscription>> _byService = [];
+    private readonly Dictionary<string, HashSet<Subscription>> _byNamespace = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<LookupView, StreamView> _views = [];
+    private readonly RegistryState _state;
+    private readonly SubscriptionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly GatewayMetrics _metrics;
+    private readonly IDisposable _listening;
+    private RegistrySnapshot _previous;
+    private TaskCompletionSource _progress = NewProgress();
+    private volatile bool _isAwaited;
+    private volatile bool _isClosing;
+
+    public SubscriptionHub(RegistryState state, SubscriptionOptions options, TimeProvider time, GatewayMetrics metrics)
+    {
+        (_state, _options, _time, _metrics) = (state, options, time, metrics);
+        _previous = state.Current;
+        _listening = state.OnPublished(Notify);
+        metrics.ObserveStreams(() => Count);
+    }
+
+    /// <summary>This replica is shutting down: every stream says goaway, and no new one is opened.</summary>
+    public bool IsClosing => _isClosing;
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _all.Count;
+        }
+    }
+
+    internal RegistrySnapshot Current => _state.Current;
+
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    internal PastStates Past { get; } = new();
+
+    /// <summary>Null when there are as many streams as allowed, or the replica is shutting down. The caller disposes it.</summary>
+    public Subscription? TryOpen(StreamSelection selection, StreamStart start)
+    {
+        var subscription = new Subscription(this, selection, start, Now, _options.ResumeWait);
+        lock (_gate)
+        {
+            if (_isClosing || _all.Count >= _options.MaxStreams)
+                return null;
+            _all.Add(subscription);
+            if (subscription.AwaitsRevision)
+                _awaiting.Add(subscription);
+            foreach (var service in selection.Services)
+                AddLocked(_byService, service, subscription);
+            if (selection.Namespace is not null)
+                AddLocked(_byNamespace, selection.Namespace, subscription);
+        }
+        subscription.Wake();
+        _metrics.StreamsOpened.Add(1);
+        return subscription;
+    }
+
+    /// <summary>Ends all streams, by their own loops.</summary>
+    public void Shutdown()
+    {
+        _isClosing = true;
+        WakeAll();
+    }
+
+    /// <summary>
+    /// How many streams include that service, and how many of them have not yet been sent the snapshot of that number or a later one.
+    /// </summary>
+    public (int Streams, int Behind) CountBehind(ServiceKey service, ulong sequence)
+    {
+        lock (_gate)
+        {
+            var (streams, behind) = (0, 0);
+            foreach (var set in new[] { _byService.GetValueOrDefault(service), _byNamespace.GetValueOrDefault(service.Namespace) })
+            {
+                foreach (var subscription in set ?? [])
+                {
+                    streams++;
+                    behind += subscription.SentSequence < sequence ? 1 : 0;
+                }
+            }
+            return (streams, behind);
+        }
+    }
+
+    /// <summary>Ends when any stream has sent what it had to, or has gone, after this call. Take it, then count, then wait.</summary>
+    public Task NextProgress()
+    {
+        lock (_gate)
+        {
+            _isAwaited = true;
+            Interlocked.MemoryBarrier();
+            return _progress.Task;
+        }
+    }
+
+    public void Dispose() => _listening.Dispose();
+
+    internal StreamView ViewOf(LookupView view) => _views.GetValue(view, static made => new StreamView(made));
+
+    internal void NoteResumed(string outcome) => _metrics.StreamsResumed.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    internal void NoteProgress()
+    {
+        // Pairs with NextProgress: either the drainer counts what was just sent, or this sees that somebody waits.
+        Interlocked.MemoryBarrier();
+        if (!_isAwaited)
+            return;
+        TaskCompletionSource ended;
+        lock (_gate)
+            (ended, _progress, _isAwaited) = (_progress, NewProgress(), false);
+        ended.SetResult();
+    }
+
+    internal void Close(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            if (!_all.Remove(subscription))
+                return;
+            _awaiting.Remove(subscription);
+            foreach (var service in subscription.Selection.Services)
+                RemoveLocked(_byService, service, subscription);
+            if (subscription.Selection.Namespace is { } ns)
+                RemoveLocked(_byNamespace, ns, subscription);
+        }
+        _metrics.StreamsClosed.Add(1);
+        NoteProgress();
+    }
+
+    private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static void AddLocked<T>(Dictionary<T, HashSet<Subscription>> index, T key, Subscription subscription)
+        where T : notnull
+    {
+        if (!index.TryGetValue(key, out var set))
+            index[key] = set = [];
+        set.Add(subscription);
+    }
+
+    private static void RemoveLocked<T>(Dictionary<T, HashSet<Subscription>> index, T key, Subscription subscription)
+        where T : notnull
+    {
+        if (index.TryGetValue(key, out var set) && set.Remove(subscription) && set.Count == 0)
+            index.Remove(key);
+    }
+
+    /// <summary>On the projector's thread: remembers what the services were, and wakes.</summary>
+    private void Notify(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed)
+    {
+        var previous = _previous;
+        _previous = snapshot;
+        if (previous.HasSynced)
+            Remember(previous, snapshot, changed);
+        lock (_gate)
+        {
+            if (snapshot.IsStale != previous.IsStale || snapshot.HasSynced != previous.HasSynced)
+            {
+                foreach (var subscription in _all)
+                    subscription.Wake();
+                return;
+            }
+            foreach (var service in changed)
+            {
+                foreach (var subscription in _byService.GetValueOrDefault(service) ?? [])
+                    subscription.Wake();
+                foreach (var subscription in _byNamespace.GetValueOrDefault(service.Namespace) ?? [])
+                    subscription.Wake();
+            }
+            foreach (var subscription in _awaiting)
+                subscription.Wake();
+            _awaiting.RemoveWhere(static subscription => !subscription.AwaitsRevision);
+        }
+    }
+
+    private void Remember(RegistrySnapshot previous, RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed)
+    {
+        foreach (var key in changed)
+        {
+            var was = previous.Find(key);
+            if (was.Sequence != snapshot.SequenceOf(key))
+                Past.Add(new PastState(key, was.Instances, previous.IsKnown(key) ? was.Revision : null));
+        }
+    }
+
+    private void WakeAll()
+    {
+        lock (_gate)
+        {
+            foreach (var subscription in _all)
+                subscription.Wake();
+        }
+    }
+}

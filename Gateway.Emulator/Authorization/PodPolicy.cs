@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using Gateway.Emulator.Failures;
+using Gateway.Emulator.Storage;
+
+namespace Gateway.Emulator.Authorization;
+
+/// <summary>
+/// The ValidatingAdmissionPolicy that fences the gateway's account, rule by rule: it may change annotations of its own prefix and of the
+/// mirrors, its own label and the mirrors', and nothing else of a pod.
+/// </summary>
+internal sealed class PodPolicy(string account)
+{
+    private const string OwnPrefix = "registry-gateway.io/";
+
+    private static readonly string[] MirrorAnnotations = ["dubbo.io/annotation", "app.io/annotation", "io.dubbo/metadata"];
+
+    private static readonly Dictionary<string, string[]> LabelValues = new()
+    {
+        ["registry-gateway.io/registered"] = ["true"],
+        ["dubbo.io/label"] = ["dubbo.io-value", "dubbo.io.provider"],
+        ["app.io/label"] = ["app.io-value"],
+    };
+
+    /// <summary>Throws a 403 for what the policy forbids; <paramref name="old"/> is null for a creation, <paramref name="next"/> for a deletion.</summary>
+    public void Check(string user, string name, string ns, string subresource, JsonObject? old, JsonObject? next)
+    {
+        if (user == account && Violation(ns, subresource, old, next) is { } message)
+        {
+            throw ApiFailure.Forbidden(ResourceKinds.Pods, name,
+                $"ValidatingAdmissionPolicy 'registry-gateway-pods' with binding 'registry-gateway-pods' denied request: {message}");
+        }
+    }
+
+    private static string? Violation(string ns, string subresource, JsonObject? old, JsonObject? next)
+    {
+        if (old is null || next is null || subresource.Length > 0)
+            return "the gateway may only patch pods";
+        if (ns is "kube-system" or "kube-public" or "kube-node-lease")
+            return "the gateway writes nothing in system namespaces";
+        if (!JsonNode.DeepEquals(old["spec"], next["spec"]) || !JsonNode.DeepEquals(old["status"], next["status"]))
+            return "the gateway may not change spec or status";
+        var before = old["metadata"]!;
+        var after = next["metadata"]!;
+        if (!JsonNode.DeepEquals(before["finalizers"], after["finalizers"]) || !JsonNode.DeepEquals(before["ownerReferences"], after["ownerReferences"]))
+            return "the gateway may not change finalizers or ownerReferences";
+        if (!AllowsAnnotations(Map(before, "annotations"), Map(after, "annotations")))
+            return "the gateway may change only annotations registry-gateway.io/* and the mirrors'";
+        if (!AllowsLabels(Map(before, "labels"), Map(after, "labels")))
+            return "the gateway may change only its own label and the mirrors'";
+        return null;
+    }
+
+    private static bool AllowsAnnotations(Dictionary<string, string> old, Dictionary<string, string> next) =>
+        next.All(pair => IsOwn(pair.Key) || (old.TryGetValue(pair.Key, out var value) && value == pair.Value))
+        && old.Keys.All(key => IsOwn(key) || next.ContainsKey(key));
+
+    private static bool AllowsLabels(Dictionary<string, string> old, Dictionary<string, string> next) =>
+        next.All(pair => (old.TryGetValue(pair.Key, out var value) && value == pair.Value)
+            || (LabelValues.TryGetValue(pair.Key, out var allowed) && allowed.Contains(pair.Value)))
+        && old.Keys.All(key => next.ContainsKey(key) || LabelValues.ContainsKey(key));
+
+    private static bool IsOwn(string key) => key.StartsWith(OwnPrefix, StringComparison.Ordinal) || MirrorAnnotations.Contains(key);
+
+    private static Dictionary<string, string> Map(JsonNode metadata, string name) =>
+        (metadata[name] as JsonObject ?? []).ToDictionary(static pair => pair.Key, static pair => (string?)pair.Value ?? "");
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Gateway.Emulator.Authorization;
+using Gateway.Emulator.Failures;
+using Gateway.Emulator.Storage;
+
+namespace Gateway.Emulator.Http;
+
+/// <summary>The last word on a write of a pod: the pod policy where it is switched on, and admission webhooks as tests arm them.</summary>
+internal sealed class Admission(EmulatedCluster cluster)
+{
+    private const string Webhook = "pods.admission.example.com";
+
+    private readonly PodPolicy? _policy = cluster.Options.PodPolicy ? new PodPolicy(cluster.Options.GatewayAccount) : null;
+
+    /// <summary>Throws what forbids it; <paramref name="old"/> is null for a creation, <paramref name="next"/> for a deletion.</summary>
+    public void Check(ApiRequest request, string name, JsonObject? old, JsonObject? next)
+    {
+        if (request.Kind != ResourceKinds.Pods)
+            return;
+        if (cluster.Faults.DeniesWith(request.Observed) is { } message)
+            throw new ApiFailure(403, null, $"admission webhook \"{Webhook}\" denied the request: {message}");
+        if (cluster.Faults.TimesOut(request.Observed))
+        {
+            throw ApiFailure.Internal(
+                $"failed calling webhook \"{Webhook}\": failed to call webhook: Post \"https://webhook.default.svc:443/pods?timeout=10s\": context deadline exceeded");
+        }
+        _policy?.Check(request.User.Name, name, request.Path.Namespace, request.Path.Subresource, old, next);
+    }
+}

@@ -1,0 +1,10 @@
+namespace Gateway.Emulator.Http;
+
+/// <summary>What a filter of a fault, or a test, may look at of a request. <paramref name="Query"/> is as sent, with its leading <c>?</c>, or empty.</summary>
+public sealed record ObservedRequest(string Method, string Path, string Query, string UserAgent)
+{
+    public bool IsWatch => Method == "GET" &&
+        (Query.Contains("watch=1", StringComparison.Ordinal) || Query.Contains("watch=true", StringComparison.Ordinal));
+
+    public bool IsWrite => Method is "POST" or "PUT" or "PATCH" or "DELETE";
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text.Json.Nodes;
+using Gateway.Emulator.Failures;
+using Gateway.Emulator.Printing;
+using Gateway.Emulator.Storage;
+
+namespace Gateway.Emulator.Http.Verbs;
+
+/// <summary>Lists: which version is shown and which page of it; the objects' own bytes are sent as they are stored.</summary>
+internal sealed class ListVerb(EmulatedCluster cluster)
+{
+    private const int FlushBytes = 256 * 1024;
+
+    private const string ContinueTooOld =
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, " +
+        "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an " +
+        "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up " +
+        "in the list.";
+
+    public async Task HandleAsync(ApiRequest request)
+    {
+        var options = ListOptions.Parse(request, cluster.Options.WatchList);
+        var view = Negotiation.ViewFor(request.Context.Request);
+        var page = await PageAsync(request, options);
+        Answers.Warn(request);
+        if (view == ObjectView.Table)
+        {
+            var table = TablePrinter.Print(request.Kind, page.Items, page.Version, cluster.Time.GetUtcNow(), Metadata(page));
+            await Answers.WriteAsync(request.Context, 200, table);
+            return;
+        }
+        Answers.BeginJson(request.Context.Response, 200);
+        await WriteAsync(request, page, view, request.Context.Response.BodyWriter, request.Context.RequestAborted);
+    }
+
+    private async Task<ListPage> PageAsync(ApiRequest request, ListOptions options)
+    {
+        ObjectKey? after = null;
+        var limit = options.Limit;
+        ObjectSet objects;
+        long version;
+        if (options.Continue.Length > 0)
+        {
+            if (options.ResourceVersion.Length > 0 && options.ResourceVersion != "0")
+                throw ApiFailure.BadRequest("specifying resource version is not allowed when using continue");
+            var token = ContinueToken.Parse(options.Continue, request.Path.Namespace);
+            after = token.After;
+            (objects, version) = token.Version < 0
+                ? cluster.Storage.ListWithVersion(request.Kind)
+                : (cluster.Storage.ListAt(request.Kind, token.Version) ?? throw TooOld(request, token), token.Version);
+        }
+        else
+        {
+            (objects, version) = await ObjectsAsync(request.Kind, options, request.Context.RequestAborted);
+            // The watch cache, which answers version 0, knows no pages.
+            if (options.ResourceVersion == "0")
+                limit = 0;
+        }
+        return ListPage.Cut(objects, version, options.Selector, after, limit, request.Path.Namespace);
+    }
+
+    private async Task<(ObjectSet Objects, long Version)> ObjectsAsync(ResourceKind kind, ListOptions options, CancellationToken cancellation)
+    {
+        var storage = cluster.Storage;
+        if (options.Version is not { } asked)
+            return storage.ListWithVersion(kind);
+        if (asked == 0)
+            return storage.ListFromCache(kind);
+        await WaitForAsync(asked, cancellation);
+        var exact = options.VersionMatch == "Exact" || (options.VersionMatch.Length == 0 && options.Limit > 0);
+        if (exact)
+            return (storage.ListAt(kind, asked) ?? throw ApiFailure.Expired("The resourceVersion for the provided list is too old."), asked);
+        var cached = storage.ListFromCache(kind);
+        return cached.Version >= asked ? cached : storage.ListWithVersion(kind);
+    }
+
+    private async Task WaitForAsync(long version, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(cluster.Options.FutureVersionWait);
+        try
+        {
+            await cluster.Storage.WaitForVersionAsync(version, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw ApiFailure.VersionTooLarge(version, cluster.Storage.Version);
+        }
+    }
+
+    private static ApiFailure TooOld(ApiRequest request, ContinueToken token) => new(410, "Expired", ContinueTooOld)
+    {
+        Metadata = new JsonObject { ["continue"] = (token with { Version = -1 }).Encode(request.Path.Namespace) },
+    };
+
+    private static async Task WriteAsync(ApiRequest request, ListPage page, ObjectView view, PipeWriter writer, CancellationToken cancellation)
+    {
+        var partial = view == ObjectView.PartialMetadata;
+        var head = new JsonObject
+        {
+            ["kind"] = partial ? "PartialObjectMetadataList" : request.Kind.Kind + "List",
+            ["apiVersion"] = partial ? "meta.k8s.io/v1" : request.Kind.ApiVersion,
+            ["metadata"] = Metadata(page),
+        };
+        writer.Write(ObjectOrder.Serialize(head).AsSpan()[..^1]);
+        writer.Write(",\"items\":["u8);
+        var first = true;
+        foreach (var item in page.Items)
+        {
+            if (!first)
+                writer.Write(","u8);
+            first = false;
+            if (partial)
+            {
+                writer.Write(PartialMetadata.Of(item));
+            }
+            else
+            {
+                writer.Write("{"u8);
+                writer.Write(item.ItemTail.Span);
+            }
+            if (writer.UnflushedBytes > FlushBytes)
+                await writer.FlushAsync(cancellation);
+        }
+        writer.Write("]}"u8);
+        await writer.FlushAsync(cancellation);
+    }
+
+    private static JsonObject Metadata(ListPage page)
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = page.Version.ToString(CultureInfo.InvariantCulture) };
+        if (page.Continue is not null)
+            metadata["continue"] = page.Continue;
+        if (page.Remaining is { } remaining)
+            metadata["remainingItemCount"] = remaining;
+        return metadata;
+    }
+}

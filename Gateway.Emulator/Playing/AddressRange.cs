@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Emulator.Playing;
+
+/// <summary>The addresses of a node's pods, handed out in turn as host-local IPAM does. Written and read by the player's loop alone.</summary>
+internal sealed class AddressRange(IPNetwork network)
+{
+    /// <summary>The network's own address and the bridge's are never a pod's.</summary>
+    private const uint First = 2;
+
+    /// <summary>More than any node has pods; it bounds the search in an IPv6 range.</summary>
+    private const int MaxBits = 20;
+
+    private readonly uint _last = (1u << Math.Min(MaxBits, Width(network) - network.PrefixLength)) - 2;
+    private uint _next = First;
+
+    /// <summary>The next address that is not taken; null when all are.</summary>
+    public IPAddress? Take(Func<IPAddress, bool> isTaken)
+    {
+        for (var tried = First; tried <= _last; tried++)
+        {
+            var address = At(_next);
+            _next = _next >= _last ? First : _next + 1;
+            if (!isTaken(address))
+            {
+                return address;
+            }
+        }
+
+        return null;
+    }
+
+    private static int Width(IPNetwork network) => network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
+
+    private IPAddress At(uint offset)
+    {
+        var bytes = network.BaseAddress.GetAddressBytes();
+        var tail = bytes.AsSpan(bytes.Length - 4);
+        BinaryPrimitives.WriteUInt32BigEndian(tail, BinaryPrimitives.ReadUInt32BigEndian(tail) + offset);
+        return new IPAddress(bytes);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Gateway.Emulator.Storage;
+
+public enum ChangeType
+{
+    Added,
+    Modified,
+    Deleted,
+}

@@ -1,0 +1,114 @@
+namespace Gateway.Emulator.Storage;
+
+/// <summary>
+/// The current objects of one kind and its latest changes in a ring. Written and read under the lock of <see cref="ObjectStorage"/> only,
+/// which is what <c>Locked</c> means; <see cref="Current"/> may be read without it.
+/// </summary>
+internal sealed class KindHistory(int capacity)
+{
+    private readonly List<ChangeSignal> _listeners = [];
+    private Change?[] _ring = new Change?[Math.Min(capacity, 64)];
+    private int _first;
+    private int _count;
+    private volatile ObjectSet _current = ObjectSet.Empty;
+
+    /// <summary>The version of the newest change that fell out of the ring: whoever has seen less has missed something.</summary>
+    private long _lostUpTo;
+
+    public ObjectSet Current => _current;
+
+    /// <summary>New watches and exact lists from below this version are refused.</summary>
+    public long CompactedUpTo { get; private set; }
+
+    /// <summary>
+    /// The version that the kind's watch cache has reached: its newest change, or a later version that a consistent list made it look at.
+    /// Idle kinds stay behind the counter, as on a real server, and so do their bookmarks.
+    /// </summary>
+    public long CacheVersion { get; private set; }
+
+    public void SeeLocked(long version) => CacheVersion = Math.Max(CacheVersion, version);
+
+    public void AppendLocked(Change change)
+    {
+        CacheVersion = change.Version;
+        _current = change.Type == ChangeType.Deleted ? _current.Without(change.Key) : _current.With(change.Current);
+        if (_count == _ring.Length && _count < capacity)
+            GrowLocked();
+        if (_count == _ring.Length)
+        {
+            _lostUpTo = _ring[_first]!.Version;
+            CompactedUpTo = Math.Max(CompactedUpTo, _lostUpTo);
+            _ring[_first] = change;
+            _first = (_first + 1) % _ring.Length;
+        }
+        else
+        {
+            _ring[(_first + _count++) % _ring.Length] = change;
+        }
+        foreach (var listener in _listeners)
+            listener.Set();
+    }
+
+    public void CompactLocked(long version) => CompactedUpTo = version;
+
+    public void ReplaceLocked(ObjectSet objects, long version)
+    {
+        _current = objects;
+        Array.Clear(_ring);
+        _first = _count = 0;
+        _lostUpTo = CompactedUpTo = CacheVersion = version;
+    }
+
+    /// <summary>Adds the changes above <paramref name="version"/>; false when some of them are lost.</summary>
+    public bool TryReadLocked(long version, List<Change> into)
+    {
+        if (version < _lostUpTo)
+            return false;
+        for (var index = FirstAboveLocked(version); index < _count; index++)
+            into.Add(AtLocked(index));
+        return true;
+    }
+
+    /// <summary>The objects as they were at <paramref name="version"/>: the current ones with every later change undone.</summary>
+    public ObjectSet? AtVersionLocked(long version)
+    {
+        if (version < CompactedUpTo)
+            return null;
+        var objects = _current;
+        for (var index = _count - 1; index >= 0 && AtLocked(index).Version > version; index--)
+        {
+            var change = AtLocked(index);
+            objects = change.Previous is { } previous ? objects.With(previous) : objects.Without(change.Key);
+        }
+        return objects;
+    }
+
+    public void ListenLocked(ChangeSignal signal) => _listeners.Add(signal);
+
+    public void LeaveLocked(ChangeSignal signal) => _listeners.Remove(signal);
+
+    private Change AtLocked(int index) => _ring[(_first + index) % _ring.Length]!;
+
+    private int FirstAboveLocked(long version)
+    {
+        int low = 0, high = _count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (AtLocked(middle).Version > version)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
+    }
+
+    private void GrowLocked()
+    {
+        var larger = new Change?[Math.Min(capacity, _ring.Length * 2)];
+        for (var index = 0; index < _count; index++)
+            larger[index] = AtLocked(index);
+        _ring = larger;
+        _first = 0;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+
+namespace Gateway.Emulator.Storage;
+
+/// <summary>
+/// One object at one version; never changes. Its JSON bytes are made once and shared by every list and watch; the tree is parsed when
+/// asked for, because 150,000 pods as trees would need ten times the memory of their bytes.
+/// </summary>
+public sealed class StoredObject
+{
+    private readonly WeakReference<JsonObject> _content = new(null!);
+
+    private StoredObject(ResourceKind kind, ObjectKey key, long version, string uid, byte[] utf8, IReadOnlyDictionary<string, string> labels)
+    {
+        Kind = kind;
+        Key = key;
+        Version = version;
+        Uid = uid;
+        Utf8 = utf8;
+        Labels = labels;
+    }
+
+    public ResourceKind Kind { get; }
+    public ObjectKey Key { get; }
+    public string Namespace => Key.Namespace;
+    public string Name => Key.Name;
+    public string Uid { get; }
+
+    /// <summary>The same number as <c>metadata.resourceVersion</c>.</summary>
+    public long Version { get; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; }
+
+    /// <summary>The whole object, beginning with kind, apiVersion, metadata.</summary>
+    public ReadOnlyMemory<byte> Utf8 { get; }
+
+    /// <summary>The object as lists show it, without kind and apiVersion; the opening brace is not part of it.</summary>
+    public ReadOnlyMemory<byte> ItemTail => Utf8[Kind.TypePrefix.Length..];
+
+    /// <summary>The object to read. It is shared: whoever wants to change something takes a <see cref="Copy"/>.</summary>
+    public JsonObject Content
+    {
+        get
+        {
+            if (_content.TryGetTarget(out var content))
+                return content;
+            content = Copy();
+            _content.SetTarget(content);
+            return content;
+        }
+    }
+
+    /// <summary>A tree of its own that may be changed.</summary>
+    public JsonObject Copy() => JsonNode.Parse(Utf8.Span)!.AsObject();
+
+    /// <summary>The same content under another version: how a watch shows an object that left its selector.</summary>
+    internal StoredObject UnderVersion(long version) =>
+        new(Kind, Key, version, Uid, ObjectOrder.ReplaceVersion(Utf8.Span, version), Labels);
+
+    /// <summary>Takes the tree over: members are put in the server's order and the version is written into it.</summary>
+    internal static StoredObject From(ResourceKind kind, JsonObject content, long version)
+    {
+        var ordered = ObjectOrder.Arrange(kind, content, version);
+        var metadata = ordered["metadata"]!.AsObject();
+        var key = new ObjectKey(kind.Namespaced ? Text(metadata, "namespace") : "", Text(metadata, "name"));
+        return new StoredObject(kind, key, version, Text(metadata, "uid"), ObjectOrder.Serialize(ordered), LabelsOf(metadata));
+    }
+
+    private static string Text(JsonObject parent, string name) => (string?)parent[name] ?? "";
+
+    private static IReadOnlyDictionary<string, string> LabelsOf(JsonObject metadata)
+    {
+        if (metadata["labels"] is not JsonObject { Count: > 0 } labels)
+            return System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
+        var result = new Dictionary<string, string>(labels.Count, StringComparer.Ordinal);
+        foreach (var (name, value) in labels)
+            result[name] = (string?)value ?? "";
+        return result;
+    }
+}

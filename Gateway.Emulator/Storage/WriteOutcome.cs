@@ -1,0 +1,11 @@
+namespace Gateway.Emulator.Storage;
+
+public enum WriteOutcome
+{
+    Written,
+
+    NotFound,
+
+    /// <summary>The stored version is not the expected one.</summary>
+    Conflict,
+}

@@ -1,0 +1,98 @@
+using Gateway.Emulator.Failures;
+using Gateway.Emulator.Http;
+using Gateway.Emulator.Storage;
+
+namespace Gateway.Emulator.Watching;
+
+/// <summary>Serves one watch from its first event to its end.</summary>
+internal sealed class WatchVerb(EmulatedCluster cluster)
+{
+    // The real server's min-request-timeout, doubled at random so that clients do not come back all at once.
+    private const int LeastTimeoutSeconds = 1800;
+
+    public async Task HandleAsync(ApiRequest request)
+    {
+        var options = ListOptions.Parse(request, cluster.Options.WatchList);
+        var view = Negotiation.ViewFor(request.Context.Request);
+        var cancellation = request.Context.RequestAborted;
+        var frames = new FrameWriter(request.Context.Response, request.Observed, cluster.Faults, view, cluster.Time);
+        Answers.Warn(request);
+
+        ObjectSet? initial = null;
+        ChangeReader? reader;
+        if (options.Version is null or 0 || options.SendsInitialEvents)
+        {
+            if (options.Version > cluster.Storage.Version)
+                throw ApiFailure.VersionTooLarge(options.Version.Value, cluster.Storage.Version);
+            (initial, reader) = cluster.Storage.ListAndFollow(request.Kind);
+        }
+        else
+        {
+            reader = cluster.Storage.TryFollow(request.Kind, options.Version.Value);
+        }
+        Answers.BeginJson(request.Context.Response, 200);
+
+        // A client waits for the headers before it does anything else; an idle watch has nothing else to send.
+        await request.Context.Response.BodyWriter.FlushAsync(cancellation);
+        if (reader is null)
+        {
+            var compacted = cluster.Storage.CompactedUpTo(request.Kind);
+            frames.AddError(ApiFailure.Expired($"too old resource version: {options.Version} ({compacted})").ToStatus());
+            await frames.FlushAsync(cancellation);
+            return;
+        }
+        using (reader)
+        {
+            var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds ?? Random.Shared.Next(LeastTimeoutSeconds, 2 * LeastTimeoutSeconds));
+            using var clock = new WatchClock(cluster.Time, reader, timeout, options.WantsBookmarks ? cluster.Options.BookmarkInterval : null);
+            await SendInitialAsync(request, options, initial, reader.Version, frames);
+            await FollowAsync(request, options, reader, clock, frames);
+        }
+    }
+
+    private async Task SendInitialAsync(ApiRequest request, ListOptions options, ObjectSet? initial, long version, FrameWriter frames)
+    {
+        if (initial is null)
+            return;
+        await cluster.Faults.StallAsync(request.Observed, request.Context.RequestAborted);
+        foreach (var item in initial.In(options.Selector.Namespace).Where(options.Selector.Matches))
+        {
+            frames.Add(new WatchEvent(ChangeType.Added, item));
+            if (frames.IsLarge)
+                await frames.FlushAsync(request.Context.RequestAborted);
+        }
+        if (options.SendsInitialEvents && options.WantsBookmarks)
+            frames.AddBookmark(request.Kind, version, endsInitialEvents: true);
+        await frames.FlushAsync(request.Context.RequestAborted);
+    }
+
+    private async Task FollowAsync(ApiRequest request, ListOptions options, ChangeReader reader, WatchClock clock, FrameWriter frames)
+    {
+        var cancellation = request.Context.RequestAborted;
+        var from = reader.Version;
+        while (true)
+        {
+            await cluster.Faults.StallAsync(request.Observed, cancellation);
+
+            // Asked for before reading: every event up to that version is then among those read.
+            var reached = cluster.Storage.CacheVersion(request.Kind);
+
+            // A watcher that is too slow for the history is dropped, as the real server drops one whose buffer is full.
+            if (reader.Read() is not { } changes)
+                return;
+            foreach (var change in changes)
+            {
+                if (WatchEvent.Of(change, options.Selector) is { } item)
+                    frames.Add(item);
+                if (frames.IsLarge)
+                    await frames.FlushAsync(cancellation);
+            }
+            if (clock.TakeBookmark() && reached > from)
+                frames.AddBookmark(request.Kind, reached, endsInitialEvents: false);
+            await frames.FlushAsync(cancellation);
+            if (clock.HasEnded)
+                return;
+            await reader.WaitAsync(cancellation);
+        }
+    }
+}
