@@ -61,9 +61,19 @@ public sealed class EmulatedCluster : IAsyncDisposable
         EmulatorOptions options, TimeProvider? time = null, ILoggerFactory? log = null, CancellationToken cancellation = default)
     {
         var cluster = new EmulatedCluster(options, time ?? TimeProvider.System, log);
-        cluster.Objects.CreateSystemNamespaces();
-        await cluster.PopulateAsync(cancellation);
-        await cluster._app.StartAsync(cancellation);
+        try
+        {
+            cluster.Objects.CreateSystemNamespaces();
+            await cluster.PopulateAsync(cancellation);
+            await cluster._app.StartAsync(cancellation);
+        }
+        catch
+        {
+            // Its address may be in use: player and controllers must not go on without it.
+            await cluster.DisposeAsync();
+            throw;
+        }
+
         var addresses = cluster._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         cluster.Url = new Uri(addresses.Addresses.First());
         return cluster;

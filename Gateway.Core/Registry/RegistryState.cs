@@ -23,6 +23,16 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
 
     public RegistrySnapshot Current => _current;
 
+    /// <summary>How many wait for some snapshot.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _waits.Count + _serviceWaits.Values.Sum(static waits => waits.Count);
+        }
+    }
+
     /// <summary>
     /// Calls <paramref name="listener"/> after every publication with the services that changed (none: only the revision, or whether it is
     /// stale), on the projector's own thread: it must only signal. Listen, then read <see cref="Current"/>. Dispose to end it.

@@ -67,13 +67,14 @@ internal sealed class ControlLoop : IAsyncDisposable
             {
                 // Whoever waits now is answered only if nothing is found after this line.
                 var waiting = TakeWaiting();
-                var found = false;
-                do
+                var found = NoteAll();
+                while (_controlled.WorkOnce())
                 {
                     _stop.Token.ThrowIfCancellationRequested();
-                    found |= NoteAll();
+                    found = true;
+                    NoteAll();
                 }
-                while (_controlled.WorkOnce() && (found = true));
+
                 if (found || HasHeard())
                 {
                     PutBack(waiting);

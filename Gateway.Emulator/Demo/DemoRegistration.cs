@@ -23,7 +23,12 @@ internal sealed record DemoRegistration(string AnnotationKey, string AnnotationV
         var endpoints = new[] { new Dictionary<string, object> { ["port"] = port, ["protocol"] = "dubbo" } };
         var metadataService = new Dictionary<string, string>
         {
-            ["version"] = "1.0.0", ["dubbo"] = "2.0.2", ["release"] = "3.2.6", ["side"] = "provider", ["port"] = $"{port}", ["protocol"] = "dubbo",
+            ["version"] = "1.0.0",
+            ["dubbo"] = "2.0.2",
+            ["release"] = "3.2.6",
+            ["side"] = "provider",
+            ["port"] = $"{port}",
+            ["protocol"] = "dubbo",
         };
         var metadata = new Dictionary<string, string>
         {

@@ -109,6 +109,6 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
             throw Forbidden.For(request);
     }
 
-    [LoggerMessage(9001, LogLevel.Error, "{Method} {Path} failed inside the emulated API server; it was answered with 500")]
+    [LoggerMessage(2000, LogLevel.Error, "{Method} {Path} failed inside the emulated API server; it was answered with 500")]
     private partial void LogFailed(Exception failure, string method, string path);
 }

@@ -20,7 +20,11 @@ internal sealed class SmallCluster : IAsyncDisposable
     {
         var options = new EmulatorOptions
         {
-            Url = "http://127.0.0.1:0", Demo = false, Player = player, Controllers = controllers, DualStackPods = dualStackPods,
+            Url = "http://127.0.0.1:0",
+            Demo = false,
+            Player = player,
+            Controllers = controllers,
+            DualStackPods = dualStackPods,
         };
         var small = new SmallCluster(await EmulatedCluster.StartAsync(options, time, cancellation: Deadline));
         small.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"shop"}}""");

@@ -14,9 +14,10 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     // The API server gives up on any request but a watch after 60 s itself.
     private static readonly TimeSpan ActLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan ListSilence = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan WatchOpening = TimeSpan.FromSeconds(30);
+    // A watch is opened before anything is looked up: its head comes at once or not at all.
+    private static readonly TimeSpan WatchOpening = TimeSpan.FromSeconds(20);
 
     // etcd holds objects of up to 1.5 MiB; JSON may be a few times longer than what is stored.
     private const int MaxObjectBytes = 16 * 1024 * 1024;

@@ -1,0 +1,93 @@
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Refusals;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.Identity;
+
+public sealed class AccessReviewerTests
+{
+    private static readonly KubernetesUser Anna = new("anna", "42", ["developers"], new Dictionary<string, System.Collections.Immutable.ImmutableArray<string>> { ["scopes"] = ["a"] });
+
+    private readonly IdentityWorld _world = new();
+
+    [Fact]
+    public async Task TheReviewIsAskedWithEverythingThatIsKnownOfTheUser()
+    {
+        _world.Server.Allows = static review => review is { Verb: "patch", Resource: "pods", Group: "", Namespace: "shop", Name: "orders-1" };
+        (await _world.Access.MayPatchPodAsync(Anna, new("shop", "orders-1"), TestContext.Current.CancellationToken)).Value.IsAllowed.ShouldBeTrue();
+
+        var asked = _world.Server.AskedAccess.ShouldHaveSingleItem();
+        (asked.User, asked.Uid).ShouldBe(("anna", "42"));
+        asked.Groups.ShouldBe(["developers"]);
+        asked.Extra["scopes"].ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public async Task NamesAndLookupsAreRightsOfTheirOwn()
+    {
+        await _world.Access.MayRegisterAsync(Anna, "shop", "orders", TestContext.Current.CancellationToken);
+        await _world.Access.MayLookUpAsync(Anna, "shop", TestContext.Current.CancellationToken);
+        _world.Server.AskedAccess.Select(static one => (one.Verb, one.Group, one.Resource, one.Namespace, one.Name)).ShouldBe(
+            [("create", "registry-gateway.io", "registrations", "shop", "orders"), ("get", "discovery.k8s.io", "endpointslices", "shop", "")]);
+    }
+
+    [Fact]
+    public async Task AnswersHoldForSeconds()
+    {
+        _world.Server.Allows = static review => review.Name == "orders-1";
+        await AskAsync("orders-1");
+        await AskAsync("orders-2");
+        _world.Time.Advance(TimeSpan.FromSeconds(5));
+        await AskAsync("orders-1");
+        _world.Server.AccessReviews.ShouldBe(2);
+        await AskAsync("orders-2");
+        _world.Server.AccessReviews.ShouldBe(3, "a no holds five seconds");
+        _world.Time.Advance(TimeSpan.FromSeconds(5));
+        await AskAsync("orders-1");
+        _world.Server.AccessReviews.ShouldBe(4, "a yes holds ten");
+    }
+
+    [Fact]
+    public async Task AnswersAreForThisUserAlone()
+    {
+        _world.Server.Allows = static review => review.Groups.Contains("developers");
+        (await AskAsync("orders-1")).ShouldBeTrue();
+        (await _world.Access.MayPatchPodAsync(Anna with { Groups = [] }, new("shop", "orders-1"), TestContext.Current.CancellationToken)).Value.IsAllowed.ShouldBeFalse();
+        (await _world.Access.MayPatchPodAsync(Anna with { Groups = ["dev", "elopers"] }, new("shop", "orders-1"), TestContext.Current.CancellationToken)).Value.IsAllowed.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task EqualQuestionsAtOneTimeAreOneReview()
+    {
+        var release = new TaskCompletionSource();
+        _world.Server.Hold = cancel => release.Task.WaitAsync(cancel);
+        var asking = Enumerable.Range(0, 20).Select(_ => AskAsync("orders-1")).ToList();
+        release.SetResult();
+        await Task.WhenAll(asking).Within();
+        _world.Server.AccessReviews.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task NoAnswerIsNeitherYesNorNo()
+    {
+        _world.Server.ReviewTrouble = new KubernetesApiException(503, null, TimeSpan.FromSeconds(20));
+        var result = await _world.Access.MayPatchPodAsync(Anna, new("shop", "orders-1"), TestContext.Current.CancellationToken);
+        (result.Refusal!.Code, result.Refusal.RetryAfter).ShouldBe((RefusalCodes.ApiServerUnavailable, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public async Task ATroubleThatPassesIsWaitedOut()
+    {
+        _world.Server.Allows = static _ => true;
+        _world.Server.ReviewTrouble = new KubernetesApiException(429, null, TimeSpan.FromSeconds(1));
+        var asking = _world.Access.MayPatchPodAsync(Anna, new("shop", "orders-1"), TestContext.Current.CancellationToken);
+        await _world.Time.WaitForTimerAsync(TimeSpan.FromSeconds(1));
+        _world.Server.ReviewTrouble = null;
+        _world.Time.Advance(TimeSpan.FromSeconds(1));
+        (await asking.Within()).Value.IsAllowed.ShouldBeTrue();
+    }
+
+    private async Task<bool> AskAsync(string pod) =>
+        (await _world.Access.MayPatchPodAsync(Anna, new("shop", pod), TestContext.Current.CancellationToken)).Value.IsAllowed;
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Gateway.Core.Leases;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.Leases;
+
+public sealed class MemoryLeaseStoreTests : IDisposable
+{
+    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(30);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly MemoryLeaseStore _leases;
+    private readonly List<string> _changed = [];
+
+    public MemoryLeaseStoreTests()
+    {
+        _leases = new MemoryLeaseStore(_time);
+        _leases.Changed += _changed.AddRange;
+    }
+
+    public void Dispose() => _leases.Dispose();
+
+    [Fact]
+    public void UnknownIsAlive()
+    {
+        _leases.StateOf("x").IsKnown.ShouldBeFalse();
+        _leases.StateOf("x").HasLapsed.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void ItLapsesAFullTtlAfterFirstSightAndSaysSinceWhen()
+    {
+        var begun = _time.GetUtcNow();
+        _leases.Expect("x", Ttl);
+        _time.Advance(Ttl - TimeSpan.FromMilliseconds(1));
+        _leases.StateOf("x").HasLapsed.ShouldBeFalse();
+        _changed.ShouldBeEmpty();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _leases.StateOf("x").LapsedAt.ShouldBe(begun + Ttl);
+        _changed.ShouldBe(["x"]);
+    }
+
+    [Fact]
+    public void SeeingItAgainProlongsNothing()
+    {
+        _leases.Expect("x", Ttl);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _leases.Expect("x", Ttl);
+        _time.Advance(TimeSpan.FromSeconds(11));
+        _leases.StateOf("x").HasLapsed.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task HeartbeatsKeepItAliveAndOneAfterLapsingBringsItBack()
+    {
+        for (var beat = 0; beat < 20; beat++)
+        {
+            await Renew("x");
+            _time.Advance(TimeSpan.FromSeconds(25));
+        }
+
+        _changed.ShouldBeEmpty();
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _changed.ShouldBe(["x"]);
+        await Renew("x");
+        _changed.ShouldBe(["x", "x"]);
+        _leases.StateOf("x").HasLapsed.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(31));
+        _changed.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task AShorterTtlCountsFromItsRenewalOn()
+    {
+        await Renew("x", TimeSpan.FromHours(1));
+        await Renew("x", TimeSpan.FromSeconds(5));
+        _time.Advance(TimeSpan.FromSeconds(6));
+        _leases.StateOf("x").HasLapsed.ShouldBeTrue();
+        _changed.ShouldBe(["x"]);
+        await Renew("x", TimeSpan.FromHours(2));
+        _time.Advance(TimeSpan.FromHours(1.5));
+        _leases.StateOf("x").HasLapsed.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task AForgottenOneNeverLapsesAndIsBegunAnew()
+    {
+        await Renew("x");
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _leases.Forget("x");
+        _leases.Expect("x", Ttl);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _changed.ShouldBeEmpty();
+        _leases.StateOf("x").HasLapsed.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(11));
+        _changed.ShouldBe(["x"]);
+        _leases.Forget("x");
+        _leases.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task TenThousandLeasesAreOneTimerAndTheirHeartbeatsUnnoticeable()
+    {
+        var ids = Enumerable.Range(0, 10_000).Select(static i => $"lease-{i}").ToArray();
+        var busy = Stopwatch.StartNew();
+        for (var minute = 0; minute < 10; minute++)
+        {
+            for (var beat = 0; beat < 6; beat++)
+            {
+                foreach (var id in ids)
+                    await Renew(id);
+                _time.Advance(TimeSpan.FromSeconds(10));
+            }
+        }
+
+        busy.Stop();
+        _time.ActiveTimers.ShouldBe(1);
+        _changed.ShouldBeEmpty();
+        busy.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10), "ten minutes of 10,000 leases");
+        _time.Advance(Ttl);
+        _changed.Count.ShouldBe(10_000);
+        _changed.Distinct().Count().ShouldBe(10_000);
+    }
+
+    private ValueTask Renew(string id, TimeSpan? ttl = null) => _leases.RenewAsync(id, ttl ?? Ttl, TestContext.Current.CancellationToken);
+}

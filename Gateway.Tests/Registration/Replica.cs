@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry;
+using Gateway.Tests.Identity;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Registration;
+
+/// <summary>
+/// The write path of one gateway process over a shared API server. It follows that server at once, or, while <see cref="Stall"/>ed, sees
+/// nothing more of it.
+/// </summary>
+internal sealed class Replica : IPodSearch, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ObjectKey, PodEntry> _entries = [];
+    private readonly InstanceProjection _projection;
+    private bool _isStalled;
+    private ulong _version;
+    private ulong _sequence;
+
+    public Replica(
+        MemoryApiServer server, TimeProvider time, Action<AnnotationOptions>? annotations = null, Action<AccessOptions>? access = null,
+        Action<LeaseOptions>? leases = null, Action<RegistrationOptions>? limits = null)
+    {
+        Server = server;
+        Time = time;
+        annotations?.Invoke(Annotations);
+        access?.Invoke(Access);
+        leases?.Invoke(LeaseOptions);
+        limits?.Invoke(Limits);
+        Leases = new MemoryLeaseStore(time);
+        Registry = new RegistryState(RevisionLayout.WholeCluster, time);
+        _projection = new InstanceProjection(Leases, Posts);
+        Reader = new PodRecordReader(Annotations);
+        var calls = new ReviewCalls(server, Identity, time, Metrics, NullLogger<ReviewCalls>.Instance);
+        var live = new LivePods(server, calls);
+        var clients = new ClientAddressReader(Identity);
+        var tokens = new TokenAuthenticator(Identity, calls, live, View, time, Metrics);
+        var reviewer = new AccessReviewer(Access, calls, time);
+        var resolver = new CallerResolver(Identity, tokens, new SourceAddressIdentifier(clients, View), clients, reviewer, View, live);
+        var mirrors = new MirrorSettings(Annotations, View);
+        Writer = new PodAnnotationWriter(
+            new PodPatcher(server, new PodPlanner(Annotations, mirrors), Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
+        Service = new RegistrationService(
+            resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
+            new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, mirrors,
+            new RegistrationAudit(NullLogger<RegistrationAudit>.Instance), time);
+        Confirmer = new RunConfirmer(Writer, Annotations, NullLogger<RunConfirmer>.Instance);
+        server.Changed += (pod, lives) => See(pod, lives);
+        Posts.Noted += _ => Publish();
+        Publish();
+    }
+
+    public MemoryApiServer Server { get; }
+    public TimeProvider Time { get; }
+    public GatewayMetrics Metrics { get; } = new();
+    public AnnotationOptions Annotations { get; } = new();
+    public AccessOptions Access { get; } = new();
+    public IdentityOptions Identity { get; } = new();
+    public LeaseOptions LeaseOptions { get; } = new();
+    public RegistrationOptions Limits { get; } = new();
+    public MemoryClusterView View { get; } = new();
+    public MemoryLeaseStore Leases { get; }
+    public MemoryPostLog Posts { get; } = new();
+    public RegistryState Registry { get; }
+    public PodRecordReader Reader { get; }
+    public PodAnnotationWriter Writer { get; }
+    public RegistrationService Service { get; }
+    public RunConfirmer Confirmer { get; }
+
+    /// <summary>What the projector would report; the test decides whether anybody acts on it.</summary>
+    public List<RunConfirmation> Confirmations { get; } = [];
+
+    public int Searches { get; private set; }
+
+    public void Stall()
+    {
+        lock (_gate)
+            _isStalled = true;
+    }
+
+    public Task<PodName?> FindAsync(string id, CancellationToken cancel)
+    {
+        Searches++;
+        var held = _entries.Keys.Select(key => Server.Read(key.Namespace, key.Name)).FirstOrDefault(pod => pod.Metadata.Annotations.ContainsKey(Annotations.KeyOf(id)));
+        return Task.FromResult(held is null ? null : new PodName(held.Metadata.Namespace, held.Metadata.Name));
+    }
+
+    public void Dispose()
+    {
+        Leases.Dispose();
+        Metrics.Dispose();
+    }
+
+    private void See(Pod pod, bool lives)
+    {
+        lock (_gate)
+        {
+            if (_isStalled)
+                return;
+            _version = pod.Metadata.Version;
+            if (lives)
+            {
+                _entries[pod.Metadata.Key] = new PodEntry(pod, Reader.Read(pod));
+                View.Pods[pod.Metadata.Key] = pod;
+            }
+            else
+            {
+                _entries.Remove(pod.Metadata.Key);
+                View.Pods.TryRemove(pod.Metadata.Key, out _);
+            }
+        }
+
+        Publish();
+    }
+
+    private void Publish()
+    {
+        lock (_gate)
+        {
+            var instances = RegistrySnapshot.EmptyInstances.ToBuilder();
+            var services = _entries.Values.SelectMany(static entry => entry.Records.Registrations.Select(record => (Entry: entry, record.Key)))
+                .GroupBy(static one => new ServiceKey(one.Key.Namespace, one.Key.Service), static one => one.Entry);
+            foreach (var service in services)
+            {
+                var projected = _projection.Project(new ServiceInputs
+                {
+                    Key = service.Key,
+                    Pods = [.. service.Distinct()],
+                    FindPod = key => _entries.GetValueOrDefault(key),
+                    ZoneOf = static _ => null,
+                });
+                Confirmations.AddRange(projected.Confirmations);
+                foreach (var instance in projected.Instances)
+                    instances[instance.Id] = instance;
+            }
+
+            Registry.Publish(
+                new RegistrySnapshot(RevisionLayout.WholeCluster)
+                {
+                    HasSynced = true,
+                    Sequence = ++_sequence,
+                    Revision = Revision.Empty(RevisionLayout.WholeCluster)
+                        .Raise(new RevisionPart(RevisionLayout.WholeCluster.IndexOf(WatchedKind.Pods, ""), 0, _version)).At(1, _sequence),
+                    Pods = _entries.ToImmutableDictionary(),
+                    Instances = instances.ToImmutable(),
+                },
+                []);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+using Gateway.Core.Registry;
+using Gateway.Tests.Support;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Tests.Registry;
+
+/// <summary>A projector over real stores that the test writes itself; nothing moves before <see cref="Fold"/> (or a running loop).</summary>
+internal sealed class TestRegistry : IDisposable
+{
+    private readonly GatewayMetrics _metrics = new();
+    private ulong _version = 100;
+
+    public TestRegistry(ILogger<RegistryProjector>? logger = null)
+    {
+        State = new RegistryState(RevisionLayout.WholeCluster, Time);
+        Leases = new MemoryLeaseStore(Time);
+        var feeds = new RegistryFeeds
+        {
+            Pods = [new("", Pods)], Services = [new("", Services)], Slices = [new("", Slices)], Endpoints = [], Nodes = Nodes, IsLost = () => IsLost,
+        };
+        Projector = new RegistryProjector(
+            State, feeds, new PodRecordReader(new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
+            Time);
+        Projector.ConfirmationNeeded += Confirmations.Add;
+    }
+
+    public ManualTimeProvider Time { get; } = new(Given.Noon);
+    public ObjectStore<Pod> Pods { get; } = new();
+    public ObjectStore<Service> Services { get; } = new();
+    public ObjectStore<EndpointSlice> Slices { get; } = new();
+    public ObjectStore<Node> Nodes { get; } = new();
+    public MemoryLeaseStore Leases { get; }
+    public MemoryPostLog Posts { get; } = new();
+    public RegistryState State { get; }
+    public RegistryProjector Projector { get; }
+    public List<RunConfirmation> Confirmations { get; } = [];
+    public bool IsLost { get; set; }
+
+    /// <summary>Everything was listed and is empty.</summary>
+    public static TestRegistry Synced(params IKubernetesObject[] objects)
+    {
+        var registry = new TestRegistry();
+        registry.Sync();
+        registry.Put(objects);
+        registry.Fold();
+        return registry;
+    }
+
+    public void Sync()
+    {
+        Pods.Replace([], _version);
+        Services.Replace([], _version);
+        Slices.Replace([], _version);
+        Nodes.Replace([], _version);
+    }
+
+    /// <summary>Writes objects as the API server would, each with a version of its own; answers the last one.</summary>
+    public ulong Put(params IKubernetesObject[] objects)
+    {
+        foreach (var one in objects)
+        {
+            var version = ++_version;
+            switch (one)
+            {
+                case Pod pod: Pods.Put(pod with { Metadata = pod.Metadata with { Version = version } }, version); break;
+                case Core.Kubernetes.Models.Service service: Services.Put(service with { Metadata = service.Metadata with { Version = version } }, version); break;
+                case EndpointSlice slice: Slices.Put(slice with { Metadata = slice.Metadata with { Version = version } }, version); break;
+                case Node node: Nodes.Put(node, version); break;
+                default: throw new ArgumentException("no store for " + one);
+            }
+        }
+
+        return _version;
+    }
+
+    public ulong Delete(IKubernetesObject one)
+    {
+        var (key, version) = (one.Metadata.Key, ++_version);
+        switch (one)
+        {
+            case Pod: Pods.Remove(key, version); break;
+            case Core.Kubernetes.Models.Service: Services.Remove(key, version); break;
+            default: Slices.Remove(key, version); break;
+        }
+
+        return version;
+    }
+
+    public RegistrySnapshot Fold()
+    {
+        Projector.Fold();
+        return State.Current;
+    }
+
+    public RegistrySnapshot Fold(params IKubernetesObject[] objects)
+    {
+        Put(objects);
+        return Fold();
+    }
+
+    public ServiceSnapshot Service(string name = "orders") => State.Current.Find(new ServiceKey(Given.Namespace, name));
+
+    /// <summary>All instances of a service, whatever their status.</summary>
+    public ImmutableArray<Instance> Instances(string name = "orders") => Service(name).Instances;
+
+    public Instance Only(string name = "orders") => Instances(name).ShouldHaveSingleItem();
+
+    public void Dispose()
+    {
+        Projector.Dispose();
+        Leases.Dispose();
+        _metrics.Dispose();
+    }
+}
