@@ -58,7 +58,8 @@ public static class InstanceJson
     [ThreadStatic]
     private static Utf8JsonWriter? t_writer;
 
-    private static void WriteMembers(Utf8JsonWriter writer, Instance instance)
+    /// <summary>All members but the revision, for answers that put another one in its place.</summary>
+    public static void WriteMembers(Utf8JsonWriter writer, Instance instance)
     {
         writer.WriteString("id"u8, instance.Id);
         writer.WriteString("namespace"u8, instance.Key.Namespace);

@@ -17,7 +17,8 @@ public sealed class EventFrame
 
     internal static readonly EventFrame Stale = OfText("event: stale\ndata: {\"stale\":true}\n"u8);
     internal static readonly EventFrame Fresh = OfText("event: fresh\ndata: {\"stale\":false}\n"u8);
-    internal static readonly EventFrame Synced = OfText("event: synced\ndata: {}\n"u8);
+    internal static readonly EventFrame SyncedFresh = OfText("event: synced\ndata: {\"stale\":false}\n"u8);
+    internal static readonly EventFrame SyncedStale = OfText("event: synced\ndata: {\"stale\":true}\n"u8);
 
     private EventFrame(ImmutableArray<ReadOnlyMemory<byte>> pieces) => Pieces = pieces;
 

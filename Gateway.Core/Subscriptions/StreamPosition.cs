@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Gateway.Core.Registry;
@@ -22,7 +23,8 @@ internal readonly record struct StreamPosition(string SelectionTag, UInt128 Dige
             return false;
         Span<byte> digest = stackalloc byte[DigestBytes + 2];
         var encoded = text.AsSpan(1, DigestLength);
-        if (encoded.ContainsAny(" \t\r\n") || !Base64Url.TryDecodeFromChars(encoded, digest, out var written) || written != DigestBytes)
+        if (encoded.ContainsAny(" \t\r\n")
+            || Base64Url.DecodeFromChars(encoded, digest, out _, out var written) != OperationStatus.Done || written != DigestBytes)
             return false;
         if (!Revision.TryParse(text[HeadLength..], out var revision))
             return false;

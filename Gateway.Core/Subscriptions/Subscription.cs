@@ -14,6 +14,7 @@ public sealed class Subscription : IDisposable
     private readonly WakeSignal _signal = new();
     private readonly Dictionary<ServiceKey, ServicePlace> _places = [];
     private readonly Queue<ServicePlace> _backlog = new();
+    private readonly bool _isAnew;
     private readonly bool _asEvents;
     private StreamPhase _phase;
     private readonly StreamPosition? _resumed;
@@ -29,7 +30,9 @@ public sealed class Subscription : IDisposable
 
     internal Subscription(SubscriptionHub hub, StreamSelection selection, StreamStart start, DateTimeOffset now, TimeSpan resumeWait)
     {
-        (_hub, Selection, _asEvents) = (hub, selection, start.AsEvents);
+        // Whoever was told something before has to learn that it begins anew, which only a snapshot says.
+        (_hub, Selection, _isAnew) = (hub, selection, string.IsNullOrEmpty(start.LastEventId));
+        _asEvents = start.AsEvents && _isAnew;
         foreach (var service in selection.Services)
             _places[service] = new ServicePlace(service);
         if (StreamPosition.TryParse(start.LastEventId, out var position) && position.IsComplete && position.SelectionTag == selection.Tag)
@@ -64,9 +67,7 @@ public sealed class Subscription : IDisposable
             return false;
         while (true)
         {
-            if (_transition is null && TakeCondition(current, out next))
-                return true;
-            if (TakeChange(out next))
+            if (TakeChange(out next) || TakeCondition(current, out next))
                 return true;
             if (_backlog.TryDequeue(out var place))
             {
@@ -172,7 +173,9 @@ public sealed class Subscription : IDisposable
                 _backlog.Enqueue(_places[service]);
             return;
         }
-        foreach (var service in current.ServicesIn(Selection.Namespace))
+        // Whoever comes back may hold services that are gone: their snapshots are empty.
+        var services = _isAnew ? current.ServicesIn(Selection.Namespace) : current.ServicesIn(Selection.Namespace).Union(_hub.Past.ChangedIn(Selection.Namespace));
+        foreach (var service in services)
             _backlog.Enqueue(PlaceOf(service));
     }
 
@@ -217,7 +220,7 @@ public sealed class Subscription : IDisposable
     {
         _phase = StreamPhase.Live;
         _revision ??= current.Revision;
-        next = At(EventFrame.Synced);
+        next = At(_toldStale!.Value ? EventFrame.SyncedStale : EventFrame.SyncedFresh);
         return true;
     }
 

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using Gateway.Api.Authentication;
+using Gateway.Api.Contracts;
+using Gateway.Api.Errors;
+using Gateway.Core.Refusals;
+using Gateway.Core.Registry;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway.Api.Endpoints;
+
+/// <summary>
+/// Lookup, one instance, pick. A plain lookup takes the current snapshot and copies ready-made bytes: no model binding, no serializing, no
+/// lock.
+/// </summary>
+internal sealed class LookupEndpoint(
+    RegistryState state, ServiceWaiter waiter, InstancePicker picker, LookupAccessCheck access, IHostApplicationLifetime lifetime)
+{
+    // What a connection buffers anyway; larger bodies go out as the reader takes them.
+    private const int SmallBody = 32 * 1024;
+
+    private static readonly ReadOnlyMemory<byte> True = "true"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> False = "false"u8.ToArray();
+    private static readonly TimeSpan MinRevisionWait = TimeSpan.FromSeconds(10);
+    private static readonly string[] PickParameters = [.. FilterParameters.Names, "policy", "key"];
+
+    public Task LookUpAsync(HttpContext context)
+    {
+        var faults = new FaultList();
+        var service = RouteService.Read(context, faults);
+        var query = LookupQuery.Read(context.Request, faults);
+        if (!faults.IsEmpty)
+            return ProblemAnswer.WriteAsync(context, Invalid(faults));
+        var snapshot = state.Current;
+        if (!snapshot.HasSynced)
+            return ProblemAnswer.WriteAsync(context, NotSynced.Refusal());
+        return access.IsOpen && !query.Waits && query.MinRevision is null
+            ? AnswerAsync(context, snapshot, service, query.Filter)
+            : WaitAndAnswerAsync(context, service, query);
+    }
+
+    public async Task FindOneAsync(HttpContext context)
+    {
+        var faults = new FaultList();
+        var service = RouteService.Read(context, faults);
+        new QueryReader(context.Request.Query, faults).Finish();
+        var id = (string)context.Request.RouteValues["id"]!;
+        var snapshot = state.Current;
+        var refusal = Refused(faults, snapshot) ?? await access.CheckAsync(context, service.Namespace);
+        if (refusal is not null)
+        {
+            await ProblemAnswer.WriteAsync(context, refusal);
+            return;
+        }
+        if (snapshot.Find(service).Find(id) is not { } instance)
+        {
+            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"The service {service} has no instance {JsonMembers.Shortened(id)}."));
+            return;
+        }
+        await AnswerAsync(context, snapshot, instance);
+    }
+
+    public async Task PickAsync(HttpContext context)
+    {
+        var faults = new FaultList();
+        var service = RouteService.Read(context, faults);
+        var query = new QueryReader(context.Request.Query, faults);
+        var filter = FilterParameters.Read(ref query, faults);
+        var policy = ReadPolicy(ref query, faults);
+        var key = query.Text("key");
+        query.Finish(PickParameters);
+        if (policy == PickPolicy.ConsistentHash && key is null)
+            faults.AtParameter("key", FaultCodes.Missing, "consistent-hash needs a 'key'.");
+        var snapshot = state.Current;
+        var refusal = Refused(faults, snapshot) ?? await access.CheckAsync(context, service.Namespace);
+        if (refusal is not null)
+        {
+            await ProblemAnswer.WriteAsync(context, refusal);
+            return;
+        }
+        if (picker.Pick(snapshot.Find(service), filter, policy, key) is { } instance)
+            await AnswerAsync(context, snapshot, instance);
+        else
+            await ProblemAnswer.WriteAsync(context, NoInstance(service));
+    }
+
+    private async Task WaitAndAnswerAsync(HttpContext context, ServiceKey service, LookupQuery query)
+    {
+        if (await access.CheckAsync(context, service.Namespace) is { } refusal)
+        {
+            await ProblemAnswer.WriteAsync(context, refusal);
+            return;
+        }
+        // A replica that goes away answers what it has: answering early is allowed.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        var snapshot = state.Current;
+        try
+        {
+            if (query.MinRevision is { } minimum)
+            {
+                if (await state.WaitForRevisionAsync(minimum, MinRevisionWait, ending.Token) is null)
+                {
+                    await ProblemAnswer.WriteAsync(context, NotReached());
+                    return;
+                }
+            }
+            snapshot = query.Waits ? await waiter.WaitForChangeAsync(service, query.Index, query.Wait, ending.Token) : state.Current;
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            if (query.MinRevision is { } minimum && !state.Current.Revision.Covers(minimum))
+            {
+                await ProblemAnswer.WriteAsync(context, NotReached());
+                return;
+            }
+            snapshot = state.Current;
+        }
+        await AnswerAsync(context, snapshot, service, query.Filter);
+    }
+
+    private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceKey service, LookupFilter filter)
+    {
+        var body = snapshot.Find(service).View(filter).Body;
+        var response = context.Response;
+        AnswerHeaders.Write(response, snapshot);
+        response.Headers.ETag = body.ETag;
+        response.Headers.CacheControl = "no-cache";
+        if (IsKnown(context.Request.Headers.IfNoneMatch, body.ETag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+        response.ContentType = AnswerHeaders.Json;
+        response.ContentLength = body.Length(snapshot.IsStale);
+        if (body.Tail.Length > SmallBody)
+            return WriteLargeAsync(context, body, snapshot.IsStale);
+        body.WriteTo(response.BodyWriter, snapshot.IsStale);
+        return response.BodyWriter.FlushAsync(context.RequestAborted) is { IsCompletedSuccessfully: false } flush ? flush.AsTask() : Task.CompletedTask;
+    }
+
+    private static async Task WriteLargeAsync(HttpContext context, LookupBody body, bool isStale)
+    {
+        await context.Response.BodyWriter.WriteAsync(body.Head, context.RequestAborted);
+        await context.Response.BodyWriter.WriteAsync(isStale ? True : False, context.RequestAborted);
+        await JsonAnswer.WritePiecesAsync(context.Response, body.Tail, context.RequestAborted);
+    }
+
+    private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, Instance instance)
+    {
+        AnswerHeaders.Write(context.Response, snapshot);
+        context.Response.Headers.CacheControl = "no-cache";
+        return JsonAnswer.WriteAsync(context, (Utf8JsonWriter writer) => InstanceJson.Write(writer, instance));
+    }
+
+    /// <summary>Weak comparison (RFC 9110, 8.8.3.2): a list of tags, or <c>*</c>.</summary>
+    private static bool IsKnown(StringValues header, string tag)
+    {
+        foreach (var line in header)
+        {
+            foreach (var part in line.AsSpan().Split(','))
+            {
+                var known = line.AsSpan(part).Trim();
+                if (known is "*" || known.SequenceEqual(tag) || known.SequenceEqual(tag.AsSpan(2)))
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    private static PickPolicy ReadPolicy(ref QueryReader query, FaultList faults)
+    {
+        if (query.Text("policy") is not { } text)
+            return PickPolicy.Random;
+        if (PickPolicyNames.TryParse(text, out var policy))
+            return policy;
+        faults.AtParameter("policy", FaultCodes.InvalidValue, $"A policy is one of {string.Join(", ", PickPolicyNames.All)}.");
+        return PickPolicy.Random;
+    }
+
+    private static Refusal? Refused(FaultList faults, RegistrySnapshot snapshot) =>
+        !faults.IsEmpty ? Invalid(faults) : snapshot.HasSynced ? null : NotSynced.Refusal();
+
+    private static Refusal Invalid(FaultList faults) => faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault.");
+
+    private static Refusal NotReached() =>
+        new(RefusalCodes.RevisionNotReached, "This replica has not seen that revision within 10 s, or cannot tell; ask again, or without minRevision.");
+
+    private static Refusal NoInstance(ServiceKey service) => new(RefusalCodes.NoInstance, $"No instance of {service} fits now.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1 + Random.Shared.Next(2)),
+    };
+}

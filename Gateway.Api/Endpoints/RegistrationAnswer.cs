@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Gateway.Core.Annotations;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry;
+
+namespace Gateway.Api.Endpoints;
+
+/// <summary>What the write side answers, as JSON.</summary>
+internal static class RegistrationAnswer
+{
+    /// <summary>
+    /// The instance as lookup shows it, with the revision of the write in place of the instance's own, so that it can be passed on as
+    /// <c>minRevision</c>.
+    /// </summary>
+    public static void WriteOne(Utf8JsonWriter writer, RegistrationOutcome outcome, bool drains, DrainReport? drain)
+    {
+        var one = outcome.Items[0];
+        writer.WriteStartObject();
+        InstanceJson.WriteMembers(writer, one.Instance);
+        WriteMirrors(writer, one);
+        writer.WriteString("revision"u8, outcome.Revision);
+        if (drains)
+            WriteDrain(writer, drain);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteAll(Utf8JsonWriter writer, RegistrationOutcome outcome)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var item in outcome.Items)
+        {
+            writer.WriteStartObject();
+            InstanceJson.WriteMembers(writer, item.Instance);
+            writer.WriteString("revision"u8, item.Instance.Revision);
+            WriteMirrors(writer, item);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteString("revision"u8, outcome.Revision);
+        writer.WriteEndObject();
+    }
+
+    public static void WriteOwn(Utf8JsonWriter writer, OwnRegistrations own)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("items"u8);
+        foreach (var instance in own.Items)
+            InstanceJson.Write(writer, instance);
+        foreach (var record in own.Unreadable)
+            WriteUnreadable(writer, record);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteUnreadable(Utf8JsonWriter writer, UnreadableRecord record)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, record.Id);
+        writer.WriteString("source"u8, InstanceSourceNames.Of(record.Source));
+        writer.WriteString("annotation"u8, record.AnnotationKey);
+        writer.WriteString("status"u8, "UNREADABLE"u8);
+        writer.WriteString("reason"u8, record.Reason);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMirrors(Utf8JsonWriter writer, RegisteredInstance one)
+    {
+        writer.WriteStartObject("mirrors"u8);
+        foreach (var (name, mirror) in one.Mirrors)
+        {
+            writer.WriteStartObject(name);
+            writer.WriteString("state"u8, mirror.State);
+            writer.WriteString("reason"u8, mirror.Reason);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteDrain(Utf8JsonWriter writer, DrainReport? drain)
+    {
+        if (drain is null)
+        {
+            writer.WriteNull("drain"u8);
+            return;
+        }
+        writer.WriteStartObject("drain"u8);
+        writer.WriteBoolean("complete"u8, drain.Complete);
+        writer.WriteNumber("replicas"u8, drain.Replicas);
+        writer.WriteNumber("subscribers"u8, drain.Subscribers);
+        writer.WriteNumber("pending"u8, drain.Pending);
+        writer.WriteNumber("milliseconds"u8, drain.Milliseconds);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,219 @@
+using Gateway.Api.Authentication;
+using Gateway.Api.Contracts;
+using Gateway.Api.Errors;
+using Gateway.Core.Identity;
+using Gateway.Core.Refusals;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry;
+
+namespace Gateway.Api.Endpoints;
+
+/// <summary>The write side: from a request to who is calling and what is asked, then to <see cref="RegistrationService"/>, then to an answer.</summary>
+internal sealed class RegistrationEndpoint(
+    RegistrationService registrations, CallerResolver callers, LookupAccessCheck access, RegistryState state, DrainWait drains)
+{
+    private static readonly RegistrationChange TakeOut = new() { OutOfService = true };
+    private static readonly RegistrationChange PutBack = new() { OutOfService = false };
+
+    public async Task RegisterAsync(HttpContext context)
+    {
+        var faults = new FaultList();
+        new QueryReader(context.Request.Query, faults).Finish();
+        if (!faults.IsEmpty)
+        {
+            await RefuseAsync(context, Invalid(faults));
+            return;
+        }
+        if (await IdentifyAsync(context) is not { } caller)
+            return;
+        var read = await ReadBatchAsync(context);
+        if (read.IsRefused(out var refusal))
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+        var batch = read.Value;
+        var done = await registrations.RegisterAsync(caller, batch.Items, context.RequestAborted);
+        if (done.IsRefused(out refusal))
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+        var outcome = done.Value;
+        AnnounceWrite(context.Response, outcome.IsPending);
+        if (batch.IsArray)
+        {
+            await JsonAnswer.WriteAsync(context, writer => RegistrationAnswer.WriteAll(writer, outcome));
+            return;
+        }
+        var isNew = outcome.Items[0].Created;
+        if (isNew)
+            context.Response.Headers.Location = $"/v1/registrations/{outcome.Items[0].Instance.Id}";
+        await JsonAnswer.WriteAsync(
+            context, writer => RegistrationAnswer.WriteOne(writer, outcome, drains: false, null), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
+    public async Task ListOwnAsync(HttpContext context)
+    {
+        if (await BeginAsync(context) is not { } call)
+            return;
+        var own = await registrations.OwnAsync(call.Caller, call.Query.Pod, context.RequestAborted);
+        if (own.IsRefused(out var refusal))
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+        AnswerHeaders.Write(context.Response, state.Current);
+        await JsonAnswer.WriteAsync(context, writer => RegistrationAnswer.WriteOwn(writer, own.Value));
+    }
+
+    public async Task FindAsync(HttpContext context)
+    {
+        var faults = new FaultList();
+        new QueryReader(context.Request.Query, faults).Finish();
+        if (!faults.IsEmpty)
+        {
+            await RefuseAsync(context, Invalid(faults));
+            return;
+        }
+        var snapshot = state.Current;
+        var found = registrations.Find(Id(context));
+        if (found.IsRefused(out var refusal) || (refusal = await access.CheckAsync(context, found.Value.Key.Namespace)) is not null)
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+        AnswerHeaders.Write(context.Response, snapshot);
+        await JsonAnswer.WriteAsync(context, writer => InstanceJson.Write(writer, found.Value));
+    }
+
+    public async Task PatchAsync(HttpContext context)
+    {
+        if (await BeginAsync(context, mayDrain: true) is not { } call)
+            return;
+        if (MediaTypes.Read(context.Request, MediaTypes.Json, MediaTypes.MergePatch) is null)
+        {
+            await RefuseAsync(context, MediaTypes.Unsupported(context.Request, $"{MediaTypes.MergePatch} or {MediaTypes.Json}"));
+            return;
+        }
+        var (bytes, refusal) = await BodyReader.ReadAsync(context.Request, context.RequestAborted);
+        var change = refusal ?? RegistrationRequests.ReadChange(bytes);
+        if (change.IsRefused(out refusal))
+            await RefuseAsync(context, refusal);
+        else
+            await ChangeAsync(context, call, change.Value);
+    }
+
+    public async Task DeregisterAsync(HttpContext context)
+    {
+        if (await BeginAsync(context) is { } call)
+            await AnswerAsync(context, await registrations.DeregisterAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted));
+    }
+
+    public async Task DeregisterAllAsync(HttpContext context)
+    {
+        if (await BeginAsync(context) is { } call)
+            await AnswerAsync(context, await registrations.DeregisterAllAsync(call.Caller, call.Query.Pod, context.RequestAborted));
+    }
+
+    public async Task HeartbeatAsync(HttpContext context)
+    {
+        if (await BeginAsync(context) is not { } call)
+            return;
+        if (await registrations.HeartbeatAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted) is { } refusal)
+            await RefuseAsync(context, refusal);
+        else
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    public async Task TakeOutAsync(HttpContext context)
+    {
+        if (await BeginAsync(context, mayDrain: true) is { } call)
+            await ChangeAsync(context, call, TakeOut);
+    }
+
+    public async Task PutBackAsync(HttpContext context)
+    {
+        if (await BeginAsync(context, mayDrain: true) is { } call)
+            await ChangeAsync(context, call, PutBack);
+    }
+
+    private async Task ChangeAsync(HttpContext context, RegistrationCall call, RegistrationChange change)
+    {
+        var done = await registrations.UpdateAsync(call.Caller, call.Query.Pod, Id(context), change, context.RequestAborted);
+        if (done.IsRefused(out var refusal))
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+        var outcome = done.Value;
+        var report = call.Query.Drain is { } limit ? await drains.RunAsync(outcome.Items[0].Instance, limit, context.RequestAborted) : null;
+        AnnounceWrite(context.Response, outcome.IsPending);
+        await JsonAnswer.WriteAsync(context, writer => RegistrationAnswer.WriteOne(writer, outcome, call.Query.Drain is not null, report));
+    }
+
+    private async Task AnswerAsync(HttpContext context, Result<DeregistrationOutcome> done)
+    {
+        if (done.IsRefused(out var refusal))
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+        AnnounceWrite(context.Response, done.Value.IsPending);
+        // There is no body to say it in: from this revision on lookups do without it.
+        if (done.Value is { IsPending: true, Revision: { } revision })
+            context.Response.Headers[AnswerHeaders.Revision] = revision;
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>Query, then caller; null when the request was answered with a refusal.</summary>
+    private async Task<RegistrationCall?> BeginAsync(HttpContext context, bool mayDrain = false)
+    {
+        var faults = new FaultList();
+        var query = mayDrain ? UpdateQuery.Read(context.Request, faults) : UpdateQuery.ReadPod(context.Request, faults);
+        if (!faults.IsEmpty)
+        {
+            await RefuseAsync(context, Invalid(faults));
+            return null;
+        }
+        return await IdentifyAsync(context) is { } caller ? new RegistrationCall(caller, query) : null;
+    }
+
+    private async Task<CallerIdentity?> IdentifyAsync(HttpContext context)
+    {
+        if (!state.Current.HasSynced)
+        {
+            await RefuseAsync(context, NotSynced.Refusal());
+            return null;
+        }
+        var identified = await callers.IdentifyAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
+        if (!identified.IsRefused(out var refusal))
+            return identified.Value;
+        await RefuseAsync(context, refusal);
+        return null;
+    }
+
+    private static async Task<Result<RegistrationBatch>> ReadBatchAsync(HttpContext context)
+    {
+        var type = MediaTypes.Read(context.Request, MediaTypes.Json, MediaTypes.Form);
+        if (type is null)
+            return MediaTypes.Unsupported(context.Request, $"{MediaTypes.Json} or {MediaTypes.Form}");
+        var (bytes, refusal) = await BodyReader.ReadAsync(context.Request, context.RequestAborted);
+        if (refusal is not null)
+            return refusal;
+        return type == MediaTypes.Json ? RegistrationRequests.ReadJson(bytes) : RegistrationRequests.ReadForm(bytes);
+    }
+
+    private void AnnounceWrite(HttpResponse response, bool isPending)
+    {
+        AnswerHeaders.Write(response, state.Current);
+        if (isPending)
+            response.Headers[AnswerHeaders.Pending] = "true";
+    }
+
+    private static Task RefuseAsync(HttpContext context, Refusal refusal) => ProblemAnswer.WriteAsync(context, refusal);
+
+    private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
+
+    private static Refusal Invalid(FaultList faults) => faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault.");
+}

@@ -1,0 +1,61 @@
+using Gateway.Api.Authentication;
+using Gateway.Api.Contracts;
+using Gateway.Api.Errors;
+using Gateway.Api.Streaming;
+using Gateway.Core.Refusals;
+using Gateway.Core.Registry;
+using Gateway.Core.Subscriptions;
+
+namespace Gateway.Api.Endpoints;
+
+/// <summary>Streams of one service or of many.</summary>
+internal sealed class WatchEndpoint(RegistryState state, EventStream streams, SubscriptionOptions options, LookupAccessCheck access)
+{
+    public Task WatchOneAsync(HttpContext context)
+    {
+        var faults = new FaultList();
+        var service = RouteService.Read(context, faults);
+        var query = WatchQuery.ReadOne(context.Request, service, faults);
+        return RunAsync(context, query, faults);
+    }
+
+    public Task WatchManyAsync(HttpContext context)
+    {
+        var faults = new FaultList();
+        var query = WatchQuery.ReadMany(context.Request, options.MaxServices, faults);
+        return RunAsync(context, query, faults);
+    }
+
+    private async Task RunAsync(HttpContext context, WatchQuery query, FaultList faults)
+    {
+        if (!faults.IsEmpty)
+        {
+            await ProblemAnswer.WriteAsync(context, faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault."));
+            return;
+        }
+        if (!state.Current.HasSynced)
+        {
+            await TurnAwayAsync(context, NotSynced.Refusal());
+            return;
+        }
+        var evidence = CallerEvidenceReader.Read(context);
+        var namespaces = query.Selection.Namespace is { } ns ? [ns] : query.Selection.Services.Select(static key => key.Namespace).Distinct().ToArray();
+        if (await access.CheckAsync(evidence, namespaces, context.RequestAborted) is { } refusal)
+        {
+            await ProblemAnswer.WriteAsync(context, refusal);
+            return;
+        }
+        if (streams.TryOpen(query.Selection, query.Start) is not { } subscription)
+        {
+            await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica takes no further streams now.") { RetryAfter = TimeSpan.FromSeconds(1 + Random.Shared.Next(5)) });
+            return;
+        }
+        AnswerHeaders.Write(context.Response, state.Current);
+        await streams.RunAsync(
+            context, subscription,
+            new StreamTerms(query.Timeout, cancellation => access.CheckAsync(evidence, namespaces, cancellation), access.IsOpen ? null : access.Period));
+    }
+
+    private static Task TurnAwayAsync(HttpContext context, Refusal refusal) =>
+        EventStream.IsAskedFor(context.Request) ? EventStream.TurnAwayAsync(context) : ProblemAnswer.WriteAsync(context, refusal);
+}

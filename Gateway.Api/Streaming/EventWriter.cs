@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using Gateway.Core.Subscriptions;
+
+namespace Gateway.Api.Streaming;
+
+/// <summary>
+/// Writes events to one connection in pieces that it can buffer, so that a slow reader holds back a piece, never a whole snapshot. A reader
+/// that takes nothing for the send timeout is given up.
+/// </summary>
+internal sealed class EventWriter(PipeWriter output, TimeSpan sendTimeout, TimeProvider time)
+{
+    private const int PieceBytes = 16 * 1024;
+
+    private int _unsent;
+
+    public bool HasUnsent => _unsent > 0;
+
+    /// <summary>A full piece is waiting: time to send before writing more.</summary>
+    public bool IsFull => _unsent >= PieceBytes;
+
+    public async ValueTask WriteAsync(StreamEvent next, CancellationToken cancellation)
+    {
+        WriteText($"id: {next.Id}\n");
+        foreach (var piece in next.Frame.Pieces)
+            await WriteAsync(piece, cancellation);
+        Write("\n"u8);
+    }
+
+    public void WriteComment() => Write(":\n\n"u8);
+
+    /// <summary>Throws <see cref="TimeoutException"/> when the reader takes nothing.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellation)
+    {
+        _unsent = 0;
+        var flush = output.FlushAsync(cancellation);
+        if (!flush.IsCompletedSuccessfully)
+            await flush.AsTask().WaitAsync(sendTimeout, time, cancellation);
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        while (bytes.Length > PieceBytes)
+        {
+            Write(bytes.Span[..PieceBytes]);
+            bytes = bytes[PieceBytes..];
+            await FlushAsync(cancellation);
+        }
+        Write(bytes.Span);
+    }
+
+    private void WriteText(string text) => _unsent += (int)Encoding.ASCII.GetBytes(text, output);
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        output.Write(bytes);
+        _unsent += bytes.Length;
+    }
+}

@@ -1,0 +1,59 @@
+using Gateway.Core.Subscriptions;
+
+namespace Gateway.Api.Streaming;
+
+/// <summary>
+/// The times of one stream: when it falls silent too long, when it ends, when its right is asked for again. One timer wakes the stream at
+/// the nearest of them. Used by the stream's own loop.
+/// </summary>
+internal sealed class StreamClock : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly SubscriptionOptions _options;
+    private readonly Subscription _subscription;
+    private readonly StreamTerms _terms;
+    private readonly ITimer _timer;
+    private readonly DateTimeOffset _maxAge;
+    private readonly DateTimeOffset? _timeout;
+    private DateTimeOffset _lastSent;
+    private DateTimeOffset _lastCheck;
+
+    public StreamClock(TimeProvider time, SubscriptionOptions options, Subscription subscription, StreamTerms terms)
+    {
+        (_time, _options, _subscription, _terms) = (time, options, subscription, terms);
+        var now = time.GetUtcNow();
+        // Give or take a fifth, so that the streams of a replica do not all leave at once.
+        _maxAge = now + (options.MaxAge * (0.8 + (0.4 * Random.Shared.NextDouble())));
+        _timeout = terms.Timeout is { } timeout ? now + timeout : null;
+        (_lastSent, _lastCheck) = (now, now);
+        _timer = time.CreateTimer(static state => ((Subscription)state!).Wake(), subscription, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public bool IsTooOld => _time.GetUtcNow() >= _maxAge;
+
+    public bool IsOver => _time.GetUtcNow() >= _timeout;
+
+    public bool IsSilent => _time.GetUtcNow() >= _lastSent + _options.KeepAlive;
+
+    public bool MustRecheck => _terms.RecheckPeriod is { } period && _time.GetUtcNow() >= _lastCheck + period;
+
+    public void NoteSent() => _lastSent = _time.GetUtcNow();
+
+    public void NoteChecked() => _lastCheck = _time.GetUtcNow();
+
+    /// <summary>Wakes the stream at the nearest of its times.</summary>
+    public void Arm()
+    {
+        var next = _lastSent + _options.KeepAlive;
+        next = Earlier(next, _maxAge);
+        next = Earlier(next, _timeout);
+        next = Earlier(next, _subscription.Deadline);
+        next = Earlier(next, _terms.RecheckPeriod is { } period ? _lastCheck + period : null);
+        var wait = next - _time.GetUtcNow();
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private static DateTimeOffset Earlier(DateTimeOffset first, DateTimeOffset? second) => second < first ? second.Value : first;
+}
