@@ -39,6 +39,7 @@ public static class GatewayApplication
             kestrel.Limits.MinResponseDataRate = null;
         });
         builder.Services.AddGateway(settings);
+        builder.Services.AddGatewayEndpoints();
         builder.Services.AddGatewayOpenApi();
 
         var app = builder.Build();

@@ -94,14 +94,14 @@ public sealed class ServiceInstancesTests
         await registry.Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 1 && all[0].Status() == "UP");
 
         // Another namespace's pod, an address that no pod has, and the real endpoint once more as not ready.
-        registry.Slice("orders-foreign", "orders", $$"""
-            [{"addresses":["10.0.1.1"],"conditions":{"ready":true},"targetRef":{"kind":"Pod","namespace":"billing","name":"invoices-1","uid":"{{foreign.Uid}}"}}]
+        registry.Slice("orders-foreign", "orders", $$$"""
+            [{"addresses":["10.0.1.1"],"conditions":{"ready":true},"targetRef":{"kind":"Pod","namespace":"billing","name":"invoices-1","uid":"{{{foreign.Uid}}}"}}]
             """);
-        registry.Slice("orders-nowhere", "orders", $$"""
-            [{"addresses":["10.9.9.9"],"conditions":{"ready":true},"targetRef":{"kind":"Pod","namespace":"shop","name":"orders-1","uid":"{{registry.UidOf("orders-1")}}"}}]
+        registry.Slice("orders-nowhere", "orders", $$$"""
+            [{"addresses":["10.9.9.9"],"conditions":{"ready":true},"targetRef":{"kind":"Pod","namespace":"shop","name":"orders-1","uid":"{{{registry.UidOf("orders-1")}}}"}}]
             """);
-        registry.Slice("orders-again", "orders", $$"""
-            [{"addresses":["10.0.0.1"],"conditions":{"ready":false,"serving":false},"targetRef":{"kind":"Pod","namespace":"shop","name":"orders-1","uid":"{{registry.UidOf("orders-1")}}"}}]
+        registry.Slice("orders-again", "orders", $$$"""
+            [{"addresses":["10.0.0.1"],"conditions":{"ready":false,"serving":false},"targetRef":{"kind":"Pod","namespace":"shop","name":"orders-1","uid":"{{{registry.UidOf("orders-1")}}}"}}]
             """);
 
         var all = await registry.Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 3);
