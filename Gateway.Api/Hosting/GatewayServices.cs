@@ -28,6 +28,7 @@ internal static class GatewayServices
         services.AddSingleton(settings.Subscriptions);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<MetricsText>();
+        services.AddSingleton<TruthAge>();
 
         AddCluster(services);
         AddRegistry(services, settings);

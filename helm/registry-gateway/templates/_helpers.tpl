@@ -52,6 +52,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and .Values.policy.enabled .Values.policy.required (not (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy")) -}}
 {{- fail "This cluster knows no ValidatingAdmissionPolicy (Kubernetes 1.30): the gateway's right to patch pods would be unfenced. Accept that with policy.required=false." -}}
 {{- end -}}
+{{- range .Values.config.registry.mirrors -}}
+{{- if and $.Values.policy.enabled (not (has . $.Values.policy.mirrors)) -}}
+{{- fail (printf "config.registry.mirrors writes %s, which policy.mirrors does not allow." .) -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.redis.configuration .Values.redis.existingSecret -}}
 {{- fail "redis.configuration and redis.existingSecret exclude each other." -}}
 {{- end -}}
@@ -74,4 +79,23 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "registry-gateway.reviewRules" -}}
 - {apiGroups: [authentication.k8s.io], resources: [tokenreviews], verbs: [create]}
 - {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
+{{- end -}}
+
+{{/* What the policy lets the gateway change beside its own keys: the annotations and labels of the mirrors in policy.mirrors, as CEL. */}}
+{{- define "registry-gateway.mirrorAnnotations" -}}
+{{- $keys := list -}}
+{{- if or (has "dubbo-go-1.4" .Values.policy.mirrors) (has "dubbo-go-1.5" .Values.policy.mirrors) -}}{{- $keys = append $keys "'dubbo.io/annotation'" -}}{{- end -}}
+{{- if has "generic" .Values.policy.mirrors -}}{{- $keys = append $keys "'app.io/annotation'" -}}{{- end -}}
+{{- if has "dubbo-java" .Values.policy.mirrors -}}{{- $keys = append $keys "'io.dubbo/metadata'" -}}{{- end -}}
+[{{ join ", " $keys }}]
+{{- end -}}
+
+{{- define "registry-gateway.labelValues" -}}
+{{- $labels := list (printf "'%s/registered': ['true']" .Values.config.registry.annotationPrefix) -}}
+{{- $values := list -}}
+{{- if has "dubbo-go-1.4" .Values.policy.mirrors -}}{{- $values = append $values "'dubbo.io-value'" -}}{{- end -}}
+{{- if has "dubbo-go-1.5" .Values.policy.mirrors -}}{{- $values = append $values "'dubbo.io.provider'" -}}{{- end -}}
+{{- if $values -}}{{- $labels = append $labels (printf "'dubbo.io/label': [%s]" (join ", " $values)) -}}{{- end -}}
+{{- if has "generic" .Values.policy.mirrors -}}{{- $labels = append $labels "'app.io/label': ['app.io-value']" -}}{{- end -}}
+{{ printf "{%s}" (join ", " $labels) }}
 {{- end -}}
