@@ -41,6 +41,7 @@ internal static class GatewayServices
             services.AddHostedService<EmulatorHost>();
         services.AddHostedService<ClusterFollower>();
         services.AddHostedService<StreamsFarewell>();
+        services.AddHostedService<ClearTextWarning>();
     }
 
     private static void AddCluster(IServiceCollection services)
