@@ -35,6 +35,9 @@ public static class GatewayApplication
             certificate?.Serve(kestrel);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyReader.ServerLimit;
+
+            // A name far too long is still answered with what is wrong with it.
+            kestrel.Limits.MaxRequestLineSize = 16 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
 
             // A stream's reader may be slow or silent; its own send time-out decides.

@@ -37,7 +37,17 @@ internal sealed class LiveConnections
         lock (_lock)
             aborts = [.. _live.Values.Where(entry => matches(entry.Request)).Select(static entry => entry.Abort)];
         foreach (var abort in aborts)
-            abort();
+        {
+            try
+            {
+                abort();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Its request has ended by itself in the meantime.
+            }
+        }
+
         return aborts.Count;
     }
 }

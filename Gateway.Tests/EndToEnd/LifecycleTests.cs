@@ -83,7 +83,7 @@ public sealed class LifecycleTests
         var id = (string)(await registry.RegisterAsync("greeter-1", "greeting"))["id"]!;
         for (var i = 0; i < 2; i++)
         {
-            using var answer = await registry.Http.DeleteAsync($"/v1/registrations/{id}?namespace=shop&pod=greeter-1").Within();
+            using var answer = await registry.Http.DeleteAsync($"/v1/registrations/{id}?namespace=shop&pod=greeter-1", TestContext.Current.CancellationToken).Within();
             answer.StatusCode.ShouldBe(HttpStatusCode.NoContent);
             (await registry.Http.LookUpAsync("shop", "greeting", "?status=any")).ShouldBeEmpty();
         }

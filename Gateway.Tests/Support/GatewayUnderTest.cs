@@ -30,13 +30,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <param name="cluster">Where the (emulated) API server listens.</param>
     /// <param name="settings">Configuration, <c>Section:Key</c>.</param>
     /// <param name="logs">Hears everything that is logged.</param>
+    /// <param name="time">The gateway's time; the real one where none is given.</param>
     /// <param name="environment">Development lets an unauthenticated caller act for any pod.</param>
     public static async Task<GatewayUnderTest> StartAsync(
         Uri cluster, IEnumerable<KeyValuePair<string, string?>>? settings = null, ILoggerProvider? logs = null,
-        string environment = "Development", bool synced = true)
+        string environment = "Development", bool synced = true, TimeProvider? time = null)
     {
         var app = GatewayApplication.Build(["--environment", environment], builder =>
         {
+            if (time is not null)
+                builder.Services.AddSingleton(time);
             builder.Logging.ClearProviders();
             if (logs is not null)
                 builder.Logging.AddProvider(logs);
