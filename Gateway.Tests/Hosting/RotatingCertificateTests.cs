@@ -5,11 +5,12 @@ using Gateway.Api.Hosting;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Hosting;
 
@@ -61,6 +62,7 @@ public sealed class RotatingCertificateTests : IDisposable
     private static async Task<WebApplication> StartAsync(RotatingCertificate certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration().UseUrls("https://127.0.0.1:0").ConfigureKestrel(certificate.Serve);
         var app = builder.Build();
         app.MapGet("/", static () => Results.Ok());
