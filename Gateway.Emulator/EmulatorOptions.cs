@@ -32,6 +32,7 @@ public sealed record EmulatorOptions
     /// <summary>How many changes of each kind are kept for watches to resume from.</summary>
     public int HistoryLength { get; init; } = 16_384;
 
+    /// <summary>Whether requests are authorized by the roles in the cluster, or all allowed.</summary>
     public AuthorizationMode Authorization { get; init; } = AuthorizationMode.AlwaysAllow;
 
     /// <summary>A bearer token that stands for a member of <c>system:masters</c>; null: there is none.</summary>

@@ -29,8 +29,10 @@ public static class GatewayApplication
         var settings = GatewaySettings.Read(builder.Configuration, builder.Environment);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.UseDefaultUrl(builder.Configuration, builder.Environment);
-        builder.WebHost.ConfigureKestrel(static kestrel =>
+        var certificate = RotatingCertificate.From(builder.Configuration);
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            certificate?.Serve(kestrel);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyReader.ServerLimit;
 

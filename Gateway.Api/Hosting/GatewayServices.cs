@@ -29,6 +29,7 @@ internal static class GatewayServices
         services.AddSingleton(settings.Subscriptions);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<MetricsText>();
+        services.AddSingleton<TruthAge>();
 
         AddCluster(services);
         AddRegistry(services, settings);
@@ -42,6 +43,7 @@ internal static class GatewayServices
             services.AddHostedService<EmulatorHost>();
         services.AddHostedService<ClusterFollower>();
         services.AddHostedService<StreamsFarewell>();
+        services.AddHostedService<ClearTextWarning>();
     }
 
     private static void AddCluster(IServiceCollection services)

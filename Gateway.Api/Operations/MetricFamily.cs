@@ -43,7 +43,7 @@ internal sealed class MetricFamily
     /// <summary>Without the suffix that a counter's samples bear.</summary>
     public string Name { get; }
 
-    private bool IsCounter => _kind is MetricKind.Sum or MetricKind.ObservedSum;
+    public bool IsCounter => _kind is MetricKind.Sum or MetricKind.ObservedSum;
 
     public void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -8,6 +8,9 @@ internal static class OperationsEndpoints
 {
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
+        // Made now: both hear what comes from here on.
+        routes.ServiceProvider.GetRequiredService<MetricsText>();
+        routes.ServiceProvider.GetRequiredService<TruthAge>();
         routes.MapGet("/", static () => Results.Redirect("/swagger")).ExcludeFromDescription();
         routes.MapGet("/livez", static () => Results.Text("ok\n"))
             .WithName("livez").WithTags("Operations").WithSummary("The process is alive.");

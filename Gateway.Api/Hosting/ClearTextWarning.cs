@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Gateway.Api.Hosting;
+
+/// <summary>Says so once, when the server listens without TLS where others can reach it: tokens then travel in clear.</summary>
+internal sealed partial class ClearTextWarning(IServer server, IHostEnvironment environment, ILogger<ClearTextWarning> log) : IHostedLifecycleService
+{
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
+        {
+            if (!environment.IsDevelopment() && address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+                LogClearText(address);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(1901, LogLevel.Warning,
+        "Tokens are accepted in clear at {Address}: whoever reads the network can use them until they expire; serve https (Kestrel:Certificates:Default)")]
+    private partial void LogClearText(string address);
+}

@@ -1,0 +1,100 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Gateway.Api.Hosting;
+
+/// <summary>
+/// The server's certificate from PEM files, taken up anew when the files change: cert-manager and the kubelet renew them under a running
+/// process. New connections write and read it; those that are open keep theirs. A renewed file that cannot be read changes nothing.
+/// </summary>
+internal sealed partial class RotatingCertificate
+{
+    // The kubelet itself takes up to a minute to bring a renewed Secret; a certificate is renewed days before it expires.
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private readonly string _keyPath;
+    private readonly TimeProvider _time;
+    private byte[] _hash;
+    private long _lookedAt;
+    private SslStreamCertificateContext _current;
+    private ILogger? _log;
+
+    private RotatingCertificate(string path, string keyPath, TimeProvider time)
+    {
+        (_path, _keyPath, _time) = (path, keyPath, time);
+        _hash = Hash();
+        _current = Load();
+        _lookedAt = time.GetTimestamp();
+    }
+
+    /// <summary>Null where no PEM pair is configured; other kinds of certificates are Kestrel's own business.</summary>
+    public static RotatingCertificate? From(IConfiguration configuration, TimeProvider? time = null)
+    {
+        var section = configuration.GetSection("Kestrel:Certificates:Default");
+        return section["Path"] is { Length: > 0 } path && section["KeyPath"] is { Length: > 0 } keyPath
+            ? new(path, keyPath, time ?? TimeProvider.System)
+            : null;
+    }
+
+    public void Serve(KestrelServerOptions kestrel)
+    {
+        _log = kestrel.ApplicationServices.GetRequiredService<ILogger<RotatingCertificate>>();
+        kestrel.ConfigureHttpsDefaults(https =>
+        {
+            https.ServerCertificate = Current().TargetCertificate;
+            https.OnAuthenticate = (_, options) => options.ServerCertificateContext = Current();
+        });
+    }
+
+    public SslStreamCertificateContext Current()
+    {
+        lock (_gate)
+        {
+            if (_time.GetElapsedTime(_lookedAt) >= LookAgainAfter)
+            {
+                _lookedAt = _time.GetTimestamp();
+                LookAgainLocked();
+            }
+
+            return _current;
+        }
+    }
+
+    private void LookAgainLocked()
+    {
+        try
+        {
+            var hash = Hash();
+            if (hash.AsSpan().SequenceEqual(_hash))
+                return;
+            _current = Load();
+            _hash = hash;
+            if (_log is { } log)
+                LogRenewed(log, _path, _current.TargetCertificate.NotAfter.ToUniversalTime());
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            if (_log is { } log)
+                LogUnreadable(log, failure, _path);
+        }
+    }
+
+    private byte[] Hash() => SHA256.HashData([.. File.ReadAllBytes(_path), .. File.ReadAllBytes(_keyPath)]);
+
+    private SslStreamCertificateContext Load()
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(_path);
+        return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(_path, _keyPath), chain, offline: true);
+    }
+
+    [LoggerMessage(1902, LogLevel.Information, "The certificate {Path} was renewed and is served from now on; it expires at {Expiry}")]
+    private static partial void LogRenewed(ILogger log, string path, DateTime expiry);
+
+    [LoggerMessage(1903, LogLevel.Warning, "The renewed certificate {Path} cannot be read; the one before stays in use")]
+    private static partial void LogUnreadable(ILogger log, Exception failure, string path);
+}

@@ -1,0 +1,128 @@
+namespace Gateway.Tests.Chart;
+
+/// <summary>What the chart makes of values, and which it refuses.</summary>
+public sealed class ChartRenderingTests
+{
+    private const string Redis = "redis.configuration=redis:6379";
+
+    private readonly HelmChart _chart = new();
+
+    [Fact]
+    public void TheDefaultsWithRedisMakeEveryObjectAnInstallationNeeds()
+    {
+        _chart.Objects(Redis).Select(static item => (string)item["kind"]!).Order().ShouldBe(
+        [
+            "ClusterRole", "ClusterRoleBinding", "Deployment", "PodDisruptionBudget", "Role", "RoleBinding", "Service", "ServiceAccount",
+            "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+        ]);
+    }
+
+    [Fact]
+    public void EverySwitchAddsItsObject()
+    {
+        var kinds = _chart.Objects(Redis, "autoscaling.enabled=true", "ingress.enabled=true", "networkPolicy.enabled=true", "serviceMonitor.enabled=true",
+            "prometheusRule.enabled=true", "dashboard.enabled=true", "ingress.className=nginx", "ingress.tls=[{secretName: a, hosts: [b]}]",
+            "networkPolicy.from=[{podSelector: {}}]", "extraEnv=[{name: A, value: b}]", "extraVolumes=[{name: v, emptyDir: {}}]",
+            "extraVolumeMounts=[{name: v, mountPath: /v}]", "podLabels={team: a}", "podAnnotations={note: b}", "tolerations=[{operator: Exists}]",
+            "nodeSelector={disk: ssd}", "affinity={nodeAffinity: {}}", "priorityClassName=high", "imagePullSecrets=[{name: regcred}]", "tls.existingSecret=cert",
+            "config.extra={Leases__Enabled: true}", "config.identity.trustedProxies=[10.0.0.0/8]", "config.registry.mirrors=[generic]", "podSelector=tier=legacy",
+            "serviceMonitor.labels={a: b}", "prometheusRule.labels={a: b}", "service.annotations={a: b}", "serviceAccount.annotations={a: b}")
+            .Select(static item => (string)item["kind"]!).ToList();
+
+        kinds.ShouldBe(kinds.Distinct(), ignoreOrder: true);
+        foreach (var kind in new[] { "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "ServiceMonitor", "PrometheusRule", "ConfigMap" })
+            kinds.ShouldContain(kind);
+    }
+
+    [Fact]
+    public void OneReplicaNeedsNoRedisAndNoDisruptionBudget()
+    {
+        _chart.Objects("replicaCount=1").ShouldNotContain(static item => (string?)item["kind"] == "PodDisruptionBudget");
+    }
+
+    [Theory]
+    [InlineData("needs Redis", "replicaCount=2")]
+    [InlineData("needs Redis", "replicaCount=1", "autoscaling.enabled=true")]
+    [InlineData("trustedProxies", Redis, "ingress.enabled=true", "config.identity.sourceAddress=true")]
+    [InlineData("exclude each other", Redis, "redis.existingSecret=redis")]
+    [InlineData("policy.mirrors", Redis, "config.registry.mirrors=[generic]", "policy.mirrors=[]")]
+    [InlineData("serviceAccount.name", Redis, "serviceAccount.create=false")]
+    public void WhatWouldRunWronglyIsRefusedInWords(string words, params string[] set)
+    {
+        Should.Throw<ChartFailureException>(() => _chart.Render(set)).Message.ShouldContain(words);
+    }
+
+    [Fact]
+    public void AClusterWithoutThePolicyApiIsAcceptedOnlyKnowingly()
+    {
+        Should.Throw<ChartFailureException>(() => _chart.Render(knowsPolicy: false, Redis)).Message.ShouldContain("policy.required=false");
+
+        var files = _chart.Render(knowsPolicy: false, Redis, "policy.required=false");
+        files["admissionpolicy.yaml"].Trim().ShouldBeEmpty();
+        files["NOTES.txt"].ShouldContain("no ValidatingAdmissionPolicy");
+    }
+
+    [Fact]
+    public void LeasesCanBeSwitchedOffInsteadOfRedis()
+    {
+        Environment("config.leases.enabled=false")["Leases__Enabled"].ShouldBe("false");
+    }
+
+    [Fact]
+    public void SettingsBecomeEnvironmentVariablesOfTheSameNames()
+    {
+        var environment = Environment(Redis, "namespaces=[shop, bank]", "config.registry.mirrors=[generic, dubbo-java]", "config.extra={Subscriptions__MaxStreams: 5}");
+
+        environment["Kubernetes__Namespaces__1"].ShouldBe("bank");
+        environment["Registry__Mirrors__1"].ShouldBe("dubbo-java");
+        environment["Registry__MaxBytesPerPod"].ShouldBe("131072");
+        environment["Subscriptions__MaxStreams"].ShouldBe("5");
+        environment["Redis__Configuration"].ShouldBe("redis:6379");
+        environment["ASPNETCORE_URLS"].ShouldBe("http://+:8080");
+    }
+
+    [Fact]
+    public void ASecretOfCertificatesMakesEverythingHttps()
+    {
+        var files = _chart.Render(Redis, "tls.existingSecret=cert", "serviceMonitor.enabled=true");
+
+        Environment(Redis, "tls.existingSecret=cert")["ASPNETCORE_URLS"].ShouldBe("https://+:8080");
+        files["deployment.yaml"].ShouldContain("secretName: cert");
+        files["deployment.yaml"].ShouldContain("scheme: HTTPS");
+        files["service.yaml"].ShouldContain("name: https");
+        files["servicemonitor.yaml"].ShouldContain("scheme: https");
+    }
+
+    [Fact]
+    public void TheContainerMayDoNothingThatItDoesNotNeed()
+    {
+        var pod = HelmChart.Map(HelmChart.Map(HelmChart.Map(_chart.Objects(Redis).Single(static item => (string?)item["kind"] == "Deployment")["spec"])["template"])["spec"]);
+        var container = HelmChart.Map(((List<object?>)pod["containers"]!).Single());
+        var context = HelmChart.Map(container["securityContext"]);
+
+        HelmChart.Map(pod["securityContext"])["runAsNonRoot"].ShouldBe(true);
+        context["readOnlyRootFilesystem"].ShouldBe(true);
+        context["allowPrivilegeEscalation"].ShouldBe(false);
+        ((List<object?>)HelmChart.Map(context["capabilities"])["drop"]!).ShouldBe(["ALL"]);
+        HelmChart.Map(HelmChart.Map(HelmChart.Map(container["lifecycle"])["preStop"])["sleep"])["seconds"].ShouldBe(5L);
+        ((long)pod["terminationGracePeriodSeconds"]!).ShouldBeGreaterThan(35L);
+    }
+
+    [Fact]
+    public void TheNotesGiveThreeCommands()
+    {
+        var notes = _chart.Render(Redis)["NOTES.txt"];
+
+        notes.Split('\n').Count(static line => line.StartsWith("  ", StringComparison.Ordinal) && line.Trim().Length > 0).ShouldBe(3);
+        notes.ShouldContain("kubectl -n registry port-forward svc/registry-gateway 8080:8080");
+        notes.ShouldContain("travel in clear");
+        _chart.Render(Redis, "tls.existingSecret=cert")["NOTES.txt"].ShouldNotContain("travel in clear");
+    }
+
+    private Dictionary<string, string?> Environment(params string[] set)
+    {
+        var pod = HelmChart.Map(HelmChart.Map(HelmChart.Map(_chart.Objects(set).Single(static item => (string?)item["kind"] == "Deployment")["spec"])["template"])["spec"]);
+        var container = HelmChart.Map(((List<object?>)pod["containers"]!).Single());
+        return ((List<object?>)container["env"]!).Select(HelmChart.Map).ToDictionary(static entry => (string)entry["name"]!, static entry => entry.GetValueOrDefault("value") as string);
+    }
+}

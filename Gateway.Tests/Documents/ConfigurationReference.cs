@@ -1,0 +1,105 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using Gateway.Api.Hosting;
+using Gateway.Core.Annotations;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Leases;
+using Gateway.Core.Registration;
+using Gateway.Core.Subscriptions;
+using Gateway.Emulator;
+using Gateway.Tests.Layering;
+
+namespace Gateway.Tests.Documents;
+
+/// <summary>Makes docs/configuration.md of the options classes: names and defaults by reflection, sentences from their doc comments.</summary>
+internal static partial class ConfigurationReference
+{
+    private static readonly (string Section, string About, object Options)[] Sections =
+    [
+        ("Kubernetes", "Which cluster, and which part of it", new KubernetesOptions()),
+        ("Registry", "How registrations are kept in pods", new AnnotationOptions()),
+        ("Identity", "How callers are recognised", new IdentityOptions()),
+        ("Access", "Who may read, and who may take which name", new AccessOptions()),
+        ("Leases", "Heartbeat leases", new LeaseOptions()),
+        ("Registration", "Limits of the write path", new RegistrationOptions()),
+        ("Subscriptions", "Event streams", new SubscriptionOptions()),
+        ("Emulator", "The emulated cluster: whether this process runs it", new EmulatorHostOptions()),
+        ("Emulator", "The emulated cluster itself", new EmulatorOptions()),
+    ];
+
+    public static string Path { get; } = System.IO.Path.Combine(SourceTree.Root, "docs", "configuration.md");
+
+    public static string Write()
+    {
+        var text = new StringBuilder("""
+            # Configuration
+
+            Every setting is an environment variable as below, a member of appsettings.json (`{"Registry": {"Label": true}}`) or an argument
+            (`--Registry:Label=true`). Lists count their entries: `Kubernetes__Namespaces__0`, `__1`. Times are `hh:mm:ss`. A configuration that cannot be run
+            with ends the process at its start, with one message that names every fault. This page is made from the options classes; a test fails when it is
+            out of date.
+
+            Beside these: `ASPNETCORE_ENVIRONMENT` (`Development` starts the emulated cluster and trusts callers; otherwise `Production`), `ASPNETCORE_URLS` (default
+            `http://localhost:8080` in Development, else `http://+:8080`), `Kestrel__Certificates__Default__Path` and `__KeyPath` (PEM files, taken up anew when they
+            change), `Logging__LogLevel__<category>`. In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.
+
+            """);
+        foreach (var (section, about, options) in Sections)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n## {about}\n\n| key | default | means |\n| --- | --- | --- |\n");
+            foreach (var property in options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly).Where(IsSetting))
+            {
+                var isList = property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable));
+                text.Append(CultureInfo.InvariantCulture, $"| `{section}__{property.Name}{(isList ? "__0..n" : "")}` | {Value(property.GetValue(options))} | {Sentence(property)} |\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    // What binding can set: a public setter, or a list that it can add to. The emulator's address is set by Emulator__Url.
+    private static bool IsSetting(PropertyInfo property) =>
+        (property.SetMethod is { IsPublic: true } || property.PropertyType.IsAssignableTo(typeof(IList<string>)))
+        && !(property.DeclaringType == typeof(KubernetesOptions) && property.Name == nameof(KubernetesOptions.EmulatorUrl));
+
+    private static string Value(object? value) => value switch
+    {
+        null or "" => "unset",
+        bool truth => truth ? "`true`" : "`false`",
+        TimeSpan time => $"`{time:c}`",
+        string text => $"`{text}`",
+        IEnumerable => "none",
+        Enum name => $"`{name}` (of {string.Join(", ", Enum.GetNames(name.GetType()).Select(static each => $"`{each}`"))})",
+        _ => $"`{Convert.ToString(value, CultureInfo.InvariantCulture)}`",
+    };
+
+    private static string Sentence(PropertyInfo property)
+    {
+        var source = SourceTree.CSharpFiles(property.DeclaringType!.Assembly.GetName().Name!).Single(file => System.IO.Path.GetFileName(file) == property.DeclaringType.Name + ".cs");
+        var comment = Regex.Match(File.ReadAllText(source), $@"((?:^ *///.*\n)+)^ *public [^(\n]* {property.Name} {{", RegexOptions.Multiline);
+        comment.Success.ShouldBeTrue($"{property.DeclaringType.Name}.{property.Name} has a sentence");
+        var words = Slashes().Replace(comment.Groups[1].Value, " ");
+        words = Reference().Replace(words, static match => $"`{match.Groups[1].Value.Split('.')[^1]}`");
+        words = Code().Replace(words, "`$1`");
+        return Blanks().Replace(Tag().Replace(words, ""), " ").Trim().Replace("|", "\\|", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("^ *///", RegexOptions.Multiline)]
+    private static partial Regex Slashes();
+
+    [GeneratedRegex("<see cref=\"([^\"]+)\" ?/>")]
+    private static partial Regex Reference();
+
+    [GeneratedRegex("<c>([^<]+)</c>")]
+    private static partial Regex Code();
+
+    [GeneratedRegex("<[^>]+>")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
+}

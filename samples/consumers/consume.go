@@ -1,0 +1,36 @@
+// Prints the instances of a service whenever they change: go run consume.go http://gateway:8080 NAMESPACE SERVICE
+package main
+
+import ("bufio"; "encoding/json"; "fmt"; "net/http"; "os"; "slices"; "strings"; "time")
+
+type instance struct { ID, Address string; Port int; Instances []instance }
+
+func main() {
+	instances, last, event := map[string]string{}, "", ""
+	for ; ; time.Sleep(time.Second) { // the stream ended: come back with the last id, nothing is missed
+		request, _ := http.NewRequest("GET", fmt.Sprintf("%s/v1/namespaces/%s/services/%s/watch", os.Args[1], os.Args[2], os.Args[3]), nil)
+		if last != "" { request.Header.Set("Last-Event-ID", last) }
+		answer, lost := http.DefaultClient.Do(request)
+		if lost != nil { fmt.Fprintln(os.Stderr, lost); continue }
+		lines := bufio.NewScanner(answer.Body)
+		for lines.Buffer(nil, 64<<20); lines.Scan(); {
+			name, value, _ := strings.Cut(lines.Text(), ": ")
+			switch {
+			case name == "id": last = value
+			case name == "event": event = value
+			case name == "data" && slices.Contains([]string{"snapshot", "added", "modified", "removed"}, event):
+				told := instance{}
+				json.Unmarshal([]byte(value), &told)
+				if event == "snapshot" { clear(instances) } else { told.Instances = []instance{told} }
+				for _, one := range told.Instances {
+					if event == "removed" { delete(instances, one.ID) } else { instances[one.ID] = fmt.Sprintf("%s:%d", one.Address, one.Port) }
+				}
+				all := []string{}
+				for _, address := range instances { all = append(all, address) }
+				slices.Sort(all)
+				fmt.Println(strings.Join(all, " "))
+			}
+		}
+		answer.Body.Close()
+	}
+}
