@@ -15,7 +15,7 @@ public sealed class LargeServicesTests
         await registry.Small.SettleAsync();
         registry.Small.Slices().Count.ShouldBeGreaterThanOrEqualTo(3);
 
-        var all = await registry.Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 250 && all.All(static one => one.Status() == "UP"));
+        var all = await registry.Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 250 && all.All(static one => one.Status() == "UP" && one["pod"] is not null));
         all.Select(static one => (string)one["pod"]!["name"]!).Distinct().Count().ShouldBe(250);
         (await registry.Http.LookUpAsync("shop", "orders")).Count.ShouldBe(250);
     }

@@ -11,7 +11,10 @@ internal sealed class TestRegistry : IAsyncDisposable
 {
     private readonly List<GatewayUnderTest> _more = [];
 
-    private TestRegistry(SmallCluster cluster, GatewayUnderTest gateway) => (Small, Gateway) = (cluster, gateway);
+    private readonly List<KeyValuePair<string, string?>> _settings;
+
+    private TestRegistry(SmallCluster cluster, GatewayUnderTest gateway, List<KeyValuePair<string, string?>> settings) =>
+        (Small, Gateway, _settings) = (cluster, gateway, settings);
 
     public SmallCluster Small { get; }
 
@@ -26,14 +29,14 @@ internal sealed class TestRegistry : IAsyncDisposable
         var cluster = await SmallCluster.StartAsync(player: player);
         cluster.Node("node-1", "zone-a");
         cluster.Node("node-2", "zone-b");
-        var gateway = await GatewayUnderTest.StartAsync(cluster.Cluster.Url, settings.Select(static setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
-        return new TestRegistry(cluster, gateway);
+        var all = settings.Select(static setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)).ToList();
+        return new TestRegistry(cluster, await GatewayUnderTest.StartAsync(cluster.Cluster.Url, all), all);
     }
 
-    /// <summary>Another replica on the same cluster, told apart at the API server by its name.</summary>
+    /// <summary>Another replica on the same cluster with the same settings, told apart at the API server by its name.</summary>
     public async Task<GatewayUnderTest> ReplicaAsync(string name)
     {
-        var replica = await GatewayUnderTest.StartAsync(Cluster.Url, [KeyValuePair.Create("Kubernetes:InstanceName", (string?)name)]);
+        var replica = await GatewayUnderTest.StartAsync(Cluster.Url, [.. _settings, KeyValuePair.Create("Kubernetes:InstanceName", (string?)name)]);
         _more.Add(replica);
         return replica;
     }

@@ -25,7 +25,12 @@ public sealed class CleanupTests
             {
                 await registry.Http.RegisterAsync(new
                 {
-                    @namespace = "shop", pod, service, port = 8080, protocol = "dubbo", mirrors = new[] { "generic", "dubbo-go-1.5", "dubbo-java" },
+                    @namespace = "shop",
+                    pod,
+                    service,
+                    port = 8080,
+                    protocol = "dubbo",
+                    mirrors = new[] { "generic", "dubbo-go-1.5", "dubbo-java" },
                 });
             }
         }
