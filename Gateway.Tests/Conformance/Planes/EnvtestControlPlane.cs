@@ -92,7 +92,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
         if (File.Exists(Path.Combine(assets, "kube-controller-manager")))
         {
             Start(
-                assets, "kube-controller-manager", $"--kubeconfig={Kubeconfig}", "--leader-elect=false", "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112", "--bind-address=127.0.0.1",
+                assets, "kube-controller-manager", $"--kubeconfig={Kubeconfig}", "--leader-elect=false", "--kube-api-qps=1000", "--kube-api-burst=1000", "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112", "--bind-address=127.0.0.1",
                 $"--secure-port={FreePort()}", $"--cert-dir={_folder}", $"--service-account-private-key-file={serviceAccountKey}",
                 "--controllers=endpoints-controller,endpointslice-controller,endpointslice-mirroring-controller,serviceaccount-controller,namespace-controller");
             Offers |= ControlPlaneNeeds.Controllers;
