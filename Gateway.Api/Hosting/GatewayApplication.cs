@@ -48,6 +48,8 @@ public static class GatewayApplication
         builder.Services.AddGatewayOpenApi();
 
         var app = builder.Build();
+        if (settings.Redis.IsUsed)
+            app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();
         app.UseMiddleware<MethodOverride>();
         app.UseRouting();

@@ -2,6 +2,7 @@ using Gateway.Api.Endpoints;
 using Gateway.Api.Operations;
 using Gateway.Core.Annotations;
 using Gateway.Core.Diagnostics;
+using Gateway.Core.Election;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Informers;
@@ -25,6 +26,8 @@ internal static class GatewayServices
         services.AddSingleton(settings.Identity);
         services.AddSingleton(settings.Access);
         services.AddSingleton(settings.Leases);
+        services.AddSingleton(settings.Redis);
+        services.AddSingleton(settings.Election);
         services.AddSingleton(settings.Registration);
         services.AddSingleton(settings.Subscriptions);
         services.AddSingleton<GatewayMetrics>();
@@ -42,6 +45,10 @@ internal static class GatewayServices
         if (settings.StartsEmulator)
             services.AddHostedService<EmulatorHost>();
         services.AddHostedService<ClusterFollower>();
+        if (settings.Leases.Enabled)
+            services.AddHostedService<LeaseWarden>();
+        if (settings.Redis.IsUsed)
+            services.AddHostedService<SharedStateFollower>();
         services.AddHostedService<StreamsFarewell>();
         services.AddHostedService<ClearTextWarning>();
     }
@@ -68,11 +75,21 @@ internal static class GatewayServices
 
     private static void AddRegistry(IServiceCollection services, GatewaySettings settings)
     {
-        services.AddSingleton<IPostLog, MemoryPostLog>();
-        if (settings.Leases.Enabled)
-            services.AddSingleton<ILeaseStore, MemoryLeaseStore>();
+        if (settings.Redis.IsUsed)
+            services.AddShared();
         else
+            services.AddSingleton<IPostLog, MemoryPostLog>();
+        if (!settings.Leases.Enabled)
             services.AddSingleton<ILeaseStore, NoLeases>();
+        else if (settings.Redis.IsUsed)
+            services.AddSharedLeases();
+        else
+            services.AddSingleton<ILeaseStore>(static provider =>
+            {
+                var store = new MemoryLeaseStore(provider.GetRequiredService<TimeProvider>());
+                provider.GetRequiredService<GatewayMetrics>().ObserveLeases(() => store.Count);
+                return store;
+            });
         services.AddSingleton(static provider => new RegistryState(
             new RevisionLayout(provider.GetRequiredService<KubernetesOptions>().Namespaces), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => RegistryFeeds.Of(provider.GetRequiredService<ClusterCache>()));
@@ -105,5 +122,7 @@ internal static class GatewayServices
         services.AddSingleton<RegistrationAudit>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<RunConfirmer>();
+        services.AddSingleton<LeaderElection>();
+        services.AddSingleton<LeaseCleaner>();
     }
 }

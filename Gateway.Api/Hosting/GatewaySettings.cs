@@ -1,7 +1,9 @@
 using Gateway.Core.Annotations;
+using Gateway.Core.Election;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Leases;
+using Gateway.Core.Redis;
 using Gateway.Core.Registration;
 using Gateway.Core.Subscriptions;
 using Gateway.Emulator;
@@ -16,6 +18,8 @@ public sealed record GatewaySettings
     public required IdentityOptions Identity { get; init; }
     public required AccessOptions Access { get; init; }
     public required LeaseOptions Leases { get; init; }
+    public required RedisOptions Redis { get; init; }
+    public required ElectionOptions Election { get; init; }
     public required RegistrationOptions Registration { get; init; }
     public required SubscriptionOptions Subscriptions { get; init; }
     public required EmulatorOptions Emulator { get; init; }
@@ -36,6 +40,8 @@ public sealed record GatewaySettings
             Identity = Bind("Identity", new IdentityOptions { SourceAddress = isDevelopment }),
             Access = Bind("Access", new AccessOptions()),
             Leases = Bind(LeaseOptions.Section, new LeaseOptions()),
+            Redis = Bind(RedisOptions.Section, new RedisOptions()),
+            Election = Bind(ElectionOptions.Section, new ElectionOptions()),
             Registration = Bind(RegistrationOptions.Section, new RegistrationOptions()),
             Subscriptions = Bind(SubscriptionOptions.Section, new SubscriptionOptions()),
             Emulator = Bind(EmulatorOptions.Section, new EmulatorOptions()),
@@ -56,6 +62,8 @@ public sealed record GatewaySettings
         faults.AddRange(settings.Identity.Validate());
         faults.AddRange(settings.Access.Validate());
         faults.AddRange(settings.Leases.Validate());
+        faults.AddRange(settings.Redis.Validate());
+        faults.AddRange(settings.Election.Validate());
         faults.AddRange(settings.Registration.Validate());
         faults.AddRange(settings.Subscriptions.Validate());
         return faults.Count == 0 ? settings : throw new InvalidConfigurationException(faults);

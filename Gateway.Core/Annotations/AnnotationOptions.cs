@@ -20,7 +20,7 @@ public sealed class AnnotationOptions
     /// <summary>Whether a pod with a registration bears <see cref="LabelKey"/>, so that pods can be selected by it.</summary>
     public bool Label { get; set; }
 
-    /// <summary>Mirror formats that every registration of this gateway is written in as well; see <see cref="MirrorNames"/>.</summary>
+    /// <summary>Mirror formats that every registration of this gateway is written in as well: generic, dubbo-go-1.4 or dubbo-go-1.5, dubbo-java.</summary>
     public string[] Mirrors { get; set; } = [];
 
     /// <summary>Bytes that own keys of one pod may take, keys and values.</summary>

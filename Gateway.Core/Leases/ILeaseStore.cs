@@ -17,6 +17,9 @@ public interface ILeaseStore
     /// <summary>The registration is gone.</summary>
     void Forget(string id);
 
+    /// <summary>Whether it has lapsed by what is known to everyone at this very moment; false when that cannot be told.</summary>
+    ValueTask<bool> ConfirmLapsedAsync(string id);
+
     /// <summary>Raised with the ids that lapsed or came back, on any thread, after <see cref="StateOf"/> says so; handlers only signal.</summary>
     event Action<IReadOnlyCollection<string>>? Changed;
 }

@@ -71,6 +71,8 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
             _leases.Remove(id);
     }
 
+    public ValueTask<bool> ConfirmLapsedAsync(string id) => new(StateOf(id).HasLapsed);
+
     public void Dispose() => _timer.Dispose();
 
     private void ExtendLocked(Lease lease, TimeSpan ttl)

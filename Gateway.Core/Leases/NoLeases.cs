@@ -20,4 +20,6 @@ public sealed class NoLeases : ILeaseStore
     public void Forget(string id)
     {
     }
+
+    public ValueTask<bool> ConfirmLapsedAsync(string id) => new(false);
 }

@@ -22,4 +22,11 @@ internal static partial class RegistryLog
     [LoggerMessage(1504, LogLevel.Warning,
         "The cluster's store was put back to an older state ({Kind}); revisions and event ids from before are of another history")]
     public static partial void HistoryReplaced(ILogger logger, WatchedKind kind);
+
+    [LoggerMessage(1505, LogLevel.Warning,
+        "The API server has not answered: lookups are answered from the state that was saved {Age} ago and marked stale, writes are refused until it does")]
+    public static partial void Restoring(ILogger logger, string age);
+
+    [LoggerMessage(1506, LogLevel.Warning, "The saved state is {Age} old, older than Registry:RestoreMaxAge: nothing is answered until the API server does")]
+    public static partial void TooOldToRestore(ILogger logger, string age);
 }

@@ -28,6 +28,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly UnreadableRecords _unreadable;
     private readonly InstanceCounts _counts;
     private readonly SnapshotBuilder _builder;
+    private readonly RestoredObjects _restored;
     private readonly Channel<bool> _wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -37,6 +38,7 @@ public sealed class RegistryProjector : IDisposable
     // Zero would mean no local part.
     private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
     private Revision _seen;
+    private SavedRegistry? _offered;
 
     public RegistryProjector(
         RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
@@ -47,6 +49,7 @@ public sealed class RegistryProjector : IDisposable
         _counts = new InstanceCounts(metrics);
         _index = new RegistryIndex(reader, leases, posts, _unreadable);
         _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _index, _counts);
+        _restored = new RestoredObjects(state.Layout);
         _seen = Revision.Empty(state.Layout);
         _leases.Changed += OnLeasesChanged;
         _posts.Noted += OnNoted;
@@ -59,6 +62,15 @@ public sealed class RegistryProjector : IDisposable
 
     /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>
+    /// Served, as stale, until the first lists have come; without effect after that. What they do not hold any more is gone then.
+    /// </summary>
+    public void Offer(SavedRegistry saved)
+    {
+        Volatile.Write(ref _offered, saved);
+        Wake();
+    }
 
     public void Dispose()
     {
@@ -95,8 +107,16 @@ public sealed class RegistryProjector : IDisposable
         var isStale = _feeds.IsLost();
         hasSynced &= Drain();
         var former = _state.Current;
+        var offered = Interlocked.Exchange(ref _offered, null);
         if (!hasSynced && !former.HasSynced)
-            return false;
+        {
+            if (offered is null)
+                return false;
+            Restore(offered);
+        }
+
+        // Restored, and not yet replaced by what the cluster says.
+        isStale |= !hasSynced;
 
         Touch(former, signalled);
         if (_builder.Build(former, _seen, _replica, isStale) is not { } built)
@@ -105,6 +125,21 @@ public sealed class RegistryProjector : IDisposable
         Report(former, built, started);
         RaiseConfirmations(built);
         return true;
+    }
+
+    private void Restore(SavedRegistry saved)
+    {
+        _index.TakeNodes(_restored.Take(WatchedKind.Nodes, saved.Nodes));
+        _index.TakePods(_restored.Take(WatchedKind.Pods, saved.Pods));
+        _index.TakeServices(_restored.Take(WatchedKind.Services, saved.Services));
+        if (_feeds.Slices.IsEmpty)
+            _index.TakeEndpoints(_restored.Take(WatchedKind.Slices, saved.Endpoints));
+        else
+            _index.TakeSlices(_restored.Take(WatchedKind.Slices, saved.Slices));
+        if (!Revision.TryParse(saved.Revision, out var revision) || revision.Layout != _state.Layout.Fingerprint)
+            return;
+        foreach (var part in revision.Parts.Where(part => _restored.IsAwaiting(part.Index)))
+            _seen = _seen.Raise(part);
     }
 
     private List<string> TakeSignalled()
@@ -149,9 +184,10 @@ public sealed class RegistryProjector : IDisposable
     private bool Drain<T>(WatchedKind kind, string @namespace, IChangeFeed<T> feed, Action<IReadOnlyDictionary<ObjectKey, T?>> take)
         where T : class, IKubernetesObject
     {
-        var batch = feed.Drain();
+        var index = _state.Layout.IndexOf(kind, @namespace);
+        var batch = _restored.Replace(index, feed.Drain(), _seen.Part(index));
         take(batch.Changes);
-        var part = new RevisionPart(_state.Layout.IndexOf(kind, @namespace), batch.History, batch.Version);
+        var part = new RevisionPart(index, batch.History, batch.Version);
         if (batch.History > _seen.Part(part.Index).History)
             RegistryLog.HistoryReplaced(_logger, kind);
         _seen = _seen.Raise(part);

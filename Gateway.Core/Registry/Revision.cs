@@ -92,6 +92,9 @@ public sealed class Revision : IEquatable<Revision>
         return new Revision(Layout, parts.Sort(static (a, b) => a.Index.CompareTo(b.Index)), Replica, Sequence);
     }
 
+    /// <summary>What every replica can compare: without the local part.</summary>
+    public Revision Shared => At(0, 0);
+
     internal Revision At(uint replica, ulong sequence) => new(Layout, _parts, replica, sequence);
 
     /// <summary>Only the parts that have a say in the services of one namespace: shorter, and comparable by more replicas.</summary>

@@ -139,7 +139,8 @@ public sealed class ProblemCodeTests
         [RefusalCodes.RevisionNotReached] = new(static async registry =>
         {
             var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
-            await using var second = await GatewayUnderTest.StartAsync(registry.Cluster.Url, time: time);
+            // Without leases there is no election, whose own timers would be taken for the one of the request.
+            await using var second = await GatewayUnderTest.StartAsync(registry.Cluster.Url, [new("Leases:Enabled", "false")], time: time);
             var future = second.State.Current.RevisionOfPod("shop", 999_999_999);
             var armed = time.WaitForTimerAsync(TimeSpan.FromSeconds(10));
             var answer = second.Http.GetAsync($"/v1/namespaces/shop/services/greeting/instances?minRevision={future}");

@@ -1,3 +1,5 @@
+using Gateway.Tests.Layering;
+
 namespace Gateway.Tests.Chart;
 
 /// <summary>What the chart makes of values, and which it refuses.</summary>
@@ -79,6 +81,18 @@ public sealed class ChartRenderingTests
         environment["Subscriptions__MaxStreams"].ShouldBe("5");
         environment["Redis__Configuration"].ShouldBe("redis:6379");
         environment["ASPNETCORE_URLS"].ShouldBe("http://+:8080");
+    }
+
+    [Fact]
+    public void EverySettingOfTheDeploymentIsOneThatTheGatewayKnows()
+    {
+        var reference = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "configuration.md"));
+        var settings = Environment(Redis, "namespaces=[shop]", "config.registry.mirrors=[generic]", "podSelector=tier=legacy", "config.identity.trustedProxies=[10.0.0.0/8]").Keys
+            .Where(static name => name.Contains("__", StringComparison.Ordinal) && !name.StartsWith("Logging", StringComparison.Ordinal)).ToList();
+
+        settings.Count.ShouldBeGreaterThan(12);
+        settings.Where(name => !reference.Contains($"`{name.Replace("__0", "__0..n", StringComparison.Ordinal)}`", StringComparison.Ordinal)).ShouldBeEmpty();
+        Environment(Redis, "fullnameOverride=other")["Election__Name"].ShouldBe("other", "the Role allows the Lease of this name alone");
     }
 
     [Fact]

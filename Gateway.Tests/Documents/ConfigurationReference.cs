@@ -5,9 +5,11 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Api.Hosting;
 using Gateway.Core.Annotations;
+using Gateway.Core.Election;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Leases;
+using Gateway.Core.Redis;
 using Gateway.Core.Registration;
 using Gateway.Core.Subscriptions;
 using Gateway.Emulator;
@@ -25,6 +27,8 @@ internal static partial class ConfigurationReference
         ("Identity", "How callers are recognised", new IdentityOptions()),
         ("Access", "Who may read, and who may take which name", new AccessOptions()),
         ("Leases", "Heartbeat leases", new LeaseOptions()),
+        ("Redis", "What replicas share", new RedisOptions()),
+        ("Election", "Which replica does what only one may do", new ElectionOptions()),
         ("Registration", "Limits of the write path", new RegistrationOptions()),
         ("Subscriptions", "Event streams", new SubscriptionOptions()),
         ("Emulator", "The emulated cluster: whether this process runs it", new EmulatorHostOptions()),

@@ -9,10 +9,11 @@ public sealed partial class FloorTests
     private static readonly string[][] Floors =
     [
         ["Diagnostics", "Refusals"],
+        ["Redis"],
         ["Kubernetes.Models"],
         ["Kubernetes.Client"],
         ["Kubernetes.Informers"],
-        ["Annotations"],
+        ["Annotations", "Election"],
         ["Leases", "Identity"],
         ["Registry"],
         ["Registration", "Subscriptions"],

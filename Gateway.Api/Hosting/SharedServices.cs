@@ -1,0 +1,29 @@
+using Gateway.Core.Annotations;
+using Gateway.Core.Leases;
+using Gateway.Core.Redis;
+using Gateway.Core.Registry;
+
+namespace Gateway.Api.Hosting;
+
+/// <summary>What replicas share, where <c>Redis:Configuration</c> is set.</summary>
+internal static class SharedServices
+{
+    public static void AddShared(this IServiceCollection services)
+    {
+        services.AddSingleton<RedisConnection>();
+        services.AddSingleton<RedisPostLog>();
+        services.AddSingleton<IPostLog>(static provider => provider.GetRequiredService<RedisPostLog>());
+        services.AddSingleton<ReplicaRoster>();
+        services.AddSingleton<ReplicaQuestions>();
+        services.AddSingleton(static provider => new SavedRegistryStore(
+            provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<RegistryState>().Layout,
+            provider.GetRequiredService<AnnotationOptions>()));
+        services.AddSingleton<RegistryKeeper>();
+    }
+
+    public static void AddSharedLeases(this IServiceCollection services)
+    {
+        services.AddSingleton<RedisLeaseStore>();
+        services.AddSingleton<ILeaseStore>(static provider => provider.GetRequiredService<RedisLeaseStore>());
+    }
+}

@@ -1,0 +1,30 @@
+namespace Gateway.Core.Election;
+
+/// <summary>Which replica does what only one may do (section <c>Election</c>).</summary>
+public sealed class ElectionOptions
+{
+    public const string Section = "Election";
+
+    /// <summary>The Lease (coordination.k8s.io) that the leader holds.</summary>
+    public string Name { get; set; } = "registry-gateway";
+
+    /// <summary>Where that Lease is; empty: the gateway's own namespace.</summary>
+    public string Namespace { get; set; } = "";
+
+    /// <summary>A leader that was not heard of for this long is replaced.</summary>
+    public TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often the leader renews, and the others look.</summary>
+    public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Every fault, as a sentence.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (Name.Length is 0 or > 253)
+            yield return $"{Section}:Name must be 1 to 253 characters long.";
+        if (Duration < TimeSpan.FromSeconds(3))
+            yield return $"{Section}:Duration is {Duration}; it must be at least 3 s.";
+        if (RenewEvery <= TimeSpan.Zero || RenewEvery > Duration / 3)
+            yield return $"{Section}:RenewEvery is {RenewEvery}; it must be positive and at most a third of Duration.";
+    }
+}

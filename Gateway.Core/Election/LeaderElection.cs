@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Election;
+
+/// <summary>
+/// Elects one replica by a Lease, as client-go's leaderelection does: a leader that was not seen to renew for its whole duration, by this
+/// process' own clock, may be replaced. The leader trusts itself for two thirds of that, so it stops before another begins. Its own loop
+/// writes the state; anyone reads it.
+/// </summary>
+public sealed partial class LeaderElection
+{
+    private readonly KubernetesApi _api;
+    private readonly ElectionOptions _options;
+    private readonly string _namespace;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private CoordinationLease? _seen;
+    private long _seenAt;
+    private volatile Term? _term;
+    private bool _isRefused;
+
+    public LeaderElection(KubernetesApi api, ClusterConnection connection, ElectionOptions options, TimeProvider time, ILogger<LeaderElection> logger)
+    {
+        (_api, _options, _time, _logger) = (api, options, time, logger);
+        _namespace = options.Namespace.Length > 0 ? options.Namespace : connection.Namespace ?? "default";
+    }
+
+    /// <summary>Unique to this process: a pod's container that starts again is somebody else.</summary>
+    public string Identity { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"{Environment.MachineName}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
+
+    /// <summary>
+    /// The number of the term in which this replica leads at this very moment; null: it does not. What was begun in one term must not be ended
+    /// in another: ask right before the deed whether the number is still the same.
+    /// </summary>
+    public int? CurrentTerm => _term is { } term && _time.GetTimestamp() < term.Until ? term.Number : null;
+
+    /// <summary>Stands for election until cancelled, then gives the lead up.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var clock = new PeriodicTimer(_options.RenewEvery, _time);
+            do
+            {
+                await TryAsync(cancellationToken).ConfigureAwait(false);
+            }
+            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await ResignAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task TryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StandAsync(cancellationToken).ConfigureAwait(false);
+            _isRefused = false;
+        }
+        catch (KubernetesApiException failure)
+        {
+            // What was seen may be outdated: look before the next try. A leader stays one until its own time is over.
+            _seen = failure.IsConflict || failure.IsAlreadyExists ? null : _seen;
+            if (!_isRefused && failure.StatusCode is 401 or 403 or 404)
+            {
+                _isRefused = true;
+                Refused(_logger, _namespace, _options.Name, failure.StatusCode);
+            }
+        }
+    }
+
+    private async Task StandAsync(CancellationToken cancellationToken)
+    {
+        var asked = _time.GetTimestamp();
+        var found = await _api.GetLeaseAsync(_namespace, _options.Name, cancellationToken).ConfigureAwait(false);
+        if (found is null)
+        {
+            var created = Claim(new CoordinationLease { Metadata = new ObjectMeta { Name = _options.Name, Namespace = _namespace } }, isNewTerm: true);
+            Lead(asked, await _api.CreateLeaseAsync(created, cancellationToken).ConfigureAwait(false));
+            return;
+        }
+
+        if (found.Metadata.Version != _seen?.Metadata.Version || found.Metadata.Uid != _seen.Metadata.Uid)
+            (_seen, _seenAt) = (found, _time.GetTimestamp());
+        var isOurs = found.HolderIdentity == Identity;
+        var duration = found.LeaseDurationSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : _options.Duration;
+        if (!isOurs && !string.IsNullOrEmpty(found.HolderIdentity) && _time.GetElapsedTime(_seenAt) < duration)
+        {
+            _term = null;
+            return;
+        }
+
+        // The version that was read makes sure that nobody else was faster.
+        var lease = Claim(found, isNewTerm: !isOurs);
+        Lead(asked, await _api.UpdateLeaseAsync(lease, cancellationToken).ConfigureAwait(false));
+    }
+
+    private CoordinationLease Claim(CoordinationLease lease, bool isNewTerm)
+    {
+        var now = _time.GetUtcNow();
+        return lease with
+        {
+            HolderIdentity = Identity,
+            LeaseDurationSeconds = (int)_options.Duration.TotalSeconds,
+            AcquireTime = isNewTerm ? now : lease.AcquireTime,
+            RenewTime = now,
+            LeaseTransitions = lease.LeaseTransitions + (isNewTerm ? 1 : 0),
+        };
+    }
+
+    private void Lead(long asked, CoordinationLease lease)
+    {
+        (_seen, _seenAt) = (lease, _time.GetTimestamp());
+        var until = asked + (long)(_options.Duration.TotalSeconds * 2 / 3 * _time.TimestampFrequency);
+        if (CurrentTerm != lease.LeaseTransitions)
+            Leading(_logger, _namespace, _options.Name, lease.LeaseTransitions);
+        _term = new Term(lease.LeaseTransitions, until);
+    }
+
+    private async Task ResignAsync()
+    {
+        if (CurrentTerm is null || _seen is not { } held)
+            return;
+        _term = null;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time);
+        try
+        {
+            await _api.UpdateLeaseAsync(held with { HolderIdentity = "", LeaseDurationSeconds = 1, RenewTime = _time.GetUtcNow() }, limit.Token)
+                .ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)
+        {
+            // The others wait until it has run out.
+        }
+    }
+
+    [LoggerMessage(1350, LogLevel.Information, "This replica leads (Lease {Namespace}/{Name}, term {Term}): it deregisters what stays lapsed")]
+    private static partial void Leading(ILogger logger, string @namespace, string name, int term);
+
+    [LoggerMessage(1351, LogLevel.Warning,
+        "The Lease {Namespace}/{Name} cannot be had (status {Status}): registrations that stay lapsed are DOWN, but are not removed from their pods")]
+    private static partial void Refused(ILogger logger, string @namespace, string name, int status);
+
+    private sealed record Term(int Number, long Until);
+}

@@ -1,0 +1,323 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Redis;
+
+namespace Gateway.Core.Leases;
+
+/// <summary>
+/// Leases shared by all replicas through Redis. Renewals and questions are gathered and handed over by one loop, in one call a batch; the
+/// next is gathered while one is under way. A lease lapses only when Redis says that its deadline has passed: while Redis is away nothing
+/// lapses, and what was renewed here is handed over on its return. Any thread renews; the loop alone judges.
+/// </summary>
+public sealed class RedisLeaseStore : ILeaseStore, IDisposable
+{
+    // More leases than this are handed over in several calls, so that none keeps Redis from others for long.
+    private const int BatchSize = 1000;
+
+    // How long after a deadline it takes until every replica shows it, and after a heartbeat through another replica until a lapsed one is back.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    // After Redis' return every replica has handed over what was renewed at it before anyone asks which deadlines have passed.
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
+
+    // Heartbeats that come close together share a call.
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly RedisConnection _redis;
+    private readonly GatewayMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _keep;
+    private readonly Dictionary<string, SharedLease> _leases = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<SharedLease, DateTimeOffset> _questions = new();
+    private readonly HashSet<SharedLease> _renewed = [];
+    private readonly HashSet<SharedLease> _lapsed = [];
+    private readonly List<(string Id, long Known)> _gone = [];
+    private readonly SemaphoreSlim _signal = new(0, 1);
+    private TaskCompletionSource _handedOver = NewHandedOver();
+    private DateTimeOffset? _lostAt;
+    private DateTimeOffset _judgesFrom;
+
+    public RedisLeaseStore(RedisConnection redis, LeaseOptions options, GatewayMetrics metrics, TimeProvider time)
+    {
+        (_redis, _metrics, _time) = (redis, metrics, time);
+        _keep = options.DeregisterAfter + TimeSpan.FromHours(1);
+        redis.AvailabilityChanged += OnAvailabilityChanged;
+    }
+
+    public event Action<IReadOnlyCollection<string>>? Changed;
+
+    public async ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken)
+    {
+        bool cameBack;
+        Task handedOver;
+        lock (_gate)
+        {
+            var lease = FindOrAddLocked(id, ttl);
+            lease.Ttl = ttl;
+            lease.IsRenewed = true;
+            cameBack = lease.LapsedAt is not null;
+            lease.LapsedAt = null;
+            _lapsed.Remove(lease);
+            _renewed.Add(lease);
+            handedOver = _handedOver.Task;
+        }
+
+        if (cameBack)
+            Changed?.Invoke([id]);
+        Signal();
+        if (_redis.IsAvailable)
+            await handedOver.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Expect(string id, TimeSpan ttl)
+    {
+        lock (_gate)
+        {
+            if (_leases.TryGetValue(id, out var known) && known.Ttl == ttl)
+                return;
+            var lease = known ?? FindOrAddLocked(id, ttl);
+            lease.Ttl = ttl;
+            AskLocked(lease, _time.GetUtcNow());
+        }
+
+        Signal();
+    }
+
+    public LeaseState StateOf(string id)
+    {
+        lock (_gate)
+            return _leases.TryGetValue(id, out var lease) ? new LeaseState(true, lease.LapsedAt) : default;
+    }
+
+    public void Forget(string id)
+    {
+        lock (_gate)
+        {
+            if (!_leases.Remove(id, out var lease))
+                return;
+            _renewed.Remove(lease);
+            _lapsed.Remove(lease);
+            if (lease.Deadline > 0)
+                _gone.Add((id, lease.Deadline));
+        }
+    }
+
+    public async ValueTask<bool> ConfirmLapsedAsync(string id)
+    {
+        SharedLease? lease;
+        lock (_gate)
+        {
+            if (!_leases.TryGetValue(id, out lease) || lease.LapsedAt is null || lease.IsRenewed)
+                return false;
+        }
+
+        return await LeaseScript.RunAsync(_redis, new LeaseBatch([], [(id, lease.Ttl)], []), _keep).ConfigureAwait(false) is { } answer
+            && answer.Deadlines[0] <= answer.Now;
+    }
+
+    /// <summary>Hands over and asks until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                // Also without anything to say: the other replicas' view of whether anyone looks after leases hangs on it.
+                await HandOverAsync().ConfigureAwait(false);
+                if (await _signal.WaitAsync(LookEvery, cancellationToken).ConfigureAwait(false))
+                    await Task.Delay(Gather, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            EndHandOver();
+        }
+    }
+
+    public void Dispose()
+    {
+        _redis.AvailabilityChanged -= OnAvailabilityChanged;
+        _signal.Dispose();
+    }
+
+    private static TaskCompletionSource NewHandedOver() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void OnAvailabilityChanged()
+    {
+        lock (_gate)
+        {
+            if (!_redis.IsAvailable)
+                _lostAt = _time.GetUtcNow();
+            else if (_lostAt is not null)
+                (_lostAt, _judgesFrom) = (null, _time.GetUtcNow() + Settle);
+        }
+
+        Signal();
+    }
+
+    private void Signal()
+    {
+        lock (_gate)
+        {
+            if (_signal.CurrentCount == 0)
+                _signal.Release();
+        }
+    }
+
+    private SharedLease FindOrAddLocked(string id, TimeSpan ttl)
+    {
+        if (!_leases.TryGetValue(id, out var lease))
+        {
+            lease = _leases[id] = new SharedLease(id, ttl);
+            AskLocked(lease, _time.GetUtcNow());
+        }
+
+        return lease;
+    }
+
+    private void AskLocked(SharedLease lease, DateTimeOffset at)
+    {
+        lease.AskAt = at;
+        if (lease.QueuedAt is { } queued && queued <= at)
+            return;
+        lease.QueuedAt = at;
+        _questions.Enqueue(lease, at);
+    }
+
+    private async Task HandOverAsync()
+    {
+        TaskCompletionSource ended;
+        lock (_gate)
+            (ended, _handedOver) = (_handedOver, NewHandedOver());
+        var mayLookAtLapsed = true;
+        try
+        {
+            bool isMore;
+            do
+            {
+                var (batch, leases) = TakeBatch(mayLookAtLapsed);
+                mayLookAtLapsed = false;
+                var answer = _redis.IsAvailable ? await LeaseScript.RunAsync(_redis, batch, _keep).ConfigureAwait(false) : null;
+                if (answer is null)
+                {
+                    TakeBack(batch, leases);
+                    return;
+                }
+
+                _metrics.RedisLeaseBatches.Add(1);
+                Judge(batch, leases, answer);
+                isMore = leases.Count >= BatchSize;
+            }
+            while (isMore);
+        }
+        finally
+        {
+            ended.TrySetResult();
+        }
+    }
+
+    private (LeaseBatch Batch, List<SharedLease> Leases) TakeBatch(bool withLapsed)
+    {
+        List<SharedLease> asked = [];
+        List<SharedLease> leases;
+        lock (_gate)
+        {
+            leases = [.. _renewed.Take(BatchSize)];
+            foreach (var lease in leases)
+            {
+                _renewed.Remove(lease);
+                lease.IsRenewed = false;
+            }
+
+            var now = _time.GetUtcNow();
+            while (now >= _judgesFrom && leases.Count + asked.Count < BatchSize && _questions.TryPeek(out var lease, out var at) && at <= now)
+            {
+                _questions.Dequeue();
+                if (lease.QueuedAt != at)
+                    continue;
+                lease.QueuedAt = null;
+                if (_leases.GetValueOrDefault(lease.Id) != lease || lease.LapsedAt is not null)
+                    continue;
+                if (lease.AskAt > now)
+                    AskLocked(lease, lease.AskAt);
+                else
+                    asked.Add(lease);
+            }
+
+            if (withLapsed && now >= _judgesFrom)
+                asked.AddRange(_lapsed);
+            var batch = new LeaseBatch([.. leases.Select(Named)], [.. asked.Select(Named)], [.. _gone]);
+            _gone.Clear();
+            leases.AddRange(asked);
+            return (batch, leases);
+        }
+
+        static (string, TimeSpan) Named(SharedLease lease) => (lease.Id, lease.Ttl);
+    }
+
+    private void Judge(LeaseBatch batch, List<SharedLease> leases, LeaseAnswer answer)
+    {
+        List<string> changed = [];
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            for (var i = 0; i < leases.Count; i++)
+            {
+                var lease = leases[i];
+                if (_leases.GetValueOrDefault(lease.Id) != lease)
+                    continue;
+                lease.Deadline = answer.Deadlines[i];
+                var left = TimeSpan.FromMilliseconds(lease.Deadline - answer.Now);
+                var hasLapsed = left <= TimeSpan.Zero && i >= batch.Renewals.Count && !lease.IsRenewed;
+                if (hasLapsed != lease.LapsedAt is not null)
+                    changed.Add(lease.Id);
+                lease.LapsedAt = hasLapsed ? now + left : null;
+                if (hasLapsed)
+                {
+                    _lapsed.Add(lease);
+                    continue;
+                }
+
+                _lapsed.Remove(lease);
+                AskLocked(lease, now + left);
+            }
+        }
+
+        if (changed.Count > 0)
+            Changed?.Invoke(changed);
+    }
+
+    /// <summary>Redis did not answer: all is as before, and is said again next time.</summary>
+    private void TakeBack(LeaseBatch batch, List<SharedLease> leases)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < leases.Count; i++)
+            {
+                var lease = leases[i];
+                if (_leases.GetValueOrDefault(lease.Id) != lease)
+                    continue;
+                if (i < batch.Renewals.Count)
+                {
+                    lease.IsRenewed = true;
+                    _renewed.Add(lease);
+                }
+                else if (lease.LapsedAt is null)
+                {
+                    AskLocked(lease, lease.AskAt);
+                }
+            }
+
+            _gone.AddRange(batch.Gone);
+        }
+    }
+
+    private void EndHandOver()
+    {
+        lock (_gate)
+            _handedOver.TrySetResult();
+    }
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics.CodeAnalysis;
+using Gateway.Core.Diagnostics;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Gateway.Core.Redis;
+
+/// <summary>
+/// The way to Redis, and whether it can be gone: absent at a start or lost later, it is tried again for ever and nobody fails for it. Its own
+/// loop and every failed call write the condition; anyone reads it.
+/// </summary>
+public sealed partial class RedisConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private readonly RedisOptions _options;
+    private readonly GatewayMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _looking;
+    private ConnectionMultiplexer? _client;
+    private volatile bool _isAvailable;
+    private bool _wasHeard;
+
+    public RedisConnection(RedisOptions options, GatewayMetrics metrics, ILogger<RedisConnection> logger, TimeProvider time)
+    {
+        (_options, _metrics, _logger, _time) = (options, metrics, logger, time);
+        metrics.ObserveRedis(() => _isAvailable);
+        _looking = Task.Run(() => LookAsync(_ending.Token));
+    }
+
+    /// <summary>Raised when <see cref="IsAvailable"/> turned, on any thread. Handlers only signal.</summary>
+    public event Action? AvailabilityChanged;
+
+    /// <summary>The last that was heard of Redis was an answer.</summary>
+    public bool IsAvailable => _isAvailable;
+
+    /// <summary>Makes one call; without an answer in time <see cref="RedisAnswer{T}.HasValue"/> is false, and the call may have been carried out.</summary>
+    public async Task<RedisAnswer<T>> TryAsync<T>(Func<IDatabase, Task<T>> call)
+    {
+        if (Volatile.Read(ref _client) is not { } client)
+            return default;
+        try
+        {
+            var answer = await call(client.GetDatabase()).WaitAsync(_options.CallTimeout, _time).ConfigureAwait(false);
+            Turn(true);
+            return new RedisAnswer<T>(answer);
+        }
+        catch (Exception failure) when (IsTrouble(failure))
+        {
+            _metrics.RedisFailures.Add(1);
+            // Redis that answers with an error is there.
+            if (failure is not RedisServerException)
+                Turn(false);
+            else
+                Refused(_logger, failure.Message);
+            return default;
+        }
+    }
+
+    /// <summary>Runs a script as one step. A server that was started anew has forgotten it: it is sent once more.</summary>
+    public async Task<RedisAnswer<RedisResult>> TryScriptAsync(string script, RedisKey[] keys, RedisValue[] arguments) =>
+        await TryAsync(async database =>
+        {
+            try
+            {
+                return await database.ScriptEvaluateAsync(script, keys, arguments).ConfigureAwait(false);
+            }
+            catch (RedisServerException)
+            {
+                return await database.ScriptEvaluateAsync(script, keys, arguments).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
+
+    /// <summary>Hears a channel from now on, over every reconnection; false when Redis is away now.</summary>
+    public async Task<bool> TrySubscribeAsync(string channel, Action<RedisValue> heard)
+    {
+        if (Volatile.Read(ref _client) is not { } client)
+            return false;
+        try
+        {
+            await client.GetSubscriber().SubscribeAsync(Literal(channel), (_, message) => heard(message))
+                .WaitAsync(_options.CallTimeout, _time).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception failure) when (IsTrouble(failure))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>How many hear it; false when Redis is away.</summary>
+    public Task<RedisAnswer<long>> TryPublishAsync(string channel, RedisValue message) =>
+        TryAsync(database => database.PublishAsync(Literal(channel), message));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _looking.ConfigureAwait(false);
+        Volatile.Read(ref _client)?.Dispose();
+        _ending.Dispose();
+    }
+
+    private static RedisChannel Literal(string channel) => new(channel, RedisChannel.PatternMode.Literal);
+
+    private static bool IsTrouble(Exception failure) =>
+        failure is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException or System.Net.Sockets.SocketException;
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        using var clock = new PeriodicTimer(LookEvery, _time);
+        try
+        {
+            do
+            {
+                if (Volatile.Read(ref _client) is not null || await ConnectAsync().ConfigureAwait(false))
+                    await TryAsync(static database => database.PingAsync()).ConfigureAwait(false);
+            }
+            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "Kept until disposal.")]
+    private async Task<bool> ConnectAsync()
+    {
+        try
+        {
+            var client = await ConnectionMultiplexer.ConnectAsync(_options.ToClient()).ConfigureAwait(false);
+            client.ConnectionFailed += (_, failure) =>
+            {
+                if (failure.ConnectionType == ConnectionType.Interactive)
+                    Turn(false);
+            };
+            Volatile.Write(ref _client, client);
+            return true;
+        }
+        catch (Exception failure) when (IsTrouble(failure))
+        {
+            Turn(false);
+            return false;
+        }
+    }
+
+    private void Turn(bool isAvailable)
+    {
+        lock (_gate)
+        {
+            if (_isAvailable == isAvailable && _wasHeard)
+                return;
+            _wasHeard = true;
+            _isAvailable = isAvailable;
+        }
+
+        if (isAvailable)
+            Available(_logger);
+        else
+            Away(_logger);
+        AvailabilityChanged?.Invoke();
+    }
+
+    [LoggerMessage(2100, LogLevel.Information, "Redis answers: leases, POST times and the saved state are shared with the other replicas")]
+    private static partial void Available(ILogger logger);
+
+    [LoggerMessage(2101, LogLevel.Warning,
+        "Redis is away: leases are frozen, heartbeats are kept in memory and handed over on its return; lookups and registrations go on")]
+    private static partial void Away(ILogger logger);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Redis refused a call; what it was for is tried again: {Reason}")]
+    private static partial void Refused(ILogger logger, string reason);
+}

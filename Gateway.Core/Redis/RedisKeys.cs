@@ -1,0 +1,41 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Gateway.Core.Redis;
+
+/// <summary>
+/// Every key and channel of the gateway, under one prefix. Keys that one script touches share a hash tag. Every key that is written expires.
+/// </summary>
+public static class RedisKeys
+{
+    public const string Prefix = "registry-gateway:";
+
+    /// <summary>Sorted set: lease by its deadline, in milliseconds of Redis' clock.</summary>
+    public static readonly RedisKey LeaseDeadlines = Prefix + "{leases}:deadlines";
+
+    /// <summary>When leases were last looked at by any replica, in milliseconds of Redis' clock.</summary>
+    public static readonly RedisKey LeasesServed = Prefix + "{leases}:served";
+
+    /// <summary>Hash: registration to the time of its last POST.</summary>
+    public static readonly RedisKey PostTimes = Prefix + "{posts}:times";
+
+    /// <summary>Sorted set: registration by when its POST was noted, in milliseconds of Redis' clock.</summary>
+    public static readonly RedisKey PostsNoted = Prefix + "{posts}:noted";
+
+    /// <summary>Sorted set: replica by when it was last heard of, in milliseconds of Redis' clock.</summary>
+    public static readonly RedisKey Replicas = Prefix + "{replicas}:heard";
+
+    /// <summary>Who saves the registry's state.</summary>
+    public static readonly RedisKey StateWriter = Prefix + "{state}:writer";
+
+    /// <summary>Channel: a question to every replica.</summary>
+    public static readonly string Questions = Prefix + "questions";
+
+    /// <summary>
+    /// The saved state of a registry that follows these namespaces (none: all). Replicas that differ in that do not restore each other's.
+    /// </summary>
+    public static RedisKey State(ushort layout) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{{state}}:saved:{layout:x4}");
+
+    /// <summary>Channel: answers to the questions of one replica.</summary>
+    public static string AnswersTo(string replica) => Prefix + "answers:" + replica;
+}
