@@ -1,4 +1,3 @@
-using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -6,6 +5,7 @@ using Gateway.Core.Redis;
 using Gateway.Core.Registry;
 using Gateway.Tests.EndToEnd;
 using Microsoft.Extensions.DependencyInjection;
+using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
 
 namespace Gateway.Tests.Redis;
 

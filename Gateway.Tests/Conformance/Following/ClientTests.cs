@@ -104,7 +104,10 @@ public sealed class ClientTests(ControlPlanes planes)
         var wanted = new CoordinationLease
         {
             Metadata = new ObjectMeta { Namespace = cluster.Namespace, Name = "gateway" },
-            HolderIdentity = "a", LeaseDurationSeconds = 15, AcquireTime = now, RenewTime = now,
+            HolderIdentity = "a",
+            LeaseDurationSeconds = 15,
+            AcquireTime = now,
+            RenewTime = now,
         };
         var created = await plane.Api.CreateLeaseAsync(wanted, Deadline);
         (created.HolderIdentity, created.RenewTime).ShouldBe(("a", now));

@@ -36,7 +36,10 @@ internal sealed class FollowedPlane : IAsyncDisposable
     {
         var options = new KubernetesOptions
         {
-            Mode = KubernetesMode.Kubeconfig, Kubeconfig = cluster.Plane.Kubeconfig, Endpoints = endpoints, PodSelector = podSelector,
+            Mode = KubernetesMode.Kubeconfig,
+            Kubeconfig = cluster.Plane.Kubeconfig,
+            Endpoints = endpoints,
+            PodSelector = podSelector,
         };
         if (ownNamespaceOnly)
         {

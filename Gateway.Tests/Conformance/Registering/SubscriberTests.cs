@@ -96,8 +96,11 @@ public sealed class SubscriberTests(ControlPlanes planes)
         await using var gateway = await GatewayOnPlane.StartAsync(cluster);
         await GatewayOnPlane.RegisterAsync(await gateway.InPodAsync("orders-1"), Greeting);
         var later = DateTimeOffset.UtcNow.AddSeconds(30);
-        await cluster.PatchStatusAsync("orders-1", new() { ["containerStatuses"] = new System.Text.Json.Nodes.JsonArray(
-            KubeletStatus.Container("app", true, 0, DateTimeOffset.UtcNow.AddMinutes(-1)), KubeletStatus.Container("proxy", true, 1, later)) });
+        await cluster.PatchStatusAsync("orders-1", new()
+        {
+            ["containerStatuses"] = new System.Text.Json.Nodes.JsonArray(
+            KubeletStatus.Container("app", true, 0, DateTimeOffset.UtcNow.AddMinutes(-1)), KubeletStatus.Container("proxy", true, 1, later))
+        });
         // What is registered afterwards is seen after the restart: pods are folded in the order of their changes.
         await cluster.AddPodAsync("orders-2");
         await GatewayOnPlane.RegisterAsync(await gateway.InPodAsync("orders-2"), Greeting);
