@@ -32,6 +32,19 @@ public sealed class MirrorSettings(AnnotationOptions options, IClusterView clust
         ];
     }
 
+    /// <summary>Whether the pod bears something that mirrors are made of, or a mirror; all others never need to be looked at.</summary>
+    internal bool MayConcern(Pod pod) => HasMirrorKeys(pod) || pod.Metadata.Annotations.Keys.Any(IsOwn);
+
+    /// <summary>Whether a plan of the pod's mirrors (and of the gateway's label) can come to anything, told without decoding a record.</summary>
+    internal bool Concern(Pod pod) =>
+        HasMirrorKeys(pod)
+        || pod.Metadata.Annotations.Any(entry => IsOwn(entry.Key) && entry.Value.Contains("\"mirrors\"", StringComparison.Ordinal))
+        || ((options.Label || !Of(pod.Metadata.Namespace).IsEmpty) && pod.Metadata.Annotations.Keys.Any(IsOwn));
+
+    private static bool HasMirrorKeys(Pod pod) => MirrorFormats.All.Any(format => pod.Metadata.Annotations.ContainsKey(format.AnnotationKey));
+
+    private bool IsOwn(string key) => key == options.DeclareKey || options.TryGetId(key, out _);
+
     /// <summary>A declared registration is taken out of service, and weighed otherwise, by an own key beside it.</summary>
     private static RegistrationRecord Overlaid(RegistrationRecord record, ImmutableArray<RegistrationRecord> overlays)
     {
