@@ -30,7 +30,8 @@ public sealed class AnnotationOptions
     public TimeSpan RestoreMaxAge { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Whether a Dubbo record may give an address that is none of its pod's. Off, because an SDK lets a pod advertise anybody's address.
+    /// Whether a Dubbo record may give an address that is none of its pod's; it is shown with that address and cannot be changed. Off, because
+    /// an SDK lets a pod advertise anybody's address: such a record is reported as unreadable.
     /// </summary>
     public bool AllowForeignAddresses { get; set; }
 

@@ -27,7 +27,12 @@ internal sealed class UpdateEdit(
         foreach (var record in records.Registrations)
         {
             if (record.Id == id)
-                return Overlaid(record, own, value);
+            {
+                // Its id is made of that address: no key of this pod can stand for it.
+                return record.ForeignAddress is { } address
+                    ? new Refusal(RefusalCodes.Conflict, $"The registration {id} gives the address {address}, which is not its pod's; it is only read.")
+                    : Overlaid(record, own, value);
+            }
         }
 
         if (shown is { } key && key.IdFor(pod.Metadata.Uid) == id)

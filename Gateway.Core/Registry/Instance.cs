@@ -9,7 +9,7 @@ public sealed record Instance
     public required string Id { get; init; }
     public required RegistrationKey Key { get; init; }
 
-    /// <summary>The pod's first IP; null while it has none.</summary>
+    /// <summary>The pod's first IP, null while it has none; another only where a record may give one (Registry:AllowForeignAddresses).</summary>
     public string? Address { get; init; }
 
     public ImmutableArray<string> Addresses { get; init; } = [];

@@ -27,7 +27,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 
         foreach (var group in join.ByAddress)
             service.Instances.Add(FromAddress(inputs, group));
-        service.Instances.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
+        SortDistinct(service.Instances);
         return new ProjectedService(service.Instances, service.IsBeyondVersions, [.. service.Confirmations]);
     }
 
@@ -39,6 +39,27 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         var inputs = new ServiceInputs { Key = new(record.Key.Namespace, record.Key.Service), FindPod = static _ => null, ZoneOf = zoneOf };
         var instance = FromRecord(new Work(inputs, []), new PodEntry(pod, PodRecords.None), record, null);
         return instance with { Revision = InstanceJson.RevisionOf(instance) };
+    }
+
+    /// <summary>
+    /// By id. Only an address that is none of its pod's can come from several places (two pods that name one load balancer): one of them
+    /// counts, the same on every replica.
+    /// </summary>
+    private static void SortDistinct(List<Instance> instances)
+    {
+        instances.Sort(static (one, other) =>
+            string.CompareOrdinal(one.Id, other.Id) is not 0 and var byId ? byId
+            : one.Status != other.Status ? one.Status.CompareTo(other.Status)
+            : one.Source != other.Source ? one.Source.CompareTo(other.Source)
+            : string.CompareOrdinal(one.Pod?.Uid, other.Pod?.Uid));
+        var kept = 0;
+        for (var i = 0; i < instances.Count; i++)
+        {
+            if (kept == 0 || instances[kept - 1].Id != instances[i].Id)
+                instances[kept++] = instances[i];
+        }
+
+        instances.RemoveRange(kept, instances.Count - kept);
     }
 
     private void AddPod(Work service, PodEntry entry, EndpointGroup? group)
@@ -89,8 +110,8 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         {
             Id = record.Id,
             Key = record.Key,
-            Address = entry.Pod.PodIPs is [var address, ..] ? address : null,
-            Addresses = entry.Pod.PodIPs,
+            Address = record.ForeignAddress ?? (entry.Pod.PodIPs is [var address, ..] ? address : null),
+            Addresses = record.ForeignAddress is { } foreign ? [foreign] : entry.Pod.PodIPs,
             Ports = record.Ports,
             Status = status,
             Reason = reason,

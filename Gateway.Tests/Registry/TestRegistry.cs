@@ -17,7 +17,7 @@ internal sealed class TestRegistry : IDisposable
     private readonly GatewayMetrics _metrics = new();
     private ulong _version = 100;
 
-    public TestRegistry(ILogger<RegistryProjector>? logger = null)
+    public TestRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null)
     {
         State = new RegistryState(RevisionLayout.WholeCluster, Time);
         Leases = new MemoryLeaseStore(Time);
@@ -31,7 +31,7 @@ internal sealed class TestRegistry : IDisposable
             IsLost = () => IsLost,
         };
         Projector = new RegistryProjector(
-            State, feeds, new PodRecordReader(new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
+            State, feeds, new PodRecordReader(options ?? new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
             Time);
         Projector.ConfirmationNeeded += Confirmations.Add;
     }
