@@ -28,8 +28,9 @@ internal sealed partial class EventStream(
             var cancellation = context.RequestAborted;
             try
             {
-                // Headers and this line leave at once: a stream that was resumed may have nothing to say for long.
-                writer.WriteComment();
+                // This leaves at once: a stream that was resumed may have nothing to say for long. Should this replica be lost, its clients
+                // do not all come back in the same moment.
+                writer.WriteRetry(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
                 await writer.FlushAsync(cancellation);
                 await SendAsync(writer, subscription, clock, terms, cancellation);
             }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Gateway.Core.Subscriptions;
@@ -29,6 +30,9 @@ internal sealed class EventWriter(PipeWriter output, TimeSpan sendTimeout, TimeP
     }
 
     public void WriteComment() => Write(":\n\n"u8);
+
+    /// <summary>How long an EventSource waits before it comes back (the HTML standard, server-sent events).</summary>
+    public void WriteRetry(TimeSpan wait) => WriteText(string.Create(CultureInfo.InvariantCulture, $":\nretry: {(long)wait.TotalMilliseconds}\n\n"));
 
     /// <summary>Throws <see cref="TimeoutException"/> when the reader takes nothing.</summary>
     public async ValueTask FlushAsync(CancellationToken cancellation)

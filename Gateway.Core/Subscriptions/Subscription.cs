@@ -122,7 +122,7 @@ public sealed class Subscription : IDisposable
                 break;
             case ResumeVerdict.Reached:
                 _wait = null;
-                if (Resumption.Recall(_hub, Selection, position, current) is { } held)
+                if (_hub.Resumption.Recall(Selection, position, current) is { } held)
                 {
                     foreach (var (service, instances) in held)
                         PlaceOf(service).Recall(instances);

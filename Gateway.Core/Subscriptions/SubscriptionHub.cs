@@ -29,6 +29,7 @@ public sealed class SubscriptionHub : IDisposable
     public SubscriptionHub(RegistryState state, SubscriptionOptions options, TimeProvider time, GatewayMetrics metrics)
     {
         (_state, _options, _time, _metrics) = (state, options, time, metrics);
+        Resumption = new Resumption(this);
         _previous = state.Current;
         _listening = state.OnPublished(Notify);
         metrics.ObserveStreams(() => Count);
@@ -51,6 +52,8 @@ public sealed class SubscriptionHub : IDisposable
     internal DateTimeOffset Now => _time.GetUtcNow();
 
     internal PastStates Past { get; } = new();
+
+    internal Resumption Resumption { get; }
 
     /// <summary>Null when there are as many streams as allowed, or the replica is shutting down. The caller disposes it.</summary>
     public Subscription? TryOpen(StreamSelection selection, StreamStart start)
@@ -196,7 +199,7 @@ public sealed class SubscriptionHub : IDisposable
         {
             var was = previous.Find(key);
             if (was.Sequence != snapshot.SequenceOf(key))
-                Past.Add(new PastState(key, was.Instances, previous.IsKnown(key) ? was.Revision : null));
+                Past.Add(key, was.Instances, previous.IsKnown(key) ? was.Revision : null);
         }
     }
 
