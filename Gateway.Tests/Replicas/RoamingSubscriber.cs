@@ -33,7 +33,7 @@ internal sealed class RoamingSubscriber(string path) : IAsyncDisposable
     /// <summary>Of this connection.</summary>
     public int Snapshots { get; private set; }
 
-    /// <summary>Of this connection: bytes of added, modified and removed.</summary>
+    /// <summary>Of this connection: of added, modified and removed, as they came over the wire.</summary>
     public long ChangeBytes { get; private set; }
 
     public bool HasGoaway { get; private set; }
@@ -116,6 +116,11 @@ internal sealed class RoamingSubscriber(string path) : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it holds exactly this.</summary>
+    public Task UntilHoldsAsync(IReadOnlyDictionary<(string Service, string Id), string> truth) => UntilAsync(
+        held => held.Count == truth.Count && truth.All(entry => held.GetValueOrDefault(entry.Key) == entry.Value),
+        () => $"{path}: held {string.Join("; ", Held().Except(truth))} but truly {string.Join("; ", truth.Except(Held()))}");
+
     /// <summary>What it holds now.</summary>
     public Dictionary<(string Service, string Id), string> Held()
     {
@@ -153,19 +158,17 @@ internal sealed class RoamingSubscriber(string path) : IAsyncDisposable
         try
         {
             using var lines = new System.IO.StreamReader(await answer.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8, false, 16 * 1024);
-            var (name, id, data) = ("message", (string?)null, (string?)null);
+            var (name, id, data, length) = ("message", (string?)null, (string?)null, 0);
             while (true)
             {
                 await _mayRead.Task.WaitAsync(cancellation);
                 if (await lines.ReadLineAsync(cancellation) is not { } line)
                     return;
-                lock (_gate)
-                    Bytes += line.Length + 1;
+                length += line.Length + 1;
                 if (line.Length == 0)
                 {
-                    if (data is not null)
-                        Take(name, id, data);
-                    (name, id, data) = ("message", null, null);
+                    Take(name, id, data, length);
+                    (name, id, data, length) = ("message", null, null, 0);
                 }
                 else if (line.StartsWith("event: ", StringComparison.Ordinal))
                 {
@@ -191,16 +194,19 @@ internal sealed class RoamingSubscriber(string path) : IAsyncDisposable
         }
     }
 
-    private void Take(string name, string? id, string data)
+    private void Take(string name, string? id, string? data, int length)
     {
         TaskCompletionSource changed;
         lock (_gate)
         {
+            Bytes += length;
+            if (data is null)
+                return;
             try
             {
                 Events++;
                 using var content = JsonDocument.Parse(data);
-                Apply(name, content.RootElement, data.Length);
+                Apply(name, content.RootElement, length);
                 LastId = id ?? LastId;
             }
             catch (Exception broken)
