@@ -47,7 +47,7 @@ public sealed partial class LeaderElection
             using var clock = new PeriodicTimer(_options.RenewEvery, _time);
             do
             {
-                await TryAsync(cancellationToken).ConfigureAwait(false);
+                await StepAsync(cancellationToken).ConfigureAwait(false);
             }
             while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
         }
@@ -57,7 +57,8 @@ public sealed partial class LeaderElection
         }
     }
 
-    private async Task TryAsync(CancellationToken cancellationToken)
+    /// <summary>Looks at the Lease once, and takes or renews it where it may.</summary>
+    internal async Task StepAsync(CancellationToken cancellationToken)
     {
         try
         {
