@@ -43,7 +43,7 @@ public sealed partial class LeaderElection : ILeadership
             using var clock = new PeriodicTimer(_options.RenewEvery, _time);
             do
             {
-                await TryAsync(cancellationToken).ConfigureAwait(false);
+                await StepAsync(cancellationToken).ConfigureAwait(false);
             }
             while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
         }
@@ -53,7 +53,8 @@ public sealed partial class LeaderElection : ILeadership
         }
     }
 
-    private async Task TryAsync(CancellationToken cancellationToken)
+    /// <summary>Looks at the Lease once, and takes or renews it where it may.</summary>
+    internal async Task StepAsync(CancellationToken cancellationToken)
     {
         try
         {

@@ -65,6 +65,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var after = new ServiceSnapshot(key, changedAt, isSame ? before!.Sequence : revision.Sequence, instances, fallback)
         {
             IsBeyondVersions = projected.IsBeyondVersions,
+            Follows = isSame ? before!.Follows : before?.Sequence,
         };
         Put(round, before, after, revision);
         if (!isSame)
