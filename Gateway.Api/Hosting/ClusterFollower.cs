@@ -10,11 +10,13 @@ internal sealed class ClusterFollower : BackgroundService
     private readonly ClusterInformers _informers;
     private readonly RegistryProjector _projector;
 
-    public ClusterFollower(ClusterInformers informers, RegistryProjector projector, RunConfirmer confirmer, MirrorRepair repair)
+    public ClusterFollower(ClusterInformers informers, RegistryProjector projector, RunConfirmer confirmer, MirrorRepair repair, OverwrittenKeys overwritten)
     {
         (_informers, _projector) = (informers, projector);
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;
+        foreach (var pods in informers.Cache.PodScopes)
+            pods.Store.Replaced = overwritten.See;
         informers.Cache.Changed += projector.Wake;
         informers.Cache.ConditionChanged += projector.Wake;
     }

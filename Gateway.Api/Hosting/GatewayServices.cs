@@ -125,5 +125,6 @@ internal static class GatewayServices
         services.AddSingleton<ILeadership>(static provider => provider.GetRequiredService<LeaderElection>());
         services.AddSingleton<LeaseCleaner>();
         services.AddSingleton<MirrorRepair>();
+        services.AddSingleton<OverwrittenKeys>();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Gateway.Core.Annotations.Dubbo;
 using Gateway.Core.Kubernetes.Models;
@@ -16,6 +17,12 @@ public sealed class DubboJavaFormat : IAnnotationFormat
     private const string DefaultProtocol = "dubbo";
 
     public InstanceSource Source => InstanceSource.DubboJava;
+
+    /// <summary>Whether a write looks like Dubbo Java's first one to a pod that it took for one without annotations: its own is all there is.</summary>
+    public static bool Wiped(Pod before, Pod after) =>
+        after.Metadata.Annotations.TryGetValue(DubboKeys.JavaAnnotation, out var value)
+        && !before.Metadata.Annotations.ContainsKey(DubboKeys.JavaAnnotation)
+        && after.Metadata.AnnotationBytes == Encoding.UTF8.GetByteCount(DubboKeys.JavaAnnotation) + Encoding.UTF8.GetByteCount(value);
 
     public void Read(Pod pod, PodRecordsBuilder found)
     {

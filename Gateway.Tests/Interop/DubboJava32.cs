@@ -11,7 +11,12 @@ internal sealed class DubboJava32(SdkApi api, string ns) : ISdkReader, ISdkWrite
 {
     private const string Key = "io.dubbo/metadata";
 
-    public async Task RegisterAsync(string pod, string address, SdkService service)
+    public Task RegisterAsync(string pod, string address, SdkService service) => RegisterAsync(pod, service, static () => Task.CompletedTask);
+
+    /// <param name="pod">The pod's name.</param>
+    /// <param name="service">What it provides.</param>
+    /// <param name="inBetween">What others do between this SDK's read and its write, which it does not notice.</param>
+    public async Task RegisterAsync(string pod, SdkService service, Func<Task> inBetween)
     {
         var metadata = JsonSerializer.Serialize(new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -25,6 +30,7 @@ internal sealed class DubboJava32(SdkApi api, string ns) : ISdkReader, ISdkWrite
 
         // fabric8's edit: a JSON patch of the difference to what was read.
         var hasAnnotations = (await api.GetAsync($"/api/v1/namespaces/{ns}/pods/{pod}"))!["metadata"]!["annotations"] is not null;
+        await inBetween();
         var add = hasAnnotations
             ? new JsonObject { ["op"] = "add", ["path"] = "/metadata/annotations/io.dubbo~1metadata", ["value"] = metadata }
             : new JsonObject { ["op"] = "add", ["path"] = "/metadata/annotations", ["value"] = new JsonObject { [Key] = metadata } };

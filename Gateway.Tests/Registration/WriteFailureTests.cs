@@ -276,6 +276,19 @@ public sealed class WriteFailureTests : IDisposable
         _world.Own.ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task ARegistrationDoesNotWaitForItsMirrorsForEver()
+    {
+        using var world = new WritingWorld(time: TimeProvider.System);
+        for (var i = 0; i < 15; i++)
+            world.Server.ChangeBeforeNextPatch(pod => With(pod, "someone/else", pod.Metadata.Version.ToString(null as IFormatProvider)));
+        var registered = await world.RegisterAsync(WritingWorld.Request() with { Mirrors = ["generic"] });
+        registered.Mirrors["generic"].Cause.ShouldBe(MirrorCauses.Contended);
+        world.Own.ShouldHaveSingleItem();
+        world.Server.Patches.Count.ShouldBe(11);
+        world.Server.Patches[^1].ShouldNotContain("resourceVersion");
+    }
+
     public void Dispose() => _world.Dispose();
 
     private static Pod With(Pod pod, string key, string value) => pod with

@@ -30,6 +30,12 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     /// <summary>Called by the writer after a change (of an object, or of the version alone) stands in the feed. It must not block.</summary>
     public Action? Changed { get; set; }
 
+    /// <summary>
+    /// Called by the writer with an object as it was and as a single write left it, since a watch tells every version; not for what a list
+    /// brings. It must not block.
+    /// </summary>
+    public Action<T, T>? Replaced { get; set; }
+
     /// <summary>The newest version that the store holds.</summary>
     public ulong Version => Volatile.Read(ref _version);
 
@@ -62,13 +68,17 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     /// <summary>An object was added or changed, at this version.</summary>
     public void Put(T value, ulong version)
     {
+        T? former;
         lock (_gate)
         {
+            former = _content.Objects.GetValueOrDefault(value.Metadata.Key);
             _content.Put(value);
             AnnounceLocked(value.Metadata.Key, value);
             AdvanceLocked(version);
         }
 
+        if (former is not null)
+            Replaced?.Invoke(former, value);
         Changed?.Invoke();
     }
 
