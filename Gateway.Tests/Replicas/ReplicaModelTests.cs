@@ -213,7 +213,12 @@ public sealed class ReplicaModelTests(ITestOutputHelper output)
             var (http, service) = (Any(), Services[random.Next(Services.Length)]);
             var body = new
             {
-                @namespace = "shop", pod = NameOf(pod), service, port = random.Next(3) == 0 ? 9090 : 8080, weight = random.Next(100), container = "app",
+                @namespace = "shop",
+                pod = NameOf(pod),
+                service,
+                port = random.Next(3) == 0 ? 9090 : 8080,
+                weight = random.Next(100),
+                container = "app",
                 metadata = new Dictionary<string, string> { ["n"] = (++_written).ToString(CultureInfo.InvariantCulture) },
             };
             return OfPodAsync(pod, () => SendAsync(() => http.PostAsJsonAsync("/v1/registrations", body)));
