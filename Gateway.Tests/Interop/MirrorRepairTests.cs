@@ -108,6 +108,19 @@ public sealed class MirrorRepairTests
     }
 
     [Fact]
+    public async Task ARegistrationSwitchesItsMirrorsOffByAPostWithoutThem()
+    {
+        await using var registry = await StartAsync();
+        registry.Pod("greeter-1", "10.0.0.1");
+        var id = (string)(await RegisterAsync(registry, _all))["id"]!;
+        HasNothing(registry).ShouldBeFalse();
+        var answer = await RegisterAsync(registry);
+        answer["mirrors"]!.AsObject().ShouldBeEmpty();
+        HasNothing(registry).ShouldBeTrue("the same PATCH takes them away");
+        ((string)(await registry.Http.LookUpAsync("shop", Service, "?status=any")).ShouldHaveSingleItem()["id"]!).ShouldBe(id);
+    }
+
+    [Fact]
     public async Task AGatewayThatIsStartedWithOtherMirrorsBringsEveryPodToThem()
     {
         await using var registry = await StartAsync(("Registry:Mirrors:0", "dubbo-go-1.5"));

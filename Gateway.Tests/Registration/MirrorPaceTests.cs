@@ -1,7 +1,8 @@
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registration;
 using Gateway.Tests.Identity;
-using Gateway.Tests.Support;
+using Gateway.Tests.Registry;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Registration;
@@ -135,6 +136,28 @@ public sealed class MirrorPaceTests : IDisposable
         _world.Server.Gets.ShouldBe(gets);
     }
 
+    [Fact]
+    public async Task ThatAMirrorIsOffIsSaidOnceForEachReason()
+    {
+        var log = new RecordingLogger<MirrorRepair>();
+        var repair = NewRepair(_world, log);
+        _world.Server.Changed += (pod, _) => repair.See([pod.Metadata.Key]);
+        await _world.RegisterAsync();
+        _world.Annotate(Key, "theirs, and no base64");
+        for (var i = 0; i < 3; i++)
+        {
+            (await repair.RepairAsync(Cancel).Within()).ShouldBe(0);
+            _world.Change(pod => pod with { Ready = !pod.Ready });
+        }
+
+        log.Ids.Count(static id => id == 1640).ShouldBe(1);
+        Remove();
+        (await repair.RepairAsync(Cancel).Within()).ShouldBe(1);
+        _world.Annotate(Key, "theirs again");
+        await repair.RepairAsync(Cancel).Within();
+        log.Ids.Count(static id => id == 1640).ShouldBe(2);
+    }
+
     public void Dispose() => _world.Dispose();
 
     private void Remove() => _world.Change(static pod => pod with
@@ -142,11 +165,11 @@ public sealed class MirrorPaceTests : IDisposable
         Metadata = pod.Metadata with { Annotations = pod.Metadata.Annotations.Where(static entry => entry.Key != Key).ToDictionary() },
     });
 
-    private MirrorRepair NewRepair(WritingWorld world)
+    private MirrorRepair NewRepair(WritingWorld world, ILogger<MirrorRepair>? log = null)
     {
         var replica = world.Replica;
         return new MirrorRepair(
             _leader, replica.Registry, replica.View, replica.Mirrors, replica.Planner, replica.Writer, replica.Limits, world.Time, replica.Metrics,
-            NullLogger<MirrorRepair>.Instance);
+            log ?? NullLogger<MirrorRepair>.Instance);
     }
 }

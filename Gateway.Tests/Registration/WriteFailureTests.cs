@@ -277,6 +277,22 @@ public sealed class WriteFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task AMirrorGivesWayToARegistrationThatNeedsItsRoom()
+    {
+        static RegistrationRequest Large(int port, int bytes) =>
+            WritingWorld.Request(port: port) with { Metadata = WritingWorld.Request().Metadata.Add("k", new string('x', bytes)) };
+        _world.Change(static pod => With(pod, "someone/else", new string('y', 90_000)));
+        (await _world.RegisterAsync(Large(1, 25_000) with { Mirrors = ["generic"] })).Mirrors["generic"].ShouldBe(MirrorState.Written);
+        (await _world.TryRegisterAsync(Large(2, 60_000))).Refusal.ShouldBeNull();
+        _world.Own.Count.ShouldBe(2);
+        _world.Pod.Metadata.Annotations.Keys.ShouldNotContain("app.io/annotation");
+
+        // Without it there is no more room either: that is refused, and changes nothing.
+        (await _world.RefusalAsync(Large(3, 40_000))).Code.ShouldBe(RefusalCodes.AnnotationsFull);
+        _world.Own.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task ARegistrationDoesNotWaitForItsMirrorsForEver()
     {
         using var world = new WritingWorld(time: TimeProvider.System);
