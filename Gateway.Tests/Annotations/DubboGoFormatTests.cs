@@ -175,6 +175,18 @@ public sealed class DubboGoFormatTests
         allowed.Consumers.ShouldHaveSingleItem().Address.ShouldBe("10.9.9.9");
     }
 
+    [Fact]
+    public void BeforeThePodHasAnAddressItsRecordIsTakenForItsOwn()
+    {
+        var pod = With((Key, SdkCodec.Encode(SdkCodec.Leaf("dubbo://10.9.9.9:1/a"), SdkCodec.Leaf("consumer://10.9.9.9/b", role: "consumers"))));
+        var early = pod.At().Read();
+        early.Unreadable.ShouldBeEmpty();
+        early.Consumers.ShouldHaveSingleItem();
+        var record = early.Registrations.ShouldHaveSingleItem();
+        record.ForeignAddress.ShouldBeNull();
+        record.Id.ShouldBe(pod.At("10.9.9.9").Read().Registrations.ShouldHaveSingleItem().Id);
+    }
+
     [Theory]
     [InlineData("dubbo://[fd00:0:0::7]:20880/a")]
     [InlineData("dubbo://10.244.1.7:20880/a")]

@@ -19,6 +19,19 @@ public sealed class ForeignAddressTests
     }
 
     [Fact]
+    public void BeforeThePodHasAnAddressNoneIsShown()
+    {
+        using var registry = TestRegistry.Synced(Given.Pod("a", null).Annotated(_record));
+        var instance = registry.Only();
+        instance.Address.ShouldBeNull();
+        (instance.Status, instance.Reason).ShouldBe((InstanceStatus.Starting, "NoPodIP"));
+        registry.Fold(Given.Pod("a", "192.0.2.9").Annotated(_record));
+        registry.Only().Id.ShouldBe(instance.Id);
+        registry.Fold(Given.Pod("a", "10.1.0.1").Annotated(_record));
+        registry.Instances().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void WhereTheyAreAllowedTheirAddressIsShown()
     {
         using var registry = Allowing();

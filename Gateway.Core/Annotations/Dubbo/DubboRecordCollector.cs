@@ -46,7 +46,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
             return;
         }
 
-        if (url.Host.Length > 0 && !IsOwnAddress(url.Host) && !allowForeignAddresses)
+        if (!IsTakenForOwn(url.Host) && !allowForeignAddresses)
         {
             Refuse(place, ForeignAddress(url.Host));
             return;
@@ -73,6 +73,9 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
         return false;
     }
 
+    // Before the kubelet has posted an address nothing can be said against the record's; it is not shown before either.
+    private bool IsTakenForOwn(string host) => pod.PodIPs.IsDefaultOrEmpty || IsOwnAddress(host);
+
     /// <summary>Hands over what was found, in a stable order.</summary>
     public void Finish(PodRecordsBuilder found)
     {
@@ -88,7 +91,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
     {
         var name = url["interface"] is { Length: > 0 } named ? named : service;
         var key = new RegistrationKey(pod.Metadata.Namespace, name, url["group"], url["version"], url.Protocol, url.Port ?? 0);
-        var isOwn = IsOwnAddress(url.Host);
+        var isOwn = IsTakenForOwn(url.Host);
         reason = Fault(key, url) ?? (isOwn || allowForeignAddresses ? "" : ForeignAddress(url.Host));
         if (reason.Length > 0)
             return null;
