@@ -35,6 +35,7 @@ internal sealed partial class EventStream(
             }
             catch (TimeoutException)
             {
+                subscription.Ending = StreamEnding.TooSlow;
                 metrics.StreamsTooSlow.Add(1);
                 LogTooSlow(logger, context.Connection.Id, options.SendTimeout);
                 context.Abort();
@@ -88,7 +89,10 @@ internal sealed partial class EventStream(
                 return;
             }
             if (clock.IsOver)
+            {
+                subscription.Ending = StreamEnding.Timeout;
                 return;
+            }
             if (!isCaughtUp)
                 continue;
             if (clock.IsSilent)
@@ -130,12 +134,18 @@ internal sealed partial class EventStream(
         Subscription subscription, StreamClock clock, StreamTerms terms, CancellationToken cancellation)
     {
         if (hub.IsClosing || clock.IsTooOld)
+        {
+            subscription.Ending = hub.IsClosing ? StreamEnding.Shutdown : StreamEnding.MaxAge;
             return subscription.Goaway(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
+        }
         if (!clock.MustRecheck)
             return null;
         var refusal = await terms.Recheck(cancellation);
         clock.NoteChecked();
-        return refusal is not null && TakesRightAway(refusal) ? subscription.Problem(ProblemBytes(refusal)) : null;
+        if (refusal is null || !TakesRightAway(refusal))
+            return null;
+        subscription.Ending = StreamEnding.Forbidden;
+        return subscription.Problem(ProblemBytes(refusal));
     }
 
     /// <summary>That the API server could not be asked takes nothing away.</summary>

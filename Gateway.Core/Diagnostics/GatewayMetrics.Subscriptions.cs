@@ -7,7 +7,8 @@ public sealed partial class GatewayMetrics
 {
     public Counter<long> StreamsOpened => field ??= _meter.CreateCounter<long>("registry.streams.opened", null, "Event streams opened.");
 
-    public Counter<long> StreamsClosed => field ??= _meter.CreateCounter<long>("registry.streams.closed", null, "Event streams that ended, whoever ended them.");
+    /// <summary>Tag <c>reason</c>: client, timeout, max-age, shutdown, forbidden, too-slow.</summary>
+    public Counter<long> StreamsClosed => field ??= _meter.CreateCounter<long>("registry.streams.closed", null, "Event streams that ended, by why.");
 
     public Counter<long> StreamsTooSlow =>
         field ??= _meter.CreateCounter<long>("registry.streams.too_slow", null, "Event streams cut because their reader took nothing for the send timeout.");
@@ -18,7 +19,13 @@ public sealed partial class GatewayMetrics
     public Counter<long> StreamsResumed =>
         field ??= _meter.CreateCounter<long>("registry.streams.resumed", null, "Streams that came back with a Last-Event-ID, by what they were told.");
 
+    public Counter<long> StreamsConflated => field ??= _meter.CreateCounter<long>(
+        "registry.streams.conflated", null, "Changes of services that streams tell together with others, because they had not told those yet.");
+
     /// <summary>Called once, by the hub.</summary>
-    public void ObserveStreams(Func<int> count) =>
+    public void ObserveStreams(Func<int> count, Func<int> untold)
+    {
         _meter.CreateObservableGauge("registry.streams.open", () => count(), null, "Event streams open now.");
+        _meter.CreateObservableGauge("registry.streams.behind", () => untold(), null, "Event streams that have not begun to tell the newest change of theirs.");
+    }
 }

@@ -58,6 +58,15 @@ public sealed class Subscription : IDisposable
 
     public void Wake() => _signal.Set();
 
+    /// <summary>Why it ended, as the loop that sends found; for metrics.</summary>
+    public StreamEnding Ending { get; set; } = StreamEnding.Client;
+
+    /// <summary>Something was published that it has not begun to tell.</summary>
+    internal bool HasUntold => _signal.IsSet;
+
+    /// <summary>Wakes it for a publication; false: it had not looked at the one before either, and will tell both as one.</summary>
+    internal bool WakeForChange() => _signal.Set();
+
     /// <summary>Takes the next event; false when the client holds the truth as it stands (or must wait for it).</summary>
     public bool TryTake(out StreamEvent next)
     {

@@ -31,7 +31,7 @@ public sealed class SubscriptionHub : IDisposable
         (_state, _options, _time, _metrics) = (state, options, time, metrics);
         _previous = state.Current;
         _listening = state.OnPublished(Notify);
-        metrics.ObserveStreams(() => Count);
+        metrics.ObserveStreams(() => Count, CountUntold);
     }
 
     /// <summary>This replica is shutting down: every stream says goaway, and no new one is opened.</summary>
@@ -141,8 +141,24 @@ public sealed class SubscriptionHub : IDisposable
             if (subscription.Selection.Namespace is { } ns)
                 RemoveLocked(_byNamespace, ns, subscription);
         }
-        _metrics.StreamsClosed.Add(1);
+        _metrics.StreamsClosed.Add(1, new KeyValuePair<string, object?>("reason", NameOf(subscription.Ending)));
         NoteProgress();
+    }
+
+    private static string NameOf(StreamEnding ending) => ending switch
+    {
+        StreamEnding.Timeout => "timeout",
+        StreamEnding.MaxAge => "max-age",
+        StreamEnding.Shutdown => "shutdown",
+        StreamEnding.Forbidden => "forbidden",
+        StreamEnding.TooSlow => "too-slow",
+        _ => "client",
+    };
+
+    private int CountUntold()
+    {
+        lock (_gate)
+            return _all.Count(static subscription => subscription.HasUntold);
     }
 
     private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -177,13 +193,16 @@ public sealed class SubscriptionHub : IDisposable
                     subscription.Wake();
                 return;
             }
+            var conflated = 0;
             foreach (var service in changed)
             {
                 foreach (var subscription in _byService.GetValueOrDefault(service) ?? [])
-                    subscription.Wake();
+                    conflated += subscription.WakeForChange() ? 0 : 1;
                 foreach (var subscription in _byNamespace.GetValueOrDefault(service.Namespace) ?? [])
-                    subscription.Wake();
+                    conflated += subscription.WakeForChange() ? 0 : 1;
             }
+            if (conflated > 0)
+                _metrics.StreamsConflated.Add(conflated);
             foreach (var subscription in _awaiting)
                 subscription.Wake();
             _awaiting.RemoveWhere(static subscription => !subscription.AwaitsRevision);
