@@ -24,19 +24,19 @@ internal sealed partial class EventStream(
         using (var clock = new StreamClock(time, options, subscription, terms))
         {
             Begin(context.Response);
-            var writer = new EventWriter(context.Response.BodyWriter, options.SendTimeout, time);
+            var writer = new EventWriter(context.Response.BodyWriter, options.SendTimeout, time, metrics);
             var cancellation = context.RequestAborted;
             try
             {
-                // Headers and this line leave at once: a stream that was resumed may have nothing to say for long.
-                writer.WriteComment();
+                // This leaves at once: a stream that was resumed may have nothing to say for long. Should this replica be lost, its clients
+                // do not all come back in the same moment.
+                writer.WriteRetry(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
                 await writer.FlushAsync(cancellation);
                 await SendAsync(writer, subscription, clock, terms, cancellation);
             }
             catch (TimeoutException)
             {
-                subscription.Ending = StreamEnding.TooSlow;
-                metrics.StreamsTooSlow.Add(1);
+                subscription.End = StreamEnd.TooSlow;
                 LogTooSlow(logger, context.Connection.Id, options.SendTimeout);
                 context.Abort();
             }
@@ -90,7 +90,7 @@ internal sealed partial class EventStream(
             }
             if (clock.IsOver)
             {
-                subscription.Ending = StreamEnding.Timeout;
+                subscription.End = StreamEnd.Timeout;
                 return;
             }
             if (!isCaughtUp)
@@ -121,6 +121,8 @@ internal sealed partial class EventStream(
         if (writer.HasUnsent)
             await writer.FlushAsync(cancellation);
         subscription.NoteSent();
+        if (isCaughtUp)
+            writer.NoteCaughtUp();
         if (events > 0)
         {
             clock.NoteSent();
@@ -135,7 +137,7 @@ internal sealed partial class EventStream(
     {
         if (hub.IsClosing || clock.IsTooOld)
         {
-            subscription.Ending = hub.IsClosing ? StreamEnding.Shutdown : StreamEnding.MaxAge;
+            subscription.End = hub.IsClosing ? StreamEnd.Shutdown : StreamEnd.MaxAge;
             return subscription.Goaway(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
         }
         if (!clock.MustRecheck)
@@ -144,7 +146,7 @@ internal sealed partial class EventStream(
         clock.NoteChecked();
         if (refusal is null || !TakesRightAway(refusal))
             return null;
-        subscription.Ending = StreamEnding.Forbidden;
+        subscription.End = StreamEnd.Forbidden;
         return subscription.Problem(ProblemBytes(refusal));
     }
 

@@ -7,11 +7,15 @@ public sealed partial class GatewayMetrics
 {
     public Counter<long> StreamsOpened => field ??= _meter.CreateCounter<long>("registry.streams.opened", null, "Event streams opened.");
 
-    /// <summary>Tag <c>reason</c>: client, timeout, max-age, shutdown, forbidden, too-slow.</summary>
-    public Counter<long> StreamsClosed => field ??= _meter.CreateCounter<long>("registry.streams.closed", null, "Event streams that ended, by why.");
+    /// <summary>Tag <c>reason</c>: client, too_slow, max_age, timeout, forbidden, shutdown.</summary>
+    public Counter<long> StreamsClosed =>
+        field ??= _meter.CreateCounter<long>("registry.streams.closed", null, "Event streams that ended, by who or what ended them.");
 
-    public Counter<long> StreamsTooSlow =>
-        field ??= _meter.CreateCounter<long>("registry.streams.too_slow", null, "Event streams cut because their reader took nothing for the send timeout.");
+    public Counter<long> StreamsSlow =>
+        field ??= _meter.CreateCounter<long>("registry.streams.slow", null, "Times that a reader held its stream back for a second or more, until it had caught up.");
+
+    public Counter<long> StreamChangesConflated =>
+        field ??= _meter.CreateCounter<long>("registry.streams.conflated", null, "Steps of a stream that skipped states of a service: its quick changes were told as one.");
 
     public Counter<long> StreamEvents => field ??= _meter.CreateCounter<long>("registry.streams.events", null, "Events sent to streams.");
 
@@ -19,13 +23,7 @@ public sealed partial class GatewayMetrics
     public Counter<long> StreamsResumed =>
         field ??= _meter.CreateCounter<long>("registry.streams.resumed", null, "Streams that came back with a Last-Event-ID, by what they were told.");
 
-    public Counter<long> StreamsConflated => field ??= _meter.CreateCounter<long>(
-        "registry.streams.conflated", null, "Changes of services that streams tell together with others, because they had not told those yet.");
-
     /// <summary>Called once, by the hub.</summary>
-    public void ObserveStreams(Func<int> count, Func<int> untold)
-    {
+    public void ObserveStreams(Func<int> count) =>
         _meter.CreateObservableGauge("registry.streams.open", () => count(), null, "Event streams open now.");
-        _meter.CreateObservableGauge("registry.streams.behind", () => untold(), null, "Event streams that have not begun to tell the newest change of theirs.");
-    }
 }

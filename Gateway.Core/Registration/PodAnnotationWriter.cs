@@ -23,11 +23,12 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
     /// between, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.
     /// </summary>
     internal async Task<Result<PodWrite<T>>> WriteAsync<T>(
-        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancel)
+        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancel,
+        bool evenIfFinished = false)
         where T : class
     {
         using var span = GatewayTraces.Write(pod.Namespace, pod.Name);
-        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), span ?? Activity.Current, cancel);
+        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), span ?? Activity.Current, cancel) { HoldsForFinishedPods = evenIfFinished };
         Queue<WaitingWrite>? begun = null;
         lock (_lock)
         {

@@ -19,6 +19,9 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
     /// <summary>Whoever asked for it has gone; as long as it was not sent, it need not be.</summary>
     public bool IsAbandoned => cancel.IsCancellationRequested;
 
+    /// <summary>Also a pod that has finished is written; else it counts as gone.</summary>
+    public bool HoldsForFinishedPods { get; init; }
+
     /// <summary>Why the last plan refused it.</summary>
     public Refusal? Refusal { get; protected set; }
 

@@ -29,9 +29,10 @@ public sealed class SubscriptionHub : IDisposable
     public SubscriptionHub(RegistryState state, SubscriptionOptions options, TimeProvider time, GatewayMetrics metrics)
     {
         (_state, _options, _time, _metrics) = (state, options, time, metrics);
+        Resumption = new Resumption(this);
         _previous = state.Current;
         _listening = state.OnPublished(Notify);
-        metrics.ObserveStreams(() => Count, CountUntold);
+        metrics.ObserveStreams(() => Count);
     }
 
     /// <summary>This replica is shutting down: every stream says goaway, and no new one is opened.</summary>
@@ -51,6 +52,8 @@ public sealed class SubscriptionHub : IDisposable
     internal DateTimeOffset Now => _time.GetUtcNow();
 
     internal PastStates Past { get; } = new();
+
+    internal Resumption Resumption { get; }
 
     /// <summary>Null when there are as many streams as allowed, or the replica is shutting down. The caller disposes it.</summary>
     public Subscription? TryOpen(StreamSelection selection, StreamStart start)
@@ -141,25 +144,21 @@ public sealed class SubscriptionHub : IDisposable
             if (subscription.Selection.Namespace is { } ns)
                 RemoveLocked(_byNamespace, ns, subscription);
         }
-        _metrics.StreamsClosed.Add(1, new KeyValuePair<string, object?>("reason", NameOf(subscription.Ending)));
+        _metrics.StreamsClosed.Add(1, new KeyValuePair<string, object?>("reason", ReasonOf(subscription.End)));
         NoteProgress();
     }
 
-    private static string NameOf(StreamEnding ending) => ending switch
+    internal void NoteConflated() => _metrics.StreamChangesConflated.Add(1);
+
+    private static string ReasonOf(StreamEnd end) => end switch
     {
-        StreamEnding.Timeout => "timeout",
-        StreamEnding.MaxAge => "max-age",
-        StreamEnding.Shutdown => "shutdown",
-        StreamEnding.Forbidden => "forbidden",
-        StreamEnding.TooSlow => "too-slow",
+        StreamEnd.TooSlow => "too_slow",
+        StreamEnd.MaxAge => "max_age",
+        StreamEnd.Timeout => "timeout",
+        StreamEnd.Forbidden => "forbidden",
+        StreamEnd.Shutdown => "shutdown",
         _ => "client",
     };
-
-    private int CountUntold()
-    {
-        lock (_gate)
-            return _all.Count(static subscription => subscription.HasUntold);
-    }
 
     private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -193,16 +192,13 @@ public sealed class SubscriptionHub : IDisposable
                     subscription.Wake();
                 return;
             }
-            var conflated = 0;
             foreach (var service in changed)
             {
                 foreach (var subscription in _byService.GetValueOrDefault(service) ?? [])
-                    conflated += subscription.WakeForChange() ? 0 : 1;
+                    subscription.Wake();
                 foreach (var subscription in _byNamespace.GetValueOrDefault(service.Namespace) ?? [])
-                    conflated += subscription.WakeForChange() ? 0 : 1;
+                    subscription.Wake();
             }
-            if (conflated > 0)
-                _metrics.StreamsConflated.Add(conflated);
             foreach (var subscription in _awaiting)
                 subscription.Wake();
             _awaiting.RemoveWhere(static subscription => !subscription.AwaitsRevision);
@@ -215,7 +211,7 @@ public sealed class SubscriptionHub : IDisposable
         {
             var was = previous.Find(key);
             if (was.Sequence != snapshot.SequenceOf(key))
-                Past.Add(new PastState(key, was.Instances, previous.IsKnown(key) ? was.Revision : null));
+                Past.Add(key, was.Instances, previous.IsKnown(key) ? was.Revision : null);
         }
     }
 

@@ -8,13 +8,9 @@ namespace Gateway.Core.Subscriptions;
 internal sealed class WakeSignal
 {
     private readonly Channel<bool> _channel =
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    /// <summary>Set, and not yet looked at.</summary>
-    public bool IsSet => _channel.Reader.Count > 0;
-
-    /// <summary>False: it was set already. Never blocks.</summary>
-    public bool Set() => _channel.Writer.TryWrite(true);
+    public void Set() => _channel.Writer.TryWrite(true);
 
     /// <summary>Returns at once if it was set since the last wait.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _channel.Reader.ReadAsync(cancellation);

@@ -26,7 +26,6 @@ public sealed class MetricsOfWorkTests
         Value("registry_gateway_registration_writes_total", ("result", "written")).ShouldBe(1);
         Value("registry_gateway_registration_visible_duration_seconds_count").ShouldBeGreaterThan(0);
         Value("registry_gateway_streams_open").ShouldBe(1);
-        Value("registry_gateway_streams_behind").ShouldBe(0);
         Value("registry_gateway_streams_closed_total", ("reason", "timeout")).ShouldBe(1);
         Value("registry_gateway_lag_seconds_count").ShouldBeGreaterThan(0);
         Value("registry_gateway_informer_relists_total", ("resource", "pods"), ("reason", "first")).ShouldBe(1);

@@ -11,11 +11,11 @@ internal sealed class ReplicaUnderTest : IDisposable
     private readonly uint _tag;
     private ulong _sequence;
 
-    public ReplicaUnderTest(uint tag, TimeProvider time, SubscriptionOptions? options = null, GatewayMetrics? metrics = null)
+    public ReplicaUnderTest(uint tag, TimeProvider time, SubscriptionOptions? options = null)
     {
         _tag = tag;
         State = new RegistryState(RevisionLayout.WholeCluster, time);
-        Hub = new SubscriptionHub(State, options ?? new SubscriptionOptions(), time, metrics ?? new GatewayMetrics());
+        Hub = new SubscriptionHub(State, options ?? new SubscriptionOptions(), time, new GatewayMetrics());
     }
 
     public RegistryState State { get; }
