@@ -6,6 +6,8 @@ namespace Gateway.Tests.Operations;
 /// <summary>What a day's work leaves in <c>/metrics</c>.</summary>
 public sealed class MetricsOfWorkTests
 {
+    private const string Mark = "zq7x";
+
     [Fact]
     public async Task RegistrationsStreamsAndWatchesAreCountedByWhatCameOfThem()
     {
@@ -40,6 +42,47 @@ public sealed class MetricsOfWorkTests
 
         double Value(string name, params (string Name, string Value)[] labels) => read.Families.Values.SelectMany(static family => family.Samples)
             .Where(sample => sample.Name == name && labels.All(label => sample.Labels.GetValueOrDefault(label.Name) == label.Value)).Sum(static sample => sample.Value);
+    }
+
+    [Fact]
+    public async Task SeriesDoNotGrowWithTheClusterOrWithCallers()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        await WorkAsync(registry, 0, 2);
+        var few = Own(await ScrapeAsync(registry));
+        await WorkAsync(registry, 2, 20);
+        var read = await ScrapeAsync(registry);
+
+        Own(read).Except(few).ShouldBeEmpty();
+        // HTTP and the runtime are measured for the whole process, where other tests work too; nothing of a caller's stands in their labels either.
+        read.Families.Values.SelectMany(static family => family.Samples).SelectMany(static sample => sample.Labels.Values)
+            .ShouldNotContain(static value => value.Contains(Mark, StringComparison.OrdinalIgnoreCase) || value.Contains("10.0.1.", StringComparison.Ordinal));
+
+        static HashSet<string> Own(PrometheusText read) =>
+        [
+            .. read.Families.Values.SelectMany(static family => family.Samples).Where(static sample => sample.Name.StartsWith("registry_gateway_", StringComparison.Ordinal))
+                .Select(static sample => $"{sample.Name} {string.Join(',', sample.Labels.Select(static label => $"{label.Key}={label.Value}"))}"),
+        ];
+    }
+
+    /// <summary>Pods, services, callers, names and paths of which there may be any number.</summary>
+    private static async Task WorkAsync(TestRegistry registry, int from, int count)
+    {
+        for (var i = from; i < from + count; i++)
+        {
+            registry.Pod($"{Mark}-{i}", $"10.0.1.{i}");
+            var id = (string)(await registry.RegisterAsync($"{Mark}-{i}", $"{Mark}-service-{i}"))["id"]!;
+            foreach (var (method, path) in new[]
+            {
+                ("GET", $"/v1/namespaces/{Mark}-ns-{i}/services/{Mark}-{i}/instances?selector=a%3D{i}"), ("GET", $"/{Mark}/{i}"), ($"{Mark}{i}", $"/v1/services/{i}"),
+                ("GET", $"/v1/registrations/{id}"), ("DELETE", $"/v1/registrations/{id}?namespace=shop&pod={Mark}-{i}"), ("GET", $"/v1/services?{Mark}{i}=1"),
+            })
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), path);
+                request.Headers.TryAddWithoutValidation("User-Agent", $"{Mark}/{i}");
+                using var answer = await registry.Http.SendAsync(request, TestContext.Current.CancellationToken).Within();
+            }
+        }
     }
 
     private static async Task<PrometheusText> ScrapeAsync(TestRegistry registry) =>
