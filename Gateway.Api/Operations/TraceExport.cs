@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Reflection;
 using Gateway.Core.Diagnostics;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
@@ -37,7 +39,7 @@ internal sealed partial class TraceExport(TraceSettings settings, IConfiguration
         {
             // The exporter, the batches and the sampler read the OTEL_ variables from here.
             telemetry.Services.AddSingleton(configuration);
-            telemetry.WithTracing(traces => traces.SetResourceBuilder(resource).AddSource(ServerSource, GatewayTraces.SourceName)).UseOtlpExporter();
+            telemetry.WithTracing(traces => traces.SetResourceBuilder(resource).AddSource(ServerSource, GatewayTraces.SourceName).AddOtlpExporter(ReadTraceVariables));
         });
         LogExporting(logger);
         return Task.CompletedTask;
@@ -46,6 +48,21 @@ internal sealed partial class TraceExport(TraceSettings settings, IConfiguration
     public Task StopAsync(CancellationToken cancellationToken) => Task.Run(() => _sdk?.TracerProvider.Shutdown(LastExportMilliseconds), CancellationToken.None);
 
     public void Dispose() => _sdk?.Dispose();
+
+    /// <summary>The exporter itself reads the variables for all signals; those for traces go before them.</summary>
+    private void ReadTraceVariables(OtlpExporterOptions options)
+    {
+        if (Variable("PROTOCOL") is { } protocol)
+            options.Protocol = protocol == "http/protobuf" ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+        if (Uri.TryCreate(Variable("ENDPOINT"), UriKind.Absolute, out var endpoint))
+            options.Endpoint = endpoint;
+        if (Variable("HEADERS") is { } headers)
+            options.Headers = headers;
+        if (int.TryParse(Variable("TIMEOUT"), NumberStyles.None, CultureInfo.InvariantCulture, out var timeout))
+            options.TimeoutMilliseconds = timeout;
+
+        string? Variable(string name) => configuration[$"OTEL_EXPORTER_OTLP_TRACES_{name}"] is { Length: > 0 } value ? value : null;
+    }
 
     [LoggerMessage(1910, LogLevel.Information, "Traces go out by OTLP, as the OTEL_ variables say")]
     private static partial void LogExporting(ILogger logger);

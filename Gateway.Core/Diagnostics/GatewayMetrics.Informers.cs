@@ -12,6 +12,10 @@ public sealed partial class GatewayMetrics
     public Counter<long> InformerEvents => field ??= _meter.CreateCounter<long>("registry.informer.events", "{event}",
         "Watch events taken into a store");
 
+    /// <summary>Tag: resource.</summary>
+    public UpDownCounter<long> InformerWatches => field ??= _meter.CreateUpDownCounter<long>("registry.informer.watches", "{watch}",
+        "Watches open now: one a kind, and a watched namespace where namespaces are watched one by one");
+
     /// <summary>Tags: resource, outcome (ended, cut, failed, gone, throttled, unreadable, overdue, dead).</summary>
     public Counter<long> InformerWatchEnds => field ??= _meter.CreateCounter<long>("registry.informer.watch.ends", "{watch}",
         "Watches that ended, by how");

@@ -10,6 +10,16 @@ public sealed partial class GatewayMetrics
     public Counter<long> PodWrites => field ??= _meter.CreateCounter<long>(
         "registry.registration.writes", "{write}", "What attempts to write to a pod came to.");
 
+    /// <summary>
+    /// Calls that were to write, by <c>verb</c> (register, update, deregister, deregister all) and <c>outcome</c>: written, unchanged, or the code of the refusal.
+    /// </summary>
+    public Counter<long> Registrations => field ??= _meter.CreateCounter<long>(
+        "registry.registrations", "{call}", "Calls that were to register, change or deregister, by what came of them.");
+
+    /// <summary>The cluster's whole lag as callers feel it: the API server's answer is its beginning.</summary>
+    public Histogram<double> VisibleAfter => field ??= _meter.CreateHistogram<double>(
+        "registry.registration.visible.duration", "s", "Time from the API server's answer to a write until lookups of this replica show it.");
+
     /// <summary>Calls whose edits one PATCH carried.</summary>
     public Histogram<int> JointWrites => field ??= _meter.CreateHistogram<int>(
         "registry.registration.joint", "{call}", "How many calls' edits one PATCH carried.");

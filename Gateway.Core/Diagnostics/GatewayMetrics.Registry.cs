@@ -17,6 +17,13 @@ public sealed partial class GatewayMetrics
     public Gauge<long> RegistryUnreadable => field ??= _meter.CreateGauge<long>("registry.unreadable.records", "{record}",
         "Records in pods that cannot be read, by the format they stand in");
 
+    /// <summary>Tag: resource.</summary>
+    public Gauge<long> RegistryRevision => field ??= _meter.CreateGauge<long>("registry.revision", null,
+        "The newest resourceVersion of each kind that the current snapshot holds; replicas that differ for long do not see the same cluster");
+
+    public Histogram<double> RegistryLag => field ??= _meter.CreateHistogram<double>("registry.lag", "s",
+        "Time from a change's arrival at this replica until lookups show it");
+
     public Counter<long> RegistryProjected => field ??= _meter.CreateCounter<long>("registry.projected.services", "{service}",
         "Services projected anew because something they depend on changed");
 

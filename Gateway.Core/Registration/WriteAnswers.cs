@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Core.Annotations;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
@@ -19,9 +20,12 @@ public sealed class WriteAnswers(
     {
         var meta = pod.Metadata;
         using var span = GatewayTraces.Visible();
+        var started = Stopwatch.GetTimestamp();
         var snapshot = await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.FoldTimeout, cancel).ConfigureAwait(false);
         if (snapshot is null)
             metrics.PendingWrites.Add(1);
+        else
+            metrics.VisibleAfter.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
         span.End(snapshot is null ? "pending" : "visible");
         return new FoldedPod(pod, snapshot, (snapshot ?? registry.Current).RevisionOfPod(meta.Namespace, meta.Version).ToString());
     }

@@ -17,6 +17,11 @@ namespace Gateway.Core.Registry;
 /// </summary>
 public sealed class RegistryProjector : IDisposable
 {
+    private static readonly (WatchedKind Kind, string Name)[] KindNames =
+    [
+        (WatchedKind.Nodes, "nodes"), (WatchedKind.Pods, "pods"), (WatchedKind.Services, "services"), (WatchedKind.Slices, "endpoints"),
+    ];
+
     private readonly RegistryState _state;
     private readonly RegistryFeeds _feeds;
     private readonly ILeaseStore _leases;
@@ -38,6 +43,7 @@ public sealed class RegistryProjector : IDisposable
     // Zero would mean no local part.
     private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
     private Revision _seen;
+    private long _arrived;
     private SavedRegistry? _offered;
 
     public RegistryProjector(
@@ -64,7 +70,11 @@ public sealed class RegistryProjector : IDisposable
     public event Action<IReadOnlyCollection<ObjectKey>>? PodsChanged;
 
     /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
-    public void Wake() => _wake.Writer.TryWrite(true);
+    public void Wake()
+    {
+        Interlocked.CompareExchange(ref _arrived, _time.GetTimestamp(), 0);
+        _wake.Writer.TryWrite(true);
+    }
 
     /// <summary>
     /// Served, as stale, until the first lists have come; without effect after that. What they do not hold any more is gone then.
@@ -103,6 +113,7 @@ public sealed class RegistryProjector : IDisposable
     internal bool Fold()
     {
         var started = _time.GetTimestamp();
+        var arrived = Interlocked.Exchange(ref _arrived, 0);
         var signalled = TakeSignalled();
 
         // Asked before draining: once it is true, all that the first lists brought stands in the feeds.
@@ -125,7 +136,7 @@ public sealed class RegistryProjector : IDisposable
         if (_builder.Build(former, _seen, _replica, isStale) is not { } built)
             return false;
         _state.Publish(built.Snapshot, built.Changed);
-        Report(former, built, started);
+        Report(former, built, started, arrived == 0 ? started : arrived);
         RaiseConfirmations(built);
         if (built.ChangedPods.Count > 0)
             PodsChanged?.Invoke(built.ChangedPods);
@@ -199,7 +210,7 @@ public sealed class RegistryProjector : IDisposable
         return batch.HasSynced;
     }
 
-    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started)
+    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started, long arrived)
     {
         var snapshot = built.Snapshot;
         if (!former.HasSynced)
@@ -211,10 +222,23 @@ public sealed class RegistryProjector : IDisposable
         _metrics.RegistryPublished.Add(1);
         _metrics.RegistryProjected.Add(built.Projected);
         _metrics.RegistryPublishDuration.Record(_time.GetElapsedTime(started).TotalSeconds);
+        _metrics.RegistryLag.Record(_time.GetElapsedTime(arrived).TotalSeconds);
+        ReportRevision();
         if (!former.HasSynced || !ReferenceEquals(former.Pods, snapshot.Pods) || !ReferenceEquals(former.Services, snapshot.Services))
         {
             _counts.Report(snapshot);
             _unreadable.Report();
+        }
+    }
+
+    private void ReportRevision()
+    {
+        foreach (var (kind, name) in KindNames)
+        {
+            var version = 0UL;
+            foreach (var ns in _state.Layout.Namespaces.DefaultIfEmpty(""))
+                version = Math.Max(version, _seen.Part(_state.Layout.IndexOf(kind, ns)).Version);
+            _metrics.RegistryRevision.Record((long)version, new KeyValuePair<string, object?>("resource", name));
         }
     }
 

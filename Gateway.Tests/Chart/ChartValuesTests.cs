@@ -37,12 +37,23 @@ public sealed partial class ChartValuesTests
     }
 
     [Fact]
-    public void EveryTopLevelValueIsExplained()
+    public void EveryValueIsExplainedKeyByKey()
     {
         var lines = File.ReadAllLines(Path.Combine(HelmChart.Root, "values.yaml"));
+        var leaves = Paths(JsonNode.Parse(File.ReadAllText(Path.Combine(HelmChart.Root, "values.schema.json")))!).ToHashSet();
+        var path = new List<string>();
+        var bare = new List<string>();
+        for (var index = 0; index < lines.Length; index++)
+        {
+            if (Key().Match(lines[index]) is not { Success: true } key)
+                continue;
+            var depth = key.Groups[1].Length / 2;
+            path = [.. path.Take(depth), key.Groups[2].Value];
+            if ((depth == 0 || leaves.Contains(string.Join('.', path))) && !lines[index - 1].TrimStart().StartsWith('#'))
+                bare.Add(string.Join('.', path));
+        }
 
-        Enumerable.Range(1, lines.Length - 1).Where(index => TopLevel().IsMatch(lines[index]) && !lines[index - 1].StartsWith('#'))
-            .Select(index => lines[index]).ShouldBeEmpty();
+        bare.ShouldBeEmpty();
     }
 
     private static IEnumerable<string> Paths(JsonNode schema, string path = "") =>
@@ -82,6 +93,6 @@ public sealed partial class ChartValuesTests
     [GeneratedRegex(@"\.Values\.(\w+(?:\.\w+)*)")]
     private static partial Regex UsedValue();
 
-    [GeneratedRegex(@"^\w+:")]
-    private static partial Regex TopLevel();
+    [GeneratedRegex(@"^( *)([\w./-]+):")]
+    private static partial Regex Key();
 }

@@ -49,7 +49,8 @@ internal static partial class ConfigurationReference
 
             Beside these: `ASPNETCORE_ENVIRONMENT` (`Development` starts the emulated cluster and trusts callers; otherwise `Production`), `ASPNETCORE_URLS` (default
             `http://localhost:8080` in Development, else `http://+:8080`), `Kestrel__Certificates__Default__Path` and `__KeyPath` (PEM files, taken up anew when they
-            change), `Logging__LogLevel__<category>`. In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.
+            change), `Logging__LogLevel__<category>`, `SettingsFile` (a JSON file as appsettings.json that goes before everything else; the log levels in it are taken up again
+            whenever it changes, everything else at the start), and OpenTelemetry's `OTEL_*` ([traces](operations.md#traces)). In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.
 
             """);
         foreach (var (section, about, options) in Sections)

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Gateway.Api.Operations;
 using Gateway.Core.Diagnostics;
 using Gateway.Tests.Chart;
+using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Layering;
 
 namespace Gateway.Tests.Documents;
@@ -58,6 +59,19 @@ public sealed partial class OperationsPageTests
         panels.Select(static panel => (int)panel!["id"]!).ShouldBeUnique();
         foreach (var name in OwnName().Matches(rules + dashboard).Select(static match => HistogramPart().Replace(match.Value, "")).Distinct())
             known.ShouldContain(name);
+    }
+
+    [Fact]
+    public async Task TheDashboardsOtherNamesAreThoseOfTheRuntime()
+    {
+        await using var registry = await EndToEnd.TestRegistry.StartAsync();
+        await registry.Http.LookUpAsync("shop", "greeting");
+        var scraped = await registry.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken).Within();
+        var names = RuntimeName().Matches(File.ReadAllText(Path.Combine(HelmChart.Root, "dashboards", "registry-gateway.json"))).Select(static match => match.Value).Distinct().ToList();
+
+        names.ShouldNotBeEmpty();
+        foreach (var name in names)
+            Regex.IsMatch(scraped, $"^{name}[{{ ]", RegexOptions.Multiline).ShouldBeTrue(name);
     }
 
     [Fact]
@@ -119,6 +133,9 @@ public sealed partial class OperationsPageTests
 
     [GeneratedRegex(@"\bregistry_gateway_\w+")]
     private static partial Regex OwnName();
+
+    [GeneratedRegex(@"\b(http|dotnet|kestrel|aspnetcore)_\w+_(bucket|count|bytes|seconds|total)\b")]
+    private static partial Regex RuntimeName();
 
     [GeneratedRegex("_(bucket|sum|count)$")]
     private static partial Regex HistogramPart();

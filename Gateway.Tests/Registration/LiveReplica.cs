@@ -51,7 +51,7 @@ internal sealed class LiveReplica : IAsyncDisposable
         Service = new RegistrationService(
             Callers, new RegistrationLocator(Callers, Registry, new LivePodSearch(_api, kubernetes, annotations, reader), limits, time),
             new NameRule(access, reviewer, view), writer, new WriteAnswers(Registry, _leases, posts, view, limits, _metrics), Registry, view, _leases, posts,
-            new LeaseOptions(), annotations, reader, mirrors, new RegistrationAudit(NullLogger<RegistrationAudit>.Instance), time);
+            new LeaseOptions(), annotations, reader, mirrors, new RegistrationAudit(_metrics, NullLogger<RegistrationAudit>.Instance), time);
         _projector.ConfirmationNeeded += new RunConfirmer(writer, annotations, NullLogger<RunConfirmer>.Instance).Confirm;
         _running = Task.WhenAll(informers.RunAsync(_ending.Token), _projector.RunAsync(_ending.Token));
     }

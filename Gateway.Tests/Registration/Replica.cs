@@ -51,7 +51,7 @@ internal sealed class Replica : IPodSearch, IDisposable
         Service = new RegistrationService(
             resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
             new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
-            new RegistrationAudit(NullLogger<RegistrationAudit>.Instance), time);
+            new RegistrationAudit(Metrics, NullLogger<RegistrationAudit>.Instance), time);
         Confirmer = new RunConfirmer(Writer, Annotations, NullLogger<RunConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
         Posts.Noted += _ => Publish();

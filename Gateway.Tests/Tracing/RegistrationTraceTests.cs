@@ -10,16 +10,19 @@ public sealed class RegistrationTraceTests
     private const string TraceId = "4bf92f3577b34da6a3ce929d0e0e4736";
     private const string CallerSpan = "00f067aa0ba902b7";
 
-    [Fact]
-    public async Task ARegistrationIsOneTraceOfItsCallersFromReviewByPatchToVisible()
+    [Theory]
+    [InlineData("http/protobuf")]
+    [InlineData(null)]
+    public async Task ARegistrationIsOneTraceOfItsCallersFromReviewByPatchToVisible(string? protocol)
     {
-        await using var collector = await TraceCollector.StartAsync();
+        // gRPC is the default of the standard variables.
+        await using var collector = await TraceCollector.StartAsync(grpc: protocol is null);
         await using var registry = await TestRegistry.StartAsync();
         registry.Pod("greeter-1", "10.0.0.1");
         await using var gateway = await GatewayUnderTest.StartAsync(registry.Cluster.Url, environment: "Production", settings: new Dictionary<string, string?>
         {
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url.ToString(),
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
             ["OTEL_SERVICE_NAME"] = "gateway-of-the-test",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "50",
         });
@@ -52,6 +55,8 @@ public sealed class RegistrationTraceTests
         trace.ShouldAllBe(static span => span.Status == 0);
         collector.Resource["service.name"].ShouldBe("gateway-of-the-test");
 
+        collector.Others.ShouldBeEmpty("nothing but traces is sent");
+
         var signature = token.Split('.')[2];
         trace.SelectMany(static span => span.Attributes.Values.Append(span.Name)).Concat(collector.Resource.Values)
             .ShouldNotContain(text => text.Contains(signature, StringComparison.Ordinal) || text.Contains("Bearer", StringComparison.Ordinal));
@@ -81,6 +86,7 @@ public sealed class RegistrationTraceTests
         }
 
         var lookup = (await collector.WaitForTraceAsync(TraceId.Replace('4', '6'), static spans => spans.Count == 1)).Single();
+        collector.Others.ShouldBeEmpty();
         lookup.Name.ShouldBe("GET /v1/namespaces/{ns}/services/{name}/instances");
         lookup.Attributes.Values.ShouldNotContain(static text => text.Contains("secret", StringComparison.Ordinal));
         (await collector.WaitForTraceAsync(TraceId.Replace('4', '5'), static _ => true)).ShouldBeEmpty();

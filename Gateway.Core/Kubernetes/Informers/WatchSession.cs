@@ -75,6 +75,7 @@ internal sealed class WatchSession<T>(
         using (stream)
         {
             var opened = time.GetTimestamp();
+            metrics.InformerWatches.Add(1, _resource);
             bool Lasted() => run.ToldSomething || time.GetElapsedTime(opened) >= options.ShortWatch;
             try
             {
@@ -119,6 +120,10 @@ internal sealed class WatchSession<T>(
             catch (UnreadableFrameException failure)
             {
                 return new(WatchOutcome.Unreadable, true, Detail: failure.Message);
+            }
+            finally
+            {
+                metrics.InformerWatches.Add(-1, _resource);
             }
         }
     }
