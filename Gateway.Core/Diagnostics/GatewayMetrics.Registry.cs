@@ -17,6 +17,9 @@ public sealed partial class GatewayMetrics
     public Gauge<long> RegistryUnreadable => field ??= _meter.CreateGauge<long>("registry.unreadable.records", "{record}",
         "Records in pods that cannot be read, by the format they stand in");
 
+    public Gauge<long> RegistryUnreadableMappings => field ??= _meter.CreateGauge<long>("registry.unreadable.mappings", "{entry}",
+        "Entries of Services' interfaces annotations that cannot be read");
+
     public Counter<long> RegistryProjected => field ??= _meter.CreateCounter<long>("registry.projected.services", "{service}",
         "Services projected anew because something they depend on changed");
 
