@@ -75,7 +75,7 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
     {
         var known = Find(fact.Application);
         if (fact.IsMapping)
-            return known.Interfaces.Contains(fact.Name) ? ReadOnlyMemory<byte>.Empty : null;
+            return known.Interfaces.Contains(fact.Name) ? ReadOnlyMemory<byte>.Empty : (ReadOnlyMemory<byte>?)null;
         return known.Revisions.GetValueOrDefault(fact.Name)?.Bytes;
     }
 

@@ -15,13 +15,13 @@ public sealed class InterfacesAndConsumersTests
         registry.Service("greeter", null);
         registry.Service("priced", "g/com.example.PriceService:2", app: "pricer");
         registry.Pod("java-1", "10.0.0.5", """{"app":"greeter"}""", Java("r1"));
-        registry.Pod("price-1", "10.0.0.6", """{"app":"pricer"}""");
+        registry.Pod("price-1", "10.0.0.6", labels: """{"app":"pricer"}""");
         registry.Pod("go-1", "10.244.1.7", "{}", ("dubbo.io/annotation", DubboVectors.V3GroupAndVersion));
         registry.Pod("consumer-1", "172.17.0.8", "{}", ("dubbo.io/annotation", DubboVectors.V1Consumer));
         registry.Pod("plain-1", "10.0.0.9");
         await registry.RegisterAsync("plain-1", "plain");
         await registry.Http.LookUpUntilAsync("shop", "greeter", static all => all.Count == 1 && all[0].Status() == "UP");
-        using var put = await registry.PutAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", ("com.example.JavaService", "", "1")));
+        await registry.SayAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", ("com.example.JavaService", "", "1")));
         await registry.Http.UrlsUntilAsync("com.example.JavaService", static urls => urls.Count == 1);
         await registry.Http.UrlsUntilAsync("com.example.PriceService", static urls => urls.Count == 1);
 

@@ -114,8 +114,7 @@ public sealed class ProvidersViewTests
         await registry.Http.LookUpUntilAsync("shop", "greeter", static all => all.Count == 1 && all[0].Status() == "UP");
         (await registry.Http.ProvidersAsync(Greeting))["urls"]!.AsArray().ShouldBeEmpty();
 
-        using var put = await registry.PutAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", (Greeting, "g1", "1.0.0"), ("com.example.Other", "", "")));
-        put.StatusCode.ShouldBe(HttpStatusCode.NoContent, await put.Content.ReadAsStringAsync());
+        await registry.SayAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", (Greeting, "g1", "1.0.0"), ("com.example.Other", "", "")));
         var (head, parameters) = Read((await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1))[0]);
         head.ShouldBe($"dubbo://10.0.0.5:20880/{Greeting}");
         (parameters["group"], parameters["version"], parameters["application"], parameters["methods"]).ShouldBe(("g1", "1.0.0", "greeter", "greet"));
@@ -138,8 +137,7 @@ public sealed class ProvidersViewTests
         registry.Service("greeter", null);
         registry.Pod("java-1", "10.0.0.5", """{"app":"greeter"}""", Java("r1", """[{"port":20880,"protocol":"dubbo"},{"port":50051,"protocol":"tri"}]"""));
         await registry.Http.LookUpUntilAsync("shop", "greeter", static all => all.Any(static one => (string?)one["source"] == "dubbo-java"));
-        using var put = await registry.PutAsync("java-1", $"mapping/{Greeting}", """{"applications":["greeter"]}""");
-        put.StatusCode.ShouldBe(HttpStatusCode.OK);
+        await registry.SayAsync("java-1", $"mapping/{Greeting}", """{"applications":["greeter"]}""");
         var urls = await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 2);
         urls.Select(static url => Read(url).Head).Order().ShouldBe([$"dubbo://10.0.0.5:20880/{Greeting}", $"tri://10.0.0.5:50051/{Greeting}"]);
     }
@@ -151,7 +149,7 @@ public sealed class ProvidersViewTests
         registry.Service("greeter", null);
         registry.Pod("java-1", "10.0.0.5", """{"app":"greeter"}""", Java("r1"));
         var app = (await registry.Http.LookUpUntilAsync("shop", "greeter", static all => all.Count == 1 && all[0].Status() == "UP"))[0];
-        using var put = await registry.PutAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", (Greeting, "", "")));
+        await registry.SayAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", (Greeting, "", "")));
         await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1);
 
         // By the application's instance, or by the provider's own.

@@ -90,10 +90,10 @@ public sealed class ProvidersWatchTests
         await registry.Http.LookUpUntilAsync("shop", "greeter", static all => all.Count == 1 && all[0].Status() == "UP");
         await using var stream = await StreamReader.OpenAsync(registry.Http, Watch);
         await stream.NextAsync("snapshot");
-        using var put = await registry.PutAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", (Greeting, "", "")));
+        await registry.SayAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", (Greeting, "", "")));
         var added = await stream.NextAsync("added");
         ((string?)added.Data["source"]).ShouldBe("dubbo-java");
-        registry.Small.SetReady("java-1", false);
+        registry.Small.Remove(Gateway.Emulator.Storage.ResourceKinds.Pods, "java-1");
         ((string?)(await stream.NextAsync("removed")).Data["id"]).ShouldBe((string?)added.Data["id"]);
     }
 
