@@ -25,7 +25,7 @@ internal sealed class DubboCenterEndpoint(
         var faults = new FaultList();
         var (application, revision) = ReadMetadataRoute(context, faults);
         var pod = await ResolveAsync(context, application.Namespace, faults);
-        var refusal = pod.Refusal ?? await ForbiddenAsync(pod.Value, [application.Name], context.RequestAborted);
+        var refusal = pod.Refusal ?? await ForbiddenAsync(pod.Value, application.Name, context.RequestAborted);
         if (refusal is not null)
         {
             await ProblemAnswer.WriteAsync(context, refusal);
@@ -83,16 +83,17 @@ internal sealed class DubboCenterEndpoint(
             return;
         }
 
-        // What others have mapped stays, and may be named again.
-        var known = InterfaceCatalog.ApplicationsOf(state.Current, applications, service);
-        List<string> added = [.. read.Value.Distinct().Where(name => !known.Contains(name))];
-        if (await ForbiddenAsync(pod.Value, added, context.RequestAborted) is { } forbidden)
+        // What is so already may be named by anybody, as the answer of an earlier call does.
+        List<string> named = [.. read.Value.Distinct()];
+        var foreign = await rights.ForeignAsync(pod.Value, named, context.RequestAborted);
+        refusal = foreign.Refusal ?? Forbidden(pod.Value, foreign.Value.Except(InterfaceCatalog.ApplicationsOf(state.Current, applications, service)));
+        if (refusal is not null)
         {
-            await ProblemAnswer.WriteAsync(context, forbidden);
+            await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
 
-        foreach (var name in added)
+        foreach (var name in named.Where(name => !foreign.Value.Contains(name)))
             await applications.PutAsync(new ApplicationName(service.Namespace, name), service.Name);
         await AnswerMappingAsync(context, service);
     }
@@ -140,17 +141,17 @@ internal sealed class DubboCenterEndpoint(
         return identified.IsRefused(out var refusal) ? refusal : await rights.ResolveAsync(identified.Value, query.Pod, ns, context.RequestAborted);
     }
 
-    private async Task<Refusal?> ForbiddenAsync(TargetPod pod, IReadOnlyCollection<string> names, CancellationToken cancellation)
+    private async Task<Refusal?> ForbiddenAsync(TargetPod pod, string name, CancellationToken cancellation)
     {
-        if (names.Count == 0)
-            return null;
-        var foreign = await rights.ForeignAsync(pod, names, cancellation);
-        if (foreign.IsRefused(out var refusal))
-            return refusal;
-        return foreign.Value.IsEmpty
-            ? null
-            : new Refusal(RefusalCodes.Forbidden, $"The pod {pod.Known.Metadata.Key} has not registered {string.Join(", ", foreign.Value)}; register first, as that service or with metadata 'application'.");
+        var foreign = await rights.ForeignAsync(pod, [name], cancellation);
+        return foreign.Refusal ?? Forbidden(pod, foreign.Value);
     }
+
+    private static Refusal? Forbidden(TargetPod pod, IReadOnlyCollection<string> foreign) => foreign.Count == 0
+        ? null
+        : new Refusal(
+            RefusalCodes.Forbidden,
+            $"The pod {pod.Known.Metadata.Key} has not registered {string.Join(", ", foreign)}; register first, as that service or with metadata 'application'.");
 
     private static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadBodyAsync(HttpContext context) =>
         MediaTypes.Read(context.Request, MediaTypes.Json) is null
