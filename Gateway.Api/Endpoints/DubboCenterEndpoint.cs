@@ -33,7 +33,7 @@ internal sealed class DubboCenterEndpoint(
         }
 
         var (bytes, unread) = await ReadBodyAsync(context);
-        refusal = unread ?? await PutAsync(application, revision, bytes);
+        refusal = unread ?? await PutAsync(pod.Value, application, revision, bytes, context.RequestAborted);
         if (refusal is not null)
             await ProblemAnswer.WriteAsync(context, refusal);
         else
@@ -86,7 +86,8 @@ internal sealed class DubboCenterEndpoint(
         // What is so already may be named by anybody, as the answer of an earlier call does.
         List<string> named = [.. read.Value.Distinct()];
         var foreign = await rights.ForeignAsync(pod.Value, named, context.RequestAborted);
-        refusal = foreign.Refusal ?? Forbidden(pod.Value, foreign.Value.Except(InterfaceCatalog.ApplicationsOf(state.Current, applications, service)));
+        refusal = foreign.Refusal ?? Forbidden(pod.Value, foreign.Value.Except(InterfaceCatalog.ApplicationsOf(state.Current, applications, service)))
+            ?? await rights.RefusedAsync(pod.Value, [service.Name], context.RequestAborted);
         if (refusal is not null)
         {
             await ProblemAnswer.WriteAsync(context, refusal);
@@ -116,7 +117,7 @@ internal sealed class DubboCenterEndpoint(
         return (new(service.Namespace, service.Name), revision);
     }
 
-    private async Task<Refusal?> PutAsync(ApplicationName application, string revision, ReadOnlyMemory<byte> bytes)
+    private async Task<Refusal?> PutAsync(TargetPod pod, ApplicationName application, string revision, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         if (bytes.Length > options.MaxMetadataBytes)
             return new Refusal(RefusalCodes.BodyTooLarge, $"The MetadataInfo is longer than {options.MaxMetadataBytes} bytes (Dubbo:MaxMetadataBytes).");
@@ -125,6 +126,8 @@ internal sealed class DubboCenterEndpoint(
             return malformed;
         if (MetadataInfoReader.Read(document.RootElement, bytes, application.Name, revision, out var faults) is not { } metadata)
             return new Refusal(RefusalCodes.InvalidMetadata, NoMetadata) { Faults = faults };
+        if (await rights.RefusedAsync(pod, [.. metadata.Services.Select(static service => service.Name).Distinct()], cancellation) is { } refused)
+            return refused;
         return await applications.PutAsync(application, metadata)
             ? null
             : new Refusal(RefusalCodes.Overloaded, $"This replica keeps no more MetadataInfo than {options.MaxTotalBytes} bytes (Dubbo:MaxTotalBytes).") { RetryAfter = options.KeepUnnamed };

@@ -14,7 +14,7 @@ namespace Gateway.Core.Registration;
 /// state of its own.
 /// </summary>
 public sealed class ApplicationAccess(
-    CallerResolver resolver, RegistryState registry, IClusterView cluster, PodRecordReader reader, RegistrationOptions options)
+    CallerResolver resolver, RegistryState registry, IClusterView cluster, PodRecordReader reader, NameRule names, RegistrationOptions options)
 {
     private const string ApplicationMember = "application";
 
@@ -52,6 +52,10 @@ public sealed class ApplicationAccess(
 
         return unknown;
     }
+
+    /// <summary>Why the pod may not say that it provides these interfaces: what it may not register it may not provide in this way either.</summary>
+    public Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> interfaces, CancellationToken cancel) =>
+        names.RefusedAsync(target, interfaces, cancel);
 
     private static ImmutableSortedSet<string> Unknown(RegistrySnapshot snapshot, TargetPod target, IReadOnlyCollection<string> applications) =>
         applications.Where(name => !ApplicationRegistrations.IsRegisteredBy(snapshot, new ApplicationName(target.Namespace, name), target.Uid))

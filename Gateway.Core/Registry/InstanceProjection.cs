@@ -137,13 +137,22 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         };
     }
 
-    /// <summary>The status of an instance that is shown under another id as well, which may have been taken out of rotation by that one.</summary>
-    public static (InstanceStatus Status, string? Reason) WithOverlay(ServiceInputs inputs, Instance instance, string id) =>
-        instance is { Status: InstanceStatus.Up or InstanceStatus.Starting, Pod: { } pod }
-        && inputs.FindPod(new ObjectKey(instance.Key.Namespace, pod.Name)) is { } entry
-        && OverlayOf(entry, id) is { OutOfService: not OutOfService.No }
-            ? (InstanceStatus.OutOfService, null)
-            : (instance.Status, instance.Reason);
+    /// <summary>
+    /// An instance that is shown under another service too, with what was said of it under that one's id: out of rotation, another weight.
+    /// </summary>
+    public static Instance WithOverlay(ServiceInputs inputs, Instance instance)
+    {
+        if (instance.Pod is not { } pod || inputs.FindPod(new ObjectKey(instance.Key.Namespace, pod.Name)) is not { } entry
+            || OverlayOf(entry, instance.Id) is not { } overlay)
+            return instance;
+        var isOut = overlay.OutOfService != OutOfService.No && instance.Status is (InstanceStatus.Up or InstanceStatus.Starting);
+        return instance with
+        {
+            Status = isOut ? InstanceStatus.OutOfService : instance.Status,
+            Reason = isOut ? null : instance.Reason,
+            Weight = overlay.WeightOverride ?? instance.Weight,
+        };
+    }
 
     /// <summary>The ports of those slices of which no record of this pod has a number; null where records speak for all of them.</summary>
     private static ImmutableArray<NamedPort>? UnclaimedPorts(List<Instance> instances, int first, EndpointGroup group)

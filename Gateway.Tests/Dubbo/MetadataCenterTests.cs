@@ -85,6 +85,23 @@ public sealed class MetadataCenterTests
     }
 
     [Fact]
+    public async Task WhatAPodMayNotRegisterItMayNotProvideByItsApplicationEither()
+    {
+        await using var registry = await GreeterAsync();
+        registry.Small.Service(name: "orders");
+        await registry.Gateway.State.WaitAsync(static snapshot => snapshot.Services.ContainsKey(new("shop", "orders")), Patience.Limit);
+        (await CodeAsync(registry.PutAsync("greeter-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", ("orders", "", ""))))).ShouldBe((403, "name-reserved"));
+        (await CodeAsync(registry.PutAsync("greeter-1", "mapping/orders", """["greeter"]"""))).ShouldBe((403, "name-reserved"));
+
+        await using var strict = await GatewayUnderTest.StartAsync(registry.Cluster.Url, [KeyValuePair.Create("Access:Register", (string?)"Rbac")]);
+        registry.Cluster.Faults.AnswerNext(
+            int.MaxValue, 201, body: """{"kind":"SubjectAccessReview","apiVersion":"authorization.k8s.io/v1","status":{"allowed":false}}""",
+            filter: static request => request.Path.Contains("subjectaccessreviews", StringComparison.Ordinal));
+        (await CodeAsync(strict.Http.PutAsync("greeter-1", "metadata/greeter/r1", Info))).ShouldBe((403, "forbidden"));
+        (await CodeAsync(strict.Http.PutAsync("greeter-1", $"mapping/{Greeting}", """["greeter"]"""))).ShouldBe((403, "forbidden"));
+    }
+
+    [Fact]
     public async Task APodSpeaksWithItsToken()
     {
         await using var registry = await GreeterAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Tests.Annotations;
+using Gateway.Tests.Api;
 using Gateway.Tests.EndToEnd;
 using static Gateway.Tests.Dubbo.DubboCluster;
 
@@ -161,6 +162,21 @@ public sealed class ProvidersViewTests
             (await registry.Http.PostAsync($"/v1/registrations/{id}/up?namespace=shop&pod=java-1", null).Within()).StatusCode.ShouldBe(HttpStatusCode.OK);
             await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1);
         }
+    }
+
+    [Fact]
+    public async Task AProvidersWeightCanBeSetUnderItsOwnId()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Service("greeter", null);
+        registry.Pod("java-1", "10.0.0.5", """{"app":"greeter"}""", Java("r1"));
+        await registry.Http.LookUpUntilAsync("shop", "greeter", static all => all.Count == 1 && all[0].Status() == "UP");
+        await registry.SayAsync("java-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", (Greeting, "", "")));
+        await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1);
+        var id = (string)(await registry.Http.LookUpAsync("shop", Greeting))[0]["id"]!;
+        using var changed = await registry.Http.CallAsync("PATCH", $"/v1/registrations/{id}?namespace=shop&pod=java-1", """{"weight":7}""", "application/merge-patch+json");
+        changed.StatusCode.ShouldBe(HttpStatusCode.OK, await changed.Content.ReadAsStringAsync());
+        await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1 && Read(urls[0]).Parameters.GetValueOrDefault("weight") == "7");
     }
 
     [Theory]

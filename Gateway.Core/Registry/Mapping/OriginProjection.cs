@@ -147,18 +147,15 @@ internal static class OriginProjection
             if (weight == RegistrationRules.DefaultWeight
                 && int.TryParse(service.Parameters.GetValueOrDefault("weight"), NumberStyles.None, CultureInfo.InvariantCulture, out var said) && RegistrationRules.IsWeight(said))
                 weight = said;
-            var (status, reason) = InstanceProjection.WithOverlay(Inputs, instance, id);
-            Add(owner, instance with
+            Add(owner, InstanceProjection.WithOverlay(Inputs, instance with
             {
                 Id = id,
                 Key = key,
                 Ports = [],
                 Metadata = metadata,
                 Weight = weight,
-                Status = status,
-                Reason = reason,
                 Revision = "",
-            });
+            }));
         }
 
         /// <summary>Whether something nearer to the pod speaks for it under that group and version already.</summary>
