@@ -51,8 +51,7 @@ internal static class GatewayServices
             services.AddHostedService<EmulatorHost>();
         services.AddHostedService<ClusterFollower>();
         services.AddHostedService<ApplicationFollower>();
-        if (settings.Leases.Enabled)
-            services.AddHostedService<LeaseWarden>();
+        services.AddHostedService<LeaderDuties>();
         if (settings.Redis.IsUsed)
             services.AddHostedService<SharedStateFollower>();
         services.AddHostedService<StreamsFarewell>();
@@ -136,6 +135,8 @@ internal static class GatewayServices
         services.AddSingleton<ApplicationAccess>();
         services.AddSingleton<RunConfirmer>();
         services.AddSingleton<LeaderElection>();
+        services.AddSingleton<ILeadership>(static provider => provider.GetRequiredService<LeaderElection>());
         services.AddSingleton<LeaseCleaner>();
+        services.AddSingleton<MirrorRepair>();
     }
 }

@@ -48,7 +48,7 @@ public sealed record DubboUrlRegistration(
         }
 
         if (url.Path.Length > 0 && url.Path != service)
-            metadata["path"] = url.Path;
+            metadata[DubboUrl.PathMember] = url.Path;
         registration = new(
             url.Protocol, IPAddress.Parse(url.Host), url.Port!.Value, service, url["group"], url["version"], weight, metadata.ToImmutable());
         return true;

@@ -20,6 +20,12 @@ public sealed class RegistrationOptions
     /// <summary>How long a write waits until this replica's snapshot shows it; then it is answered as pending.</summary>
     public TimeSpan FoldTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Pods whose mirrors are brought to what they should be, without a caller, in a second: so many at most, in all. One that somebody else
+    /// keeps changing back comes less and less often, down to once in 5 min.
+    /// </summary>
+    public int MirrorRepairsPerSecond { get; set; } = 20;
+
     /// <summary>Every fault, as a sentence.</summary>
     public IEnumerable<string> Validate()
     {
@@ -29,6 +35,8 @@ public sealed class RegistrationOptions
             yield return $"{Section}:QueueFor must be positive.";
         if (WriteTimeout <= TimeSpan.Zero)
             yield return $"{Section}:WriteTimeout must be positive.";
+        if (MirrorRepairsPerSecond < 1)
+            yield return $"{Section}:MirrorRepairsPerSecond must be at least 1.";
         if (FoldTimeout < TimeSpan.Zero)
             yield return $"{Section}:FoldTimeout cannot be negative.";
     }

@@ -28,6 +28,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var projected = index.Touched.Count;
         index.Touched.Clear();
         ForgetVanished(round);
+        IReadOnlyCollection<ObjectKey> changedPods = [.. index.ChangedPods.Keys];
         var pods = TakePods(former.Pods);
         var services = round.Services.ToImmutable();
         if (!isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
@@ -46,7 +47,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             Floor = round.Floor,
             Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
         };
-        return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds]);
+        return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds], changedPods);
     }
 
     private void Project(Round round, ServiceKey key, Revision revision)
@@ -68,6 +69,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         {
             IsBeyondVersions = projected.IsBeyondVersions,
             Origins = origins,
+            Follows = isSame ? before!.Follows : before?.Sequence,
         };
         Put(round, before, after, revision);
         if (!isSame)

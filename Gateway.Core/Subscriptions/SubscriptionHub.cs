@@ -144,9 +144,21 @@ public sealed class SubscriptionHub : IDisposable
             if (subscription.Selection.Namespace is { } ns)
                 RemoveLocked(_byNamespace, ns, subscription);
         }
-        _metrics.StreamsClosed.Add(1);
+        _metrics.StreamsClosed.Add(1, new KeyValuePair<string, object?>("reason", ReasonOf(subscription.End)));
         NoteProgress();
     }
+
+    internal void NoteConflated() => _metrics.StreamChangesConflated.Add(1);
+
+    private static string ReasonOf(StreamEnd end) => end switch
+    {
+        StreamEnd.TooSlow => "too_slow",
+        StreamEnd.MaxAge => "max_age",
+        StreamEnd.Timeout => "timeout",
+        StreamEnd.Forbidden => "forbidden",
+        StreamEnd.Shutdown => "shutdown",
+        _ => "client",
+    };
 
     private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

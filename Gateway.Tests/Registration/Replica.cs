@@ -44,12 +44,13 @@ internal sealed class Replica : IPodSearch, IDisposable
         var tokens = new TokenAuthenticator(Identity, calls, live, View, time, Metrics);
         var reviewer = new AccessReviewer(Access, calls, time);
         var resolver = new CallerResolver(Identity, tokens, new SourceAddressIdentifier(clients, View), clients, reviewer, View, live);
-        var mirrors = new MirrorSettings(Annotations, View);
+        Mirrors = new MirrorSettings(Annotations, View);
+        Planner = new PodPlanner(Annotations, Mirrors);
         Writer = new PodAnnotationWriter(
-            new PodPatcher(server, new PodPlanner(Annotations, mirrors), Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
+            new PodPatcher(server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
         Service = new RegistrationService(
             resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
-            new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, mirrors,
+            new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
             new RegistrationAudit(NullLogger<RegistrationAudit>.Instance), time);
         Confirmer = new RunConfirmer(Writer, Annotations, NullLogger<RunConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
@@ -70,6 +71,8 @@ internal sealed class Replica : IPodSearch, IDisposable
     public MemoryPostLog Posts { get; } = new();
     public RegistryState Registry { get; }
     public PodRecordReader Reader { get; }
+    public MirrorSettings Mirrors { get; }
+    public PodPlanner Planner { get; }
     public PodAnnotationWriter Writer { get; }
     public RegistrationService Service { get; }
     public RunConfirmer Confirmer { get; }

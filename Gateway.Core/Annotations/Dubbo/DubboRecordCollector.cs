@@ -97,7 +97,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
 
         // A provider is exported under its path, which need not be the interface: whoever calls it needs that too.
         if (url.Path.Length > 0 && url.Path != name)
-            metadata["path"] = url.Path;
+            metadata[DubboUrl.PathMember] = url.Path;
         var weight = RegistrationRules.DefaultWeight;
         if (int.TryParse(url["weight"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) && RegistrationRules.IsWeight(given))
         {

@@ -7,15 +7,13 @@ namespace Gateway.Core.Registry.Dubbo;
 /// <summary>The URL by which a Dubbo consumer calls an instance, whatever the instance came from.</summary>
 public static class ProviderUrl
 {
-    private const string PathMember = "path";
-
     /// <summary>Null where there is none: no address, no port, or a protocol that is not a URL's scheme.</summary>
     public static string? Of(Instance instance)
     {
         if (!IsCallable(instance))
             return null;
         var key = instance.Key;
-        var parameters = instance.Metadata.Remove(PathMember).Remove(DubboKeys.OwnId).ToBuilder();
+        var parameters = instance.Metadata.Remove(DubboUrl.PathMember).Remove(DubboKeys.OwnId).ToBuilder();
         parameters["interface"] = key.Service;
         parameters.TryAdd("side", "provider");
         Put("group", key.Group);
@@ -30,8 +28,7 @@ public static class ProviderUrl
                 .ToString(CultureInfo.InvariantCulture));
         }
 
-        var path = instance.Metadata.GetValueOrDefault(PathMember, "").TrimStart('/');
-        return new DubboUrl(ProtocolOf(instance), instance.Address!, key.Port, path.Length > 0 ? path : key.Service, parameters.ToImmutable()).ToString();
+        return new DubboUrl(ProtocolOf(instance), instance.Address!, key.Port, DubboUrl.PathOf(instance.Metadata, key.Service), parameters.ToImmutable()).ToString();
 
         void Put(string name, string value)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Dubbo;
 using Gateway.Core.Applications;
 
 namespace Gateway.Core.Registry.Mapping;
@@ -142,7 +143,7 @@ internal static class OriginProjection
             var metadata = service.Parameters.RemoveRange(Derived);
             metadata = metadata.ContainsKey("application") ? metadata : metadata.Add("application", application);
             if (service.Path.Length > 0 && service.Path != service.Name)
-                metadata = metadata.SetItem("path", service.Path);
+                metadata = metadata.SetItem(DubboUrl.PathMember, service.Path);
             var weight = instance.Weight;
             if (weight == RegistrationRules.DefaultWeight
                 && int.TryParse(service.Parameters.GetValueOrDefault("weight"), NumberStyles.None, CultureInfo.InvariantCulture, out var said) && RegistrationRules.IsWeight(said))
