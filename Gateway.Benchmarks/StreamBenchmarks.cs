@@ -29,7 +29,7 @@ public class StreamBenchmarks
     }
 
     [Benchmark(Baseline = true)]
-    public object EncodeOneChange() => EventFrame.OfChange(ChangeKind.Modified, _instance);
+    public object EncodeOneChange() => EventFrame.OfChange(ChangeKind.Modified, _instance, LookupForm.Native);
 
     [Benchmark]
     public object EncodeASnapshot() => Fresh().Snapshot(isStale: false);

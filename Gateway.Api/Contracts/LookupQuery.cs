@@ -23,10 +23,11 @@ internal sealed record LookupQuery
 
     public Revision? MinRevision { get; init; }
 
-    public static LookupQuery Read(HttpRequest request, FaultList faults)
+    /// <param name="form">Another than the native form.</param>
+    public static LookupQuery Read(HttpRequest request, FaultList faults, LookupForm? form = null)
     {
         if (!request.QueryString.HasValue)
-            return Plain;
+            return form is null ? Plain : Plain with { Filter = LookupFilter.Default.In(form) };
         var query = new QueryReader(request.Query, faults);
         var filter = FilterParameters.Read(ref query, faults);
         var index = query.Text("index");
@@ -38,7 +39,7 @@ internal sealed record LookupQuery
             faults.AtParameter("minRevision", FaultCodes.InvalidValue, "'minRevision' has to be a revision that this registry gave out.");
         return new LookupQuery
         {
-            Filter = filter,
+            Filter = form is null ? filter : filter.In(form),
             Waits = index is not null,
             Index = indexRevision,
             Wait = wait ?? ServiceWaiter.DefaultWait,

@@ -21,6 +21,7 @@ public static class RegistrationBodies
         {
             Namespace = members.Text("namespace"),
             Pod = members.Text("pod"),
+            Url = members.Text("url"),
             Service = members.Text("service"),
             Port = members.Integer("port"),
             Group = members.Text("group"),
@@ -34,7 +35,7 @@ public static class RegistrationBodies
             Mirrors = members.Items("mirrors") is { } mirrors ? [.. mirrors.Select(mirror => ReadMirror(mirror.Value, mirror.Pointer, faults))] : null,
         };
         members.Finish();
-        return body;
+        return UrlBody.Expand(body, pointer, faults);
     }
 
     public static ChangesBody? ReadChanges(JsonElement element, FaultList faults)
@@ -79,12 +80,13 @@ public static class RegistrationBodies
         {
             Namespace = Take("namespace"),
             Pod = Take("pod"),
+            Url = Take("url"),
             Service = Take("service"),
             Port = TakeInteger("port"),
             Group = Take("group"),
             Version = Take("version"),
             Protocol = Take("protocol"),
-            Metadata = metadata,
+            Metadata = metadata.Count == 0 ? null : metadata,
             Weight = TakeInteger("weight"),
             Ttl = TakeInteger("ttl"),
             Container = Take("container"),
@@ -92,7 +94,7 @@ public static class RegistrationBodies
         };
         foreach (var name in single.Keys)
             faults.AtPointer(JsonPointer.Append("", JsonMembers.Shortened(name)), FaultCodes.UnknownMember, $"There is no form field '{JsonMembers.Shortened(name)}'.");
-        return body;
+        return UrlBody.Expand(body, "", faults);
 
         string? Take(string name) => single.Remove(name, out var value) ? value : null;
 

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Gateway.Api.Contracts;
 
 /// <summary>The body of a registration as the caller wrote it: right types, values not yet validated. Unset members are null.</summary>
@@ -5,6 +7,12 @@ public sealed record RegistrationBody
 {
     public string? Namespace { get; init; }
     public string? Pod { get; init; }
+    /// <summary>A ready Dubbo URL in place of service, port, group, version, protocol, weight and metadata.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>The host of <see cref="Url"/>.</summary>
+    public IPAddress? Host { get; init; }
+
     public string? Service { get; init; }
     public int? Port { get; init; }
     public string? Group { get; init; }

@@ -16,12 +16,12 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
 
     public RegistrationBodyValidator()
     {
-        RuleFor(static body => body.Service).NotNull().WithErrorCode(FaultCodes.Missing).WithMessage("'service' is required.")
+        RuleFor(static body => body.Service).NotNull().When(static body => body.Url is null).WithErrorCode(FaultCodes.Missing).WithMessage("'service' is required.")
             .OverridePropertyName("/service");
         RuleFor(static body => body.Service!).Must(static name => NameRules.IsName(name, NameRules.MaxService))
             .When(static body => body.Service is not null).WithErrorCode(FaultCodes.InvalidValue)
             .WithMessage("A service name is 1 to 253 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/service");
-        RuleFor(static body => body.Port).NotNull().WithErrorCode(FaultCodes.Missing).WithMessage("'port' is required.")
+        RuleFor(static body => body.Port).NotNull().When(static body => body.Url is null).WithErrorCode(FaultCodes.Missing).WithMessage("'port' is required.")
             .OverridePropertyName("/port");
         RuleFor(static body => body.Port).InclusiveBetween(1, 65_535).WithErrorCode(FaultCodes.OutOfRange)
             .WithMessage("A port is 1 to 65535.").OverridePropertyName("/port");

@@ -90,6 +90,7 @@ public static class RegistrationRequests
             Service = body.Service!,
             Port = body.Port!.Value,
             Pod = body.Pod is null ? null : new PodName(body.Namespace!, body.Pod),
+            Host = body.Host,
             Group = body.Group ?? "",
             Version = body.Version ?? "",
             Protocol = protocol,

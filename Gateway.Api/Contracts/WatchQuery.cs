@@ -13,13 +13,13 @@ internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, 
     private static readonly ImmutableArray<string> OfOne = [.. FilterParameters.Names, "timeout", "initial"];
     private static readonly ImmutableArray<string> OfMany = [.. OfOne, "service", "namespace"];
 
-    public static WatchQuery ReadOne(HttpRequest request, ServiceKey service, FaultList faults)
+    public static WatchQuery ReadOne(HttpRequest request, ServiceKey service, FaultList faults, LookupForm? form = null)
     {
         var query = new QueryReader(request.Query, faults);
         var filter = FilterParameters.Read(ref query, faults);
         var (start, timeout) = ReadOptions(ref query, request, faults);
         query.Finish(OfOne.AsSpan());
-        return new WatchQuery(StreamSelection.OfOne(service, filter), start, timeout);
+        return new WatchQuery(StreamSelection.OfOne(service, form is null ? filter : filter.In(form)), start, timeout);
     }
 
     public static WatchQuery ReadMany(HttpRequest request, int maxServices, FaultList faults)

@@ -19,6 +19,9 @@ internal static class GatewayRoutes
         services.AddSingleton<CatalogEndpoint>();
         services.AddSingleton<WatchEndpoint>();
         services.AddSingleton<RegistrationEndpoint>();
+        services.AddSingleton<DubboViewsEndpoint>();
+        services.AddSingleton<DubboCenterEndpoint>();
+        services.AddSingleton<ServiceDnsEndpoint>();
     }
 
     public static void MapRegistrations(this IEndpointRouteBuilder routes)
@@ -43,6 +46,7 @@ internal static class GatewayRoutes
         routes.MapMethods(RouteService.Pattern + "/instances", Reads, lookup.LookUpAsync);
         routes.MapMethods(RouteService.Pattern + "/instances/{id}", Reads, lookup.FindOneAsync);
         routes.MapMethods(RouteService.Pattern + "/pick", Reads, lookup.PickAsync);
+        routes.MapMethods(RouteService.Pattern + "/dns", Reads, routes.ServiceProvider.GetRequiredService<ServiceDnsEndpoint>().FindAsync);
     }
 
     public static void MapWatches(this IEndpointRouteBuilder routes)
@@ -50,5 +54,22 @@ internal static class GatewayRoutes
         var endpoint = routes.ServiceProvider.GetRequiredService<WatchEndpoint>();
         routes.MapGet(RouteService.Pattern + "/watch", endpoint.WatchOneAsync);
         routes.MapGet("/watch", endpoint.WatchManyAsync);
+    }
+
+    public static void MapDubbo(this IEndpointRouteBuilder routes)
+    {
+        var dubbo = routes.MapGroup("/namespaces/{ns}/dubbo");
+        var views = routes.ServiceProvider.GetRequiredService<DubboViewsEndpoint>();
+        dubbo.MapMethods("/interfaces", Reads, views.ListAsync);
+        dubbo.MapMethods("/interfaces/{interface}/providers", Reads, views.FindProvidersAsync);
+        dubbo.MapGet("/interfaces/{interface}/providers/watch", views.WatchProvidersAsync);
+        dubbo.MapMethods("/interfaces/{interface}/consumers", Reads, views.FindConsumersAsync);
+        dubbo.MapMethods("/applications/{app}/instances", Reads, views.FindInstancesAsync);
+        dubbo.MapGet("/applications/{app}/instances/watch", views.WatchInstancesAsync);
+        var center = routes.ServiceProvider.GetRequiredService<DubboCenterEndpoint>();
+        dubbo.MapPut("/metadata/{app}/{revision}", center.PutMetadataAsync);
+        dubbo.MapMethods("/metadata/{app}/{revision}", Reads, center.FindMetadataAsync);
+        dubbo.MapPut("/mapping/{interface}", center.PutMappingAsync);
+        dubbo.MapMethods("/mapping/{interface}", Reads, center.FindMappingAsync);
     }
 }

@@ -27,7 +27,12 @@ internal sealed class LookupEndpoint(
     {
         var faults = new FaultList();
         var service = RouteService.Read(context, faults);
-        var query = LookupQuery.Read(context.Request, faults);
+        return LookUpAsync(context, service, LookupQuery.Read(context.Request, faults), faults);
+    }
+
+    /// <summary>The whole lookup, in whatever form the query's filter asks for.</summary>
+    public Task LookUpAsync(HttpContext context, ServiceKey service, LookupQuery query, FaultList faults)
+    {
         if (!faults.IsEmpty)
             return ProblemAnswer.WriteAsync(context, Invalid(faults));
         var snapshot = state.Current;

@@ -9,11 +9,11 @@ internal static class RouteService
 {
     public const string Pattern = "/namespaces/{ns}/services/{name}";
 
-    public static ServiceKey Read(HttpContext context, FaultList faults)
+    public static ServiceKey Read(HttpContext context, FaultList faults, string nameParameter = "name")
     {
         var values = context.Request.RouteValues;
-        var service = new ServiceKey((string)values["ns"]!, (string)values["name"]!);
-        Check(service, "ns", "name", faults);
+        var service = new ServiceKey((string)values["ns"]!, (string)values[nameParameter]!);
+        Check(service, "ns", nameParameter, faults);
         return service;
     }
 

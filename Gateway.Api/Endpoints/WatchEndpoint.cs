@@ -26,7 +26,8 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
         return RunAsync(context, query, faults);
     }
 
-    private async Task RunAsync(HttpContext context, WatchQuery query, FaultList faults)
+    /// <summary>The whole stream, in whatever form the query's filter asks for.</summary>
+    public async Task RunAsync(HttpContext context, WatchQuery query, FaultList faults)
     {
         if (!faults.IsEmpty)
         {

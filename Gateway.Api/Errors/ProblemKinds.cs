@@ -28,6 +28,7 @@ public static class ProblemKinds
         [RefusalCodes.AnnotationsFull] = 413,
         [ApiCodes.UnsupportedMediaType] = 415,
         [RefusalCodes.InvalidRegistration] = 422,
+        [RefusalCodes.InvalidMetadata] = 422,
         [RefusalCodes.NotWatched] = 422,
         [RefusalCodes.LeasesOff] = 422,
         [RefusalCodes.RateLimited] = 429,

@@ -66,6 +66,7 @@ public static class GatewayApplication
         v1.MapRegistrations();
         v1.MapServices();
         v1.MapWatches();
+        v1.MapDubbo();
         return app;
     }
 }

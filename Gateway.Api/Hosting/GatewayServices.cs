@@ -1,6 +1,7 @@
 using Gateway.Api.Endpoints;
 using Gateway.Api.Operations;
 using Gateway.Core.Annotations;
+using Gateway.Core.Applications;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
@@ -9,6 +10,8 @@ using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Leases;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Dubbo;
+using Gateway.Core.Registry.Mapping;
 using Gateway.Core.Subscriptions;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -28,6 +31,8 @@ internal static class GatewayServices
         services.AddSingleton(settings.Leases);
         services.AddSingleton(settings.Redis);
         services.AddSingleton(settings.Election);
+        services.AddSingleton(settings.NameMapping);
+        services.AddSingleton(settings.Applications);
         services.AddSingleton(settings.Registration);
         services.AddSingleton(settings.Subscriptions);
         services.AddSingleton<GatewayMetrics>();
@@ -45,6 +50,7 @@ internal static class GatewayServices
         if (settings.StartsEmulator)
             services.AddHostedService<EmulatorHost>();
         services.AddHostedService<ClusterFollower>();
+        services.AddHostedService<ApplicationFollower>();
         services.AddHostedService<LeaderDuties>();
         if (settings.Redis.IsUsed)
             services.AddHostedService<SharedStateFollower>();
@@ -92,6 +98,12 @@ internal static class GatewayServices
         services.AddSingleton(static provider => new RegistryState(
             new RevisionLayout(provider.GetRequiredService<KubernetesOptions>().Namespaces), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => RegistryFeeds.Of(provider.GetRequiredService<ClusterCache>()));
+        if (settings.Redis.IsUsed)
+            services.AddSharedApplications();
+        else
+            services.AddSingleton<IApplicationStore, MemoryApplicationStore>();
+        services.AddSingleton<ApplicationKeeper>();
+        services.AddSingleton<NameMapping>();
         services.AddSingleton<RegistryProjector>();
         services.AddSingleton<ServiceWaiter>();
         services.AddSingleton<InstancePicker>();
@@ -120,6 +132,7 @@ internal static class GatewayServices
         services.AddSingleton<WriteAnswers>();
         services.AddSingleton<RegistrationAudit>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<ApplicationAccess>();
         services.AddSingleton<RunConfirmer>();
         services.AddSingleton<LeaderElection>();
         services.AddSingleton<ILeadership>(static provider => provider.GetRequiredService<LeaderElection>());

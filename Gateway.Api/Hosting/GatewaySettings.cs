@@ -1,10 +1,12 @@
 using Gateway.Core.Annotations;
+using Gateway.Core.Applications;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registration;
+using Gateway.Core.Registry.Mapping;
 using Gateway.Core.Subscriptions;
 using Gateway.Emulator;
 
@@ -20,6 +22,8 @@ public sealed record GatewaySettings
     public required LeaseOptions Leases { get; init; }
     public required RedisOptions Redis { get; init; }
     public required ElectionOptions Election { get; init; }
+    public required NameMappingOptions NameMapping { get; init; }
+    public required ApplicationOptions Applications { get; init; }
     public required RegistrationOptions Registration { get; init; }
     public required SubscriptionOptions Subscriptions { get; init; }
     public required EmulatorOptions Emulator { get; init; }
@@ -42,6 +46,8 @@ public sealed record GatewaySettings
             Leases = Bind(LeaseOptions.Section, new LeaseOptions()),
             Redis = Bind(RedisOptions.Section, new RedisOptions()),
             Election = Bind(ElectionOptions.Section, new ElectionOptions()),
+            NameMapping = Bind(NameMappingOptions.Section, new NameMappingOptions()),
+            Applications = Bind(ApplicationOptions.Section, new ApplicationOptions()),
             Registration = Bind(RegistrationOptions.Section, new RegistrationOptions()),
             Subscriptions = Bind(SubscriptionOptions.Section, new SubscriptionOptions()),
             Emulator = Bind(EmulatorOptions.Section, new EmulatorOptions()),
@@ -64,6 +70,8 @@ public sealed record GatewaySettings
         faults.AddRange(settings.Leases.Validate());
         faults.AddRange(settings.Redis.Validate());
         faults.AddRange(settings.Election.Validate());
+        faults.AddRange(settings.NameMapping.Validate());
+        faults.AddRange(settings.Applications.Validate());
         faults.AddRange(settings.Registration.Validate());
         faults.AddRange(settings.Subscriptions.Validate());
         return faults.Count == 0 ? settings : throw new InvalidConfigurationException(faults);

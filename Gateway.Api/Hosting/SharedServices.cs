@@ -1,4 +1,5 @@
 using Gateway.Core.Annotations;
+using Gateway.Core.Applications;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registry;
@@ -19,6 +20,12 @@ internal static class SharedServices
             provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<RegistryState>().Layout,
             provider.GetRequiredService<AnnotationOptions>()));
         services.AddSingleton<RegistryKeeper>();
+    }
+
+    public static void AddSharedApplications(this IServiceCollection services)
+    {
+        services.AddSingleton<RedisApplicationStore>();
+        services.AddSingleton<IApplicationStore>(static provider => provider.GetRequiredService<RedisApplicationStore>());
     }
 
     public static void AddSharedLeases(this IServiceCollection services)

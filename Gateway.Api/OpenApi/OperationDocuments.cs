@@ -6,13 +6,13 @@ internal static class OperationDocuments
     // Registered by the first example, so that those that name it find it: the id of a registration is known only then.
     private const string Id = "00000000000000000000000000000000";
 
-    private static readonly ParameterDocument[] Pod =
+    internal static readonly ParameterDocument[] Pod =
     [
         new("namespace", "The pod to act for: its namespace; with `pod`, or neither.", "shop"),
         new("pod", "The pod to act for: its name.", "carts-1"),
     ];
 
-    private static readonly ParameterDocument[] Filters =
+    internal static readonly ParameterDocument[] Filters =
     [
         new("group", "Only this group; empty: those without one."),
         new("version", "Only this version; empty: those without one."),
@@ -27,12 +27,12 @@ internal static class OperationDocuments
     private static readonly ParameterDocument[] Service = [new("ns", "Namespace of the service.", "shop", "path"), new("name", "Name of the service.", "orders", "path")];
 
     private static readonly ParameterDocument RegistrationId = new("id", "The registration's id, as its POST answered.", Id, "path");
-    private static readonly ParameterDocument StreamTimeout = new("timeout", "Ends the stream after this time, such as 10s.", "10s");
+    internal static readonly ParameterDocument StreamTimeout = new("timeout", "Ends the stream after this time, such as 10s.", "10s");
 
-    private static readonly ParameterDocument Initial =
+    internal static readonly ParameterDocument Initial =
         new("initial", "`events`: the first state as `added` events and `synced` instead of one `snapshot`.");
 
-    private static readonly ParameterDocument LastEventId =
+    internal static readonly ParameterDocument LastEventId =
         new("Last-Event-ID", "The id of the last event that was received; the stream goes on from there.", In: "header");
 
     private static readonly Dictionary<string, string> Registration = new()
@@ -49,7 +49,7 @@ internal static class OperationDocuments
 
     public static readonly IReadOnlyList<OperationDocument> All =
     [
-        new("POST", "/v1/registrations", "Registrations", "Register, or register again; an array of up to 200 bodies for one pod is one write.", ("201", "The instance as lookup shows it; 200 when it was registered already."))
+        new("POST", "/v1/registrations", "Registrations", "Register, or register again, by members or by a ready Dubbo URL (`url`); an array of up to 200 bodies for one pod is one write.", ("201", "The instance as lookup shows it; 200 when it was registered already."))
         {
             Bodies = Registration,
         },
@@ -108,5 +108,10 @@ internal static class OperationDocuments
             ],
             MediaType = "text/event-stream",
         },
+        new("GET", "/v1/namespaces/{ns}/services/{name}/dns", "Services", "The records that the cluster's DNS has for the Kubernetes Service of that name, to be kept for the day the registry is away.", ("200", "{namespace, service, domain, stale, records}"))
+        {
+            Parameters = Service,
+        },
+        .. DubboOperationDocuments.All,
     ];
 }

@@ -19,7 +19,7 @@ internal sealed class RegistryOperations : IOpenApiDocumentTransformer
         ("400", "malformed-json, invalid-parameter"),
         ("401", "unauthenticated, token-expired, pod-required, untrusted-proxy, ambiguous-address"),
         ("403", "forbidden, name-reserved, pod-gone"), ("404", "not-found"), ("409", "conflict, pod-terminating, no-lease"),
-        ("413", "body-too-large, annotations-full"), ("415", "unsupported-media-type"), ("422", "invalid-registration, not-watched, leases-off"),
+        ("413", "body-too-large, annotations-full"), ("415", "unsupported-media-type"), ("422", "invalid-registration, invalid-metadata, not-watched, leases-off"),
         ("429", "rate-limited (with Retry-After)"), ("502", "cluster-refused"),
         ("503", "not-synced, api-server-unavailable, overloaded (with Retry-After)"),
     ];

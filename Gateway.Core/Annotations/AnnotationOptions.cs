@@ -41,6 +41,9 @@ public sealed class AnnotationOptions
     /// <summary>On a Namespace: comma separated mirror formats for its pods.</summary>
     public string MirrorsKey => AnnotationPrefix + "/mirrors";
 
+    /// <summary>On a Kubernetes Service: the Dubbo interfaces that it provides, a list of <c>group/interface:version</c>.</summary>
+    public string InterfacesKey => AnnotationPrefix + "/interfaces";
+
     /// <summary>Label of a pod that has a registration, value <c>true</c>; written only where <see cref="Label"/> is on.</summary>
     public string LabelKey => AnnotationPrefix + "/registered";
 

@@ -24,6 +24,9 @@ public sealed partial class GatewayMetrics
     public Histogram<double> RegistryLag => field ??= _meter.CreateHistogram<double>("registry.lag", "s",
         "Time from a change's arrival at this replica until lookups show it");
 
+    public Gauge<long> RegistryUnreadableMappings => field ??= _meter.CreateGauge<long>("registry.unreadable.mappings", "{entry}",
+        "Entries of Services' interfaces annotations that cannot be read");
+
     public Counter<long> RegistryProjected => field ??= _meter.CreateCounter<long>("registry.projected.services", "{service}",
         "Services projected anew because something they depend on changed");
 

@@ -25,6 +25,18 @@ public static class RedisKeys
     /// <summary>Sorted set: replica by when it was last heard of, in milliseconds of Redis' clock.</summary>
     public static readonly RedisKey Replicas = Prefix + "{replicas}:heard";
 
+    /// <summary>Hash: what applications said (a MetadataInfo, or an interface that is theirs) to its document.</summary>
+    public static readonly RedisKey ApplicationFacts = Prefix + "{applications}:facts";
+
+    /// <summary>Sorted set: what applications said by when it ends unless renewed, in milliseconds of Redis' clock.</summary>
+    public static readonly RedisKey ApplicationDeadlines = Prefix + "{applications}:deadlines";
+
+    /// <summary>Sorted set: what applications said by the turn in which it changed last.</summary>
+    public static readonly RedisKey ApplicationTurns = Prefix + "{applications}:turns";
+
+    /// <summary>Counts the changes of what applications said.</summary>
+    public static readonly RedisKey ApplicationTurn = Prefix + "{applications}:turn";
+
     /// <summary>Who saves the registry's state.</summary>
     public static readonly RedisKey StateWriter = Prefix + "{state}:writer";
 

@@ -20,6 +20,7 @@ public static class RefusalCodes
     public const string MalformedJson = "malformed-json";
     public const string InvalidParameter = "invalid-parameter";
     public const string InvalidRegistration = "invalid-registration";
+    public const string InvalidMetadata = "invalid-metadata";
     public const string NotWatched = "not-watched";
     public const string LeasesOff = "leases-off";
     public const string RateLimited = "rate-limited";

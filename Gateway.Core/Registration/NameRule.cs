@@ -14,6 +14,16 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
         cluster.FindService(pod.Metadata.Namespace, name)?.Selector is { Count: > 0 } selector &&
         !selector.All(wanted => pod.Metadata.Labels.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
 
+    /// <summary>Why the pod may not provide all of these, which it does by saying so of its application; null: it may.</summary>
+    internal async Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> services, CancellationToken cancel)
+    {
+        if (services.FirstOrDefault(name => IsReserved(target.Known, name)) is { } reserved)
+            return new Refusal(RefusalCodes.NameReserved, $"The name {reserved} is that of a Service with a selector, which does not select the pod {target.Known.Metadata.Key}.");
+        return await ForbiddenAsync(target, [.. services.Select(static name => new RegistrationRequest { Service = name, Port = 0 })], cancel).ConfigureAwait(false) is { } refusal
+            ? refusal with { Faults = [] }
+            : null;
+    }
+
     /// <summary>Under <c>Rbac</c>: why the pod's user may not have all of these names; null: it may.</summary>
     internal async Task<Refusal?> ForbiddenAsync(TargetPod target, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Gateway.Core.Annotations;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
@@ -76,6 +77,12 @@ internal sealed class RegisterEdit(
         {
             if (request.Container is { } container and not NoContainer && !pod.Containers.Contains(container))
                 faults.Add(Invalid(request, "/container", $"is no container of the pod: {string.Join(", ", pod.Containers)}"));
+        }
+
+        foreach (var request in requests)
+        {
+            if (request.Host is { } host && !pod.PodIPs.Any(text => IPAddress.TryParse(text, out var own) && own.Equals(host)))
+                faults.Add(Invalid(request, "/url", $"its host {host} is none of the pod's addresses: {(pod.PodIPs.IsEmpty ? "it has none yet" : string.Join(", ", pod.PodIPs))}"));
         }
 
         AddMirrorFaults(pod, faults);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Gateway.Core.Annotations;
 using Gateway.Core.Identity;
 
@@ -15,6 +16,9 @@ public sealed record RegistrationRequest
 
     /// <summary>The pod that the body names; null: the caller's own.</summary>
     public PodName? Pod { get; init; }
+
+    /// <summary>The address that a ready URL names, which has to be one of the pod's; null: none was named.</summary>
+    public IPAddress? Host { get; init; }
 
     public string Group { get; init; } = "";
     public string Version { get; init; } = "";

@@ -12,9 +12,9 @@ internal sealed class EndpointJoin
     private readonly Dictionary<string, EndpointGroup> _byPod = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EndpointGroup> _byAddress = new(StringComparer.Ordinal);
 
-    public EndpointJoin(ServiceInputs inputs)
+    public EndpointJoin(IEnumerable<EndpointSlice> slices, Func<ObjectKey, PodEntry?> findPod)
     {
-        foreach (var slice in inputs.Slices)
+        foreach (var slice in slices)
         {
             if (slice.AddressType == "FQDN")
                 continue;
@@ -22,7 +22,7 @@ internal sealed class EndpointJoin
             foreach (var endpoint in slice.Endpoints)
             {
                 if (!endpoint.Addresses.IsDefaultOrEmpty)
-                    Add(slice.Metadata.Namespace, endpoint, ports, inputs.FindPod);
+                    Add(slice.Metadata.Namespace, endpoint, ports, findPod);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry;
@@ -5,17 +6,37 @@ namespace Gateway.Core.Registry;
 /// <summary>Reads from a Service what a client needs that loses the registry.</summary>
 internal static class FallbackReading
 {
-    // Without the cluster's domain, which may be any: the search path of every pod completes it.
-    public static Fallback? Of(Service? service) =>
-        service is null
-            ? null
-            : new Fallback(
-                $"{service.Metadata.Name}.{service.Metadata.Namespace}.svc",
-                service.IsHeadless || string.IsNullOrEmpty(service.ClusterIP) ? null : service.ClusterIP,
-                [.. service.Ports.Select(Read)]);
+    /// <summary>The Kubernetes Service of that name, else the one from which an interface is answered.</summary>
+    public static Fallback? Of(ServiceInputs inputs)
+    {
+        if (inputs.Service is { } service)
+            return Of(service, inputs.Slices);
+        var origin = inputs.Origins.FirstOrDefault(static one => one.Service is not null && !one.Names.IsEmpty)
+            ?? inputs.Origins.FirstOrDefault(static one => one.Service is not null);
+        return origin is null ? null : Of(origin.Service!, origin.Slices);
+    }
 
-    private static FallbackPort Read(ServicePort port) => new(
-        port.Name.Length == 0 ? null : port.Name,
-        port.Port,
-        string.IsNullOrEmpty(port.AppProtocol) ? port.Protocol.ToLowerInvariant() : port.AppProtocol);
+    // Without the cluster's domain, which may be any: the search path of every pod completes it.
+    private static Fallback Of(Service service, IReadOnlyList<EndpointSlice> slices) => new(
+        $"{service.Metadata.Name}.{service.Metadata.Namespace}.svc",
+        service.IsHeadless || service.Type == "ExternalName" || string.IsNullOrEmpty(service.ClusterIP) ? null : service.ClusterIP,
+        [.. service.Ports.Select(port => Read(port, service.IsHeadless ? PortOfPods(port, slices) : port.Port))]);
+
+    private static FallbackPort Read(ServicePort port, int number) => new(
+        port.Name.Length == 0 ? null : port.Name, number, string.IsNullOrEmpty(port.AppProtocol) ? port.Protocol.ToLowerInvariant() : port.AppProtocol);
+
+    /// <summary>The name of a headless Service leads to its pods themselves: nobody translates the Service's port there.</summary>
+    private static int PortOfPods(ServicePort port, IReadOnlyList<EndpointSlice> slices)
+    {
+        foreach (var slice in slices)
+        {
+            foreach (var own in slice.Ports)
+            {
+                if (own.Name == port.Name && own.Port is { } number)
+                    return number;
+            }
+        }
+
+        return int.TryParse(port.TargetPort, NumberStyles.None, CultureInfo.InvariantCulture, out var target) ? target : port.Port;
+    }
 }

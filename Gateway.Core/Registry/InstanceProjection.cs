@@ -15,7 +15,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 
     public ProjectedService Project(ServiceInputs inputs)
     {
-        var join = new EndpointJoin(inputs);
+        var join = new EndpointJoin(inputs.Slices, inputs.FindPod);
         var service = new Work(inputs, new List<Instance>(Math.Max(inputs.Pods.Count, join.ByPod.Count) + join.ByAddress.Count));
         foreach (var group in join.ByPod)
             AddPod(service, group.Pod!, group);
@@ -26,7 +26,11 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         }
 
         foreach (var group in join.ByAddress)
-            service.Instances.Add(FromAddress(inputs, group));
+        {
+            var ports = Union(group.Slices);
+            service.Instances.Add(FromEndpoints(inputs, group, ports, SlicePorts.KeyOf(inputs.Key, ports)));
+        }
+
         SortDistinct(service.Instances);
         return new ProjectedService(service.Instances, service.IsBeyondVersions, [.. service.Confirmations]);
     }
@@ -83,7 +87,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         }
 
         if (UnclaimedPorts(service.Instances, first, group) is { } ports)
-            service.Instances.Add(FromEndpoint(service.Inputs, entry, group, ports));
+            service.Instances.Add(FromEndpoints(service.Inputs, group, ports, SlicePorts.KeyOf(service.Inputs.Key, ports)));
     }
 
     /// <summary>The same id from two formats is one instance: the source that comes first in the contract's table wins.</summary>
@@ -124,45 +128,50 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         };
     }
 
-    private static Instance FromEndpoint(ServiceInputs inputs, PodEntry entry, EndpointGroup group, ImmutableArray<NamedPort> ports)
+    /// <summary>
+    /// An endpoint as an instance of that key; of <paramref name="alias"/> where it is shown under another name than its Service's: what takes
+    /// the endpoint out of rotation there takes it out here.
+    /// </summary>
+    public static Instance FromEndpoints(
+        ServiceInputs inputs, EndpointGroup group, ImmutableArray<NamedPort> ports, RegistrationKey key, RegistrationKey? alias = null)
     {
-        var key = KeyOf(inputs.Key, ports);
-        var id = key.IdFor(entry.Pod.Metadata.Uid);
-        var overlay = OverlayOf(entry, id);
-        var (status, reason) = InstanceStatusRules.OfEndpoint(entry.Pod, overlay, group);
-        var pod = PodOf(inputs, entry.Pod, group);
+        var entry = group.Pod;
+        var owner = entry?.Pod.Metadata.Uid ?? group.Addresses[0];
+        var id = key.IdFor(owner);
+        var overlay = entry is null ? null : OverlayOf(entry, id) ?? (alias is { } other ? OverlayOf(entry, other.IdFor(owner)) : null);
+        var (status, reason) = InstanceStatusRules.OfEndpoint(entry?.Pod, overlay, group);
+        var pod = entry is null ? null : PodOf(inputs, entry.Pod, group);
+        var addresses = entry?.Pod.PodIPs ?? group.Addresses;
         return new Instance
         {
             Id = id,
             Key = key,
-            Address = entry.Pod.PodIPs is [var address, ..] ? address : null,
-            Addresses = entry.Pod.PodIPs,
+            Address = addresses is [var address, ..] ? address : null,
+            Addresses = addresses,
             Ports = ports,
             Status = status,
             Reason = reason,
             Weight = overlay?.WeightOverride ?? RegistrationRules.DefaultWeight,
             Pod = pod,
             Source = InstanceSource.Endpoints,
-            Zone = pod.Zone,
+            Zone = pod is not null ? pod.Zone : (group.Node is null ? null : inputs.ZoneOf(group.Node)) ?? group.Zone,
         };
     }
 
-    private static Instance FromAddress(ServiceInputs inputs, EndpointGroup group)
+    /// <summary>
+    /// An instance that is shown under another service too, with what was said of it under that one's id: out of rotation, another weight.
+    /// </summary>
+    public static Instance WithOverlay(ServiceInputs inputs, Instance instance)
     {
-        var ports = Union(group.Slices);
-        var key = KeyOf(inputs.Key, ports);
-        var (status, reason) = InstanceStatusRules.OfEndpoint(null, null, group);
-        return new Instance
+        if (instance.Pod is not { } pod || inputs.FindPod(new ObjectKey(instance.Key.Namespace, pod.Name)) is not { } entry
+            || OverlayOf(entry, instance.Id) is not { } overlay)
+            return instance;
+        var isOut = overlay.OutOfService != OutOfService.No && instance.Status is (InstanceStatus.Up or InstanceStatus.Starting);
+        return instance with
         {
-            Id = key.IdFor(group.Addresses[0]),
-            Key = key,
-            Address = group.Addresses[0],
-            Addresses = group.Addresses,
-            Ports = ports,
-            Status = status,
-            Reason = reason,
-            Source = InstanceSource.Endpoints,
-            Zone = (group.Node is null ? null : inputs.ZoneOf(group.Node)) ?? group.Zone,
+            Status = isOut ? InstanceStatus.OutOfService : instance.Status,
+            Reason = isOut ? null : instance.Reason,
+            Weight = overlay.WeightOverride ?? instance.Weight,
         };
     }
 
@@ -199,12 +208,6 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         for (var i = 1; i < slices.Count; i++)
             ports = SlicePorts.Join(ports, slices[i].Ports);
         return ports;
-    }
-
-    private static RegistrationKey KeyOf(ServiceKey service, ImmutableArray<NamedPort> ports)
-    {
-        var main = SlicePorts.Main(ports);
-        return new RegistrationKey(service.Namespace, service.Name, "", "", main?.Protocol ?? "tcp", main?.Port ?? 0);
     }
 
     private static PodReference PodOf(ServiceInputs inputs, Pod pod, EndpointGroup? group) =>

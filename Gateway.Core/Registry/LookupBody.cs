@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// A whole lookup answer, encoded once: <c>{namespace, service, revision, stale, fallback, instances}</c>, cut around <c>stale</c>, the one
+/// A whole lookup answer, encoded once: <c>{namespace, service, revision, stale, fallback, instances}</c> or as its form has it, cut around <c>stale</c>, the one
 /// member that turns without the service changing. Immutable; written to any number of connections.
 /// </summary>
 public sealed class LookupBody
@@ -15,8 +15,8 @@ public sealed class LookupBody
 
     internal LookupBody(ServiceSnapshot service, LookupView view)
     {
-        _head = EncodeHead(service);
-        _tail = EncodeTail(service.Fallback, view);
+        _head = EncodeHead(service, view.Form);
+        _tail = EncodeTail(service, view);
         ETag = Hash(service.Key, _tail);
     }
 
@@ -42,14 +42,13 @@ public sealed class LookupBody
 
     private static ReadOnlySpan<byte> Stale(bool stale) => stale ? "true"u8 : "false"u8;
 
-    private static byte[] EncodeHead(ServiceSnapshot service)
+    private static byte[] EncodeHead(ServiceSnapshot service, LookupForm form)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
         {
             writer.WriteStartObject();
-            writer.WriteString("namespace"u8, service.Key.Namespace);
-            writer.WriteString("service"u8, service.Key.Name);
+            form.WriteName(writer, service.Key);
             writer.WriteString("revision"u8, service.Revision.ToString());
         }
 
@@ -57,48 +56,12 @@ public sealed class LookupBody
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static byte[] EncodeTail(Fallback? fallback, LookupView view)
+    private static byte[] EncodeTail(ServiceSnapshot service, LookupView view)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + (512 * view.Instances.Length));
-        buffer.Write(",\"fallback\":"u8);
-        using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
-            WriteFallback(writer, fallback);
-        buffer.Write(",\"instances\":"u8);
-        using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
-        {
-            writer.WriteStartArray();
-            foreach (var instance in view.Instances)
-                InstanceJson.Write(writer, instance);
-            writer.WriteEndArray();
-        }
-
+        view.Form.WriteTail(buffer, service, view);
         buffer.Write("}"u8);
         return buffer.WrittenSpan.ToArray();
-    }
-
-    private static void WriteFallback(Utf8JsonWriter writer, Fallback? fallback)
-    {
-        if (fallback is null)
-        {
-            writer.WriteNullValue();
-            return;
-        }
-
-        writer.WriteStartObject();
-        writer.WriteString("dns"u8, fallback.Dns);
-        writer.WriteString("clusterIP"u8, fallback.ClusterIP);
-        writer.WriteStartArray("ports"u8);
-        foreach (var port in fallback.Ports)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("name"u8, port.Name);
-            writer.WriteNumber("port"u8, port.Port);
-            writer.WriteString("protocol"u8, port.Protocol);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     private static string Hash(ServiceKey key, byte[] tail)

@@ -31,6 +31,9 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
 
     public InstanceSource? Source { get; init; }
 
+    /// <summary>How what fits is shown, and group and version are compared.</summary>
+    public LookupForm Form { get; private init; } = LookupForm.Native;
+
     public bool IsDefault => Key.Length == 0;
 
     /// <summary>"" for the default; otherwise one text per meaning, whatever order the caller wrote it in.</summary>
@@ -39,8 +42,7 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
     /// <summary>Whether one instance fits, <see cref="PreferZone"/> aside, which only a whole list can answer.</summary>
     public bool Matches(Instance instance) =>
         Statuses.Holds(instance.Status)
-        && (Group is null || Group == instance.Key.Group)
-        && (Version is null || Version == instance.Key.Version)
+        && Form.Fits(this, instance)
         && (Protocol is null || Protocol == instance.Key.Protocol)
         && (Zone is null || Zone == instance.Zone)
         && (Source is null || Source == instance.Source)
@@ -55,6 +57,20 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
         var near = Keep(fitting, instance => instance.Zone == PreferZone);
         return near.IsEmpty ? fitting : near;
     }
+
+    /// <summary>The same question in another form.</summary>
+    public LookupFilter In(LookupForm form) => new()
+    {
+        Group = Group,
+        Version = Version,
+        Protocol = Protocol,
+        Statuses = Statuses,
+        Selector = Selector,
+        Zone = Zone,
+        PreferZone = PreferZone,
+        Source = Source,
+        Form = form,
+    };
 
     public bool Equals(LookupFilter? other) => other is not null && Key == other.Key;
 
@@ -89,6 +105,7 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
         Append(key, 'm', Selector.IsEmpty ? null : Selector.ToString());
         Append(key, 'z', Zone);
         Append(key, 'n', PreferZone);
+        Append(key, 'f', Form.Key.Length == 0 ? null : Form.Key);
         Append(key, 'o', Source is null ? null : InstanceSourceNames.Of(Source.Value));
         return key.ToString();
     }

@@ -8,7 +8,10 @@ public sealed class LookupView
     private readonly ServiceSnapshot _service;
     private LookupBody? _body;
 
-    internal LookupView(ServiceSnapshot service, ImmutableArray<Instance> instances) => (_service, Instances) = (service, instances);
+    internal LookupView(ServiceSnapshot service, ImmutableArray<Instance> instances, LookupForm form) => (_service, Instances, Form) = (service, instances, form);
+
+    /// <summary>How they are shown.</summary>
+    public LookupForm Form { get; }
 
     /// <summary>Sorted by id.</summary>
     public ImmutableArray<Instance> Instances { get; }

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Gateway.Core.Annotations;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
+using Gateway.Core.Registry.Mapping;
 
 namespace Gateway.Core.Registry;
 
 /// <summary>
 /// Who depends on what: takes changed objects in and tells which services they touch. The projector's thread alone writes and reads it.
 /// </summary>
-internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable)
+internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable, ServiceOrigins origins)
 {
     private readonly Dictionary<ObjectKey, PodEntry> _pods = [];
     private readonly Dictionary<ServiceKey, ServiceNode> _services = [];
@@ -28,17 +29,52 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
 
     public ServiceInputs InputsOf(ServiceKey key)
     {
-        if (!_services.TryGetValue(key, out var node))
-            return new ServiceInputs { Key = key, FindPod = FindPod, ZoneOf = ZoneOf };
+        var node = _services.GetValueOrDefault(key);
         return new ServiceInputs
         {
             Key = key,
-            Service = node.Service,
-            Slices = node.Slices(),
-            Pods = [.. node.Pods.Select(pod => _pods[pod])],
+            Service = node?.Service,
+            Slices = node?.Slices() ?? [],
+            Pods = node is null ? [] : [.. node.Pods.Select(pod => _pods[pod])],
+            Origins = OriginsOf(key),
             FindPod = FindPod,
             ZoneOf = ZoneOf,
         };
+    }
+
+    /// <summary>Touches whatever is answered from a service that is touched; to be called before the touched ones are projected.</summary>
+    public void TouchAliases()
+    {
+        // A Service that came or went may decide what another's name means.
+        foreach (var key in Touched.ToList())
+            Touched.UnionWith(origins.Dependents(key));
+        foreach (var key in Touched.ToList())
+            origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, Exists, Touched);
+    }
+
+    private bool Exists(ServiceKey key) => _services.GetValueOrDefault(key)?.Service is not null;
+
+    private List<ServiceOrigin> OriginsOf(ServiceKey key)
+    {
+        List<ServiceOrigin> found = [];
+        foreach (var origin in origins.OriginsOf(key))
+        {
+            var node = _services.GetValueOrDefault(origin);
+            found.Add(new ServiceOrigin
+            {
+                Key = origin,
+                Service = node?.Service,
+                Slices = node?.Slices() ?? [],
+                Names = origins.NamesOf(origin, key.Name),
+                Facts = origins.FactsOf(origin) is { } facts && facts.AllInterfaces.Contains(key.Name) ? facts : null,
+            });
+        }
+
+        // What a Service says of itself comes before what was configured about it.
+        var first = found.SelectMany(static origin => origin.Names).Select(static name => name.Way).DefaultIfEmpty().Min();
+        for (var i = 0; i < found.Count; i++)
+            found[i] = found[i] with { Names = [.. found[i].Names.Where(name => name.Way == first)] };
+        return found;
     }
 
     public void TakePods(IReadOnlyDictionary<ObjectKey, Pod?> changes)

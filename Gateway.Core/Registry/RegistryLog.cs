@@ -29,4 +29,8 @@ internal static partial class RegistryLog
 
     [LoggerMessage(1506, LogLevel.Warning, "The saved state is {Age} old, older than Registry:RestoreMaxAge: nothing is answered until the API server does")]
     public static partial void TooOldToRestore(ILogger logger, string age);
+
+    [LoggerMessage(1507, LogLevel.Information,
+        "Service {Service}: a part of annotation {AnnotationKey} cannot be read and is left out, the others are mapped: {Reason}")]
+    public static partial void MappingUnreadable(ILogger logger, ServiceKey service, string annotationKey, string reason);
 }

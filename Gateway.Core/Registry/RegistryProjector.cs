@@ -3,10 +3,12 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Gateway.Core.Annotations;
+using Gateway.Core.Applications;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
+using Gateway.Core.Registry.Mapping;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Registry;
@@ -26,6 +28,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly RegistryFeeds _feeds;
     private readonly ILeaseStore _leases;
     private readonly IPostLog _posts;
+    private readonly IApplicationStore _applications;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -38,6 +41,7 @@ public sealed class RegistryProjector : IDisposable
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly ConcurrentQueue<string> _signalled = new();
+    private readonly ConcurrentQueue<ServiceKey> _said = new();
     private readonly Dictionary<string, int> _confirmed = new(StringComparer.Ordinal);
 
     // Zero would mean no local part.
@@ -48,17 +52,20 @@ public sealed class RegistryProjector : IDisposable
 
     public RegistryProjector(
         RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
-        ILogger<RegistryProjector> logger, TimeProvider time)
+        ILogger<RegistryProjector> logger, TimeProvider time, NameMapping? mapping = null, IApplicationStore? applications = null)
     {
         (_state, _feeds, _leases, _posts, _metrics, _logger, _time) = (state, feeds, leases, posts, metrics, logger, time);
         _unreadable = new UnreadableRecords(metrics, logger);
         _counts = new InstanceCounts(metrics);
-        _index = new RegistryIndex(reader, leases, posts, _unreadable);
+        _applications = applications ?? new MemoryApplicationStore(new(), time);
+        _index = new RegistryIndex(
+            reader, leases, posts, _unreadable, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger));
         _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _index, _counts);
         _restored = new RestoredObjects(state.Layout);
         _seen = Revision.Empty(state.Layout);
         _leases.Changed += OnLeasesChanged;
         _posts.Noted += OnNoted;
+        _applications.Changed += OnApplicationsChanged;
     }
 
     /// <summary>
@@ -89,6 +96,7 @@ public sealed class RegistryProjector : IDisposable
     {
         _leases.Changed -= OnLeasesChanged;
         _posts.Noted -= OnNoted;
+        _applications.Changed -= OnApplicationsChanged;
     }
 
     /// <summary>Runs until cancelled. A fault of the projection ends it loudly: a registry that stands still must not look alive.</summary>
@@ -133,6 +141,8 @@ public sealed class RegistryProjector : IDisposable
         isStale |= !hasSynced;
 
         Touch(former, signalled);
+        while (_said.TryDequeue(out var application))
+            _index.Touched.Add(application);
         if (_builder.Build(former, _seen, _replica, isStale) is not { } built)
             return false;
         _state.Publish(built.Snapshot, built.Changed);
@@ -266,6 +276,13 @@ public sealed class RegistryProjector : IDisposable
     private void OnNoted(string id)
     {
         _signalled.Enqueue(id);
+        Wake();
+    }
+
+    private void OnApplicationsChanged(IReadOnlyCollection<ApplicationName> applications)
+    {
+        foreach (var application in applications)
+            _said.Enqueue(new ServiceKey(application.Namespace, application.Name));
         Wake();
     }
 }

@@ -1,4 +1,5 @@
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Mapping;
 
 namespace Gateway.Core.Registry;
 
@@ -15,6 +16,9 @@ internal sealed record ServiceInputs
 
     /// <summary>The pods with a record that names it.</summary>
     public IReadOnlyCollection<PodEntry> Pods { get; init; } = [];
+
+    /// <summary>Services and applications from which it is answered too, in an order that is the same on every replica.</summary>
+    public IReadOnlyList<ServiceOrigin> Origins { get; init; } = [];
 
     /// <summary>Any pod that is watched.</summary>
     public required Func<ObjectKey, PodEntry?> FindPod { get; init; }

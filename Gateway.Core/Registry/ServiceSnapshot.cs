@@ -45,6 +45,9 @@ public sealed class ServiceSnapshot
     /// </summary>
     public bool IsBeyondVersions { get; init; }
 
+    /// <summary>The Kubernetes Services and applications from which it is answered too; in order.</summary>
+    public ImmutableArray<string> Origins { get; init; } = [];
+
     /// <summary>Neither an instance nor a Kubernetes Service.</summary>
     public bool IsEmpty => Instances.IsEmpty && Fallback is null;
 
@@ -54,10 +57,10 @@ public sealed class ServiceSnapshot
     public LookupView View(LookupFilter filter)
     {
         if (filter.IsDefault)
-            return _default ??= new LookupView(this, filter.Apply(Instances));
+            return _default ??= new LookupView(this, filter.Apply(Instances), filter.Form);
         if (_filtered.TryGetValue(filter.Key, out var known))
             return known;
-        var view = new LookupView(this, filter.Apply(Instances));
+        var view = new LookupView(this, filter.Apply(Instances), filter.Form);
         return _filtered.Count < MaxCachedViews ? _filtered.GetOrAdd(filter.Key, view) : view;
     }
 

@@ -24,6 +24,13 @@ internal sealed class SlicePorts(EndpointSlice slice)
         return ports.IsEmpty ? null : ports[0];
     }
 
+    /// <summary>What tells an endpoint of a service from another of the same pod.</summary>
+    public static RegistrationKey KeyOf(ServiceKey service, ImmutableArray<NamedPort> ports)
+    {
+        var main = Main(ports);
+        return new RegistrationKey(service.Namespace, service.Name, "", "", main?.Protocol ?? "tcp", main?.Port ?? 0);
+    }
+
     public static ImmutableArray<NamedPort> Join(ImmutableArray<NamedPort> one, ImmutableArray<NamedPort> other) =>
         one.AsSpan().SequenceEqual(other.AsSpan()) ? one : Sort(one.Concat(other));
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Mapping;
 
 namespace Gateway.Core.Registry;
 
@@ -21,6 +22,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var revision = seen.At(replica, sequence);
         var isFirst = !former.HasSynced;
         var round = new Round(former, isFirst ? revision : former.Floor);
+        index.TouchAliases();
         foreach (var key in index.Touched)
             Project(round, key, revision);
         var projected = index.Touched.Count;
@@ -51,13 +53,14 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     private void Project(Round round, ServiceKey key, Revision revision)
     {
         var inputs = index.InputsOf(key);
-        var projected = projection.Project(inputs);
+        var projected = OriginProjection.Project(inputs, OwnOf(round, inputs), origin => OwnOf(round, index.InputsOf(origin)));
         round.Confirmations.AddRange(projected.Confirmations);
         var before = round.Services.GetValueOrDefault(key);
         var instances = InstanceMerge.Merge(before?.Instances ?? [], projected.Instances);
-        var fallback = FallbackReading.Of(inputs.Service);
+        var fallback = FallbackReading.Of(inputs);
         var isSame = instances == (before?.Instances ?? []) && InstanceMerge.IsSame(before?.Fallback, fallback);
-        if (isSame && (before is null || before.IsBeyondVersions == projected.IsBeyondVersions))
+        ImmutableArray<string> origins = [.. inputs.Origins.Select(static origin => origin.Key.Name)];
+        if (isSame && (before is null || (before.IsBeyondVersions == projected.IsBeyondVersions && before.Origins.SequenceEqual(origins))))
             return;
 
         // What is shown did not change, so neither do revision and sequence: only what they can tell.
@@ -65,11 +68,20 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var after = new ServiceSnapshot(key, changedAt, isSame ? before!.Sequence : revision.Sequence, instances, fallback)
         {
             IsBeyondVersions = projected.IsBeyondVersions,
+            Origins = origins,
             Follows = isSame ? before!.Follows : before?.Sequence,
         };
         Put(round, before, after, revision);
         if (!isSame)
             round.Changed.Add(key);
+    }
+
+    /// <summary>A service's own instances; once a round, also where several others are answered from it.</summary>
+    private ProjectedService OwnOf(Round round, ServiceInputs inputs)
+    {
+        if (!round.Own.TryGetValue(inputs.Key, out var own))
+            round.Own[inputs.Key] = own = projection.Project(inputs);
+        return own;
     }
 
     private void Put(Round round, ServiceSnapshot? before, ServiceSnapshot after, Revision revision)
@@ -130,6 +142,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         public Revision Floor { get; set; } = floor;
         public bool NamesChanged { get; set; }
         public HashSet<ServiceKey> Changed { get; } = [];
+        public Dictionary<ServiceKey, ProjectedService> Own { get; } = [];
         public List<RunConfirmation> Confirmations { get; } = [];
         public List<string> GoneIds { get; } = [];
 

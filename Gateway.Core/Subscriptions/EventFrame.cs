@@ -27,7 +27,7 @@ public sealed class EventFrame
     internal static EventFrame OfSnapshot(LookupBody body, bool isStale) =>
         new([SnapshotStart, body.Head, isStale ? True : False, body.Tail, LineEnd]);
 
-    internal static EventFrame OfChange(ChangeKind kind, Instance instance)
+    internal static EventFrame OfChange(ChangeKind kind, Instance instance, LookupForm form)
     {
         var buffer = new ArrayBufferWriter<byte>(640);
         buffer.Write(kind switch
@@ -36,7 +36,7 @@ public sealed class EventFrame
             ChangeKind.Modified => "event: modified\ndata: "u8,
             _ => "event: removed\ndata: "u8,
         });
-        InstanceJson.Write(buffer, instance);
+        form.WriteInstance(buffer, instance);
         buffer.Write("\n"u8);
         return new([buffer.WrittenSpan.ToArray()]);
     }

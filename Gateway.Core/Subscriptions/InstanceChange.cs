@@ -6,7 +6,7 @@ namespace Gateway.Core.Subscriptions;
 /// One step of a <see cref="Transition"/>. <see cref="Instance"/> is the new content, of a removed one what was last told. Its frame is
 /// encoded by the first stream that sends it.
 /// </summary>
-internal sealed class InstanceChange(ChangeKind kind, Instance instance, UInt128 digestDelta)
+internal sealed class InstanceChange(ChangeKind kind, Instance instance, UInt128 digestDelta, LookupForm form)
 {
     public ChangeKind Kind { get; } = kind;
     public Instance Instance { get; } = instance;
@@ -15,5 +15,5 @@ internal sealed class InstanceChange(ChangeKind kind, Instance instance, UInt128
     public UInt128 DigestDelta { get; } = digestDelta;
 
     // Two first senders may encode at once; the bytes are the same.
-    public EventFrame Frame => field ??= EventFrame.OfChange(Kind, Instance);
+    public EventFrame Frame => field ??= EventFrame.OfChange(Kind, Instance, form);
 }

@@ -44,7 +44,7 @@ internal sealed class StreamView
     {
         if (number != 0 && _transitions.TryGetValue(number, out var known))
             return known;
-        var transition = Transition.Between(instances, Instances);
+        var transition = Transition.Between(instances, Instances, _view.Form);
         return number != 0 && _transitions.Count < MaxTransitions ? _transitions.GetOrAdd(number, transition) : transition;
     }
 }

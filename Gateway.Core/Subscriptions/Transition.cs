@@ -16,10 +16,11 @@ internal sealed class Transition
     public ImmutableArray<InstanceChange> Changes { get; }
 
     /// <summary>Both sorted by id, ordinal, as every view is.</summary>
-    public static Transition Between(ImmutableArray<Instance> from, ImmutableArray<Instance> to)
+    public static Transition Between(ImmutableArray<Instance> from, ImmutableArray<Instance> to, LookupForm? form = null)
     {
         if (from == to)
             return None;
+        form ??= LookupForm.Native;
         var coming = ImmutableArray.CreateBuilder<InstanceChange>();
         List<InstanceChange> leaving = [];
         var (f, t) = (0, 0);
@@ -33,11 +34,11 @@ internal sealed class Transition
             }
             var order = f == from.Length ? 1 : t == to.Length ? -1 : string.CompareOrdinal(from[f].Id, to[t].Id);
             if (order < 0)
-                leaving.Add(Left(from[f++]));
+                leaving.Add(Left(from[f++], form));
             else if (order > 0)
-                coming.Add(Came(to[t++]));
+                coming.Add(Came(to[t++], form));
             else if (Differ(from[f++], to[t++]))
-                coming.Add(Turned(from[f - 1], to[t - 1]));
+                coming.Add(Turned(from[f - 1], to[t - 1], form));
         }
         coming.AddRange(leaving);
         return new Transition(coming.ToImmutable());
@@ -45,10 +46,10 @@ internal sealed class Transition
 
     private static bool Differ(Instance held, Instance newer) => held.Revision != newer.Revision;
 
-    private static InstanceChange Came(Instance instance) => new(ChangeKind.Added, instance, StreamDigest.Of(instance));
+    private static InstanceChange Came(Instance instance, LookupForm form) => new(ChangeKind.Added, instance, StreamDigest.Of(instance), form);
 
-    private static InstanceChange Left(Instance instance) => new(ChangeKind.Removed, instance, unchecked(0 - StreamDigest.Of(instance)));
+    private static InstanceChange Left(Instance instance, LookupForm form) => new(ChangeKind.Removed, instance, unchecked(0 - StreamDigest.Of(instance)), form);
 
-    private static InstanceChange Turned(Instance held, Instance newer) =>
-        new(ChangeKind.Modified, newer, unchecked(StreamDigest.Of(newer) - StreamDigest.Of(held)));
+    private static InstanceChange Turned(Instance held, Instance newer, LookupForm form) =>
+        new(ChangeKind.Modified, newer, unchecked(StreamDigest.Of(newer) - StreamDigest.Of(held)), form);
 }

@@ -84,7 +84,7 @@ internal static class SdkCodec
     public static (string Key, string Value) Leaf(string rawUrl, string service = "com.example.Foo", string role = "providers") =>
         ($"/dubbo/{service}/{role}/{Escape(rawUrl)}", "");
 
-    private static string Unescape(string text)
+    public static string Unescape(string text)
     {
         var bytes = new List<byte>();
         for (var i = 0; i < text.Length; i++)

@@ -88,6 +88,16 @@ public sealed class ProblemCodeTests
             ("Registry:MaxBytesPerPod", "1024")),
         [ApiCodes.UnsupportedMediaType] = new(static registry => registry.Http.CallAsync("POST", Registrations, Calls.Greeting, "text/plain")),
         [RefusalCodes.InvalidRegistration] = new(static registry => registry.Http.PostAsync("{}")),
+        [RefusalCodes.InvalidMetadata] = new(static async registry =>
+        {
+            registry.Small.Create(ResourceKinds.Pods, """
+                {"metadata":{"name":"greeter-1","namespace":"shop","annotations":{"registry-gateway.io/declare":"[{\"service\":\"greeter\",\"port\":8080}]"}},
+                 "spec":{"containers":[{"name":"app","image":"x"}]}}
+                """);
+            registry.Cluster.Player.Run("shop", "greeter-1", "node-1", [IPAddress.Parse("10.0.0.1")]);
+            await registry.Http.LookUpUntilAsync("shop", "greeter", static all => all.Count == 1);
+            return await registry.Http.CallAsync("PUT", "/v1/namespaces/shop/dubbo/metadata/greeter/1?namespace=shop&pod=greeter-1", """{"services":[]}""");
+        }),
         [RefusalCodes.NotWatched] = new(
             static registry => registry.Http.PostAsync("""{"namespace":"elsewhere","pod":"greeter-1","service":"greeting","port":8080}"""),
             ("Kubernetes:Namespaces:0", "shop")),

@@ -5,12 +5,14 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Api.Hosting;
 using Gateway.Core.Annotations;
+using Gateway.Core.Applications;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registration;
+using Gateway.Core.Registry.Mapping;
 using Gateway.Core.Subscriptions;
 using Gateway.Emulator;
 using Gateway.Tests.Layering;
@@ -29,6 +31,8 @@ internal static partial class ConfigurationReference
         ("Leases", "Heartbeat leases", new LeaseOptions()),
         ("Redis", "What replicas share", new RedisOptions()),
         ("Election", "Which replica does what only one may do", new ElectionOptions()),
+        ("NameMapping", "Which Kubernetes Service provides a Dubbo interface", new NameMappingOptions()),
+        ("Dubbo", "What is kept of Dubbo applications", new ApplicationOptions()),
         ("Registration", "Limits of the write path", new RegistrationOptions()),
         ("Subscriptions", "Event streams", new SubscriptionOptions()),
         ("Emulator", "The emulated cluster: whether this process runs it", new EmulatorHostOptions()),

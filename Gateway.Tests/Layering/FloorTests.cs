@@ -14,7 +14,7 @@ public sealed partial class FloorTests
         ["Kubernetes.Client"],
         ["Kubernetes.Informers"],
         ["Annotations", "Election"],
-        ["Leases", "Identity"],
+        ["Leases", "Identity", "Applications"],
         ["Registry"],
         ["Registration", "Subscriptions"],
     ];

@@ -83,6 +83,8 @@ internal static class Given
 
     public static EndpointSlice WithPorts(this EndpointSlice slice, params EndpointPort[] ports) => slice with { Ports = [.. ports] };
 
+    public static EndpointSlice Named(this EndpointSlice slice, string name) => slice with { Metadata = slice.Metadata with { Name = name } };
+
     /// <summary>What the slice controller writes for a pod.</summary>
     public static Endpoint Endpoint(string pod, string ip, bool? ready = true, bool? serving = null, bool? terminating = null) =>
         new([ip], ready, serving ?? ready, terminating, new TargetReference("Pod", Namespace, pod, UidOf(pod)), "node-1", "zone-of-slice");

@@ -5,6 +5,7 @@ using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Mapping;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,7 +18,7 @@ internal sealed class TestRegistry : IDisposable
     private readonly GatewayMetrics _metrics = new();
     private ulong _version = 100;
 
-    public TestRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null)
+    public TestRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null)
     {
         State = new RegistryState(RevisionLayout.WholeCluster, Time);
         Leases = new MemoryLeaseStore(Time);
@@ -32,7 +33,7 @@ internal sealed class TestRegistry : IDisposable
         };
         Projector = new RegistryProjector(
             State, feeds, new PodRecordReader(options ?? new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
-            Time);
+            Time, mapping);
         Projector.ConfirmationNeeded += Confirmations.Add;
     }
 

@@ -97,6 +97,10 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
             return null;
 
         var metadata = Metadata(url);
+
+        // A provider is exported under its path, which need not be the interface: whoever calls it needs that too.
+        if (url.Path.Length > 0 && url.Path != name)
+            metadata[DubboUrl.PathMember] = url.Path;
         var weight = RegistrationRules.DefaultWeight;
         if (int.TryParse(url["weight"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) && RegistrationRules.IsWeight(given))
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
@@ -10,6 +11,11 @@ namespace Gateway.Core.Annotations.Dubbo;
 /// </summary>
 internal sealed record DubboUrl(string Protocol, string Host, int? Port, string Path, ImmutableSortedDictionary<string, string> Parameters)
 {
+    /// <summary>Where a registration keeps a path that is not its interface.</summary>
+    public const string PathMember = "path";
+
+    private static readonly SearchValues<char> EndsAPath = SearchValues.Create("?#&% \t\r\n");
+
     /// <summary>Whether the gateway wrote it.</summary>
     public bool IsOurs => Parameters.ContainsKey(DubboKeys.OwnId);
 
@@ -21,6 +27,10 @@ internal sealed record DubboUrl(string Protocol, string Host, int? Port, string 
     public static bool IsScheme(string protocol) =>
         protocol.Length is > 0 and <= RegistrationRules.MaxNameLength && char.IsAsciiLetter(protocol[0])
         && protocol.All(static c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.');
+
+    /// <summary>The path under which a provider is exported: what its metadata says, if that can be one, else the interface.</summary>
+    public static string PathOf(ImmutableSortedDictionary<string, string> metadata, string service) =>
+        metadata.GetValueOrDefault(PathMember, "").TrimStart('/') is { Length: > 0 } path && !path.AsSpan().ContainsAny(EndsAPath) ? path : service;
 
     /// <summary>Null when <paramref name="text"/> has no scheme.</summary>
     public static DubboUrl? Parse(string text)

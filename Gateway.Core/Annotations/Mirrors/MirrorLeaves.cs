@@ -76,7 +76,8 @@ internal sealed class MirrorLeaves(Pod pod, string? release, MirrorState? leaveO
         // The first registration's time, never that of the write: readers take another timestamp for another provider.
         if (record.RegisteredAt is { } registeredAt)
             parameters["timestamp"] = registeredAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return new(key.Protocol, address, key.Port, key.Service, parameters.ToImmutable());
+        parameters.Remove(DubboUrl.PathMember);
+        return new(key.Protocol, address, key.Port, DubboUrl.PathOf(record.Metadata, key.Service), parameters.ToImmutable());
     }
 
     private static bool IsReserved(string name) =>

@@ -26,6 +26,9 @@ public sealed class KubernetesOptions
     /// <summary>From which kind the endpoints of Services are read.</summary>
     public EndpointsKind Endpoints { get; set; } = EndpointsKind.EndpointSlices;
 
+    /// <summary>The domain of the cluster's DNS, for the names that <c>.../services/{name}/dns</c> tells.</summary>
+    public string ClusterDomain { get; set; } = "cluster.local";
+
     /// <summary>Names this process in its User-Agent, so that two replicas can be told apart at the API server; empty is unnamed.</summary>
     public string? InstanceName { get; set; }
 
@@ -48,6 +51,8 @@ public sealed class KubernetesOptions
                 yield return $"{Section}:Namespaces:{i} '{Namespaces[i]}' is named twice.";
         }
 
+        if (ClusterDomain.Length is 0 or > 253 || !ClusterDomain.TrimEnd('.').Split('.').All(IsDnsLabel))
+            yield return $"{Section}:ClusterDomain '{ClusterDomain}' is no domain name.";
         if (PodSelector is not null && PodSelector.Any(char.IsControl))
             yield return $"{Section}:PodSelector holds a control character.";
         if (InstanceName is not null && !InstanceName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))

@@ -12,6 +12,8 @@ public sealed class ClusterCache
     /// <summary>Pods by each of their addresses.</summary>
     public const string AddressIndex = "ip";
 
+    private const string ServiceIndex = "service";
+
     private readonly Lock _gate = new();
     private bool _hasSynced;
     private bool _isLost;
@@ -78,6 +80,23 @@ public sealed class ClusterCache
     /// <summary>Every pod that has this address, whatever its state; several of one node's where pods use the host's network.</summary>
     public ImmutableArray<Pod> PodsByAddress(string address) =>
         [.. PodScopes.SelectMany(scope => scope.Store.ByIndex(AddressIndex, address))];
+
+    /// <summary>The slices that name this Service, whichever kind they are read from.</summary>
+    public ImmutableArray<EndpointSlice> SlicesOf(string ns, string service)
+    {
+        var scope = Layout.IndexOf(ns);
+        if (scope < 0)
+            return [];
+        return SliceScopes.IsEmpty
+            ? EndpointsScopes[scope].Store.Find(new(ns, service))?.Slices ?? []
+            : SliceScopes[scope].Store.ByIndex(ServiceIndex, ServiceIndexKey(ns, service));
+    }
+
+    /// <summary>A store of slices with the indices that the cache asks for.</summary>
+    public static ObjectStore<EndpointSlice> NewSliceStore() => new(new ObjectIndex<EndpointSlice>(
+        ServiceIndex, static slice => slice.ServiceName is { } service ? [ServiceIndexKey(slice.Metadata.Namespace, service)] : []));
+
+    private static string ServiceIndexKey(string ns, string service) => $"{ns}/{service}";
 
     /// <summary>A store of pods with the indices that the cache asks for.</summary>
     public static ObjectStore<Pod> NewPodStore() => new(new ObjectIndex<Pod>(AddressIndex, static pod => pod.PodIPs));

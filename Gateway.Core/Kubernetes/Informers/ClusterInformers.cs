@@ -36,7 +36,7 @@ public sealed class ClusterInformers
             layout,
             FollowScopes(ResourceTypes.Pods, layout, ClusterCache.NewPodStore, selector),
             FollowScopes(ResourceTypes.Services, layout, static () => new ObjectStore<Service>()),
-            usesSlices ? FollowScopes(ResourceTypes.EndpointSlices, layout, static () => new ObjectStore<EndpointSlice>()) : [],
+            usesSlices ? FollowScopes(ResourceTypes.EndpointSlices, layout, ClusterCache.NewSliceStore) : [],
             usesSlices ? [] : FollowScopes(ResourceTypes.Endpoints, layout, static () => new ObjectStore<Endpoints>()),
             Follow(ResourceTypes.Nodes, new("", IsOptional: true), new ObjectStore<Node>()),
             Follow(ResourceTypes.Namespaces, new("", IsOptional: true), new ObjectStore<Namespace>()));

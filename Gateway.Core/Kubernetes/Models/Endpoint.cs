@@ -7,4 +7,8 @@ namespace Gateway.Core.Kubernetes.Models;
 /// (discovery.k8s.io/v1 EndpointConditions).
 /// </summary>
 public sealed record Endpoint(
-    ImmutableArray<string> Addresses, bool? Ready, bool? Serving, bool? Terminating, TargetReference? Target, string? NodeName, string? Zone);
+    ImmutableArray<string> Addresses, bool? Ready, bool? Serving, bool? Terminating, TargetReference? Target, string? NodeName, string? Zone)
+{
+    /// <summary>The name of its own that DNS gives it below the Service's; null: none was asked for.</summary>
+    public string? Hostname { get; init; }
+}

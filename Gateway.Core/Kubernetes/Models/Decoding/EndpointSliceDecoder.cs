@@ -56,7 +56,7 @@ internal static class EndpointSliceDecoder
         ImmutableArray<string> addresses = [];
         bool? ready = null, serving = null, terminating = null;
         TargetReference? target = null;
-        string? node = null, zone = null;
+        string? node = null, zone = null, hostname = null;
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("addresses"u8))
@@ -69,11 +69,13 @@ internal static class EndpointSliceDecoder
                 node = reader.ReadText(context);
             else if (reader.ValueTextEquals("zone"u8))
                 zone = reader.ReadText(context);
+            else if (reader.ValueTextEquals("hostname"u8))
+                hostname = reader.ReadText();
             else
                 reader.Skip();
         }
 
-        return new(addresses, ready, serving, terminating, target, node, zone);
+        return new(addresses, ready, serving, terminating, target, node, zone) { Hostname = hostname is { Length: > 0 } ? hostname : null };
     }
 
     private static (bool? Ready, bool? Serving, bool? Terminating) ReadConditions(ref Utf8JsonReader reader)

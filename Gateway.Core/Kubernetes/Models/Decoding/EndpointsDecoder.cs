@@ -84,12 +84,14 @@ internal static class EndpointsDecoder
         {
             if (!reader.IsObject())
                 continue;
-            string? address = null, node = null;
+            string? address = null, node = null, hostname = null;
             TargetReference? target = null;
             while (reader.NextMember())
             {
                 if (reader.ValueTextEquals("ip"u8))
                     address = reader.ReadText();
+                else if (reader.ValueTextEquals("hostname"u8))
+                    hostname = reader.ReadText();
                 else if (reader.ValueTextEquals("nodeName"u8))
                     node = reader.ReadText(context);
                 else if (reader.ValueTextEquals("targetRef"u8))
@@ -99,7 +101,7 @@ internal static class EndpointsDecoder
             }
 
             if (address is { Length: > 0 })
-                endpoints.Add(new([address], ready, null, null, target, node, null));
+                endpoints.Add(new([address], ready, null, null, target, node, null) { Hostname = hostname is { Length: > 0 } ? hostname : null });
         }
     }
 

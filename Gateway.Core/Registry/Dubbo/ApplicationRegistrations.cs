@@ -1,0 +1,36 @@
+using Gateway.Core.Annotations;
+using Gateway.Core.Applications;
+
+namespace Gateway.Core.Registry.Dubbo;
+
+/// <summary>
+/// Which registrations are of an application: those under its name, a Dubbo Java application by its Service included, and those whose metadata
+/// names it (<c>application</c>).
+/// </summary>
+public static class ApplicationRegistrations
+{
+    private const string RevisionMember = "dubbo.metadata.revision";
+
+    /// <summary>Whether any registration is of that application.</summary>
+    public static bool Exist(RegistrySnapshot snapshot, ApplicationName application) => Of(snapshot, application).Any();
+
+    public static bool IsRegisteredBy(RegistrySnapshot snapshot, ApplicationName application, string podUid) =>
+        Of(snapshot, application).Any(one => one.PodUid == podUid);
+
+    /// <summary>Whether a registration names this very thing; one that tells no revision names all of them.</summary>
+    public static bool Name(RegistrySnapshot snapshot, ApplicationFact fact) =>
+        Of(snapshot, fact.Application).Any(one => fact.IsMapping || one.Revision is null || one.Revision == fact.Name);
+
+    private static IEnumerable<(string? PodUid, string? Revision)> Of(RegistrySnapshot snapshot, ApplicationName application)
+    {
+        var key = new ServiceKey(application.Namespace, application.Name);
+        foreach (var instance in snapshot.Find(key).Instances)
+        {
+            if (instance.Source != InstanceSource.Endpoints)
+                yield return (instance.Pod?.Uid, instance.Metadata.GetValueOrDefault(RevisionMember));
+        }
+
+        foreach (var (pod, record) in DubboPods.Of(snapshot).RecordsOf(key))
+            yield return (pod.Pod.Metadata.Uid, record.Metadata.GetValueOrDefault(RevisionMember));
+    }
+}

@@ -1,0 +1,6 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Registry.Dubbo;
+
+/// <summary>One interface in a list: its providers counted as for any service, and how many pods say that they consume it.</summary>
+public sealed record DubboInterface(string Name, ServiceSummary Providers, int Consumers, ImmutableSortedSet<string> Applications);

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Gateway.Core.Annotations;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Registry.Dubbo;
+
+/// <summary>
+/// What pods say in their records that no service shows: which interfaces they consume, and which applications they are. Made by the first
+/// reader of a state of the pods; immutable.
+/// </summary>
+public sealed class DubboPods
+{
+    private const string ApplicationMember = "application";
+
+    private static readonly ConditionalWeakTable<ImmutableDictionary<ObjectKey, PodEntry>, DubboPods> Made = [];
+
+    private readonly ILookup<ServiceKey, DubboConsumerPod> _consumers;
+    private readonly ILookup<ServiceKey, (PodEntry Pod, RegistrationRecord Record)> _applications;
+
+    private DubboPods(ImmutableDictionary<ObjectKey, PodEntry> pods)
+    {
+        var living = pods.Values.Where(static entry => !entry.Pod.IsFinished).ToList();
+        _consumers = living.SelectMany(static entry => entry.Records.Consumers, static (entry, consumer) => new DubboConsumerPod(entry.Pod, consumer))
+            .ToLookup(static one => new ServiceKey(one.Pod.Metadata.Namespace, one.Consumer.Service));
+        _applications = living.SelectMany(static entry => entry.Records.Registrations, static (entry, record) => (Pod: entry, Record: record))
+            .Where(static one => one.Record.Metadata.ContainsKey(ApplicationMember))
+            .ToLookup(static one => new ServiceKey(one.Record.Key.Namespace, one.Record.Metadata[ApplicationMember]));
+    }
+
+    public static DubboPods Of(RegistrySnapshot snapshot) => Made.GetValue(snapshot.Pods, static pods => new DubboPods(pods));
+
+    /// <summary>The interfaces of a namespace that some pod consumes.</summary>
+    public IEnumerable<string> ConsumedIn(string ns) => _consumers.Where(group => group.Key.Namespace == ns).Select(static group => group.Key.Name);
+
+    /// <summary>By pod, then as the pod's records have them.</summary>
+    public IEnumerable<DubboConsumerPod> ConsumersOf(ServiceKey service) =>
+        _consumers[service].OrderBy(static one => one.Pod.Metadata.Name, StringComparer.Ordinal);
+
+    /// <summary>The records that name this application in their metadata.</summary>
+    internal IEnumerable<(PodEntry Pod, RegistrationRecord Record)> RecordsOf(ServiceKey application) => _applications[application];
+}

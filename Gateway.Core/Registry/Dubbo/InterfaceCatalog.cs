@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Applications;
+
+namespace Gateway.Core.Registry.Dubbo;
+
+/// <summary>
+/// Which interfaces a namespace has: services that a Dubbo record, a Dubbo protocol or Dubbo's own metadata marks as such, those of mapped
+/// Services and of applications' MetadataInfo, and those that are only consumed. A plain service is none.
+/// </summary>
+public static class InterfaceCatalog
+{
+    private static readonly ImmutableHashSet<string> Protocols =
+        ["dubbo", "tri", "rmi", "hessian", "webservice", "thrift", "native-thrift", "rest", "jsonrpc", "avro"];
+
+    /// <summary>In order of their names.</summary>
+    public static IReadOnlyList<DubboInterface> List(RegistrySnapshot snapshot, IApplicationStore applications, string ns, string prefix)
+    {
+        var pods = DubboPods.Of(snapshot);
+        var consumers = pods.ConsumedIn(ns).ToHashSet(StringComparer.Ordinal);
+        var names = snapshot.Services.Values.Where(service => service.Key.Namespace == ns && IsInterface(service)).Select(static service => service.Key.Name)
+            .Concat(consumers).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal);
+        return [.. names.Select(name => Describe(snapshot, applications, pods, new ServiceKey(ns, name), consumers.Contains(name)))];
+    }
+
+    /// <summary>The applications that provide an interface: mapped ones, and those of which it is answered.</summary>
+    public static ImmutableSortedSet<string> ApplicationsOf(RegistrySnapshot snapshot, IApplicationStore applications, ServiceKey service)
+    {
+        var registered = applications.ApplicationsOf(service.Namespace, service.Name)
+            .Where(name => ApplicationRegistrations.Exist(snapshot, new(service.Namespace, name)));
+        return registered.Union(snapshot.Find(service).Origins.Where(origin => IsService(snapshot, new ServiceKey(service.Namespace, origin))))
+            .ToImmutableSortedSet(StringComparer.Ordinal);
+    }
+
+    private static bool IsService(RegistrySnapshot snapshot, ServiceKey origin) => snapshot.Services.TryGetValue(origin, out var found) && found.Fallback is not null;
+
+    private static DubboInterface Describe(RegistrySnapshot snapshot, IApplicationStore applications, DubboPods pods, ServiceKey service, bool isConsumed) => new(
+        service.Name, snapshot.Find(service).Summary, isConsumed ? pods.ConsumersOf(service).Count() : 0, ApplicationsOf(snapshot, applications, service));
+
+    private static bool IsInterface(ServiceSnapshot service)
+    {
+        if (!service.Origins.IsEmpty)
+            return true;
+        foreach (var instance in service.Instances)
+        {
+            // An application is named by its Service, or says that it is one.
+            if (instance.Source is InstanceSource.Endpoints or InstanceSource.DubboJava || instance.Metadata.ContainsKey("dubbo.metadata.revision"))
+                continue;
+            if (instance.Source == InstanceSource.DubboGo || Protocols.Contains(instance.Key.Protocol) || instance.Metadata.ContainsKey("methods")
+                || instance.Metadata.GetValueOrDefault("side") == "provider")
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Dubbo;
+
+namespace Gateway.Core.Registry.Dubbo;
+
+/// <summary>The URL by which a Dubbo consumer calls an instance, whatever the instance came from.</summary>
+public static class ProviderUrl
+{
+    /// <summary>Null where there is none: no address, no port, or a protocol that is not a URL's scheme.</summary>
+    public static string? Of(Instance instance)
+    {
+        if (!IsCallable(instance))
+            return null;
+        var key = instance.Key;
+        var parameters = instance.Metadata.Remove(DubboUrl.PathMember).Remove(DubboKeys.OwnId).ToBuilder();
+        parameters["interface"] = key.Service;
+        parameters.TryAdd("side", "provider");
+        Put("group", key.Group);
+        Put("version", key.Version);
+        if (instance.Weight != RegistrationRules.DefaultWeight)
+            parameters["weight"] = instance.Weight.ToString(CultureInfo.InvariantCulture);
+
+        // dubbo-go counts seconds, Dubbo Java milliseconds.
+        if (instance.RegisteredAt is { } at)
+        {
+            parameters.TryAdd("timestamp", (instance.Source is InstanceSource.DubboGo or InstanceSource.Generic ? at.ToUnixTimeSeconds() : at.ToUnixTimeMilliseconds())
+                .ToString(CultureInfo.InvariantCulture));
+        }
+
+        return new DubboUrl(ProtocolOf(instance), instance.Address!, key.Port, DubboUrl.PathOf(instance.Metadata, key.Service), parameters.ToImmutable()).ToString();
+
+        void Put(string name, string value)
+        {
+            if (value.Length > 0)
+                parameters[name] = value;
+            else
+                parameters.Remove(name);
+        }
+    }
+
+    public static bool IsCallable(Instance instance) =>
+        instance.Address is { Length: > 0 } && instance.Key.Port > 0 && instance.Key.Protocol != "udp" && DubboUrl.IsScheme(ProtocolOf(instance));
+
+    // A port of a Service about which nothing more is said: consumers of such a Service speak Dubbo.
+    private static string ProtocolOf(Instance instance) =>
+        instance is { Source: InstanceSource.Endpoints, Key.Protocol: "tcp" } ? "dubbo" : instance.Key.Protocol;
+}

@@ -1,0 +1,40 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Gateway.Core.Registry.Dubbo;
+
+/// <summary>
+/// The providers of an interface for a Dubbo consumer: <c>{namespace, interface, revision, stale, urls, instances}</c>, each instance with the
+/// <c>url</c> that stands at its place in <c>urls</c>. Group and version are compared as Dubbo does.
+/// </summary>
+public sealed class ProvidersForm : LookupForm
+{
+    public static readonly ProvidersForm Shared = new();
+
+    public override string Key => "dubbo-providers";
+
+    public override bool Fits(LookupFilter filter, Instance instance) =>
+        QualifierPattern.Matches(filter.Group, instance.Key.Group) && QualifierPattern.Matches(filter.Version, instance.Key.Version)
+        && ProviderUrl.IsCallable(instance);
+
+    public override void WriteInstance(Utf8JsonWriter writer, Instance instance)
+    {
+        writer.WriteStartObject();
+        InstanceJson.WriteMembers(writer, instance);
+        writer.WriteString("url"u8, ProviderUrl.Of(instance));
+        writer.WriteString("revision"u8, instance.Revision);
+        writer.WriteEndObject();
+    }
+
+    internal override void WriteName(Utf8JsonWriter writer, ServiceKey service)
+    {
+        writer.WriteString("namespace"u8, service.Namespace);
+        writer.WriteString("interface"u8, service.Name);
+    }
+
+    internal override void WriteTail(ArrayBufferWriter<byte> buffer, ServiceSnapshot service, LookupView view)
+    {
+        WriteArray(buffer, "urls", view, static (writer, instance) => writer.WriteStringValue(ProviderUrl.Of(instance)));
+        WriteArray(buffer, "instances", view, WriteInstance);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+
+namespace Gateway.Core.Registry;
+
+/// <summary>Writes the member <c>fallback</c> of lookups.</summary>
+internal static class FallbackJson
+{
+    public static void Write(Utf8JsonWriter writer, Fallback? fallback)
+    {
+        if (fallback is null)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("dns"u8, fallback.Dns);
+        writer.WriteString("clusterIP"u8, fallback.ClusterIP);
+        writer.WriteStartArray("ports"u8);
+        foreach (var port in fallback.Ports)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, port.Name);
+            writer.WriteNumber("port"u8, port.Port);
+            writer.WriteString("protocol"u8, port.Protocol);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

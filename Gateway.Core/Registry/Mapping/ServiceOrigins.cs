@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Gateway.Core.Applications;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Registry.Mapping;
+
+/// <summary>
+/// Which services are answered from which Kubernetes Services and applications: interfaces that a Service was given by name mapping, and those
+/// that an application provides by its MetadataInfo. The projector's thread alone writes and reads it.
+/// </summary>
+internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore applications, GatewayMetrics metrics, ILogger logger)
+{
+    private readonly Dictionary<ServiceKey, Entry> _entries = [];
+    private readonly Dictionary<ServiceKey, SortedSet<ServiceKey>> _originsOf = [];
+    private int _faults;
+
+    /// <summary>The services whose instances come, or may come, from <paramref name="service"/> too.</summary>
+    public IEnumerable<ServiceKey> OriginsOf(ServiceKey service) => _originsOf.GetValueOrDefault(service) ?? [];
+
+    /// <summary>The ways in which <paramref name="origin"/> provides the interface of that name.</summary>
+    public ImmutableArray<MappedName> NamesOf(ServiceKey origin, string @interface) =>
+        _entries.TryGetValue(origin, out var entry) ? [.. entry.Names.Where(name => name.Interface.Name == @interface)] : [];
+
+    /// <summary>What the application of that name said; null: nothing.</summary>
+    public ApplicationFacts? FactsOf(ServiceKey origin) =>
+        applications.Find(new(origin.Namespace, origin.Name)) is { IsEmpty: false } facts ? facts : null;
+
+    /// <summary>
+    /// The Service <paramref name="origin"/> (null: there is none of that name) or what its application said has changed: adds to
+    /// <paramref name="touched"/> whatever is, or was, answered from it.
+    /// </summary>
+    public void Refresh(ServiceKey origin, Service? service, Func<ServiceKey, bool> exists, HashSet<ServiceKey> touched)
+    {
+        var before = _entries.GetValueOrDefault(origin, Entry.None);
+        var after = Read(origin, service, exists, before);
+        foreach (var name in before.Interfaces)
+            touched.Add(new ServiceKey(origin.Namespace, name));
+        if (ReferenceEquals(before, after))
+            return;
+        foreach (var name in after.Interfaces.Except(before.Interfaces))
+        {
+            var alias = new ServiceKey(origin.Namespace, name);
+            touched.Add(alias);
+            if (!_originsOf.TryGetValue(alias, out var origins))
+                _originsOf[alias] = origins = [];
+            origins.Add(origin);
+        }
+
+        foreach (var name in before.Interfaces.Except(after.Interfaces))
+        {
+            var alias = new ServiceKey(origin.Namespace, name);
+            if (_originsOf.TryGetValue(alias, out var origins) && origins.Remove(origin) && origins.Count == 0)
+                _originsOf.Remove(alias);
+        }
+
+        Report(origin, before, after);
+        if (after.IsEmpty)
+            _entries.Remove(origin);
+        else
+            _entries[origin] = after;
+    }
+
+    /// <summary>Services that may be named otherwise once <paramref name="service"/> came or went.</summary>
+    public IEnumerable<ServiceKey> Dependents(ServiceKey service) => mapping.Dependents(service);
+
+    private Entry Read(ServiceKey origin, Service? service, Func<ServiceKey, bool> exists, Entry before)
+    {
+        if (ReferenceEquals(before, Entry.None) && (service is null || !mapping.Concerns(service)) && FactsOf(origin) is null)
+            return before;
+        List<string> faults = [];
+        var names = service is null ? [] : mapping.NamesOf(service, exists, faults);
+
+        // A service is never answered from itself.
+        var interfaces = names.Select(static name => name.Interface.Name).Concat(FactsOf(origin)?.AllInterfaces ?? [])
+            .Where(name => name != origin.Name).ToImmutableSortedSet(StringComparer.Ordinal);
+        return names.SequenceEqual(before.Names) && interfaces.SetEquals(before.Interfaces) && faults.SequenceEqual(before.Faults)
+            ? before
+            : new Entry(names, interfaces, [.. faults]);
+    }
+
+    private void Report(ServiceKey origin, Entry before, Entry after)
+    {
+        _faults += after.Faults.Length - before.Faults.Length;
+        if (after.Faults.Length != before.Faults.Length)
+            metrics.RegistryUnreadableMappings.Record(_faults);
+        foreach (var fault in after.Faults.Except(before.Faults))
+            RegistryLog.MappingUnreadable(logger, origin, mapping.Key, fault);
+    }
+
+    private sealed record Entry(ImmutableArray<MappedName> Names, ImmutableSortedSet<string> Interfaces, ImmutableArray<string> Faults)
+    {
+        public static readonly Entry None = new([], ImmutableSortedSet.Create<string>(StringComparer.Ordinal), []);
+
+        public bool IsEmpty => Names.IsEmpty && Interfaces.IsEmpty && Faults.IsEmpty;
+    }
+}
