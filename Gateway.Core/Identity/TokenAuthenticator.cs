@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,12 +21,16 @@ public sealed class TokenAuthenticator(
     // Clocks of nodes differ by as much without anybody noticing; the API server decides within it.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
 
+    // RFC 6750: b64token.
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
+
     private readonly ReviewCache<CallerIdentity> _known = new(options.MaxCachedTokens, time);
     private readonly FailureLimiter _failures = new(options.FailuresPerAddress, options.FailuresForgivenPerSecond, time);
 
     public async Task<Result<CallerIdentity>> AuthenticateAsync(string token, IPAddress? source, CancellationToken cancel)
     {
-        if (token.Length > MaxTokenLength || token.Count('.') != 2)
+        if (token.Length > MaxTokenLength || token.Count('.') != 2 || token.AsSpan().ContainsAnyExcept(TokenCharacters))
             return Refuse(RefusalCodes.Unauthenticated, "The bearer token is not a service-account token.");
 
         var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));

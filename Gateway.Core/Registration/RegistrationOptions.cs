@@ -20,6 +20,11 @@ public sealed class RegistrationOptions
     /// <summary>How long a write waits until this replica's snapshot shows it; then it is answered as pending.</summary>
     public TimeSpan FoldTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Also leave a Kubernetes Event on the pod for every write. It takes the right to create events (chart: <c>rbac.events</c>, which sets both).
+    /// </summary>
+    public bool Events { get; set; }
+
     /// <summary>Every fault, as a sentence.</summary>
     public IEnumerable<string> Validate()
     {

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Api.Hosting;
+using Gateway.Api.Limits;
 using Gateway.Core.Annotations;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
@@ -31,6 +32,7 @@ internal static partial class ConfigurationReference
         ("Election", "Which replica does what only one may do", new ElectionOptions()),
         ("Registration", "Limits of the write path", new RegistrationOptions()),
         ("Subscriptions", "Event streams", new SubscriptionOptions()),
+        ("Limits", "What one caller, and all together, may take", new LimitOptions()),
         ("Emulator", "The emulated cluster: whether this process runs it", new EmulatorHostOptions()),
         ("Emulator", "The emulated cluster itself", new EmulatorOptions()),
     ];
@@ -49,7 +51,8 @@ internal static partial class ConfigurationReference
 
             Beside these: `ASPNETCORE_ENVIRONMENT` (`Development` starts the emulated cluster and trusts callers; otherwise `Production`), `ASPNETCORE_URLS` (default
             `http://localhost:8080` in Development, else `http://+:8080`), `Kestrel__Certificates__Default__Path` and `__KeyPath` (PEM files, taken up anew when they
-            change), `Logging__LogLevel__<category>`. In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.
+            change), `Logging__LogLevel__<category>`, `POD_NAME` and `POD_NAMESPACE` (which pod this is,
+            for the self-check). In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.
 
             """);
         foreach (var (section, about, options) in Sections)

@@ -45,13 +45,14 @@ internal sealed class Replica : IPodSearch, IDisposable
         var reviewer = new AccessReviewer(Access, calls, time);
         var resolver = new CallerResolver(Identity, tokens, new SourceAddressIdentifier(clients, View), clients, reviewer, View, live);
         var mirrors = new MirrorSettings(Annotations, View);
+        Audit = new RegistrationAudit(Annotations, AuditLog);
         Writer = new PodAnnotationWriter(
-            new PodPatcher(server, new PodPlanner(Annotations, mirrors), Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
+            new PodPatcher(server, server, new PodPlanner(Annotations, mirrors), Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
         Service = new RegistrationService(
             resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
             new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, mirrors,
-            new RegistrationAudit(NullLogger<RegistrationAudit>.Instance), time);
-        Confirmer = new RunConfirmer(Writer, Annotations, NullLogger<RunConfirmer>.Instance);
+            Audit, time);
+        Confirmer = new RunConfirmer(Writer, Annotations, Audit, NullLogger<RunConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
         Posts.Noted += _ => Publish();
         Publish();
@@ -70,6 +71,10 @@ internal sealed class Replica : IPodSearch, IDisposable
     public MemoryPostLog Posts { get; } = new();
     public RegistryState Registry { get; }
     public PodRecordReader Reader { get; }
+    public RegistrationAudit Audit { get; }
+
+    /// <summary>Every audit line.</summary>
+    public LogBookOf<RegistrationAudit> AuditLog { get; } = new();
     public PodAnnotationWriter Writer { get; }
     public RegistrationService Service { get; }
     public RunConfirmer Confirmer { get; }
