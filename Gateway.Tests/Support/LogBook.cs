@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Tests.Support;
 
 /// <summary>Hears everything that is logged, on any thread, and tells when a message comes.</summary>
-internal class LogBook : ILoggerProvider, ILogger
+internal class LogBook : ILoggerProvider
 {
     private readonly ConcurrentQueue<LogLine> _lines = new();
     private readonly Lock _gate = new();
@@ -26,17 +26,12 @@ internal class LogBook : ILoggerProvider, ILogger
         }
     }
 
-    public ILogger CreateLogger(string categoryName) => this;
+    public ILogger CreateLogger(string categoryName) => new Page(this, categoryName);
 
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    protected void Keep<TState>(string category, LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         var members = (state as IEnumerable<KeyValuePair<string, object?>> ?? []).ToDictionary(static member => member.Key, static member => $"{member.Value}");
-        _lines.Enqueue(new LogLine(eventId.Id, logLevel, $"{formatter(state, exception)} {exception}", members));
+        _lines.Enqueue(new LogLine(category, id.Id, level, $"{formatter(state, exception)} {exception}", members));
         lock (_gate)
         {
             _changed.SetResult();
@@ -49,4 +44,15 @@ internal class LogBook : ILoggerProvider, ILogger
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class Page(LogBook book, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            book.Keep(category, logLevel, eventId, state, exception, formatter);
+    }
 }
