@@ -1,5 +1,6 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Refusals;
 using Microsoft.Extensions.Logging;
 
@@ -49,7 +50,7 @@ public sealed partial class ReviewCalls(
                 RefusedToTheGateway(log, kind, refused.StatusCode, refused.Status?.Reason);
                 return Unavailable(kind, refused.StatusCode, null);
             }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            catch (Exception silence) when (silence is UnreadableFrameException || (silence is OperationCanceledException && deadline.IsCancellationRequested))
             {
                 return Unavailable(kind, 0, null);
             }

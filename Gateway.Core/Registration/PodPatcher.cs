@@ -1,6 +1,7 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
 using Microsoft.Extensions.Logging;
@@ -50,7 +51,7 @@ public sealed partial class PodPatcher(
                     return;
                 }
             }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            catch (Exception silence) when (silence is UnreadableFrameException || (silence is OperationCanceledException && deadline.IsCancellationRequested))
             {
                 RefuseAll(batch, Unavailable(pod, attempt, null));
                 return;

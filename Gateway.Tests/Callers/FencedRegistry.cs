@@ -39,7 +39,14 @@ internal sealed class FencedRegistry : IAsyncDisposable
     /// <param name="time">The gateway's time.</param>
     /// <param name="prepare">Changes the cluster before the gateway starts.</param>
     /// <param name="settings">Configuration, <c>Section:Key</c>.</param>
-    public static async Task<FencedRegistry> StartAsync(TimeProvider? time, Action<FencedRegistry>? prepare, params (string Key, string Value)[] settings)
+    public static Task<FencedRegistry> StartAsync(TimeProvider? time, Action<FencedRegistry>? prepare, params (string Key, string Value)[] settings) =>
+        StartAsync(time, prepare, true, settings);
+
+    /// <param name="time">The gateway's time.</param>
+    /// <param name="prepare">Changes the cluster before the gateway starts.</param>
+    /// <param name="synced">Wait until the gateway has seen the cluster.</param>
+    /// <param name="settings">Configuration, <c>Section:Key</c>.</param>
+    public static async Task<FencedRegistry> StartAsync(TimeProvider? time, Action<FencedRegistry>? prepare, bool synced, (string Key, string Value)[] settings)
     {
         var options = new EmulatorOptions
         {
@@ -58,7 +65,7 @@ internal sealed class FencedRegistry : IAsyncDisposable
         foreach (var ns in new[] { "shop", "billing" })
             registry.Create(ResourceKinds.ServiceAccounts, $$"""{"metadata":{"name":"app","namespace":"{{ns}}"} }""");
         prepare?.Invoke(registry);
-        await registry.StartGatewayAsync(time, settings);
+        await registry.StartGatewayAsync(time, synced, settings);
         return registry;
     }
 
@@ -135,7 +142,7 @@ internal sealed class FencedRegistry : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task StartGatewayAsync(TimeProvider? time, (string Key, string Value)[] settings)
+    private async Task StartGatewayAsync(TimeProvider? time, bool synced, (string Key, string Value)[] settings)
     {
         var token = Cluster.IssueToken("registry", "registry-gateway");
         _tokens.Add(token);
@@ -152,6 +159,6 @@ internal sealed class FencedRegistry : IAsyncDisposable
         foreach (var (key, value) in settings)
             all[key] = value;
         Gateway = await GatewayUnderTest.StartAsync(
-            Cluster.Url, all, Logs, "Production", time: time, adjust: static (WebApplicationBuilder builder) => builder.Services.AddSingleton<IStartupFilter>(new RemoteAddressFilter()));
+            Cluster.Url, all, Logs, "Production", synced, time, adjust: static (WebApplicationBuilder builder) => builder.Services.AddSingleton<IStartupFilter>(new RemoteAddressFilter()));
     }
 }
