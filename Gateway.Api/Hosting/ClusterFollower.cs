@@ -10,10 +10,11 @@ internal sealed class ClusterFollower : BackgroundService
     private readonly ClusterInformers _informers;
     private readonly RegistryProjector _projector;
 
-    public ClusterFollower(ClusterInformers informers, RegistryProjector projector, RunConfirmer confirmer)
+    public ClusterFollower(ClusterInformers informers, RegistryProjector projector, RunConfirmer confirmer, MirrorRepair repair)
     {
         (_informers, _projector) = (informers, projector);
         projector.ConfirmationNeeded += confirmer.Confirm;
+        projector.PodsChanged += repair.See;
         informers.Cache.Changed += projector.Wake;
         informers.Cache.ConditionChanged += projector.Wake;
     }

@@ -26,6 +26,7 @@ public static class GatewayApplication
             ContentRootPath = AppContext.BaseDirectory,
         });
         adjust?.Invoke(builder);
+        builder.Configuration.AddMountedSettings();
 
         var settings = GatewaySettings.Read(builder.Configuration, builder.Environment);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);
@@ -42,8 +43,14 @@ public static class GatewayApplication
         builder.Services.AddGateway(settings);
         builder.Services.AddGatewayEndpoints();
         builder.Services.AddGatewayOpenApi();
+        var traces = TraceSettings.Read(builder.Configuration);
+        builder.Services.AddSingleton(traces);
+        if (traces.IsNamed)
+            builder.Services.AddHostedService<TraceExport>();
 
         var app = builder.Build();
+        if (traces.IsOn)
+            app.UseMiddleware<ServerSpan>();
         if (settings.Redis.IsUsed)
             app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();

@@ -48,8 +48,7 @@ internal static class GatewayServices
         if (settings.StartsEmulator)
             services.AddHostedService<EmulatorHost>();
         services.AddHostedService<ClusterFollower>();
-        if (settings.Leases.Enabled)
-            services.AddHostedService<LeaseWarden>();
+        services.AddHostedService<LeaderDuties>();
         if (settings.Redis.IsUsed)
             services.AddHostedService<SharedStateFollower>();
         if (settings.ChecksItself)
@@ -149,6 +148,8 @@ internal static class GatewayServices
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<RunConfirmer>();
         services.AddSingleton<LeaderElection>();
+        services.AddSingleton<ILeadership>(static provider => provider.GetRequiredService<LeaderElection>());
         services.AddSingleton<LeaseCleaner>();
+        services.AddSingleton<MirrorRepair>();
     }
 }

@@ -24,18 +24,19 @@ internal sealed partial class EventStream(
         using (var clock = new StreamClock(time, options, subscription, terms))
         {
             Begin(context.Response);
-            var writer = new EventWriter(context.Response.BodyWriter, options.SendTimeout, time);
+            var writer = new EventWriter(context.Response.BodyWriter, options.SendTimeout, time, metrics);
             var cancellation = context.RequestAborted;
             try
             {
-                // Headers and this line leave at once: a stream that was resumed may have nothing to say for long.
-                writer.WriteComment();
+                // This leaves at once: a stream that was resumed may have nothing to say for long. Should this replica be lost, its clients
+                // do not all come back in the same moment.
+                writer.WriteRetry(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
                 await writer.FlushAsync(cancellation);
                 await SendAsync(writer, subscription, clock, terms, cancellation);
             }
             catch (TimeoutException)
             {
-                metrics.StreamsTooSlow.Add(1);
+                subscription.End = StreamEnd.TooSlow;
                 LogTooSlow(logger, context.Connection.Id, options.SendTimeout);
                 context.Abort();
             }
@@ -88,7 +89,10 @@ internal sealed partial class EventStream(
                 return;
             }
             if (clock.IsOver)
+            {
+                subscription.End = StreamEnd.Timeout;
                 return;
+            }
             if (!isCaughtUp)
                 continue;
             if (clock.IsSilent)
@@ -117,6 +121,8 @@ internal sealed partial class EventStream(
         if (writer.HasUnsent)
             await writer.FlushAsync(cancellation);
         subscription.NoteSent();
+        if (isCaughtUp)
+            writer.NoteCaughtUp();
         if (events > 0)
         {
             clock.NoteSent();
@@ -130,12 +136,18 @@ internal sealed partial class EventStream(
         Subscription subscription, StreamClock clock, StreamTerms terms, CancellationToken cancellation)
     {
         if (hub.IsClosing || clock.IsTooOld)
+        {
+            subscription.End = hub.IsClosing ? StreamEnd.Shutdown : StreamEnd.MaxAge;
             return subscription.Goaway(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
+        }
         if (!clock.MustRecheck)
             return null;
         var refusal = await terms.Recheck(cancellation);
         clock.NoteChecked();
-        return refusal is not null && TakesRightAway(refusal) ? subscription.Problem(ProblemBytes(refusal)) : null;
+        if (refusal is null || !TakesRightAway(refusal))
+            return null;
+        subscription.End = StreamEnd.Forbidden;
+        return subscription.Problem(ProblemBytes(refusal));
     }
 
     /// <summary>That the API server could not be asked takes nothing away.</summary>

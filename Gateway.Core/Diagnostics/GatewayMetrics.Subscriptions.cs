@@ -7,10 +7,15 @@ public sealed partial class GatewayMetrics
 {
     public Counter<long> StreamsOpened => field ??= _meter.CreateCounter<long>("registry.streams.opened", null, "Event streams opened.");
 
-    public Counter<long> StreamsClosed => field ??= _meter.CreateCounter<long>("registry.streams.closed", null, "Event streams that ended, whoever ended them.");
+    /// <summary>Tag <c>reason</c>: client, too_slow, max_age, timeout, forbidden, shutdown.</summary>
+    public Counter<long> StreamsClosed =>
+        field ??= _meter.CreateCounter<long>("registry.streams.closed", null, "Event streams that ended, by who or what ended them.");
 
-    public Counter<long> StreamsTooSlow =>
-        field ??= _meter.CreateCounter<long>("registry.streams.too_slow", null, "Event streams cut because their reader took nothing for the send timeout.");
+    public Counter<long> StreamsSlow =>
+        field ??= _meter.CreateCounter<long>("registry.streams.slow", null, "Times that a reader held its stream back for a second or more, until it had caught up.");
+
+    public Counter<long> StreamChangesConflated =>
+        field ??= _meter.CreateCounter<long>("registry.streams.conflated", null, "Steps of a stream that skipped states of a service: its quick changes were told as one.");
 
     public Counter<long> StreamEvents => field ??= _meter.CreateCounter<long>("registry.streams.events", null, "Events sent to streams.");
 

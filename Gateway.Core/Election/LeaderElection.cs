@@ -11,7 +11,7 @@ namespace Gateway.Core.Election;
 /// process' own clock, may be replaced. The leader trusts itself for two thirds of that, so it stops before another begins. Its own loop
 /// writes the state; anyone reads it.
 /// </summary>
-public sealed partial class LeaderElection
+public sealed partial class LeaderElection : ILeadership
 {
     private readonly KubernetesApi _api;
     private readonly ElectionOptions _options;
@@ -36,10 +36,6 @@ public sealed partial class LeaderElection
     public string Identity { get; } = string.Create(
         CultureInfo.InvariantCulture, $"{Environment.MachineName}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
 
-    /// <summary>
-    /// The number of the term in which this replica leads at this very moment; null: it does not. What was begun in one term must not be ended
-    /// in another: ask right before the deed whether the number is still the same.
-    /// </summary>
     public int? CurrentTerm => _term is { } term && _time.GetTimestamp() < term.Until ? term.Number : null;
 
     /// <summary>Stands for election until cancelled, then gives the lead up.</summary>
@@ -50,7 +46,7 @@ public sealed partial class LeaderElection
             using var clock = new PeriodicTimer(_options.RenewEvery, _time);
             do
             {
-                await TryAsync(cancellationToken).ConfigureAwait(false);
+                await StepAsync(cancellationToken).ConfigureAwait(false);
             }
             while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
         }
@@ -60,7 +56,8 @@ public sealed partial class LeaderElection
         }
     }
 
-    private async Task TryAsync(CancellationToken cancellationToken)
+    /// <summary>Looks at the Lease once, and takes or renews it where it may.</summary>
+    internal async Task StepAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -144,11 +141,11 @@ public sealed partial class LeaderElection
         }
     }
 
-    [LoggerMessage(1350, LogLevel.Information, "This replica leads (Lease {Namespace}/{Name}, term {Term}): it deregisters what stays lapsed")]
+    [LoggerMessage(1350, LogLevel.Information, "This replica leads (Lease {Namespace}/{Name}, term {Term}): it deregisters what stays lapsed and keeps mirrors as they should be")]
     private static partial void Leading(ILogger logger, string @namespace, string name, int term);
 
     [LoggerMessage(1351, LogLevel.Warning,
-        "The Lease {Namespace}/{Name} cannot be had (status {Status}): registrations that stay lapsed are DOWN, but are not removed from their pods")]
+        "The Lease {Namespace}/{Name} cannot be had (status {Status}): registrations that stay lapsed are DOWN, but are not removed from their pods; mirrors follow callers' writes only")]
     private static partial void Refused(ILogger logger, string @namespace, string name, int status);
 
     private sealed record Term(int Number, long Until);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Framing;
@@ -23,10 +24,12 @@ public sealed partial class ReviewCalls(
     internal async Task<Result<T>> AskAsync<T>(string kind, string caller, Func<IReviewApi, CancellationToken, Task<T>> call)
         where T : class
     {
+        using var span = GatewayTraces.Review(kind);
         using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
         if (permit is null)
         {
             metrics.Reviews.Add(1, new("kind", kind), new("result", "overloaded"));
+            span.End("overloaded", failed: true);
             return new Refusal(RefusalCodes.Overloaded, "Too many callers wait to be recognised.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
         }
 
@@ -37,22 +40,23 @@ public sealed partial class ReviewCalls(
             {
                 var answer = await call(api, deadline.Token).ConfigureAwait(false);
                 metrics.Reviews.Add(1, new("kind", kind), new("result", "answered"));
+                span.End("answered");
                 return answer;
             }
             catch (KubernetesApiException trouble) when (trouble.IsUnavailable || trouble.IsTooManyRequests)
             {
                 if (await PauseAsync(trouble, attempt, deadline.Token).ConfigureAwait(false))
                     continue;
-                return Unavailable(kind, trouble.StatusCode, trouble.RetryAfter);
+                return Unavailable(span, kind, trouble.StatusCode, trouble.RetryAfter);
             }
             catch (KubernetesApiException refused)
             {
                 RefusedToTheGateway(log, kind, refused.StatusCode, refused.Status?.Reason);
-                return Unavailable(kind, refused.StatusCode, null);
+                return Unavailable(span, kind, refused.StatusCode, null);
             }
             catch (Exception silence) when (silence is UnreadableFrameException || (silence is OperationCanceledException && deadline.IsCancellationRequested))
             {
-                return Unavailable(kind, 0, null);
+                return Unavailable(span, kind, 0, null);
             }
         }
     }
@@ -74,8 +78,9 @@ public sealed partial class ReviewCalls(
         }
     }
 
-    private Refusal Unavailable(string kind, int statusCode, TimeSpan? retryAfter)
+    private Refusal Unavailable(Activity? span, string kind, int statusCode, TimeSpan? retryAfter)
     {
+        span.End("unavailable", failed: true);
         metrics.Reviews.Add(1, new("kind", kind), new("result", "unavailable"));
         NoAnswer(log, kind, statusCode);
         return new Refusal(RefusalCodes.ApiServerUnavailable, "The Kubernetes API server could not be asked who is calling or what it may do.")

@@ -11,18 +11,21 @@ internal sealed class AnnotationSpace(AnnotationOptions options)
     /// <summary>Keys and values of own registrations, in UTF-8 bytes.</summary>
     public int OwnBytes(Pod pod) => pod.Metadata.Annotations.Sum(entry => options.TryGetId(entry.Key, out _) ? BytesOf(entry.Key, entry.Value) : 0);
 
-    /// <summary>Why the pod cannot become <paramref name="after"/>; null: it fits.</summary>
-    public Refusal? Exceeded(Pod before, Pod after)
+    /// <summary>
+    /// Why the pod cannot become <paramref name="after"/>; null: it fits. <paramref name="reclaimable"/> bytes of both are taken by what gives
+    /// way where room is short.
+    /// </summary>
+    public Refusal? Exceeded(Pod before, Pod after, int reclaimable = 0)
     {
-        var total = after.Metadata.AnnotationBytes;
+        var total = after.Metadata.AnnotationBytes - reclaimable;
         var (ownBefore, own) = (OwnBytes(before), OwnBytes(after));
         if (own > options.MaxBytesPerPod && own > ownBefore)
         {
             return Full($"Registrations of {after.Metadata.Key} would take {own} bytes of annotations; Registry:MaxBytesPerPod allows {options.MaxBytesPerPod} and {ownBefore} are taken.");
         }
 
-        return total > AnnotationOptions.TotalBytesLimit && total > before.Metadata.AnnotationBytes
-            ? Full($"All annotations of {after.Metadata.Key} would take {total} bytes; nothing is written past {AnnotationOptions.TotalBytesLimit}, and {before.Metadata.AnnotationBytes} are taken.")
+        return total > AnnotationOptions.TotalBytesLimit && total > before.Metadata.AnnotationBytes - reclaimable
+            ? Full($"All annotations of {after.Metadata.Key} would take {total} bytes; nothing is written past {AnnotationOptions.TotalBytesLimit}, and {before.Metadata.AnnotationBytes - reclaimable} are taken.")
             : null;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
@@ -24,11 +25,13 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
     /// Writes what <paramref name="plan"/> makes of the pod as it is at the API server; it is called again whenever that has changed in
     /// between, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.
     /// </summary>
-    internal Task<Result<PodWrite<T>>> WriteAsync<T>(
-        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancel)
+    internal async Task<Result<PodWrite<T>>> WriteAsync<T>(
+        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancel,
+        bool evenIfFinished = false)
         where T : class
     {
-        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), cancel);
+        using var span = GatewayTraces.Write(pod.Namespace, pod.Name);
+        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), span ?? Activity.Current, cancel) { HoldsForFinishedPods = evenIfFinished };
         Queue<WaitingWrite>? begun = null;
         lock (_lock)
         {
@@ -39,7 +42,9 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
 
         if (begun is not null)
             _ = ServeAsync(pod, uid, begun);
-        return write.Done;
+        var done = await write.Done.ConfigureAwait(false);
+        span.End(done.IsRefused(out var refusal) ? refusal.Code : done.Value.HasWritten ? "written" : "unchanged");
+        return done;
     }
 
     private async Task ServeAsync(ObjectKey pod, string uid, Queue<WaitingWrite> queue)
@@ -57,6 +62,7 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
             var batch = TakeAll(queue);
             if (batch.Count == 0)
                 continue;
+            using var span = GatewayTraces.Send(batch.ConvertAll(static write => write.Span));
             try
             {
                 await patcher.SendAsync(pod, uid, batch).ConfigureAwait(false);

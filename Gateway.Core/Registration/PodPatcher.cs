@@ -1,3 +1,4 @@
+using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
@@ -15,6 +16,8 @@ namespace Gateway.Core.Registration;
 public sealed partial class PodPatcher(
     IPodApi api, IReviewApi reviews, PodPlanner planner, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> log)
 {
+    private const int ConflictsForMirrors = 10;
+
     private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
@@ -25,14 +28,14 @@ public sealed partial class PodPatcher(
         await SendAsync(pod, uid, batch, new Attempt(), null).ConfigureAwait(false);
 
     private async Task SendAsync(
-        ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, string? leaveMirrorsOutBecause)
+        ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut)
     {
         using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
         while (true)
         {
             try
             {
-                if (await TryAsync(pod, uid, batch, attempt, leaveMirrorsOutBecause, deadline.Token).ConfigureAwait(false))
+                if (await TryAsync(pod, uid, batch, attempt, leaveMirrorsOut, deadline.Token).ConfigureAwait(false))
                     return;
             }
             catch (KubernetesApiException failure)
@@ -44,6 +47,10 @@ public sealed partial class PodPatcher(
                     await EndAsync(pod, uid, batch, attempt, kind, failure).ConfigureAwait(false);
                     return;
                 }
+
+                // Mirrors hold only for the version that was read; a caller's own key must not wait for that for ever.
+                if (kind == PatchFailure.Conflict && attempt is { Number: >= ConflictsForMirrors, Patch.WritesMirrors: true })
+                    leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Contended, "other writers keep changing the pod; it is written later");
 
                 if (!await PauseAsync(kind, failure, attempt, deadline.Token).ConfigureAwait(false))
                 {
@@ -60,17 +67,25 @@ public sealed partial class PodPatcher(
     }
 
     private async Task<bool> TryAsync(
-        ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, string? leaveMirrorsOutBecause, CancellationToken deadline)
+        ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut, CancellationToken deadline)
     {
         attempt.Begin();
         var live = await api.GetPodAsync(pod.Namespace, pod.Name, deadline).ConfigureAwait(false);
-        if (live is null || live.Metadata.Uid != uid || live.IsFinished)
+        if (live is null || live.Metadata.Uid != uid)
         {
             RefuseAll(batch, Gone(pod));
             return true;
         }
 
-        var patch = planner.Plan(live, batch, attempt.MayHaveBeenApplied, leaveMirrorsOutBecause);
+        if (live.IsFinished && batch.Any(static edit => !edit.HoldsForFinishedPods))
+        {
+            RefuseAll([.. batch.Where(static edit => !edit.HoldsForFinishedPods)], Gone(pod));
+            batch = [.. batch.Where(static edit => edit.HoldsForFinishedPods)];
+            if (batch.Count == 0)
+                return true;
+        }
+
+        var patch = planner.Plan(live, batch, attempt.MayHaveBeenApplied, leaveMirrorsOut);
         attempt.Patch = patch;
         var after = live;
         if (!patch.IsEmpty)
@@ -125,7 +140,7 @@ public sealed partial class PodPatcher(
         else if (attempt.Patch is { WritesMirrors: true })
         {
             SentWithoutMirrors(log, pod, failure.StatusCode, logged);
-            await SendAsync(pod, uid, batch, attempt.ForPart(), $"the cluster refused it: {words}").ConfigureAwait(false);
+            await SendAsync(pod, uid, batch, attempt.ForPart(), MirrorState.LeftOut(MirrorCauses.Refused, $"the cluster refused it: {words}")).ConfigureAwait(false);
         }
         else if (kind == PatchFailure.AnnotationsFull)
         {

@@ -7,14 +7,18 @@ namespace Gateway.Core.Registration;
 
 /// <summary>
 /// Makes one patch of the edits that wait for a pod: own keys first, each edit on top of those before it, then the label and the mirrors
-/// that follow from them. Pure, but for the answers that it leaves in the edits.
+/// that follow from them. Own keys come first: mirrors give way to them. Pure, but for the answers that it leaves in the edits.
 /// </summary>
 public sealed class PodPlanner(AnnotationOptions options, MirrorSettings settings)
 {
     private readonly AnnotationSpace _space = new(options);
 
-    internal PodPatch Plan(Pod live, IReadOnlyList<WaitingWrite> edits, bool isRepeated, string? leaveMirrorsOutBecause)
+    internal PodPatch Plan(Pod live, IReadOnlyList<WaitingWrite> edits, bool isRepeated, MirrorState? leaveMirrorsOut)
     {
+        // A pod that could not be decoded shows no address, which must not take its mirrors away.
+        if (live.Unreadable)
+            leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Undecided, "the pod could not be read whole");
+        var reclaimable = leaveMirrorsOut is null ? live.Metadata.AnnotationBytes - WithoutMirrors(live).Metadata.AnnotationBytes : 0;
         var pod = live;
         var dependsOnRead = false;
         foreach (var edit in edits)
@@ -26,7 +30,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
             if (changes.Count == 0)
                 continue;
             var after = AnnotationSpace.With(pod, changes);
-            if (_space.Exceeded(pod, after) is { } full)
+            if (_space.Exceeded(pod, after, reclaimable) is { } full)
             {
                 edit.Veto(full);
                 continue;
@@ -38,7 +42,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
 
         var labels = new Dictionary<string, string?>(StringComparer.Ordinal);
         AddLabel(pod, labels);
-        var (mirrors, mirrored) = PlanMirrors(pod, labels, leaveMirrorsOutBecause);
+        var (mirrors, mirrored) = PlanMirrors(pod, labels, leaveMirrorsOut);
         var annotations = Difference(live, mirrored);
         return new PodPatch
         {
@@ -78,21 +82,23 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
 
     private static bool IsRegistration(Pod pod, string id, string value) => NativeFormat.TryRead(pod, id, value, out _) is { IsOverlay: false };
 
-    private (ImmutableArray<MirrorPlan> Plans, Pod After) PlanMirrors(Pod pod, Dictionary<string, string?> labels, string? leaveOutBecause)
+    private (ImmutableArray<MirrorPlan> Plans, Pod After) PlanMirrors(Pod pod, Dictionary<string, string?> labels, MirrorState? leaveOut)
     {
         var registrations = settings.RegistrationsOf(pod);
         var plans = ImmutableArray.CreateBuilder<MirrorPlan>();
+        var room = WithoutMirrors(pod);
         foreach (var planned in MirrorPlanner.Plan(pod, registrations))
         {
             var plan = planned;
-            if (leaveOutBecause is not null)
+            if (leaveOut is not null)
             {
-                plan = Untouched(plan, leaveOutBecause);
+                plan = Untouched(plan, leaveOut);
             }
-            else if (plan.ChangesAnnotation && plan.AnnotationValue is not null &&
-                _space.Exceeded(pod, AnnotationSpace.With(pod, [new(plan.AnnotationKey, plan.AnnotationValue)])) is { } full)
+            else if (plan.States.Values.Any(static state => state.IsWritten))
             {
-                plan = Format(plan.Mirror).Plan(pod, Of(plan.Mirror, registrations), full.Detail);
+                if (_space.Exceeded(room, AnnotationSpace.With(room, [new(plan.AnnotationKey, plan.AnnotationValue)])) is { } full)
+                    plan = Format(plan.Mirror).Plan(pod, Of(plan.Mirror, registrations), MirrorState.LeftOut(MirrorCauses.NoRoom, full.Detail));
+                room = AnnotationSpace.With(room, [new(plan.AnnotationKey, plan.AnnotationValue)]);
             }
 
             if (plan.ChangesAnnotation)
@@ -106,13 +112,17 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
         return (plans.ToImmutable(), pod);
     }
 
+    /// <summary>The pod as it is once everything of ours is taken out of its mirrors.</summary>
+    private static Pod WithoutMirrors(Pod pod) => AnnotationSpace.With(
+        pod, MirrorPlanner.Plan(pod, []).Where(static plan => plan.ChangesAnnotation).Select(static plan => KeyValuePair.Create(plan.AnnotationKey, plan.AnnotationValue)));
+
     /// <summary>What stands of the mirror stays as it is: nothing of it may be in the patch.</summary>
-    private static MirrorPlan Untouched(MirrorPlan plan, string because) => plan with
+    private static MirrorPlan Untouched(MirrorPlan plan, MirrorState because) => plan with
     {
         ChangesAnnotation = false,
         ChangesLabel = false,
         States = plan.ChangesAnything
-            ? plan.States.ToImmutableSortedDictionary(static state => state.Key, _ => MirrorState.LeftOut(because), StringComparer.Ordinal)
+            ? plan.States.ToImmutableSortedDictionary(static state => state.Key, _ => because, StringComparer.Ordinal)
             : plan.States,
     };
 

@@ -73,7 +73,7 @@ public sealed partial class RegistrationEvents
 
     private void Count(string result) => _metrics.RegistrationEvents.Add(1, new KeyValuePair<string, object?>("result", result));
 
-    [LoggerMessage(1640, LogLevel.Warning,
+    [LoggerMessage(1650, LogLevel.Warning,
         "An Event on a pod could not be left ({StatusCode} {Reason}); writes go on without. It takes the right to create events.events.k8s.io (chart: rbac.events)")]
     private static partial void Refused(ILogger log, int statusCode, string? reason);
 }

@@ -25,6 +25,12 @@ public sealed class RegistrationOptions
     /// </summary>
     public bool Events { get; set; }
 
+    /// <summary>
+    /// Pods whose mirrors are brought to what they should be, without a caller, in a second: so many at most, in all. One that somebody else
+    /// keeps changing back comes less and less often, down to once in 5 min.
+    /// </summary>
+    public int MirrorRepairsPerSecond { get; set; } = 20;
+
     /// <summary>Every fault, as a sentence.</summary>
     public IEnumerable<string> Validate()
     {
@@ -34,6 +40,8 @@ public sealed class RegistrationOptions
             yield return $"{Section}:QueueFor must be positive.";
         if (WriteTimeout <= TimeSpan.Zero)
             yield return $"{Section}:WriteTimeout must be positive.";
+        if (MirrorRepairsPerSecond < 1)
+            yield return $"{Section}:MirrorRepairsPerSecond must be at least 1.";
         if (FoldTimeout < TimeSpan.Zero)
             yield return $"{Section}:FoldTimeout cannot be negative.";
     }

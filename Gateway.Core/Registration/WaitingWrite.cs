@@ -1,19 +1,26 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
 
 namespace Gateway.Core.Registration;
 
 /// <summary>A write in the queue of its pod. Planned and completed by that queue alone, awaited by the call that it belongs to.</summary>
-internal abstract class WaitingWrite(string caller, DateTimeOffset since, CancellationToken cancel)
+internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activity? span, CancellationToken cancel)
 {
     /// <summary>Whose turn it takes.</summary>
     public string Caller { get; } = caller;
 
     public DateTimeOffset Since { get; } = since;
 
+    /// <summary>Where it stands in its caller's trace, for spans and for logs; null without one.</summary>
+    public Activity? Span { get; } = span;
+
     /// <summary>Whoever asked for it has gone; as long as it was not sent, it need not be.</summary>
     public bool IsAbandoned => cancel.IsCancellationRequested;
+
+    /// <summary>Also a pod that has finished is written; else it counts as gone.</summary>
+    public bool HoldsForFinishedPods { get; init; }
 
     /// <summary>Why the last plan refused it.</summary>
     public Refusal? Refusal { get; protected set; }

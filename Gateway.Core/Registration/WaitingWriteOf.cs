@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
 
 namespace Gateway.Core.Registration;
 
 /// <summary>A waiting write with the type of what it is told in the end.</summary>
-internal sealed class WaitingWriteOf<T>(Func<Pod, bool, PodEdit<T>> plan, string caller, DateTimeOffset since, CancellationToken cancel)
-    : WaitingWrite(caller, since, cancel)
+internal sealed class WaitingWriteOf<T>(
+    Func<Pod, bool, PodEdit<T>> plan, string caller, DateTimeOffset since, Activity? span, CancellationToken cancel)
+    : WaitingWrite(caller, since, span, cancel)
     where T : class
 {
     private readonly TaskCompletionSource<Result<PodWrite<T>>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

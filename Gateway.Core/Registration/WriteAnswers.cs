@@ -18,9 +18,11 @@ public sealed class WriteAnswers(
     internal async Task<FoldedPod> FoldAsync(Pod pod, CancellationToken cancel)
     {
         var meta = pod.Metadata;
+        using var span = GatewayTraces.Visible();
         var snapshot = await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.FoldTimeout, cancel).ConfigureAwait(false);
         if (snapshot is null)
             metrics.PendingWrites.Add(1);
+        span.End(snapshot is null ? "pending" : "visible");
         return new FoldedPod(pod, snapshot, (snapshot ?? registry.Current).RevisionOfPod(meta.Namespace, meta.Version).ToString());
     }
 

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry;
 
 /// <summary>The next snapshot, with what came about on the way to it.</summary>
 internal sealed record BuiltSnapshot(
     RegistrySnapshot Snapshot, IReadOnlyCollection<ServiceKey> Changed, int Projected, ImmutableArray<RunConfirmation> Confirmations,
-    ImmutableArray<string> GoneIds);
+    ImmutableArray<string> GoneIds, IReadOnlyCollection<ObjectKey> ChangedPods);

@@ -60,6 +60,9 @@ public sealed class RegistryProjector : IDisposable
     /// </summary>
     public event Action<RunConfirmation>? ConfirmationNeeded;
 
+    /// <summary>Raised, after publishing, with the pods that came, changed or went. Handlers only signal.</summary>
+    public event Action<IReadOnlyCollection<ObjectKey>>? PodsChanged;
+
     /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
 
@@ -124,6 +127,8 @@ public sealed class RegistryProjector : IDisposable
         _state.Publish(built.Snapshot, built.Changed);
         Report(former, built, started);
         RaiseConfirmations(built);
+        if (built.ChangedPods.Count > 0)
+            PodsChanged?.Invoke(built.ChangedPods);
         return true;
     }
 

@@ -36,6 +36,9 @@ public sealed class ServiceSnapshot
 
     public Fallback? Fallback { get; }
 
+    /// <summary>The <see cref="Sequence"/> of the state before, where there was one.</summary>
+    public ulong? Follows { get; init; }
+
     /// <summary>
     /// What it looks like hangs on something that bears no version (leases, POSTs that wrote nothing), so that another replica's revision
     /// cannot tell whether its caller knows this state.

@@ -26,6 +26,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var projected = index.Touched.Count;
         index.Touched.Clear();
         ForgetVanished(round);
+        IReadOnlyCollection<ObjectKey> changedPods = [.. index.ChangedPods.Keys];
         var pods = TakePods(former.Pods);
         var services = round.Services.ToImmutable();
         if (!isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
@@ -44,7 +45,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             Floor = round.Floor,
             Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
         };
-        return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds]);
+        return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds], changedPods);
     }
 
     private void Project(Round round, ServiceKey key, Revision revision)
@@ -64,6 +65,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var after = new ServiceSnapshot(key, changedAt, isSame ? before!.Sequence : revision.Sequence, instances, fallback)
         {
             IsBeyondVersions = projected.IsBeyondVersions,
+            Follows = isSame ? before!.Follows : before?.Sequence,
         };
         Put(round, before, after, revision);
         if (!isSame)

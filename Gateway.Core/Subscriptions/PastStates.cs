@@ -9,19 +9,22 @@ namespace Gateway.Core.Subscriptions;
 /// </summary>
 internal sealed class PastStates
 {
-    private const int MaxPerService = 32;
+    private const int MaxPerService = 256;
     private const int MaxStates = 65_536;
-    private const int MaxInstances = 1_000_000;
+    private const int MaxInstances = 4_000_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ServiceKey, Queue<LinkedListNode<PastState>>> _byService = [];
     private readonly LinkedList<PastState> _all = [];
     private int _instances;
+    private long _number;
 
-    public void Add(PastState state)
+    /// <summary>A state ended: all its instances, and since when it was.</summary>
+    public void Add(ServiceKey service, ImmutableArray<Instance> instances, Revision? since)
     {
         lock (_gate)
         {
+            var state = new PastState(service, instances, since, ++_number);
             if (!_byService.TryGetValue(state.Service, out var states))
                 _byService[state.Service] = states = [];
             states.Enqueue(_all.AddLast(state));

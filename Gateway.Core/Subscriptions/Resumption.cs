@@ -3,56 +3,92 @@ using Gateway.Core.Registry;
 
 namespace Gateway.Core.Subscriptions;
 
-/// <summary>Finds out what a client that comes back holds: the state now, or one of the remembered ones. The digest is the proof.</summary>
-internal static class Resumption
+/// <summary>
+/// Finds out what a client that comes back holds; the digest is the proof. It may be the state now, one that this replica remembers, or one
+/// that only another replica had, which folded the same changes in other portions. Every stream's loop asks; the herd that comes from a lost
+/// replica holds the same few states, so answers are remembered.
+/// </summary>
+internal sealed class Resumption(SubscriptionHub hub)
 {
-    /// <summary>What the client holds, by service; null when that is not known any more.</summary>
-    public static Dictionary<ServiceKey, ImmutableArray<Instance>>? Recall(
-        SubscriptionHub hub, StreamSelection selection, StreamPosition position, RegistrySnapshot current)
+    private const int MaxRemembered = 256;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Selection, UInt128 Digest), ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>?> _remembered = [];
+
+    /// <summary>What the client holds, by service; null when that is not known (any more).</summary>
+    public ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>? Recall(
+        StreamSelection selection, StreamPosition position, RegistrySnapshot current)
     {
         var services = selection.Namespace is { } ns ? current.ServicesIn(ns).Union(hub.Past.ChangedIn(ns)) : selection.Services;
-        var held = services.ToDictionary(static key => key, key => hub.ViewOf(current.Find(key).View(selection.Filter)).Instances);
-        if (Proves(held, position))
-            return held;
-        return selection.IsSingle
-            ? RecallOne(hub, selection.Services[0], selection.Filter, position)
-            : RecallAll(hub, held.Keys, selection.Filter, position, current);
+        var views = services.ToDictionary(static key => key, key => hub.ViewOf(current.Find(key).View(selection.Filter)));
+        UInt128 digest = 0;
+        foreach (var view in views.Values)
+            digest = unchecked(digest + view.Digest);
+        if (digest == position.Digest)
+            return views.ToImmutableDictionary(static entry => entry.Key, static entry => entry.Value.Instances);
+
+        var key = (selection.Tag, position.Digest);
+        lock (_gate)
+        {
+            if (_remembered.TryGetValue(key, out var known))
+                return known;
+        }
+
+        var held = selection.IsSingle ? RecallState(selection, position, views[selection.Services[0]]) : null;
+        held ??= RecallMixture(selection, position, current, views.Keys);
+        lock (_gate)
+        {
+            if (_remembered.Count >= MaxRemembered)
+                _remembered.Clear();
+            _remembered[key] = held;
+        }
+
+        return held;
     }
 
-    private static Dictionary<ServiceKey, ImmutableArray<Instance>>? RecallOne(
-        SubscriptionHub hub, ServiceKey service, LookupFilter filter, StreamPosition position)
+    /// <summary>One of the states that this replica itself had, whatever its revision.</summary>
+    private ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>? RecallState(
+        StreamSelection selection, StreamPosition position, StreamView view)
     {
+        var (service, instances, digest) = (selection.Services[0], view.Instances, view.Digest);
         foreach (var past in hub.Past.Of(service))
         {
-            var instances = filter.Apply(past.Instances);
-            if (StreamDigest.Of(instances) == position.Digest)
-                return new() { [service] = instances };
+            var earlier = selection.Filter.Apply(past.Instances);
+            foreach (var change in Transition.Between(instances, earlier).Changes)
+                digest = unchecked(digest + change.DigestDelta);
+            instances = earlier;
+            if (digest == position.Digest)
+                return ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>.Empty.Add(service, instances);
         }
+
         return null;
     }
 
-    private static Dictionary<ServiceKey, ImmutableArray<Instance>>? RecallAll(
-        SubscriptionHub hub, IEnumerable<ServiceKey> services, LookupFilter filter, StreamPosition position, RegistrySnapshot current)
+    /// <summary>All of what the client's revision covers, and some of what came right after it.</summary>
+    private ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>? RecallMixture(
+        StreamSelection selection, StreamPosition position, RegistrySnapshot current, IEnumerable<ServiceKey> services)
     {
-        var held = new Dictionary<ServiceKey, ImmutableArray<Instance>>();
+        var mixture = new StateMixture();
         foreach (var service in services)
         {
             var now = current.Find(service);
-            if (position.Revision.Covers(now.Revision))
-                held[service] = filter.Apply(now.Instances);
-            else if (hub.Past.Of(service).FirstOrDefault(state => state.Since is null || position.Revision.Covers(state.Since)) is { } past)
-                held[service] = filter.Apply(past.Instances);
-            else
-                return null;
-        }
-        return Proves(held, position) ? held : null;
-    }
+            var later = selection.Filter.Apply(now.Instances);
+            var isCovered = position.Revision.Covers(now.Revision);
+            foreach (var past in isCovered ? [] : hub.Past.Of(service))
+            {
+                var earlier = selection.Filter.Apply(past.Instances);
+                mixture.Add(service, past.Number, Transition.Between(earlier, later));
+                later = earlier;
+                isCovered = past.Since is null || position.Revision.Covers(past.Since);
+                if (isCovered)
+                    break;
+            }
 
-    private static bool Proves(Dictionary<ServiceKey, ImmutableArray<Instance>> held, StreamPosition position)
-    {
-        UInt128 digest = 0;
-        foreach (var instances in held.Values)
-            digest = unchecked(digest + StreamDigest.Of(instances));
-        return digest == position.Digest;
+            if (!isCovered)
+                return null;
+            mixture.Begin(service, later);
+        }
+
+        return mixture.Find(position.Digest);
     }
 }

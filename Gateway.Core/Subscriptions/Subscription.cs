@@ -44,6 +44,9 @@ public sealed class Subscription : IDisposable
 
     public StreamSelection Selection { get; }
 
+    /// <summary>Why it ends, as far as its loop knows: the client, unless it says otherwise.</summary>
+    public StreamEnd End { get; set; }
+
     /// <summary>Something has to happen at this time even if nobody sets the signal; null: nothing has.</summary>
     public DateTimeOffset? Deadline => _phase == StreamPhase.Resuming ? _wait?.Deadline : null;
 
@@ -122,7 +125,7 @@ public sealed class Subscription : IDisposable
                 break;
             case ResumeVerdict.Reached:
                 _wait = null;
-                if (Resumption.Recall(_hub, Selection, position, current) is { } held)
+                if (_hub.Resumption.Recall(Selection, position, current) is { } held)
                 {
                     foreach (var (service, instances) in held)
                         PlaceOf(service).Recall(instances);
@@ -211,6 +214,8 @@ public sealed class Subscription : IDisposable
             next = At(view.Snapshot(_toldStale!.Value));
             return true;
         }
+        if (place.SeenSequence is { } seen && service.Follows is { } follows && seen != follows)
+            _hub.NoteConflated();
         (_transition, _nextChange) = (view.From(place.ViewNumber, place.Told), 0);
         place.Become(view, service.Sequence);
         return false;

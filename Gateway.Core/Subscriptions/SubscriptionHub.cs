@@ -29,6 +29,7 @@ public sealed class SubscriptionHub : IDisposable
     public SubscriptionHub(RegistryState state, SubscriptionOptions options, TimeProvider time, GatewayMetrics metrics)
     {
         (_state, _options, _time, _metrics) = (state, options, time, metrics);
+        Resumption = new Resumption(this);
         _previous = state.Current;
         _listening = state.OnPublished(Notify);
         metrics.ObserveStreams(() => Count);
@@ -51,6 +52,8 @@ public sealed class SubscriptionHub : IDisposable
     internal DateTimeOffset Now => _time.GetUtcNow();
 
     internal PastStates Past { get; } = new();
+
+    internal Resumption Resumption { get; }
 
     /// <summary>Null when there are as many streams as allowed, or the replica is shutting down. The caller disposes it.</summary>
     public Subscription? TryOpen(StreamSelection selection, StreamStart start)
@@ -141,9 +144,21 @@ public sealed class SubscriptionHub : IDisposable
             if (subscription.Selection.Namespace is { } ns)
                 RemoveLocked(_byNamespace, ns, subscription);
         }
-        _metrics.StreamsClosed.Add(1);
+        _metrics.StreamsClosed.Add(1, new KeyValuePair<string, object?>("reason", ReasonOf(subscription.End)));
         NoteProgress();
     }
+
+    internal void NoteConflated() => _metrics.StreamChangesConflated.Add(1);
+
+    private static string ReasonOf(StreamEnd end) => end switch
+    {
+        StreamEnd.TooSlow => "too_slow",
+        StreamEnd.MaxAge => "max_age",
+        StreamEnd.Timeout => "timeout",
+        StreamEnd.Forbidden => "forbidden",
+        StreamEnd.Shutdown => "shutdown",
+        _ => "client",
+    };
 
     private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -196,7 +211,7 @@ public sealed class SubscriptionHub : IDisposable
         {
             var was = previous.Find(key);
             if (was.Sequence != snapshot.SequenceOf(key))
-                Past.Add(new PastState(key, was.Instances, previous.IsKnown(key) ? was.Revision : null));
+                Past.Add(key, was.Instances, previous.IsKnown(key) ? was.Revision : null);
         }
     }
 

@@ -25,6 +25,12 @@ internal sealed class Transition
         var (f, t) = (0, 0);
         while (f < from.Length || t < to.Length)
         {
+            if (f < from.Length && t < to.Length && ReferenceEquals(from[f], to[t]))
+            {
+                f++;
+                t++;
+                continue;
+            }
             var order = f == from.Length ? 1 : t == to.Length ? -1 : string.CompareOrdinal(from[f].Id, to[t].Id);
             if (order < 0)
                 leaving.Add(Left(from[f++]));
@@ -37,7 +43,7 @@ internal sealed class Transition
         return new Transition(coming.ToImmutable());
     }
 
-    private static bool Differ(Instance held, Instance newer) => !ReferenceEquals(held, newer) && held.Revision != newer.Revision;
+    private static bool Differ(Instance held, Instance newer) => held.Revision != newer.Revision;
 
     private static InstanceChange Came(Instance instance) => new(ChangeKind.Added, instance, StreamDigest.Of(instance));
 

@@ -16,6 +16,7 @@ public sealed class Faults(ObjectStorage storage)
     private readonly RuleList<string> _denials = new();
     private readonly RuleList<bool> _timeouts = new();
     private readonly RuleList<bool> _refused = new();
+    private readonly RuleList<Func<Task>> _deeds = new();
     private readonly Gate _requests = new();
     private readonly Seats _seats = new();
     private readonly Gate _watches = new();
@@ -70,6 +71,12 @@ public sealed class Faults(ObjectStorage storage)
 
     public void ReleaseRequests() => _requests.Open();
 
+    /// <summary>
+    /// Right before the next requests that match are carried out, each waits for this: what another client does between somebody's read and
+    /// their write. Its own requests may be made over the wire; they must not match.
+    /// </summary>
+    public void DoBefore(Func<Task> deed, int count, Func<ObservedRequest, bool> filter) => _deeds.Add(filter, count, deed);
+
     /// <summary>Breaks off existing connections and every new one before it is answered.</summary>
     public void RefuseConnections(Func<ObservedRequest, bool>? filter = null)
     {
@@ -103,6 +110,7 @@ public sealed class Faults(ObjectStorage storage)
     public void Clear()
     {
         _answers.Clear();
+        _deeds.Clear();
         _dropped.Clear();
         _garbled.Clear();
         _lost.Clear();
@@ -125,6 +133,8 @@ public sealed class Faults(ObjectStorage storage)
     internal PreparedAnswer? AnswerFor(ObservedRequest request) => _answers.TryTake(request, out var answer) ? answer : null;
 
     internal ValueTask HoldAsync(ObservedRequest request, CancellationToken cancellation) => _requests.PassAsync(request, cancellation);
+
+    internal Task DoneBefore(ObservedRequest request) => _deeds.TryTake(request, out var deed) ? deed() : Task.CompletedTask;
 
     internal ValueTask StallAsync(ObservedRequest request, CancellationToken cancellation) => _watches.PassAsync(request, cancellation);
 

@@ -53,6 +53,7 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
             return;
         }
         await cluster.Faults.HoldAsync(observed, context.RequestAborted);
+        await cluster.Faults.DoneBefore(observed);
         var lost = observed.IsWrite && cluster.Faults.Loses(observed);
         if (lost)
             context.Response.Body = Stream.Null;

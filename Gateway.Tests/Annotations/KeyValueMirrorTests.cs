@@ -153,7 +153,7 @@ public sealed class KeyValueMirrorTests
     {
         var format = Format("dubbo-go-1.5");
         var pod = Applied(With(), format.Plan(With(), [_greeter]));
-        void LeftOut(Pod now, RegistrationRecord record, string reason, string? because = null)
+        void LeftOut(Pod now, RegistrationRecord record, string reason, MirrorState? because = null)
         {
             var plan = format.Plan(now, [record], because);
             plan.AnnotationValue.ShouldBeNull();
@@ -167,7 +167,7 @@ public sealed class KeyValueMirrorTests
         LeftOut(pod.At(), _greeter, "no address");
         LeftOut(pod, _greeter with { OutOfService = OutOfService.ByPod }, "out of service");
         LeftOut(pod, Record("a", 1, "kubernetes.io/h2c"), "cannot be a URL's");
-        LeftOut(pod, _greeter, "no room", "no room");
+        LeftOut(pod, _greeter, "no room", MirrorState.LeftOut(MirrorCauses.NoRoom, "no room"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Gateway.Tests.Layering;
 
 namespace Gateway.Tests.Chart;
@@ -14,7 +15,7 @@ public sealed class ChartRenderingTests
     {
         _chart.Objects(Redis).Select(static item => (string)item["kind"]!).Order().ShouldBe(
         [
-            "ClusterRole", "ClusterRoleBinding", "Deployment", "PodDisruptionBudget", "Role", "RoleBinding", "Service", "ServiceAccount",
+            "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Deployment", "PodDisruptionBudget", "Role", "RoleBinding", "Service", "ServiceAccount",
             "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
         ]);
     }
@@ -31,9 +32,10 @@ public sealed class ChartRenderingTests
             "serviceMonitor.labels={a: b}", "prometheusRule.labels={a: b}", "service.annotations={a: b}", "serviceAccount.annotations={a: b}")
             .Select(static item => (string)item["kind"]!).ToList();
 
-        kinds.ShouldBe(kinds.Distinct(), ignoreOrder: true);
-        foreach (var kind in new[] { "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "ServiceMonitor", "PrometheusRule", "ConfigMap" })
-            kinds.ShouldContain(kind);
+        foreach (var kind in new[] { "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "ServiceMonitor", "PrometheusRule" })
+            kinds.Count(each => each == kind).ShouldBe(1);
+        kinds.Count(static each => each == "ConfigMap").ShouldBe(2, "settings and dashboard");
+        kinds.Where(static each => each != "ConfigMap").ShouldBeUnique();
     }
 
     [Fact]
@@ -93,6 +95,18 @@ public sealed class ChartRenderingTests
         settings.Count.ShouldBeGreaterThan(12);
         settings.Where(name => !reference.Contains($"`{name.Replace("__0", "__0..n", StringComparison.Ordinal)}`", StringComparison.Ordinal)).ShouldBeEmpty();
         Environment(Redis, "fullnameOverride=other")["Election__Name"].ShouldBe("other", "the Role allows the Lease of this name alone");
+    }
+
+    [Fact]
+    public void LogLevelsStandInAFileThatRunningGatewaysReadAgain()
+    {
+        var files = _chart.Render(Redis, "config.logLevel=Debug");
+
+        var settings = HelmChart.Map(HelmChart.Map(YamlTree.Read(files["settings.yaml"]))["data"]);
+        ((string?)JsonNode.Parse((string)settings["settings.json"]!)!["Logging"]!["LogLevel"]!["Default"]).ShouldBe("Debug");
+        Environment(Redis)["SettingsFile"].ShouldBe("/settings/settings.json");
+        files["deployment.yaml"].ShouldContain("{name: settings, mountPath: /settings, readOnly: true}");
+        Environment(Redis).Keys.ShouldNotContain(static name => name.StartsWith("Logging", StringComparison.Ordinal), "it would not change while the process runs");
     }
 
     [Fact]

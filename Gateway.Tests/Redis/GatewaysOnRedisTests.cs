@@ -109,6 +109,112 @@ public sealed class GatewaysOnRedisTests
     }
 
     [Fact]
+    public async Task DrainWaitOfAPodThatIsTerminatingAlreadyEndsWhenTheSubscribersOfEveryReplicaWereTold()
+    {
+        await using var redis = await RedisUnderTest.StartAsync();
+        await using var registry = await TestRegistry.StartAsync(settings: ("Redis:Configuration", redis.Configuration));
+        var other = await registry.ReplicaAsync("other");
+        registry.Pod("greeter-1", "10.0.0.1");
+        var id = (string)(await registry.RegisterAsync("greeter-1", "greeting"))["id"]!;
+        await other.Http.LookUpUntilAsync("shop", "greeting", static all => all.Count == 1);
+        await using var there = await StreamReader.OpenAsync(other.Http, "/v1/namespaces/shop/services/greeting/watch");
+        await there.NextAsync("snapshot");
+        await UntilKnownAsync(registry.Gateway, replicas: 2);
+
+        // As the kubelet does before it runs a preStop hook.
+        registry.Small.Terminate("greeter-1");
+        using var answer = await registry.Http.PatchAsJsonAsync(
+            $"/v1/registrations/{id}?namespace=shop&pod=greeter-1&drain=wait&timeout=20s", new { status = "OUT_OF_SERVICE" }).Within();
+        var drain = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["drain"].ShouldNotBeNull();
+        ((bool)drain["complete"]!, (int)drain["replicas"]!, (int)drain["subscribers"]!).ShouldBe((true, 2, 1));
+        await there.NextAsync("removed");
+    }
+
+    [Fact]
+    public async Task ARedisThatIsKilledAndStartedAgainCostsNoRegistrationAndNoLiveLease()
+    {
+        await using var redis = await RedisUnderTest.StartAsync();
+        await using var registry = await TestRegistry.StartAsync(settings: ("Redis:Configuration", redis.Configuration));
+        HttpClient[] replicas = [registry.Http, (await registry.ReplicaAsync("second")).Http];
+        var ids = new List<(string Pod, string Id)>();
+        for (var pod = 0; pod < 40; pod++)
+        {
+            registry.Pod($"greeter-{pod}", $"10.0.0.{pod + 1}");
+            ids.Add(($"greeter-{pod}", (string)(await RegisterWithTtlAsync(registry, ttl: 5, pod: $"greeter-{pod}"))["id"]!));
+        }
+
+        await replicas[1].LookUpUntilAsync("shop", "greeting", static all => all.Count == 40);
+        await using var here = await StreamReader.OpenAsync(replicas[0], "/v1/namespaces/shop/services/greeting/watch");
+        await using var there = await StreamReader.OpenAsync(replicas[1], "/v1/namespaces/shop/services/greeting/watch");
+        (await here.NextAsync("snapshot")).Data["instances"]!.AsArray().Count.ShouldBe(40);
+        (await there.NextAsync("snapshot")).Data["instances"]!.AsArray().Count.ShouldBe(40);
+
+        // Away for longer than every ttl, and back for longer than that: each lease is renewed a second, at either replica.
+        await HeartbeatAsync(replicas, ids, rounds: 2);
+        await redis.KillAsync();
+        await HeartbeatAsync(replicas, ids, rounds: 7);
+        await redis.StartAgainAsync();
+        await HeartbeatAsync(replicas, ids, rounds: 8);
+
+        // A fence at either replica: nothing was told before it.
+        using var left = await registry.Http.DeleteAsync($"/v1/registrations/{ids[0].Id}?namespace=shop&pod=greeter-0").Within();
+        (await here.NextAsync("removed")).InstanceId.ShouldBe(ids[0].Id);
+        (await there.NextAsync("removed")).InstanceId.ShouldBe(ids[0].Id);
+        (await replicas[1].LookUpAsync("shop", "greeting")).Count.ShouldBe(39);
+    }
+
+    [Fact]
+    public async Task WhatWasRestoredGivesWayToTheClusterAsItIs()
+    {
+        await using var redis = await RedisUnderTest.StartAsync();
+        await using var registry = await TestRegistry.StartAsync(settings: ("Redis:Configuration", redis.Configuration));
+        registry.Pod("greeter-1", "10.0.0.1");
+        registry.Pod("greeter-2", "10.0.0.2");
+        await registry.RegisterAsync("greeter-1", "greeting");
+        await registry.RegisterAsync("greeter-2", "greeting");
+        await registry.Gateway.Services.GetRequiredService<RedisConnection>().UntilAsync(isAvailable: true);
+        (await registry.Gateway.Services.GetRequiredService<RegistryKeeper>().SaveAsync()).ShouldBeTrue();
+        registry.Small.Remove(Gateway.Emulator.Storage.ResourceKinds.Pods, "greeter-2");
+        registry.Pod("greeter-3", "10.0.0.3");
+        await registry.RegisterAsync("greeter-3", "greeting");
+
+        registry.Cluster.Faults.RefuseConnections(static request => request.UserAgent.Contains("late", StringComparison.Ordinal));
+        var late = await registry.ReplicaAsync("late");
+        (await late.Http.LookUpAsync("shop", "greeting")).Select(static one => (string)one["pod"]!["name"]!).Order().ShouldBe(["greeter-1", "greeter-2"]);
+        await using var stream = await StreamReader.OpenAsync(late.Http, "/v1/namespaces/shop/services/greeting/watch");
+        ((bool)(await stream.NextAsync("snapshot")).Data["stale"]!).ShouldBeTrue();
+
+        registry.Cluster.Faults.AcceptConnections();
+        var told = new[] { await stream.NextAsync(), await stream.NextAsync(), await stream.NextAsync() };
+        told.Select(static one => one.Name).Order().ShouldBe(["added", "fresh", "removed"]);
+        (await late.Http.LookUpAsync("shop", "greeting")).Select(static one => (string)one["pod"]!["name"]!).Order().ShouldBe(["greeter-1", "greeter-3"]);
+    }
+
+    [Fact]
+    public async Task APostThatOneReplicaAnsweredIsKnownToTheOthers()
+    {
+        await using var redis = await RedisUnderTest.StartAsync();
+        await using var here = await redis.ConnectAsync();
+        await using var there = await redis.ConnectAsync();
+        RedisPostLog[] logs = [new(here), new(there)];
+        using var ending = new CancellationTokenSource();
+        var noted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        logs[1].Noted += id => noted.TrySetResult(id);
+        var running = logs.Select(log => log.RunAsync(ending.Token)).ToList();
+        var at = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+        logs[0].Note("a", at);
+        (await noted.Task.Within()).ShouldBe("a");
+        logs[1].LastPost("a").ShouldBe(at);
+
+        // An older one changes nothing.
+        logs[1].Note("a", at.AddMinutes(-1));
+        logs[0].Note("b", at);
+        logs[0].LastPost("a").ShouldBe(at);
+        await ending.CancelAsync();
+        await Task.WhenAll(running).Within();
+    }
+
+    [Fact]
     public async Task ARegistrationThatStaysLapsedIsRemovedFromItsPod()
     {
         await using var redis = await RedisUnderTest.StartAsync();
@@ -124,8 +230,21 @@ public sealed class GatewaysOnRedisTests
 
     private static KeyValuePair<string, string?>[] On(RedisUnderTest redis) => [KeyValuePair.Create("Redis:Configuration", (string?)redis.Configuration)];
 
-    private static Task<JsonNode> RegisterWithTtlAsync(TestRegistry registry, int ttl) =>
-        registry.Http.RegisterAsync(new { @namespace = "shop", pod = "greeter-1", service = "greeting", port = 8080, container = "app", ttl });
+    /// <summary>Each lease once a second, through one replica after the other.</summary>
+    private static async Task HeartbeatAsync(HttpClient[] replicas, List<(string Pod, string Id)> ids, int rounds)
+    {
+        using var beat = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        for (var round = 0; round < rounds; round++)
+        {
+            var answers = await Task.WhenAll(ids.Select((one, number) =>
+                replicas[(number + round) % replicas.Length].PutAsync($"/v1/registrations/{one.Id}/heartbeat?namespace=shop&pod={one.Pod}", null))).Within();
+            answers.ShouldAllBe(static answer => answer.StatusCode == HttpStatusCode.NoContent);
+            await beat.WaitForNextTickAsync();
+        }
+    }
+
+    private static Task<JsonNode> RegisterWithTtlAsync(TestRegistry registry, int ttl, string pod = "greeter-1") =>
+        registry.Http.RegisterAsync(new { @namespace = "shop", pod, service = "greeting", port = 8080, container = "app", ttl });
 
     private static async Task UntilKnownAsync(GatewayUnderTest gateway, int replicas)
     {

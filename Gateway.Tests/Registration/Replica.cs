@@ -44,13 +44,14 @@ internal sealed class Replica : IPodSearch, IDisposable
         var tokens = new TokenAuthenticator(Identity, calls, live, View, time, Metrics);
         var reviewer = new AccessReviewer(Access, calls, time);
         var resolver = new CallerResolver(Identity, tokens, new SourceAddressIdentifier(clients, View), clients, reviewer, View, live);
-        var mirrors = new MirrorSettings(Annotations, View);
+        Mirrors = new MirrorSettings(Annotations, View);
+        Planner = new PodPlanner(Annotations, Mirrors);
         Audit = new RegistrationAudit(Annotations, AuditLog);
         Writer = new PodAnnotationWriter(
-            new PodPatcher(server, server, new PodPlanner(Annotations, mirrors), Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
+            new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
         Service = new RegistrationService(
             resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
-            new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, mirrors,
+            new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
             Audit, time);
         Confirmer = new RunConfirmer(Writer, Annotations, Audit, NullLogger<RunConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
@@ -75,6 +76,8 @@ internal sealed class Replica : IPodSearch, IDisposable
 
     /// <summary>Every audit line.</summary>
     public LogBookOf<RegistrationAudit> AuditLog { get; } = new();
+    public MirrorSettings Mirrors { get; }
+    public PodPlanner Planner { get; }
     public PodAnnotationWriter Writer { get; }
     public RegistrationService Service { get; }
     public RunConfirmer Confirmer { get; }

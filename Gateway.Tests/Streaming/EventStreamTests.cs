@@ -154,7 +154,7 @@ public sealed class EventStreamTests
             await registry.Http.RegisterAsync(new { @namespace = "shop", pod = "greeter-1", service = "greeting", port = 8080, container = "app", metadata = new { round = round + metadata } });
             await quick.UntilAsync(one => ((string?)one.Data["metadata"]!["round"])!.StartsWith(round + "m", StringComparison.Ordinal));
             gone = (await registry.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n')
-                .Any(static line => line.Contains("streams_too_slow", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
+                .Any(static line => line == "registry_gateway_streams_closed_total{reason=\"too_slow\"} 1");
         }
         gone.ShouldBeTrue();
     }

@@ -123,6 +123,44 @@ public sealed class SubscriptionTests : IDisposable
         client.ShouldHold(world);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhoComesBackFromAStateThatThisReplicaFoldedInOtherPortionsIsToldTheNetDifference(bool isOfMany)
+    {
+        var world = WorldState.Empty.With(Orders, Up("1"), Up("2"));
+        _here.Fold(world);
+        _there.Fold(world);
+        var selection = isOfMany ? StreamSelection.OfNamespace("shop", LookupFilter.Default) : StreamSelection.OfOne(Orders, LookupFilter.Default);
+        using var client = new StreamClient(selection).Connect(_here);
+        client.Take();
+        _here.Fold(world = world.With(Orders, Up("1", 5), Up("2")));
+        _there.Fold(world);
+        _here.Fold(world = world.With(Orders, Up("1", 5), Up("2"), Up("3")));
+        client.Take();
+
+        // What the client saw last came together with a later change here.
+        _there.Fold(world = world.With(Orders, Up("1", 5), Up("3")));
+        client.Connect(_there).Take();
+        client.Events.ShouldBe(["removed"]);
+        client.ShouldHold(world);
+    }
+
+    [Fact]
+    public void WhoComesBackFromFarBehindIsToldTheNetDifference()
+    {
+        var world = WorldState.Empty.With(Orders, Up("1"), Up("2"));
+        _here.Fold(world);
+        _there.Fold(world);
+        using var client = new StreamClient(StreamSelection.OfOne(Orders, LookupFilter.Default)).Connect(_here);
+        client.Take();
+        for (var weight = 0; weight < 200; weight++)
+            _there.Fold(world = world.With(Orders, Up("1", weight), Up("2")));
+        client.Connect(_there).Take();
+        client.Events.ShouldBe(["modified"]);
+        client.ShouldHold(world);
+    }
+
     [Fact]
     public void AnUnknownPastIsASnapshot()
     {

@@ -1,4 +1,5 @@
 // Prints the instances of a service whenever they change: dotnet run Consume.cs http://gateway:8080 NAMESPACE SERVICE (.NET 10; no packages)
+#:property PublishAot=false
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Gateway.Core.Annotations.Dubbo;
 using Gateway.Core.Kubernetes.Models;
 
@@ -16,15 +15,15 @@ internal sealed class DubboJavaMirror : IMirrorFormat
 
     public string AnnotationKey => DubboKeys.JavaAnnotation;
 
-    public MirrorPlan Plan(Pod pod, IReadOnlyList<RegistrationRecord> registrations, string? leaveOutBecause = null)
+    public MirrorPlan Plan(Pod pod, IReadOnlyList<RegistrationRecord> registrations, MirrorState? leaveOut = null)
     {
         var value = pod.Metadata.Annotations.GetValueOrDefault(DubboKeys.JavaAnnotation);
         var isOurs = !string.IsNullOrEmpty(value) && DubboJavaMap.Parse(value, out _)?.ContainsKey(DubboKeys.OwnId) == true;
-        leaveOutBecause ??= MirrorRules.LeftOutWhole(pod);
+        leaveOut ??= MirrorRules.LeftOutWhole(pod);
         if (!isOurs && !string.IsNullOrEmpty(value))
-            leaveOutBecause = $"another writer's content stands in {DubboKeys.JavaAnnotation}";
+            leaveOut = MirrorState.LeftOut(MirrorCauses.Foreign, $"another writer's content stands in {DubboKeys.JavaAnnotation}");
 
-        var (written, states) = Choose(registrations, leaveOutBecause);
+        var (written, states) = Choose(registrations, leaveOut);
         if (written.Count > 0)
             value = DubboJavaWriter.Write(written);
         else if (isOurs)
@@ -40,30 +39,30 @@ internal sealed class DubboJavaMirror : IMirrorFormat
     }
 
     private static (List<RegistrationRecord>, ImmutableSortedDictionary<string, MirrorState>) Choose(
-        IReadOnlyList<RegistrationRecord> registrations, string? leaveOutBecause)
+        IReadOnlyList<RegistrationRecord> registrations, MirrorState? leaveOut)
     {
         var states = ImmutableSortedDictionary.CreateBuilder<string, MirrorState>(StringComparer.Ordinal);
         var written = new List<RegistrationRecord>();
         foreach (var record in MirrorRules.InOrder(registrations))
         {
-            var reason = leaveOutBecause ?? MirrorRules.LeftOut(record) ?? Unfit(record, written);
-            states[record.Id] = reason is null ? MirrorState.Written : MirrorState.LeftOut(reason);
-            if (reason is null)
+            var left = leaveOut ?? MirrorRules.LeftOut(record) ?? Unfit(record, written);
+            states[record.Id] = left ?? MirrorState.Written;
+            if (left is null)
                 written.Add(record);
         }
 
         return (written, states.ToImmutable());
     }
 
-    private static string? Unfit(RegistrationRecord record, List<RegistrationRecord> written)
+    private static MirrorState? Unfit(RegistrationRecord record, List<RegistrationRecord> written)
     {
         if (written.Count == 0)
             return null;
         var application = DubboJavaWriter.ApplicationOf(written[0]);
         if (DubboJavaWriter.ApplicationOf(record) != application)
-            return string.Create(CultureInfo.InvariantCulture, $"the application {application} is written; this format holds one for each pod");
+            return MirrorState.LeftOut(MirrorCauses.Unfit, $"the application {application} is written; this format holds one for each pod");
         return written.Exists(other => other.Key.Protocol == record.Key.Protocol && other.Key.Port != record.Key.Port)
-            ? $"another port of the protocol {record.Key.Protocol} is written; this format holds one"
+            ? MirrorState.LeftOut(MirrorCauses.Unfit, $"another port of the protocol {record.Key.Protocol} is written; this format holds one")
             : null;
     }
 }

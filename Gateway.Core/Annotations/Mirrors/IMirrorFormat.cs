@@ -16,8 +16,8 @@ public interface IMirrorFormat
 
     /// <summary>
     /// What the annotation and the label of <paramref name="pod"/> should be so that they show <paramref name="registrations"/> (all that this
-    /// mirror is to hold for the pod, as they will stand after the write; none takes ours away). With <paramref name="leaveOutBecause"/> all
+    /// mirror is to hold for the pod, as they will stand after the write; none takes ours away). With <paramref name="leaveOut"/> all
     /// of them are left out for that reason and what stands of ours is taken away.
     /// </summary>
-    MirrorPlan Plan(Pod pod, IReadOnlyList<RegistrationRecord> registrations, string? leaveOutBecause = null);
+    MirrorPlan Plan(Pod pod, IReadOnlyList<RegistrationRecord> registrations, MirrorState? leaveOut = null);
 }

@@ -16,23 +16,23 @@ internal sealed class KeyValueMirror(
 
     public string AnnotationKey => annotationKey;
 
-    public MirrorPlan Plan(Pod pod, IReadOnlyList<RegistrationRecord> registrations, string? leaveOutBecause = null)
+    public MirrorPlan Plan(Pod pod, IReadOnlyList<RegistrationRecord> registrations, MirrorState? leaveOut = null)
     {
         var value = pod.Metadata.Annotations.GetValueOrDefault(annotationKey);
         var label = pod.Metadata.Labels.GetValueOrDefault(labelKey);
         var present = KeyValueList.Decode(value ?? "", out var fault);
         var foreign = present.Where(static entry => !IsOurs(entry)).ToList();
         var hasOurs = foreign.Count < present.Length;
-        leaveOutBecause ??= MirrorRules.LeftOutWhole(pod);
+        leaveOut ??= MirrorRules.LeftOutWhole(pod);
 
         if (fault is not null)
-            leaveOutBecause = $"another writer's content stands in {annotationKey} and {fault}";
+            leaveOut = Foreign($"another writer's content stands in {annotationKey} and {fault}");
         else if (foreign.Count > 0)
-            leaveOutBecause = $"another writer's records stand in {annotationKey}";
+            leaveOut = Foreign($"another writer's records stand in {annotationKey}");
         else if (label is not null && !hasOurs && label != labelValue)
-            leaveOutBecause = $"the label {labelKey} is {label} already";
+            leaveOut = Foreign($"the label {labelKey} is {label} already");
 
-        var leaves = new MirrorLeaves(pod, release, leaveOutBecause);
+        var leaves = new MirrorLeaves(pod, release, leaveOut);
         foreach (var record in MirrorRules.InOrder(registrations))
             leaves.Add(record);
 
@@ -44,6 +44,8 @@ internal sealed class KeyValueMirror(
             ? With(pod, null, label is not null && replaceableLabels.Contains(label) ? null : label, leaves.States)
             : With(pod, value, label, leaves.States);
     }
+
+    private static MirrorState Foreign(string reason) => MirrorState.LeftOut(MirrorCauses.Foreign, reason);
 
     private static bool IsOurs(KeyValueEntry entry) =>
         entry.Fault is null && DubboKeyPath.Parse(entry.Key) is { } path && DubboLeaf.Parse(path.Leaf, out _) is { IsOurs: true };

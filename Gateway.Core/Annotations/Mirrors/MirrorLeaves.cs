@@ -6,7 +6,7 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Annotations.Mirrors;
 
 /// <summary>Gathers the leaves of one pod's key/value mirror, one a Dubbo service (interface, group, version, protocol). Used by one plan.</summary>
-internal sealed class MirrorLeaves(Pod pod, string? release, string? leaveOutBecause)
+internal sealed class MirrorLeaves(Pod pod, string? release, MirrorState? leaveOut)
 {
     // What the record itself says; metadata of these names, or of their fallbacks, would say otherwise to a reader.
     private static readonly ImmutableHashSet<string> _reserved =
@@ -27,21 +27,21 @@ internal sealed class MirrorLeaves(Pod pod, string? release, string? leaveOutBec
 
     public void Add(RegistrationRecord record)
     {
-        var reason = leaveOutBecause ?? MirrorRules.LeftOut(record) ?? Unfit(record);
-        _states[record.Id] = reason is null ? MirrorState.Written : MirrorState.LeftOut(reason);
-        if (reason is null)
+        var left = leaveOut ?? MirrorRules.LeftOut(record) ?? Unfit(record);
+        _states[record.Id] = left ?? MirrorState.Written;
+        if (left is null)
             _keys.Add($"/dubbo/{GoQuery.Escape(record.Key.Service)}/providers/{GoQuery.Escape(UrlOf(record).ToString())}");
     }
 
     public string Encode() => KeyValueList.Encode(_keys.Select(static key => KeyValueList.Element(key, "")));
 
-    private string? Unfit(RegistrationRecord record)
+    private MirrorState? Unfit(RegistrationRecord record)
     {
         if (!DubboUrl.IsScheme(record.Key.Protocol))
-            return $"the protocol {record.Key.Protocol} cannot be a URL's";
+            return MirrorState.LeftOut(MirrorCauses.Unfit, $"the protocol {record.Key.Protocol} cannot be a URL's");
         return _services.Add((record.Key.Service, record.Key.Group, record.Key.Version, record.Key.Protocol))
             ? null
-            : "another port of the same service and protocol is written; this format holds one";
+            : MirrorState.LeftOut(MirrorCauses.Unfit, "another port of the same service and protocol is written; this format holds one");
     }
 
     private DubboUrl UrlOf(RegistrationRecord record)

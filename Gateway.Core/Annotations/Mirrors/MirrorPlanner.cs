@@ -51,6 +51,6 @@ public static class MirrorPlanner
     {
         Mirror = format.Name,
         AnnotationKey = format.AnnotationKey,
-        States = records.ToImmutableSortedDictionary(static record => record.Id, _ => MirrorState.LeftOut(reason), StringComparer.Ordinal),
+        States = records.ToImmutableSortedDictionary(static record => record.Id, _ => MirrorState.LeftOut(MirrorCauses.Clash, reason), StringComparer.Ordinal),
     };
 }

@@ -9,14 +9,14 @@ internal static class MirrorRules
     /// Why no registration of the pod is shown; null when they are. Readers of mirrors know neither phase nor deletion: what should not be
     /// called must not stand there.
     /// </summary>
-    public static string? LeftOutWhole(Pod pod) =>
-        pod.IsTerminating ? "the pod is terminating"
-        : pod.IsFinished ? "the pod has finished"
-        : pod.PodIPs.IsDefaultOrEmpty ? "the pod has no address yet"
+    public static MirrorState? LeftOutWhole(Pod pod) =>
+        pod.IsTerminating ? MirrorState.LeftOut(MirrorCauses.Leaving, "the pod is terminating")
+        : pod.IsFinished ? MirrorState.LeftOut(MirrorCauses.Leaving, "the pod has finished")
+        : pod.PodIPs.IsDefaultOrEmpty ? MirrorState.LeftOut(MirrorCauses.NoAddress, "the pod has no address yet")
         : null;
 
-    public static string? LeftOut(RegistrationRecord record) =>
-        record.OutOfService != OutOfService.No ? "the registration is out of service" : null;
+    public static MirrorState? LeftOut(RegistrationRecord record) =>
+        record.OutOfService != OutOfService.No ? MirrorState.LeftOut(MirrorCauses.OutOfService, "the registration is out of service") : null;
 
     /// <summary>The earliest first, then by id: stable, so that equal content is equal bytes.</summary>
     public static IEnumerable<RegistrationRecord> InOrder(IEnumerable<RegistrationRecord> registrations) =>

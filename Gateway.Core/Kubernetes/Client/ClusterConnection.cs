@@ -62,6 +62,8 @@ public sealed class ClusterConnection
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             EnableMultipleHttp2Connections = true,
+            // The transport sends the trace context itself, where a span of ours is the parent.
+            ActivityHeadersPropagator = null,
             // A silent network shows only here: a watch of an idle kind has nothing else to say.
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(15),

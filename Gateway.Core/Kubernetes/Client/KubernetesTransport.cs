@@ -34,6 +34,7 @@ internal sealed class KubernetesTransport : IDisposable
     {
         var started = _time.GetTimestamp();
         var code = 0;
+        using var span = call.IsFollowing ? null : GatewayTraces.ApiCall(call.Verb, call.Resource);
         try
         {
             using var deadline = new CancellationTokenSource(limit, _time);
@@ -53,6 +54,7 @@ internal sealed class KubernetesTransport : IDisposable
         }
         finally
         {
+            span.Answered(code);
             _metrics.RecordApiCall(call.Verb, call.Resource, code, _time.GetElapsedTime(started));
         }
     }
@@ -106,6 +108,8 @@ internal sealed class KubernetesTransport : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.TryAddWithoutValidation("Accept", call.Accept);
+        if (!call.IsFollowing && GatewayTraces.Context is { } context)
+            request.Headers.TryAddWithoutValidation("traceparent", context);
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         // The platform takes both the SNI and the name to verify from here.

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace Gateway.Tests.Hosting;
+
+/// <summary>The gateway's binary as a process of its own, as an operator starts it; what it prints comes line by line.</summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+
+    private GatewayProcess(string[] arguments, IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.Api.dll"), .. arguments]) { RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => _lines.Writer.TryWrite(line.Data ?? "");
+        _process.Start();
+        _process.BeginOutputReadLine();
+    }
+
+    public static GatewayProcess Start(string environment, Uri cluster, params (string Name, string Value)[] more) => new([],
+    [
+        new("ASPNETCORE_ENVIRONMENT", environment), new("ASPNETCORE_URLS", "http://127.0.0.1:0"), new("Kubernetes__Mode", "Emulated"),
+        new("Emulator__Start", "false"), new("Emulator__AllowOutsideDevelopment", "true"), new("Emulator__Url", cluster.ToString()),
+        .. more.Select(static pair => KeyValuePair.Create(pair.Name, pair.Value)),
+    ]);
+
+    /// <summary>The lines up to the first that holds all of these words, which comes last.</summary>
+    public async Task<IReadOnlyList<string>> ReadUntilAsync(params string[] words)
+    {
+        using var deadline = new CancellationTokenSource(Patience.Limit * 2);
+        var read = new List<string>();
+        try
+        {
+            while (read.Count == 0 || !words.All(word => read[^1].Contains(word, StringComparison.Ordinal)))
+                read.Add(await _lines.Reader.ReadAsync(deadline.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InvalidOperationException($"'{string.Join("', '", words)}' was not printed, but: {string.Join('\n', read)}");
+        }
+
+        return read;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync().Within();
+        _process.Dispose();
+    }
+}

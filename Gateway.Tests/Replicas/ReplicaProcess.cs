@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Tests.Replicas;
+
+/// <summary>A gateway as a process of its own, which can be killed or told to stop.</summary>
+internal sealed class ReplicaProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private ReplicaProcess(Process process, Uri address)
+    {
+        _process = process;
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 1_000 }) { BaseAddress = address, Timeout = Patience.Limit };
+    }
+
+    public HttpClient Http { get; }
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Serves the cluster, to callers who may act for any pod, once it is ready.</summary>
+    public static async Task<ReplicaProcess> StartAsync(Uri cluster, params (string Key, string Value)[] settings)
+    {
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}"));
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.Api.dll"), "--environment", "Development"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_URLS"] = address.ToString();
+        start.Environment["Kubernetes__Mode"] = "Emulated";
+        start.Environment["Emulator__Start"] = "false";
+        start.Environment["Emulator__Url"] = cluster.ToString();
+        foreach (var (key, value) in settings)
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var replica = new ReplicaProcess(process, address);
+        try
+        {
+            await replica.UntilReadyAsync();
+            return replica;
+        }
+        catch
+        {
+            await replica.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>As kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync().Within();
+    }
+
+    /// <summary>As the kubelet: SIGTERM; the code it exits with.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync().Within();
+        await _process.WaitForExitAsync().Within();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+        Http.Dispose();
+    }
+
+    private async Task UntilReadyAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        do
+        {
+            _process.HasExited.ShouldBeFalse();
+            try
+            {
+                using var answer = await Http.GetAsync("/readyz", deadline.Token);
+                if (answer.IsSuccessStatusCode)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+        }
+        while (await poll.WaitForNextTickAsync(deadline.Token));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
