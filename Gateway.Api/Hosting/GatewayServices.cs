@@ -61,7 +61,7 @@ internal static class GatewayServices
     {
         services.AddSingleton(provider =>
         {
-            var leases = settings.Leases.Enabled ? provider.GetRequiredService<LeaderElection>().Namespace : null;
+            var leases = provider.GetRequiredService<LeaderElection>().Namespace;
             var api = provider.GetRequiredService<KubernetesApi>();
             return new FenceCheck(
                 api, api, settings.OwnPod, [.. NeededRights.Of(settings.Kubernetes, leases, settings.Election.Name, settings.Registration.Events)],

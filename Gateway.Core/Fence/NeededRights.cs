@@ -9,10 +9,10 @@ namespace Gateway.Core.Fence;
 public static class NeededRights
 {
     /// <param name="kubernetes">What is watched.</param>
-    /// <param name="leaseNamespace">Where the leader's Lease is; null: nobody is elected.</param>
+    /// <param name="leaseNamespace">Where the leader's Lease is.</param>
     /// <param name="leaseName">Its name.</param>
     /// <param name="events">Events are left on pods.</param>
-    public static IEnumerable<AccessReview> Of(KubernetesOptions kubernetes, string? leaseNamespace, string leaseName, bool events)
+    public static IEnumerable<AccessReview> Of(KubernetesOptions kubernetes, string leaseNamespace, string leaseName, bool events)
     {
         var (group, endpoints) = kubernetes.Endpoints == EndpointsKind.Endpoints ? ("", "endpoints") : ("discovery.k8s.io", "endpointslices");
         foreach (var ns in kubernetes.Namespaces.DefaultIfEmpty(""))
@@ -31,8 +31,6 @@ public static class NeededRights
 
         yield return new AccessReview { Verb = "create", Group = "authentication.k8s.io", Resource = "tokenreviews" };
         yield return new AccessReview { Verb = "create", Group = "authorization.k8s.io", Resource = "subjectaccessreviews" };
-        if (leaseNamespace is null)
-            yield break;
         yield return new AccessReview { Verb = "create", Group = "coordination.k8s.io", Resource = "leases", Namespace = leaseNamespace };
         foreach (var verb in new[] { "get", "update" })
             yield return new AccessReview { Verb = verb, Group = "coordination.k8s.io", Resource = "leases", Namespace = leaseNamespace, Name = leaseName };

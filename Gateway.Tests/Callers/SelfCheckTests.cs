@@ -124,10 +124,11 @@ public sealed class SelfCheckTests
     public void NamespacesAreAskedOneByOne()
     {
         var options = new KubernetesOptions { Namespaces = { "shop", "bank" }, Endpoints = EndpointsKind.Endpoints };
-        var rights = NeededRights.Of(options, null, "lease", events: true).ToList();
+        var rights = NeededRights.Of(options, "registry", "lease", events: true).ToList();
         rights.Count(static right => right is { Resource: "pods", Namespace: "shop" }).ShouldBe(4);
         rights.ShouldContain(static right => right.Resource == "endpoints" && right.Group == "" && right.Namespace == "bank");
-        rights.ShouldNotContain(static right => right.Resource == "leases" || right.Resource == "endpointslices");
+        rights.ShouldNotContain(static right => right.Resource == "endpointslices");
+        rights.Where(static right => right.Resource == "leases").ShouldAllBe(static right => right.Namespace == "registry" && right.Name == (right.Verb == "create" ? "" : "lease"));
         NeededRights.Describe(rights.Where(static right => right.Resource == "pods")).ShouldBe("get, list, watch, patch pods in namespace shop; get, list, watch, patch pods in namespace bank");
     }
 
