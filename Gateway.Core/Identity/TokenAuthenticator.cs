@@ -40,13 +40,15 @@ public sealed class TokenAuthenticator(
         var claims = TokenClaims.TryRead(token);
         if (claims is not null && Implausible(claims) is { } refusal)
             return refusal;
-        if (_failures.WaitOf(source) is { } wait)
-        {
-            return Refuse(RefusalCodes.RateLimited, "Too many tokens from this address were refused.") with { RetryAfter = wait };
-        }
-
+        if (TooManyFailures(source) is { } limited)
+            return limited;
         return await _known.GetAsync(key, () => ReviewAsync(token, claims, source), cancel).ConfigureAwait(false);
     }
+
+    /// <summary>Asked before a token queues for its review, and again before it is reviewed: a thousand may have queued at once.</summary>
+    private Refusal? TooManyFailures(IPAddress? source) => _failures.WaitOf(source) is { } wait
+        ? Refuse(RefusalCodes.RateLimited, "Too many tokens from this address were refused.") with { RetryAfter = wait }
+        : null;
 
     private Refusal? Implausible(TokenClaims claims)
     {
@@ -61,7 +63,7 @@ public sealed class TokenAuthenticator(
         if (claims is { Pod: { } pod, PodUid: { } uid } && await MissingAsync(pod, uid, caller).ConfigureAwait(false) is { } missing)
             return Failed(missing, source);
 
-        var asked = await calls.AskAsync("token", caller, (api, cancel) => api.ReviewTokenAsync(token, options.Audience, cancel))
+        var asked = await calls.AskAsync("token", caller, (api, cancel) => api.ReviewTokenAsync(token, options.Audience, cancel), () => TooManyFailures(source))
             .ConfigureAwait(false);
         if (asked.IsRefused(out var trouble))
             return new(trouble, default);

@@ -38,6 +38,16 @@ public sealed class LimitTests
         statuses.ShouldContain(429);
         (await registry.RegisterAsync("shop", "greeter-2")).StatusCode.ShouldBe(HttpStatusCode.Created);
 
+        // The bucket fills up again by itself.
+        HttpStatusCode again;
+        do
+        {
+            using var answer = await registry.RegisterAsync("shop", "greeter-1", "later");
+            again = answer.StatusCode;
+        }
+        while (again == HttpStatusCode.TooManyRequests);
+        again.ShouldBe(HttpStatusCode.Created);
+
         // Reading and heartbeats are no writes.
         for (var i = 0; i < 10; i++)
         {

@@ -63,6 +63,24 @@ public sealed class ReviewLoadTests
     }
 
     [Fact]
+    public async Task GarbageThatComesAllAtOnceIsReviewedNoMoreThanGarbageInARow()
+    {
+        await using var registry = await StartAsync(("Identity:FailuresPerAddress", "20"), ("Identity:FailuresForgivenPerSecond", "0.001"));
+        registry.Cluster.Faults.HoldRequests(static request => request.Path == TokenReviews);
+        var calls = Enumerable.Range(0, 500).Select(async i =>
+        {
+            using var answer = await registry.Http.CallAsync("GET", Own, headers: ("Authorization", $"Bearer not.a.token{i}"));
+            return (int)answer.StatusCode;
+        }).ToList();
+        await registry.Cluster.Requests.WaitUntilAsync(static request => request.Path == TokenReviews, 32, TestContext.Current.CancellationToken).Within();
+        registry.Cluster.Faults.ReleaseRequests();
+
+        var statuses = await Task.WhenAll(calls);
+        statuses.ShouldAllBe(static status => status == 401 || status == 429);
+        Reviews(registry).ShouldBeInRange(32, 20 + 32, "those that were on their way when the twentieth failed");
+    }
+
+    [Fact]
     public async Task WhatCannotBeOurTokenIsNotEvenAskedAbout()
     {
         await using var registry = await StartAsync();
