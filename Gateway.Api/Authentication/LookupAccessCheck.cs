@@ -26,9 +26,8 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         var identified = await UserAsync(evidence, cancellation);
         if (identified.IsRefused(out var refusal))
             return refusal;
-        foreach (var ns in namespaces)
+        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, cancellation))
         {
-            var verdict = await reviewer.MayLookUpAsync(identified.Value, ns, cancellation);
             if (verdict.IsRefused(out refusal))
                 return refusal;
             if (!verdict.Value.IsAllowed)
@@ -44,9 +43,8 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         if (identified.IsRefused(out var refusal))
             return refusal;
         var readable = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var ns in namespaces)
+        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, context.RequestAborted))
         {
-            var verdict = await reviewer.MayLookUpAsync(identified.Value, ns, context.RequestAborted);
             if (verdict.IsRefused(out refusal))
                 return refusal;
             if (verdict.Value.IsAllowed)
@@ -54,6 +52,11 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         }
         return readable;
     }
+
+    /// <summary>All at once: the reviews' own gate lets a bounded number through.</summary>
+    private Task<(string Namespace, Result<AccessVerdict> Verdict)[]> AskAsync(
+        KubernetesUser user, IEnumerable<string> namespaces, CancellationToken cancellation) =>
+        Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellation))));
 
     /// <summary>A right is a user's, so an address alone proves nothing here.</summary>
     private async Task<Result<KubernetesUser>> UserAsync(CallerEvidence evidence, CancellationToken cancellation)

@@ -5,9 +5,9 @@ namespace Gateway.Api.Endpoints;
 /// <summary>Before the first sync: unknown is not empty, so nothing is answered.</summary>
 internal static class NotSynced
 {
-    /// <summary>Jittered, so that those who wait do not all come back at once.</summary>
+    /// <summary>The answer spreads the time to come back.</summary>
     public static Refusal Refusal() => new(RefusalCodes.NotSynced, "This replica has not yet seen the whole cluster.")
     {
-        RetryAfter = TimeSpan.FromSeconds(1 + Random.Shared.Next(3)),
+        RetryAfter = TimeSpan.FromSeconds(1),
     };
 }

@@ -1,6 +1,7 @@
 using Gateway.Api.Authentication;
 using Gateway.Api.Contracts;
 using Gateway.Api.Errors;
+using Gateway.Api.Limits;
 using Gateway.Core.Identity;
 using Gateway.Core.Refusals;
 using Gateway.Core.Registration;
@@ -10,7 +11,7 @@ namespace Gateway.Api.Endpoints;
 
 /// <summary>The write side: from a request to who is calling and what is asked, then to <see cref="RegistrationService"/>, then to an answer.</summary>
 internal sealed class RegistrationEndpoint(
-    RegistrationService registrations, CallerResolver callers, LookupAccessCheck access, RegistryState state, DrainWait drains)
+    RegistrationService registrations, CallerResolver callers, WriteLimit limit, RegistryState state, DrainWait drains)
 {
     private static readonly RegistrationChange TakeOut = new() { OutOfService = true };
     private static readonly RegistrationChange PutBack = new() { OutOfService = false };
@@ -24,7 +25,7 @@ internal sealed class RegistrationEndpoint(
             await RefuseAsync(context, Invalid(faults));
             return;
         }
-        if (await IdentifyAsync(context) is not { } caller)
+        if (await IdentifyAsync(context, writes: true) is not { } caller)
             return;
         var read = await ReadBatchAsync(context);
         if (read.IsRefused(out var refusal))
@@ -69,20 +70,11 @@ internal sealed class RegistrationEndpoint(
 
     public async Task FindAsync(HttpContext context)
     {
-        var faults = new FaultList();
-        var query = new QueryReader(context.Request.Query, faults);
-
-        // The id names the pod; a caller that names it as for every other call is not refused for it.
-        PodParameters.Read(ref query, faults);
-        query.Finish("namespace", "pod");
-        if (!faults.IsEmpty)
-        {
-            await RefuseAsync(context, Invalid(faults));
+        if (await BeginAsync(context) is not { } call)
             return;
-        }
         var snapshot = state.Current;
-        var found = registrations.Find(Id(context));
-        if (found.IsRefused(out var refusal) || (refusal = await access.CheckAsync(context, found.Value.Key.Namespace)) is not null)
+        var found = await registrations.FindAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted);
+        if (found.IsRefused(out var refusal))
         {
             await RefuseAsync(context, refusal);
             return;
@@ -93,7 +85,7 @@ internal sealed class RegistrationEndpoint(
 
     public async Task PatchAsync(HttpContext context)
     {
-        if (await BeginAsync(context, mayDrain: true) is not { } call)
+        if (await BeginAsync(context, writes: true, mayDrain: true) is not { } call)
             return;
         if (MediaTypes.Read(context.Request, MediaTypes.Json, MediaTypes.MergePatch) is null)
         {
@@ -110,13 +102,13 @@ internal sealed class RegistrationEndpoint(
 
     public async Task DeregisterAsync(HttpContext context)
     {
-        if (await BeginAsync(context) is { } call)
+        if (await BeginAsync(context, writes: true) is { } call)
             await AnswerAsync(context, await registrations.DeregisterAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted));
     }
 
     public async Task DeregisterAllAsync(HttpContext context)
     {
-        if (await BeginAsync(context) is { } call)
+        if (await BeginAsync(context, writes: true) is { } call)
             await AnswerAsync(context, await registrations.DeregisterAllAsync(call.Caller, call.Query.Pod, context.RequestAborted));
     }
 
@@ -132,13 +124,13 @@ internal sealed class RegistrationEndpoint(
 
     public async Task TakeOutAsync(HttpContext context)
     {
-        if (await BeginAsync(context, mayDrain: true) is { } call)
+        if (await BeginAsync(context, writes: true, mayDrain: true) is { } call)
             await ChangeAsync(context, call, TakeOut);
     }
 
     public async Task PutBackAsync(HttpContext context)
     {
-        if (await BeginAsync(context, mayDrain: true) is { } call)
+        if (await BeginAsync(context, writes: true, mayDrain: true) is { } call)
             await ChangeAsync(context, call, PutBack);
     }
 
@@ -171,7 +163,7 @@ internal sealed class RegistrationEndpoint(
     }
 
     /// <summary>Query, then caller; null when the request was answered with a refusal.</summary>
-    private async Task<RegistrationCall?> BeginAsync(HttpContext context, bool mayDrain = false)
+    private async Task<RegistrationCall?> BeginAsync(HttpContext context, bool writes = false, bool mayDrain = false)
     {
         var faults = new FaultList();
         var query = mayDrain ? UpdateQuery.Read(context.Request, faults) : UpdateQuery.ReadPod(context.Request, faults);
@@ -180,10 +172,10 @@ internal sealed class RegistrationEndpoint(
             await RefuseAsync(context, Invalid(faults));
             return null;
         }
-        return await IdentifyAsync(context) is { } caller ? new RegistrationCall(caller, query) : null;
+        return await IdentifyAsync(context, writes) is { } caller ? new RegistrationCall(caller, query) : null;
     }
 
-    private async Task<CallerIdentity?> IdentifyAsync(HttpContext context)
+    private async Task<CallerIdentity?> IdentifyAsync(HttpContext context, bool writes)
     {
         if (!state.Current.HasSynced)
         {
@@ -191,7 +183,8 @@ internal sealed class RegistrationEndpoint(
             return null;
         }
         var identified = await callers.IdentifyAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
-        if (!identified.IsRefused(out var refusal))
+        var refusal = identified.Refusal ?? (writes ? limit.Take(identified.Value) : null);
+        if (refusal is null)
             return identified.Value;
         await RefuseAsync(context, refusal);
         return null;

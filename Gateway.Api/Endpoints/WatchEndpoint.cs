@@ -1,6 +1,7 @@
 using Gateway.Api.Authentication;
 using Gateway.Api.Contracts;
 using Gateway.Api.Errors;
+using Gateway.Api.Limits;
 using Gateway.Api.Streaming;
 using Gateway.Core.Refusals;
 using Gateway.Core.Registry;
@@ -9,7 +10,7 @@ using Gateway.Core.Subscriptions;
 namespace Gateway.Api.Endpoints;
 
 /// <summary>Streams of one service or of many.</summary>
-internal sealed class WatchEndpoint(RegistryState state, EventStream streams, SubscriptionOptions options, LookupAccessCheck access)
+internal sealed class WatchEndpoint(RegistryState state, EventStream streams, SubscriptionOptions options, LookupAccessCheck access, StreamLimit limit)
 {
     public Task WatchOneAsync(HttpContext context)
     {
@@ -46,15 +47,28 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
-        if (streams.TryOpen(query.Selection, query.Start) is not { } subscription)
+        var caller = await limit.CallerOfAsync(evidence, context.RequestAborted);
+        if (limit.Enter(caller) is { } surplus)
         {
-            await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica takes no further streams now.") { RetryAfter = TimeSpan.FromSeconds(1 + Random.Shared.Next(5)) });
+            await TurnAwayAsync(context, surplus);
             return;
         }
-        AnswerHeaders.Write(context.Response, state.Current);
-        await streams.RunAsync(
-            context, subscription,
-            new StreamTerms(query.Timeout, cancellation => access.CheckAsync(evidence, namespaces, cancellation), access.IsOpen ? null : access.Period));
+        try
+        {
+            if (streams.TryOpen(query.Selection, query.Start) is not { } subscription)
+            {
+                await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica takes no further streams now.") { RetryAfter = TimeSpan.FromSeconds(2) });
+                return;
+            }
+            AnswerHeaders.Write(context.Response, state.Current);
+            await streams.RunAsync(
+                context, subscription,
+                new StreamTerms(query.Timeout, cancellation => access.CheckAsync(evidence, namespaces, cancellation), access.IsOpen ? null : access.Period));
+        }
+        finally
+        {
+            limit.Leave(caller);
+        }
     }
 
     private static Task TurnAwayAsync(HttpContext context, Refusal refusal) =>

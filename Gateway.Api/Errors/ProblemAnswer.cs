@@ -24,11 +24,15 @@ public static class ProblemAnswer
         return response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).AsTask();
     }
 
-    /// <summary>429 and 503 always carry Retry-After; where the refusal names no time, a second is a fair guess.</summary>
+    /// <summary>
+    /// 429 and 503 always carry Retry-After; where the refusal names no time, a second is a fair guess. Never less than it names, and up to half
+    /// as much again, at least two seconds, so that those who were refused together do not come back together.
+    /// </summary>
     private static long? RetryAfterSeconds(Refusal refusal, int status)
     {
-        if (refusal.RetryAfter is { } wait)
-            return Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
-        return status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable ? 1 : null;
+        if (refusal.RetryAfter is null && status is not (StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable))
+            return null;
+        var least = Math.Max(1, (long)Math.Ceiling((refusal.RetryAfter ?? TimeSpan.Zero).TotalSeconds));
+        return least + Random.Shared.NextInt64(Math.Max(2, least / 2) + 1);
     }
 }

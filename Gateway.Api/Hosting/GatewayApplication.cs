@@ -1,8 +1,9 @@
-using Gateway.Api.Contracts;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
+using Gateway.Api.Limits;
 using Gateway.Api.OpenApi;
 using Gateway.Api.Operations;
+using Microsoft.AspNetCore.Connections;
 
 namespace Gateway.Api.Hosting;
 
@@ -35,14 +36,9 @@ public static class GatewayApplication
         {
             certificate?.Serve(kestrel);
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = BodyReader.ServerLimit;
-
-            // A name far too long is still answered with what is wrong with it.
-            kestrel.Limits.MaxRequestLineSize = 16 * 1024;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-
-            // A stream's reader may be slow or silent; its own send time-out decides.
-            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.UseGatewayLimits(settings.Limits);
+            var connections = kestrel.ApplicationServices.GetRequiredService<ConnectionLimit>();
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.CountAsync(connection, next)));
         });
         builder.Services.AddGateway(settings);
         builder.Services.AddGatewayEndpoints();
@@ -58,6 +54,8 @@ public static class GatewayApplication
         if (settings.Redis.IsUsed)
             app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();
+        app.UseMiddleware<ConnectionGuard>();
+        app.UseMiddleware<HeaderLimit>();
         app.UseMiddleware<MethodOverride>();
         app.UseRouting();
         app.MapOperations();

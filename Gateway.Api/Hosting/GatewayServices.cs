@@ -1,9 +1,11 @@
 using Gateway.Api.Endpoints;
+using Gateway.Api.Limits;
 using Gateway.Api.Operations;
 using Gateway.Core.Annotations;
 using Gateway.Core.Applications;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Election;
+using Gateway.Core.Fence;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Informers;
@@ -35,6 +37,7 @@ internal static class GatewayServices
         services.AddSingleton(settings.Applications);
         services.AddSingleton(settings.Registration);
         services.AddSingleton(settings.Subscriptions);
+        services.AddSingleton(settings.Limits);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<MetricsText>();
         services.AddSingleton<TruthAge>();
@@ -42,7 +45,7 @@ internal static class GatewayServices
         AddCluster(services);
         AddRegistry(services, settings);
         AddIdentity(services);
-        AddRegistration(services);
+        AddRegistration(services, settings);
         services.AddSingleton<SubscriptionHub>();
         services.AddGatewayEndpoints();
 
@@ -54,8 +57,23 @@ internal static class GatewayServices
         services.AddHostedService<LeaderDuties>();
         if (settings.Redis.IsUsed)
             services.AddHostedService<SharedStateFollower>();
+        if (settings.ChecksItself)
+            AddFence(services, settings);
         services.AddHostedService<StreamsFarewell>();
         services.AddHostedService<ClearTextWarning>();
+    }
+
+    private static void AddFence(IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton(provider =>
+        {
+            var leases = provider.GetRequiredService<LeaderElection>().Namespace;
+            var api = provider.GetRequiredService<KubernetesApi>();
+            return new FenceCheck(
+                api, api, settings.OwnPod, [.. NeededRights.Of(settings.Kubernetes, leases, settings.Election.Name, settings.Registration.Events)],
+                settings.Annotations, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FenceCheck>>());
+        });
+        services.AddHostedService<FenceChecker>();
     }
 
     private static void AddCluster(IServiceCollection services)
@@ -118,9 +136,12 @@ internal static class GatewayServices
         services.AddSingleton<SourceAddressIdentifier>();
         services.AddSingleton<AccessReviewer>();
         services.AddSingleton<CallerResolver>();
+        services.AddSingleton<WriteLimit>();
+        services.AddSingleton<StreamLimit>();
+        services.AddSingleton<ConnectionLimit>();
     }
 
-    private static void AddRegistration(IServiceCollection services)
+    private static void AddRegistration(IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton<IPodSearch, LivePodSearch>();
         services.AddSingleton<RegistrationLocator>();
@@ -130,6 +151,11 @@ internal static class GatewayServices
         services.AddSingleton<PodPatcher>();
         services.AddSingleton<PodAnnotationWriter>();
         services.AddSingleton<WriteAnswers>();
+        if (settings.Registration.Events)
+        {
+            services.AddSingleton<RegistrationEvents>();
+            services.AddHostedService<EventSender>();
+        }
         services.AddSingleton<RegistrationAudit>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<ApplicationAccess>();

@@ -1,8 +1,10 @@
+using Gateway.Api.Limits;
 using Gateway.Core.Annotations;
 using Gateway.Core.Applications;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registration;
@@ -26,8 +28,17 @@ public sealed record GatewaySettings
     public required ApplicationOptions Applications { get; init; }
     public required RegistrationOptions Registration { get; init; }
     public required SubscriptionOptions Subscriptions { get; init; }
+    public required LimitOptions Limits { get; init; }
     public required EmulatorOptions Emulator { get; init; }
     public required EmulatorHostOptions EmulatorHost { get; init; }
+
+    /// <summary>This process' pod, as the downward API names it (POD_NAMESPACE, POD_NAME); null: nobody says.</summary>
+    public ObjectKey? OwnPod { get; init; }
+
+    /// <summary>
+    /// Ask the cluster whether the gateway has its rights; in the emulated cluster everybody has every right, unless somebody says which pod this is.
+    /// </summary>
+    public bool ChecksItself => Kubernetes.Mode != KubernetesMode.Emulated || OwnPod is not null;
 
     /// <summary>The emulated cluster runs in this very process.</summary>
     public bool StartsEmulator => Kubernetes.Mode == KubernetesMode.Emulated && EmulatorHost.Start;
@@ -50,8 +61,10 @@ public sealed record GatewaySettings
             Applications = Bind(ApplicationOptions.Section, new ApplicationOptions()),
             Registration = Bind(RegistrationOptions.Section, new RegistrationOptions()),
             Subscriptions = Bind(SubscriptionOptions.Section, new SubscriptionOptions()),
+            Limits = Bind(LimitOptions.Section, new LimitOptions()),
             Emulator = Bind(EmulatorOptions.Section, new EmulatorOptions()),
             EmulatorHost = Bind(EmulatorOptions.Section, new EmulatorHostOptions()),
+            OwnPod = configuration["POD_NAMESPACE"] is { Length: > 0 } ns && configuration["POD_NAME"] is { Length: > 0 } pod ? new ObjectKey(ns, pod) : null,
         };
         if (settings.Kubernetes.Mode == KubernetesMode.Emulated)
         {
@@ -74,6 +87,7 @@ public sealed record GatewaySettings
         faults.AddRange(settings.Applications.Validate());
         faults.AddRange(settings.Registration.Validate());
         faults.AddRange(settings.Subscriptions.Validate());
+        faults.AddRange(settings.Limits.Validate());
         return faults.Count == 0 ? settings : throw new InvalidConfigurationException(faults);
 
         T Bind<T>(string section, T options)

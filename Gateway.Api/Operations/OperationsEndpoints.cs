@@ -1,3 +1,4 @@
+using Gateway.Core.Fence;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Registry;
 
@@ -21,11 +22,11 @@ internal static class OperationsEndpoints
     }
 
     /// <summary>Stays ready when the API server is lost later: stale answers beat none.</summary>
-    private static IResult Readiness(RegistryState state, ClusterCache cache, IHostApplicationLifetime lifetime)
+    private static IResult Readiness(RegistryState state, ClusterCache cache, IHostApplicationLifetime lifetime, IServiceProvider services)
     {
         var synced = state.Current.HasSynced;
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, stopping);
+        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, stopping, services.GetService<FenceCheck>()?.Report ?? FenceReport.Off);
         return Results.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -5,7 +5,7 @@ namespace Gateway.Core.Diagnostics;
 public sealed partial class GatewayMetrics
 {
     /// <summary>
-    /// Writes to pods by <c>result</c>: written, unchanged, conflict, unavailable, refused (by the cluster), gone, overloaded.
+    /// Writes to pods by <c>result</c>: written, unchanged, conflict, unavailable, refused (by the cluster), forbidden (to the gateway itself), gone, overloaded.
     /// </summary>
     public Counter<long> PodWrites => field ??= _meter.CreateCounter<long>(
         "registry.registration.writes", "{write}", "What attempts to write to a pod came to.");
@@ -27,4 +27,8 @@ public sealed partial class GatewayMetrics
     /// <summary>Writes that this replica did not see come back in time.</summary>
     public Counter<long> PendingWrites => field ??= _meter.CreateCounter<long>(
         "registry.registration.pending", "{write}", "Writes that were answered before this replica had folded them.");
+
+    /// <summary>Tag <c>result</c>: sent, failed, left-out.</summary>
+    public Counter<long> RegistrationEvents => field ??= _meter.CreateCounter<long>(
+        "registry.registration.events", null, "Kubernetes Events for writes, where they are switched on.");
 }

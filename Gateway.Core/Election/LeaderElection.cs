@@ -29,6 +29,9 @@ public sealed partial class LeaderElection : ILeadership
         _namespace = options.Namespace.Length > 0 ? options.Namespace : connection.Namespace ?? "default";
     }
 
+    /// <summary>Where the Lease is.</summary>
+    public string Namespace => _namespace;
+
     /// <summary>Unique to this process: a pod's container that starts again is somebody else.</summary>
     public string Identity { get; } = string.Create(
         CultureInfo.InvariantCulture, $"{Environment.MachineName}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");

@@ -5,7 +5,8 @@ namespace Gateway.Core.Identity;
 /// </summary>
 public sealed record AnonymousCaller(bool MayActForAnyPod) : CallerIdentity
 {
-    public override string FairnessKey => "anonymous";
+    /// <summary>Who has no identity is told apart by the address alone.</summary>
+    public override string FairnessKey => RemoteAddress is null ? "anonymous" : $"address:{RemoteAddress}";
 
     public override string ToString() => "anonymous";
 }

@@ -19,9 +19,11 @@ public sealed class CallerResolver(
     /// <summary>Rules 1, 2 and 4: who is calling. Nobody proved is not a refusal here: <see cref="AnonymousCaller"/>.</summary>
     public async Task<Result<CallerIdentity>> IdentifyAsync(CallerEvidence evidence, CancellationToken cancel)
     {
+        // Failures are counted, and calls told apart, where they come from: behind a trusted proxy, that is the client.
+        var source = clients.Read(evidence).Address ?? evidence.RemoteAddress;
         Result<CallerIdentity> identified;
         if (!evidence.Authorization.IsDefaultOrEmpty)
-            identified = await IdentifyTokenAsync(evidence, cancel).ConfigureAwait(false);
+            identified = await IdentifyTokenAsync(evidence, source, cancel).ConfigureAwait(false);
         else if (options.SourceAddress)
             identified = addresses.Identify(evidence);
         else
@@ -29,7 +31,9 @@ public sealed class CallerResolver(
 
         if (identified.IsRefused(out _))
             return identified;
-        return identified.Value is AnonymousCaller ? new AnonymousCaller(options.DevelopmentAnonymous) : identified;
+        return identified.Value is AnonymousCaller
+            ? new AnonymousCaller(options.DevelopmentAnonymous) { RemoteAddress = source }
+            : identified.Value with { RemoteAddress = source };
     }
 
     /// <summary>The pod a call is about: the caller's own, or the named one where the caller may act for it (rule 3).</summary>
@@ -57,7 +61,7 @@ public sealed class CallerResolver(
         return live.Pod is null || live.Pod.Metadata.Uid == target.Uid ? live : default;
     }
 
-    private Task<Result<CallerIdentity>> IdentifyTokenAsync(in CallerEvidence evidence, CancellationToken cancel)
+    private Task<Result<CallerIdentity>> IdentifyTokenAsync(in CallerEvidence evidence, IPAddress? source, CancellationToken cancel)
     {
         if (evidence.Authorization is not [var header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
@@ -65,8 +69,6 @@ public sealed class CallerResolver(
                 new Refusal(RefusalCodes.Unauthenticated, "Authorization must be one header of the scheme Bearer."));
         }
 
-        // Failures are counted where they come from: behind a trusted proxy, that is the client.
-        var source = clients.Read(evidence).Address ?? evidence.RemoteAddress;
         return tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), source, cancel);
     }
 

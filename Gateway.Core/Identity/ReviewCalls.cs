@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Refusals;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,9 @@ public sealed partial class ReviewCalls(
     /// <param name="kind">What is asked, for metrics and logs: <c>token</c>, <c>access</c> or <c>pod</c>.</param>
     /// <param name="caller">Whose turn it is.</param>
     /// <param name="call">The call itself; the token ends it at the deadline.</param>
-    internal async Task<Result<T>> AskAsync<T>(string kind, string caller, Func<IReviewApi, CancellationToken, Task<T>> call)
+    /// <param name="veto">Looked at when the turn has come: what has been learned meanwhile may spare the call. Null: nothing.</param>
+    internal async Task<Result<T>> AskAsync<T>(
+        string kind, string caller, Func<IReviewApi, CancellationToken, Task<T>> call, Func<Refusal?>? veto = null)
         where T : class
     {
         using var span = GatewayTraces.Review(kind);
@@ -32,6 +35,8 @@ public sealed partial class ReviewCalls(
             return new Refusal(RefusalCodes.Overloaded, "Too many callers wait to be recognised.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
         }
 
+        if (veto?.Invoke() is { } vetoed)
+            return vetoed;
         using var deadline = new CancellationTokenSource(options.ReviewTimeout, time);
         for (var attempt = 0; ; attempt++)
         {
@@ -53,7 +58,7 @@ public sealed partial class ReviewCalls(
                 RefusedToTheGateway(log, kind, refused.StatusCode, refused.Status?.Reason);
                 return Unavailable(span, kind, refused.StatusCode, null);
             }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            catch (Exception silence) when (silence is UnreadableFrameException || (silence is OperationCanceledException && deadline.IsCancellationRequested))
             {
                 return Unavailable(span, kind, 0, null);
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,12 +21,16 @@ public sealed class TokenAuthenticator(
     // Clocks of nodes differ by as much without anybody noticing; the API server decides within it.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
 
+    // RFC 6750: b64token.
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
+
     private readonly ReviewCache<CallerIdentity> _known = new(options.MaxCachedTokens, time);
     private readonly FailureLimiter _failures = new(options.FailuresPerAddress, options.FailuresForgivenPerSecond, time);
 
     public async Task<Result<CallerIdentity>> AuthenticateAsync(string token, IPAddress? source, CancellationToken cancel)
     {
-        if (token.Length > MaxTokenLength || token.Count('.') != 2)
+        if (token.Length > MaxTokenLength || token.Count('.') != 2 || token.AsSpan().ContainsAnyExcept(TokenCharacters))
             return Refuse(RefusalCodes.Unauthenticated, "The bearer token is not a service-account token.");
 
         var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
@@ -35,13 +40,15 @@ public sealed class TokenAuthenticator(
         var claims = TokenClaims.TryRead(token);
         if (claims is not null && Implausible(claims) is { } refusal)
             return refusal;
-        if (_failures.WaitOf(source) is { } wait)
-        {
-            return Refuse(RefusalCodes.RateLimited, "Too many tokens from this address were refused.") with { RetryAfter = wait };
-        }
-
+        if (TooManyFailures(source) is { } limited)
+            return limited;
         return await _known.GetAsync(key, () => ReviewAsync(token, claims, source), cancel).ConfigureAwait(false);
     }
+
+    /// <summary>Asked before a token queues for its review, and again before it is reviewed: a thousand may have queued at once.</summary>
+    private Refusal? TooManyFailures(IPAddress? source) => _failures.WaitOf(source) is { } wait
+        ? Refuse(RefusalCodes.RateLimited, "Too many tokens from this address were refused.") with { RetryAfter = wait }
+        : null;
 
     private Refusal? Implausible(TokenClaims claims)
     {
@@ -56,7 +63,7 @@ public sealed class TokenAuthenticator(
         if (claims is { Pod: { } pod, PodUid: { } uid } && await MissingAsync(pod, uid, caller).ConfigureAwait(false) is { } missing)
             return Failed(missing, source);
 
-        var asked = await calls.AskAsync("token", caller, (api, cancel) => api.ReviewTokenAsync(token, options.Audience, cancel))
+        var asked = await calls.AskAsync("token", caller, (api, cancel) => api.ReviewTokenAsync(token, options.Audience, cancel), () => TooManyFailures(source))
             .ConfigureAwait(false);
         if (asked.IsRefused(out var trouble))
             return new(trouble, default);

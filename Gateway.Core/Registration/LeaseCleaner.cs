@@ -14,10 +14,8 @@ namespace Gateway.Core.Registration;
 /// </summary>
 public sealed partial class LeaseCleaner(
     LeaderElection election, RegistryState registry, ILeaseStore leases, PodAnnotationWriter writer, IClusterView cluster, LeaseOptions options,
-    AnnotationOptions annotations, PodRecordReader reader, TimeProvider time, ILogger<LeaseCleaner> log)
+    AnnotationOptions annotations, PodRecordReader reader, RegistrationAudit audit, TimeProvider time, ILogger<LeaseCleaner> log)
 {
-    private const string Caller = "gateway";
-
     private readonly RemoveEdit _removal = new(annotations, reader);
 
     private TimeSpan LookEvery => options.DeregisterAfter / 4 is var quarter && quarter < TimeSpan.FromSeconds(10) ? quarter : TimeSpan.FromSeconds(10);
@@ -67,7 +65,7 @@ public sealed partial class LeaseCleaner(
     private async Task<bool> RemoveAsync(ObjectMeta pod, string id, int term, CancellationToken cancellationToken)
     {
         var done = await writer.WriteAsync<IReadOnlyList<string>>(
-            pod.Key, pod.Uid, Caller, (live, _) => Plan(live, id, term), cancellationToken).ConfigureAwait(false);
+            pod.Key, pod.Uid, GatewayCaller.Self.FairnessKey, (live, _) => Plan(live, id, term), cancellationToken).ConfigureAwait(false);
         if (done.IsRefused(out var refusal))
         {
             NotRemoved(log, id, pod.Key, refusal.Code);
@@ -77,6 +75,7 @@ public sealed partial class LeaseCleaner(
         if (!done.Value.HasWritten)
             return false;
         leases.Forget(id);
+        audit.Written(GatewayCaller.Self, "deregister lapsed", done.Value, [id]);
         Removed(log, id, pod.Key, options.DeregisterAfter);
         return true;
     }

@@ -7,55 +7,108 @@ namespace Gateway.Core.Registration;
 
 /// <summary>
 /// Reads all watched pods at the API server, page by page, until one holds the registration: an id does not tell its pod, and a replica that
-/// lags must not call unknown what another has acknowledged. Dear, so one search runs at a time; only users who name no pod need it.
+/// lags must not call unknown what another has acknowledged. Dear, so one search runs at a time, and whoever came before it began shares it;
+/// only users who name no pod need it. Holds what is asked for next; every call adds to it, under one lock.
 /// </summary>
 public sealed class LivePodSearch(KubernetesApi api, KubernetesOptions kubernetes, AnnotationOptions annotations, PodRecordReader reader) : IPodSearch
 {
     private const int PageSize = 500;
 
-    private readonly SemaphoreSlim _one = new(1);
+    // A search is everybody's who waits for it, so nobody's patience ends it but this.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public async Task<PodName?> FindAsync(string id, CancellationToken cancel)
+    private readonly Lock _lock = new();
+    private Dictionary<string, TaskCompletionSource<PodName?>> _next = new(StringComparer.Ordinal);
+    private bool _isRunning;
+
+    public Task<PodName?> FindAsync(string id, CancellationToken cancel)
     {
-        await _one.WaitAsync(cancel).ConfigureAwait(false);
-        try
+        TaskCompletionSource<PodName?> asked;
+        lock (_lock)
         {
-            foreach (var ns in kubernetes.Namespaces.DefaultIfEmpty(""))
+            if (!_next.TryGetValue(id, out asked!))
+                _next[id] = asked = new TaskCompletionSource<PodName?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!_isRunning)
             {
-                if (await FindInAsync(ns, id, cancel).ConfigureAwait(false) is { } found)
-                    return found;
+                _isRunning = true;
+                _ = Task.Run(ServeAsync, CancellationToken.None);
             }
-
-            return null;
         }
-        finally
+
+        return asked.Task.WaitAsync(cancel);
+    }
+
+    private async Task ServeAsync()
+    {
+        while (TakeAsked() is { } wanted)
         {
-            _one.Release();
+            try
+            {
+                using var deadline = new CancellationTokenSource(Limit);
+                foreach (var ns in kubernetes.Namespaces.DefaultIfEmpty(""))
+                    await SearchAsync(ns, wanted, deadline.Token).ConfigureAwait(false);
+                foreach (var asked in wanted.Values)
+                    asked.TrySetResult(null);
+            }
+            catch (Exception failure)
+            {
+                // Whoever waits catches what he knows; that nobody waits any more is no bug.
+                foreach (var asked in wanted.Values)
+                {
+                    asked.TrySetException(failure);
+                    _ = asked.Task.Exception;
+                }
+            }
         }
     }
 
-    private async Task<PodName?> FindInAsync(string ns, string id, CancellationToken cancel)
+    /// <summary>Null: nobody asks, and the search has ended.</summary>
+    private Dictionary<string, TaskCompletionSource<PodName?>>? TakeAsked()
+    {
+        lock (_lock)
+        {
+            _isRunning = _next.Count > 0;
+            if (!_isRunning)
+                return null;
+            var wanted = _next;
+            _next = new Dictionary<string, TaskCompletionSource<PodName?>>(StringComparer.Ordinal);
+            return wanted;
+        }
+    }
+
+    private async Task SearchAsync(string ns, Dictionary<string, TaskCompletionSource<PodName?>> wanted, CancellationToken cancel)
     {
         var next = "";
         do
         {
+            if (wanted.Values.All(static asked => asked.Task.IsCompleted))
+                return;
             var page = await api.ListAsync(
                 ResourceTypes.Pods,
                 new ListRequest { Namespace = ns, LabelSelector = kubernetes.PodSelector, Limit = PageSize, Continue = next },
                 cancel).ConfigureAwait(false);
             foreach (var pod in page.Items)
-            {
-                if (Holds(pod, id))
-                    return new PodName(pod.Metadata.Namespace, pod.Metadata.Name);
-            }
-
+                Answer(pod, wanted);
             next = page.Continue;
         }
         while (next.Length > 0);
-        return null;
     }
 
-    private bool Holds(Pod pod, string id) =>
-        pod.Metadata.Annotations.ContainsKey(annotations.KeyOf(id)) ||
-        (pod.Metadata.Annotations.Count > 0 && reader.Read(pod).Registrations.Any(record => record.Id == id));
+    private void Answer(Pod pod, Dictionary<string, TaskCompletionSource<PodName?>> wanted)
+    {
+        if (pod.Metadata.Annotations.Count == 0)
+            return;
+        var name = new PodName(pod.Metadata.Namespace, pod.Metadata.Name);
+        foreach (var key in pod.Metadata.Annotations.Keys)
+        {
+            if (annotations.TryGetId(key, out var id) && wanted.TryGetValue(id, out var asked))
+                asked.TrySetResult(name);
+        }
+
+        foreach (var record in reader.Read(pod).Registrations)
+        {
+            if (wanted.TryGetValue(record.Id, out var asked))
+                asked.TrySetResult(name);
+        }
+    }
 }

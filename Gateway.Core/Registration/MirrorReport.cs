@@ -71,7 +71,7 @@ internal sealed partial class MirrorReport(GatewayMetrics metrics, ILogger logge
     private void Tell(ObjectKey pod, MirrorPlan plan, MirrorPlan? before)
     {
         if (Notable(plan) is { } off && Notable(before)?.Cause != off.Cause)
-            IsOff(logger, plan.Mirror, pod, plan.States.Count, off.Reason!);
+            IsOff(logger, plan.Mirror, pod, plan.States.Count, LogText.Escaped(off.Reason!));
     }
 
     private static MirrorState? Notable(MirrorPlan? plan) => plan?.States.Values.FirstOrDefault(static state =>

@@ -18,6 +18,9 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
     private readonly Dictionary<(ObjectKey Pod, string Uid), Queue<WaitingWrite>> _queues = [];
     private readonly CallGate _gate = new(options.MaxWritesInFlight, options.QueueFor, time);
 
+    /// <summary>Pods whose writes wait for their turn.</summary>
+    public int Waiting => _gate.Waiting;
+
     /// <summary>
     /// Writes what <paramref name="plan"/> makes of the pod as it is at the API server; it is called again whenever that has changed in
     /// between, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.

@@ -20,6 +20,10 @@ internal sealed record PodPatch
     public ulong? Version { get; init; }
 
     public IReadOnlyDictionary<string, string?> Annotations { get; init; } = ImmutableDictionary<string, string?>.Empty;
+
+    /// <summary>What the keys of <see cref="Annotations"/> held before; null: nothing.</summary>
+    public IReadOnlyDictionary<string, string?> Before { get; init; } = ImmutableDictionary<string, string?>.Empty;
+
     public IReadOnlyDictionary<string, string?> Labels { get; init; } = ImmutableDictionary<string, string?>.Empty;
 
     /// <summary>Mirrors, as they are once this patch stands.</summary>

@@ -2,6 +2,7 @@ using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
 using Microsoft.Extensions.Logging;
@@ -13,12 +14,15 @@ namespace Gateway.Core.Registration;
 /// server says is what the edits are told. Keeps no state.
 /// </summary>
 public sealed partial class PodPatcher(
-    IPodApi api, PodPlanner planner, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> log)
+    IPodApi api, IReviewApi reviews, PodPlanner planner, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> log)
 {
     private const int ConflictsForMirrors = 10;
 
     private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    // Rights are given by people, in minutes.
+    private static readonly TimeSpan NoRightPause = TimeSpan.FromSeconds(10);
 
     internal async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch) =>
         await SendAsync(pod, uid, batch, new Attempt(), null).ConfigureAwait(false);
@@ -54,7 +58,7 @@ public sealed partial class PodPatcher(
                     return;
                 }
             }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            catch (Exception silence) when (silence is UnreadableFrameException || (silence is OperationCanceledException && deadline.IsCancellationRequested))
             {
                 RefuseAll(batch, Unavailable(pod, attempt, null));
                 return;
@@ -86,6 +90,7 @@ public sealed partial class PodPatcher(
         var after = live;
         if (!patch.IsEmpty)
         {
+            attempt.Verb = "patch";
             attempt.IsSent = true;
             after = await api.PatchPodAsync(pod.Namespace, pod.Name, patch.ToJson(), dryRun: false, deadline).ConfigureAwait(false);
             attempt.IsSent = false;
@@ -115,15 +120,26 @@ public sealed partial class PodPatcher(
         }
 
         var words = failure.Status?.Message is { Length: > 0 } message ? message : $"status {failure.StatusCode}";
-        if (batch.Count > 1)
+        var logged = LogText.Escaped(words);
+        if (await LacksRightAsync(pod, attempt.Verb, failure).ConfigureAwait(false))
         {
-            SentInParts(log, pod, batch.Count, failure.StatusCode, words);
+            Count("forbidden");
+            NoRight(log, attempt.Verb, pod.Namespace, logged);
+            RefuseAll(batch, new Refusal(
+                RefusalCodes.ApiServerUnavailable, $"The gateway's own account may not {attempt.Verb} pods in namespace {pod.Namespace}; nothing of {pod} was changed.")
+            {
+                RetryAfter = Pause.Jittered(NoRightPause),
+            });
+        }
+        else if (batch.Count > 1)
+        {
+            SentInParts(log, pod, batch.Count, failure.StatusCode, logged);
             foreach (var edit in batch)
                 await SendAsync(pod, uid, [edit], attempt.ForPart(), null).ConfigureAwait(false);
         }
         else if (attempt.Patch is { WritesMirrors: true })
         {
-            SentWithoutMirrors(log, pod, failure.StatusCode, words);
+            SentWithoutMirrors(log, pod, failure.StatusCode, logged);
             await SendAsync(pod, uid, batch, attempt.ForPart(), MirrorState.LeftOut(MirrorCauses.Refused, $"the cluster refused it: {words}")).ConfigureAwait(false);
         }
         else if (kind == PatchFailure.AnnotationsFull)
@@ -134,8 +150,27 @@ public sealed partial class PodPatcher(
         else
         {
             Count("refused");
-            RefusedByCluster(log, pod, failure.StatusCode, failure.Status?.Reason, words);
+            RefusedByCluster(log, pod, failure.StatusCode, failure.Status?.Reason, logged);
             RefuseAll(batch, new Refusal(RefusalCodes.ClusterRefused, $"The cluster refused to change {pod}: {words}"));
+        }
+    }
+
+    /// <summary>
+    /// A 403 with a reason is a policy's or the authorizer's, and they look alike: the API server knows which. A webhook's has no reason.
+    /// </summary>
+    private async Task<bool> LacksRightAsync(ObjectKey pod, string verb, KubernetesApiException failure)
+    {
+        if (!failure.IsForbidden || failure.Status?.Reason != "Forbidden")
+            return false;
+        var review = new AccessReview { Verb = verb, Resource = "pods", Namespace = pod.Namespace, Name = pod.Name };
+        using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
+        try
+        {
+            return !await reviews.ReviewOwnAccessAsync(review, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception unknown) when (unknown is KubernetesApiException or OperationCanceledException)
+        {
+            return false;
         }
     }
 
@@ -195,6 +230,10 @@ public sealed partial class PodPatcher(
     [LoggerMessage(1602, LogLevel.Warning, "A write to {Pod} was refused ({StatusCode}: {Words}); it is sent again without its mirrors.")]
     private static partial void SentWithoutMirrors(ILogger log, ObjectKey pod, int statusCode, string words);
 
+    [LoggerMessage(1604, LogLevel.Error,
+        "The gateway's account may not {Verb} pods in namespace {Namespace}: {Words}. Callers are told 503 until the right is granted (docs/manifests/least-privilege.yaml)")]
+    private static partial void NoRight(ILogger log, string verb, string @namespace, string words);
+
     [LoggerMessage(1603, LogLevel.Warning,
         "A write to {Pod} was given up after {Attempts} attempts without a usable answer (may have been applied: {MayHaveBeenApplied}); the caller is told 503.")]
     private static partial void GivenUp(ILogger log, ObjectKey pod, int attempts, bool mayHaveBeenApplied);
@@ -212,9 +251,13 @@ public sealed partial class PodPatcher(
 
         public PodPatch? Patch { get; set; }
 
+        /// <summary>What it is doing at the API server.</summary>
+        public string Verb { get; set; } = "get";
+
         public void Begin()
         {
             Number++;
+            Verb = "get";
         }
 
         public void Failed(KubernetesApiException failure)

@@ -49,6 +49,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
             Uid = live.Metadata.Uid,
             Version = dependsOnRead || labels.Count > 0 || mirrors.Any(static plan => plan.ChangesAnything) ? live.Metadata.Version : null,
             Annotations = annotations,
+            Before = annotations.Keys.ToDictionary(static key => key, key => live.Metadata.Annotations.GetValueOrDefault(key), StringComparer.Ordinal),
             Labels = labels,
             Mirrors = mirrors,
             WritesMirrors = mirrors.Any(static plan => plan.ChangesAnything),

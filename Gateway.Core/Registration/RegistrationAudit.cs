@@ -1,3 +1,4 @@
+using Gateway.Core.Annotations;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
@@ -6,38 +7,76 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Registration;
 
-/// <summary>One line, and one count, for every call that was to write: who, what, to which pod, and what came of it.</summary>
-public sealed partial class RegistrationAudit(GatewayMetrics metrics, ILogger<RegistrationAudit> log)
+/// <summary>
+/// One line, and one count, for every call that was to write: who (user, pod, source address), what, on which pod, before and after, and what came of it. An
+/// Event on the pod goes with each that wrote, where that is switched on.
+/// </summary>
+/// <param name="events">Null: switched off.</param>
+public sealed partial class RegistrationAudit(
+    AnnotationOptions annotations, GatewayMetrics metrics, ILogger<RegistrationAudit> log, RegistrationEvents? events = null)
 {
+    private const string Nobody = "-";
+    private const string Nothing = "nothing";
     private const int ShownIds = 5;
 
     internal void Written<T>(CallerIdentity caller, string verb, PodWrite<T> write, IReadOnlyCollection<string> ids)
         where T : class
     {
-        var ours = ids.Count <= ShownIds ? string.Join(",", ids) : $"{string.Join(",", ids.Take(ShownIds))},... ({ids.Count})";
+        var pod = write.Pod.Metadata;
         Count(verb, write.HasWritten ? "written" : "unchanged");
-        if (write.HasWritten)
-            Written(log, caller, verb, ours, write.Pod.Metadata.Key, write.Pod.Metadata.Uid, write.Pod.Metadata.Version, write.Patch.AnnotationBytesBefore, write.Patch.AnnotationBytesAfter);
-        else
-            Unchanged(log, caller, verb, ours, write.Pod.Metadata.Key, write.Pod.Metadata.Uid, write.Pod.Metadata.Version);
+        if (!write.HasWritten)
+        {
+            Unchanged(log, verb, Shown(ids), pod.Key, pod.Uid, UserOf(caller), PodOf(caller), AddressOf(caller), pod.Version);
+            return;
+        }
+
+        Written(
+            log, verb, Shown(ids), pod.Key, pod.Uid, UserOf(caller), PodOf(caller), AddressOf(caller), pod.Version,
+            Content(ids, write.Patch.Before), Content(ids, write.Patch.Annotations), write.Patch.AnnotationBytesBefore, write.Patch.AnnotationBytesAfter);
+        events?.Offer(caller, verb, pod, Shown(ids));
     }
 
     internal void Refused(CallerIdentity caller, string verb, ObjectKey? pod, Refusal refusal)
     {
         Count(verb, refusal.Code);
-        Refused(log, caller, verb, pod?.ToString() ?? "no pod", refusal.Code);
+        Refused(log, verb, pod is null ? Nobody : LogText.Escaped(pod.Value.ToString()), UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);
     }
 
     private void Count(string verb, string outcome) => metrics.Registrations.Add(1, new("verb", verb), new("outcome", outcome));
 
+    private static string Shown(IReadOnlyCollection<string> ids) =>
+        ids.Count <= ShownIds ? string.Join(",", ids) : $"{string.Join(",", ids.Take(ShownIds))},... ({ids.Count})";
+
+    /// <summary>What the annotations of these registrations hold, as far as the patch touches them.</summary>
+    private string Content(IReadOnlyCollection<string> ids, IReadOnlyDictionary<string, string?> values)
+    {
+        var shown = ids.Take(ShownIds).Select(id => values.GetValueOrDefault(annotations.KeyOf(id))).OfType<string>().Select(LogText.Escaped).ToList();
+        return shown.Count == 0 ? Nothing : string.Join(" ", shown);
+    }
+
+    private static string UserOf(CallerIdentity caller) => caller switch
+    {
+        UserCaller person => LogText.Escaped(person.User.Username),
+        PodCaller { User: { } user } => LogText.Escaped(user.Username),
+        GatewayCaller => caller.ToString(),
+        _ => Nobody,
+    };
+
+    private static string PodOf(CallerIdentity caller) => caller is PodCaller pod ? LogText.Escaped(pod.Pod.ToString()) : Nobody;
+
+    private static string AddressOf(CallerIdentity caller) => caller.RemoteAddress?.ToString() ?? Nobody;
+
     [LoggerMessage(1610, LogLevel.Information,
-        "{Caller} {Verb} {Ids} of pod {Pod} ({Uid}): written as version {Version}, annotations from {BytesBefore} to {BytesAfter} bytes.")]
+        "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: written as version {Version}; before: {Before}; after: {After}; annotations from {BytesBefore} to {BytesAfter} bytes")]
     private static partial void Written(
-        ILogger log, CallerIdentity caller, string verb, string ids, ObjectKey pod, string uid, ulong version, int bytesBefore, int bytesAfter);
+        ILogger log, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version, string before, string after,
+        int bytesBefore, int bytesAfter);
 
-    [LoggerMessage(1611, LogLevel.Information, "{Caller} {Verb} {Ids} of pod {Pod} ({Uid}): so already at version {Version}, nothing written.")]
-    private static partial void Unchanged(ILogger log, CallerIdentity caller, string verb, string ids, ObjectKey pod, string uid, ulong version);
+    [LoggerMessage(1611, LogLevel.Information,
+        "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: so already at version {Version}, nothing written")]
+    private static partial void Unchanged(
+        ILogger log, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version);
 
-    [LoggerMessage(1612, LogLevel.Information, "{Caller} {Verb} of {Pod}: refused, {Code}.")]
-    private static partial void Refused(ILogger log, CallerIdentity caller, string verb, string pod, string code);
+    [LoggerMessage(1612, LogLevel.Information, "{Verb} of pod {Pod} by user {User}, pod {CallerPod}, from {Address}: refused, {Code}; nothing written")]
+    private static partial void Refused(ILogger log, string verb, string pod, string user, string callerPod, string address, string code);
 }

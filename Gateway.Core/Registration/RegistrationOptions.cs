@@ -21,6 +21,11 @@ public sealed class RegistrationOptions
     public TimeSpan FoldTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// Also leave a Kubernetes Event on the pod for every write. It takes the right to create events (chart: <c>rbac.events</c>, which sets both).
+    /// </summary>
+    public bool Events { get; set; }
+
+    /// <summary>
     /// Pods whose mirrors are brought to what they should be, without a caller, in a second: so many at most, in all. One that somebody else
     /// keeps changing back comes less and less often, down to once in 5 min.
     /// </summary>

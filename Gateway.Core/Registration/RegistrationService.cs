@@ -153,15 +153,24 @@ public sealed class RegistrationService(
             entry.Records.Unreadable);
     }
 
-    /// <summary>One registration as this replica sees it; reading needs no identity.</summary>
-    public Result<Instance> Find(string id)
+    /// <summary>One registration as this replica sees it; for its pod, and whoever may act for that.</summary>
+    public async Task<Result<Instance>> FindAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancel)
     {
-        var snapshot = registry.Current;
-        if (!snapshot.HasSynced)
-            return Later();
-        return snapshot.FindInstance(id)?.Instance is { } instance
-            ? instance
-            : new Refusal(RefusalCodes.NotFound, $"There is no registration {id}.");
+        var located = await LocateAsync(caller, named, id, CallPurpose.Observe, cancel).ConfigureAwait(false);
+        if (located.IsRefused(out var refusal))
+            return refusal;
+
+        var target = located.Value.Target;
+        if (registry.Current.FindInstance(id)?.Instance is { } shown && shown.Pod?.Uid == target.Uid)
+            return shown;
+
+        // Another replica may have acknowledged it a moment ago.
+        var live = await resolver.ReadAsync(target).ConfigureAwait(false);
+        if (live.Refusal is not null)
+            return live.Refusal;
+        return live.Pod is { } pod && Find(reader.Read(pod), id) is { } record
+            ? answers.InstanceOf(pod, record)
+            : new Refusal(RefusalCodes.NotFound, $"The pod {target.Known.Metadata.Key} has no registration {id}.");
     }
 
     /// <summary>Everything that can be refused before the pod is read.</summary>

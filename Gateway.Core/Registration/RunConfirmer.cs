@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Core.Annotations;
+using Gateway.Core.Identity;
 using Gateway.Core.Registry;
 using Microsoft.Extensions.Logging;
 
@@ -9,10 +10,9 @@ namespace Gateway.Core.Registration;
 /// Writes down, in the background, what only this process remembers: that a registration was POSTed again after its container restarted.
 /// Until then other replicas show it DOWN. Holds what is under way; the projector's report begins it, its end takes it out.
 /// </summary>
-public sealed partial class RunConfirmer(PodAnnotationWriter writer, AnnotationOptions annotations, ILogger<RunConfirmer> log)
+public sealed partial class RunConfirmer(
+    PodAnnotationWriter writer, AnnotationOptions annotations, RegistrationAudit audit, ILogger<RunConfirmer> log)
 {
-    private const string Caller = "gateway";
-
     private readonly ConcurrentDictionary<string, Task> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>Completes when nothing is under way.</summary>
@@ -32,9 +32,11 @@ public sealed partial class RunConfirmer(PodAnnotationWriter writer, AnnotationO
         try
         {
             var edit = new ConfirmEdit(confirmation, annotations);
-            var done = await writer.WriteAsync<RegistrationRecord>(meta.Key, meta.Uid, Caller, edit.Plan, CancellationToken.None).ConfigureAwait(false);
+            var done = await writer.WriteAsync<RegistrationRecord>(meta.Key, meta.Uid, GatewayCaller.Self.FairnessKey, edit.Plan, CancellationToken.None).ConfigureAwait(false);
             if (done.IsRefused(out var refusal))
                 NotConfirmed(log, confirmation.Record.Id, meta.Key, refusal.Code);
+            else if (done.Value.HasWritten)
+                audit.Written(GatewayCaller.Self, "confirm", done.Value, [confirmation.Record.Id]);
         }
         catch (Exception bug)
         {

@@ -23,7 +23,7 @@ internal sealed class UnreadableRecords(GatewayMetrics metrics, ILogger logger)
         {
             _counts[(int)record.Source]++;
             if (before is null || !before.Unreadable.Contains(record))
-                RegistryLog.RecordUnreadable(logger, pod, record.AnnotationKey, InstanceSourceNames.Of(record.Source), record.Reason);
+                RegistryLog.RecordUnreadable(logger, pod, record.AnnotationKey, InstanceSourceNames.Of(record.Source), LogText.Escaped(record.Reason));
         }
     }
 

@@ -18,6 +18,7 @@ public sealed class Faults(ObjectStorage storage)
     private readonly RuleList<bool> _refused = new();
     private readonly RuleList<Func<Task>> _deeds = new();
     private readonly Gate _requests = new();
+    private readonly Seats _seats = new();
     private readonly Gate _watches = new();
     private volatile int _pieces;
 
@@ -52,6 +53,18 @@ public sealed class Faults(ObjectStorage storage)
     public void AnswerNext(
         int count, int status, int? retryAfter = null, string? body = null, Func<ObservedRequest, bool>? filter = null) =>
         _answers.Add(filter, count, new PreparedAnswer(status, retryAfter, body));
+
+    /// <summary>
+    /// From now on at most so many matching requests (watches aside) are worked on at one time, and more are answered 429 with Retry-After 1, as
+    /// a real server's priority and fairness does with a client that floods it.
+    /// </summary>
+    public void LimitInFlight(int limit, Func<ObservedRequest, bool>? filter = null) => _seats.Limit(limit, filter);
+
+    /// <summary>The most that was ever worked on at one time since <see cref="LimitInFlight"/>.</summary>
+    public int MostInFlight => _seats.Most;
+
+    /// <summary>How many were answered 429 since then.</summary>
+    public int TurnedAway => _seats.TurnedAway;
 
     /// <summary>Requests that match wait before anything is done; running watches go on.</summary>
     public void HoldRequests(Func<ObservedRequest, bool>? filter = null) => _requests.Close(filter);
@@ -104,11 +117,16 @@ public sealed class Faults(ObjectStorage storage)
         _refused.Clear();
         RemoveWebhooks();
         _pieces = 0;
+        _seats.Limit(int.MaxValue, null);
         _requests.Open();
         _watches.Open();
     }
 
     internal int Pieces => _pieces;
+
+    internal bool TrySit(ObservedRequest request, out bool isSeated) => _seats.TrySit(request, out isSeated);
+
+    internal void Rise() => _seats.Rise();
 
     internal bool Refuses(ObservedRequest request) => _refused.TryTake(request, out _);
 

@@ -2,6 +2,7 @@ using Gateway.Emulator.Authentication;
 using Gateway.Emulator.Authorization;
 using Gateway.Emulator.Discovery;
 using Gateway.Emulator.Failures;
+using Gateway.Emulator.FaultInjection;
 using Gateway.Emulator.Reviews;
 
 namespace Gateway.Emulator.Http;
@@ -24,9 +25,13 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
             return Task.CompletedTask;
         });
         var connection = cluster.Faults.Connections.Add(observed, context.Abort);
+        var isSeated = false;
         try
         {
-            await ServeAsync(context, observed);
+            if (cluster.Faults.TrySit(observed, out isSeated))
+                await ServeAsync(context, observed);
+            else
+                await PreparedAnswers.WriteAsync(context, new PreparedAnswer(429, 1, null));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -35,6 +40,8 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
         finally
         {
             cluster.Faults.Connections.Remove(connection);
+            if (isSeated)
+                cluster.Faults.Rise();
         }
     }
 

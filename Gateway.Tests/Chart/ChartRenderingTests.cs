@@ -86,6 +86,14 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
+    public void TheRightToLeaveEventsSwitchesThemOn()
+    {
+        Environment(Redis, "rbac.events=true")["Registration__Events"].ShouldBe("true");
+        Environment(Redis).ShouldNotContainKey("Registration__Events");
+        File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "configuration.md")).ShouldContain("`Registration__Events`");
+    }
+
+    [Fact]
     public void EverySettingOfTheDeploymentIsOneThatTheGatewayKnows()
     {
         var reference = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "configuration.md"));

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Api.Hosting;
+using Gateway.Api.Limits;
 using Gateway.Core.Annotations;
 using Gateway.Core.Applications;
 using Gateway.Core.Election;
@@ -35,6 +36,7 @@ internal static partial class ConfigurationReference
         ("Dubbo", "What is kept of Dubbo applications", new ApplicationOptions()),
         ("Registration", "Limits of the write path", new RegistrationOptions()),
         ("Subscriptions", "Event streams", new SubscriptionOptions()),
+        ("Limits", "What one caller, and all together, may take", new LimitOptions()),
         ("Emulator", "The emulated cluster: whether this process runs it", new EmulatorHostOptions()),
         ("Emulator", "The emulated cluster itself", new EmulatorOptions()),
     ];
@@ -54,7 +56,8 @@ internal static partial class ConfigurationReference
             Beside these: `ASPNETCORE_ENVIRONMENT` (`Development` starts the emulated cluster and trusts callers; otherwise `Production`), `ASPNETCORE_URLS` (default
             `http://localhost:8080` in Development, else `http://+:8080`), `Kestrel__Certificates__Default__Path` and `__KeyPath` (PEM files, taken up anew when they
             change), `Logging__LogLevel__<category>`, `SettingsFile` (a JSON file as appsettings.json that goes before everything else; the log levels in it are taken up again
-            whenever it changes, everything else at the start), and OpenTelemetry's `OTEL_*` ([traces](operations.md#traces)). In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.
+            whenever it changes, everything else at the start), `POD_NAME` and `POD_NAMESPACE` (which pod this is,
+            for the self-check), and OpenTelemetry's `OTEL_*` ([traces](operations.md#traces)). In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.
 
             """);
         foreach (var (section, about, options) in Sections)

@@ -37,7 +37,7 @@ public sealed class CallerResolverTests
         _world.Run("node-agent", "10.1.0.7", change: static pod => pod with { HostNetwork = true });
         _world.Run("job", "10.1.0.7", change: static pod => pod with { Phase = PodPhase.Succeeded });
         (await IdentifyAsync(IdentityWorld.From("::ffff:10.1.0.7"))).Value.ShouldBeOfType<PodCaller>().Name.ShouldBe("orders-1");
-        (await IdentifyAsync(IdentityWorld.From("10.1.0.8"))).Value.ShouldBe(new AnonymousCaller(false));
+        (await IdentifyAsync(IdentityWorld.From("10.1.0.8"))).Value.ShouldBe(new AnonymousCaller(false) { RemoteAddress = IPAddress.Parse("10.1.0.8") });
 
         _world.Run("orders-2", "10.1.0.7");
         (await IdentifyAsync(IdentityWorld.From("10.1.0.7"))).Refusal!.Code.ShouldBe(RefusalCodes.AmbiguousAddress);
@@ -192,7 +192,7 @@ public sealed class CallerResolverTests
         var world = new IdentityWorld(static options => options.AllowDevelopmentAnonymous());
         world.Run("orders-1");
         var caller = (await world.Resolver.IdentifyAsync(IdentityWorld.From("127.0.0.1"), TestContext.Current.CancellationToken)).Value;
-        caller.ShouldBe(new AnonymousCaller(true));
+        caller.ShouldBe(new AnonymousCaller(true) { RemoteAddress = IPAddress.Loopback });
         var target = (await world.Resolver.ResolveAsync(caller, new("shop", "orders-1"), CallPurpose.Register, TestContext.Current.CancellationToken)).Value;
         target.ActingForAnother.ShouldBeTrue();
         (await world.Resolver.ResolveAsync(caller, null, CallPurpose.Register, TestContext.Current.CancellationToken)).Refusal!.Code.ShouldBe(RefusalCodes.PodRequired);

@@ -18,6 +18,7 @@ public sealed partial class EventIdTests
         ["Gateway.Core/Subscriptions"] = 1700,
         ["Gateway.Api"] = 1800,
         ["Gateway.Emulator"] = 2000,
+        ["Gateway.Core/Fence"] = 2200,
     };
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed partial class FloorTests
         ["Annotations", "Election"],
         ["Leases", "Identity", "Applications"],
         ["Registry"],
-        ["Registration", "Subscriptions"],
+        ["Registration", "Subscriptions", "Fence"],
     ];
 
     [Fact]

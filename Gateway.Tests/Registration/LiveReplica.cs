@@ -47,12 +47,13 @@ internal sealed class LiveReplica : IAsyncDisposable
             identity, new TokenAuthenticator(identity, calls, live, view, time, _metrics), new SourceAddressIdentifier(clients, view), clients, reviewer, view, live);
         var mirrors = new MirrorSettings(annotations, view);
         var writer = new PodAnnotationWriter(
-            new PodPatcher(_api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, time, _metrics);
+            new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, time, _metrics);
+        var audit = new RegistrationAudit(annotations, _metrics, NullLogger<RegistrationAudit>.Instance);
         Service = new RegistrationService(
             Callers, new RegistrationLocator(Callers, Registry, new LivePodSearch(_api, kubernetes, annotations, reader), limits, time),
             new NameRule(access, reviewer, view), writer, new WriteAnswers(Registry, _leases, posts, view, limits, _metrics), Registry, view, _leases, posts,
-            new LeaseOptions(), annotations, reader, mirrors, new RegistrationAudit(_metrics, NullLogger<RegistrationAudit>.Instance), time);
-        _projector.ConfirmationNeeded += new RunConfirmer(writer, annotations, NullLogger<RunConfirmer>.Instance).Confirm;
+            new LeaseOptions(), annotations, reader, mirrors, audit, time);
+        _projector.ConfirmationNeeded += new RunConfirmer(writer, annotations, audit, NullLogger<RunConfirmer>.Instance).Confirm;
         _running = Task.WhenAll(informers.RunAsync(_ending.Token), _projector.RunAsync(_ending.Token));
     }
 

@@ -46,13 +46,14 @@ internal sealed class Replica : IPodSearch, IDisposable
         var resolver = new CallerResolver(Identity, tokens, new SourceAddressIdentifier(clients, View), clients, reviewer, View, live);
         Mirrors = new MirrorSettings(Annotations, View);
         Planner = new PodPlanner(Annotations, Mirrors);
+        Audit = new RegistrationAudit(Annotations, Metrics, AuditLog);
         Writer = new PodAnnotationWriter(
-            new PodPatcher(server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
+            new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
         Service = new RegistrationService(
             resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
             new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
-            new RegistrationAudit(Metrics, NullLogger<RegistrationAudit>.Instance), time);
-        Confirmer = new RunConfirmer(Writer, Annotations, NullLogger<RunConfirmer>.Instance);
+            Audit, time);
+        Confirmer = new RunConfirmer(Writer, Annotations, Audit, NullLogger<RunConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
         Posts.Noted += _ => Publish();
         Publish();
@@ -71,6 +72,10 @@ internal sealed class Replica : IPodSearch, IDisposable
     public MemoryPostLog Posts { get; } = new();
     public RegistryState Registry { get; }
     public PodRecordReader Reader { get; }
+    public RegistrationAudit Audit { get; }
+
+    /// <summary>Every audit line.</summary>
+    public LogBookOf<RegistrationAudit> AuditLog { get; } = new();
     public MirrorSettings Mirrors { get; }
     public PodPlanner Planner { get; }
     public PodAnnotationWriter Writer { get; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Gateway.Core.Annotations;
+using Gateway.Core.Identity;
 using Gateway.Core.Refusals;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
@@ -207,11 +208,19 @@ public sealed class UpdateTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadingOneNeedsNoIdentity()
+    public async Task OneIsReadByItsPodAndByWhoeverMayActForIt()
     {
         var id = (await _world.RegisterAsync()).Instance.Id;
-        _world.Service.Find(id).Value.Key.Service.ShouldBe("orders");
-        _world.Service.Find(new string('0', 32)).Refusal!.Code.ShouldBe(RefusalCodes.NotFound);
+        _world.Server.Put(IdentityWorld.NewPod("orders-2"));
+        var neighbour = new PodCaller("shop", "orders-2", "uid-shop-orders-2", IdentityProof.Token, KubernetesUser.OfServiceAccount("shop", "default"), null);
+        async Task<Result<Instance>> FindAsync(CallerIdentity caller, string wanted) =>
+            await _world.Service.FindAsync(caller, null, wanted, TestContext.Current.CancellationToken).Within();
+
+        (await FindAsync(_world.Self, id)).Value.Key.Service.ShouldBe("orders");
+        (await FindAsync(WritingWorld.Operator, id)).Value.Key.Service.ShouldBe("orders");
+        (await FindAsync(neighbour, id)).Refusal!.Code.ShouldBe(RefusalCodes.Forbidden);
+        (await FindAsync(new AnonymousCaller(false), id)).Refusal!.Code.ShouldBe(RefusalCodes.Unauthenticated);
+        (await FindAsync(_world.Self, new string('0', 32))).Refusal!.Code.ShouldBe(RefusalCodes.NotFound);
     }
 
     public void Dispose() => _world.Dispose();

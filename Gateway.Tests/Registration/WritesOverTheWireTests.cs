@@ -32,7 +32,7 @@ public sealed class WritesOverTheWireTests
         var id = registered.Items[0].Instance.Id;
         (await replica.Service.UpdateAsync(caller, null, id, new() { OutOfService = true }, Cancel).Within()).Value.Items[0].Instance.Status.ShouldBe(InstanceStatus.OutOfService);
         (await replica.Service.DeregisterAsync(caller, null, id, Cancel).Within()).Refusal.ShouldBeNull();
-        replica.Service.Find(id).Refusal!.Code.ShouldBe(RefusalCodes.NotFound);
+        (await replica.Service.FindAsync(caller, null, id, Cancel).Within()).Refusal!.Code.ShouldBe(RefusalCodes.NotFound);
         (await replica.Service.DeregisterAsync(caller, null, id, Cancel).Within()).Refusal.ShouldBeNull();
     }
 

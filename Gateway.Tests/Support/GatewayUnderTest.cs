@@ -31,10 +31,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <param name="settings">Configuration, <c>Section:Key</c>.</param>
     /// <param name="logs">Hears everything that is logged.</param>
     /// <param name="time">The gateway's time; the real one where none is given.</param>
+    /// <param name="adjust">Changes the builder once more, last.</param>
     /// <param name="environment">Development lets an unauthenticated caller act for any pod.</param>
     public static async Task<GatewayUnderTest> StartAsync(
         Uri cluster, IEnumerable<KeyValuePair<string, string?>>? settings = null, ILoggerProvider? logs = null,
-        string environment = "Development", bool synced = true, TimeProvider? time = null)
+        string environment = "Development", bool synced = true, TimeProvider? time = null, Action<WebApplicationBuilder>? adjust = null)
     {
         var app = GatewayApplication.Build(["--environment", environment], builder =>
         {
@@ -52,6 +53,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 ["Emulator:Url"] = cluster.ToString(),
             });
             builder.Configuration.AddInMemoryCollection(settings ?? []);
+            adjust?.Invoke(builder);
         });
         await app.StartAsync();
         var gateway = new GatewayUnderTest(app);

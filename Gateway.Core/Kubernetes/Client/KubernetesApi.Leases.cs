@@ -7,6 +7,11 @@ public sealed partial class KubernetesApi
 {
     private const string FieldManager = "registry-gateway";
 
+    // What the API server takes as the note of an Event.
+    private const int MaxNote = 1024;
+
+    private int _events;
+
     /// <summary>Null when there is none.</summary>
     public Task<CoordinationLease?> GetLeaseAsync(string ns, string name, CancellationToken cancellationToken) =>
         GetAsync(ResourceTypes.Leases, ns, name, cancellationToken);
@@ -26,36 +31,32 @@ public sealed partial class KubernetesApi
         var now = _time.GetUtcNow();
         var body = JsonBody.Write(json =>
         {
-            json.WriteString("apiVersion", "v1");
+            json.WriteString("apiVersion", "events.k8s.io/v1");
             json.WriteString("kind", "Event");
             json.WriteStartObject("metadata");
-            // As client-go names events: unique by the time.
-            json.WriteString("name", string.Create(CultureInfo.InvariantCulture, $"{clusterEvent.Regarding.Name}.{now.UtcTicks:x}"));
+            // As client-go names events, with more than the time: two may fall on one tick.
+            json.WriteString("name", string.Create(
+                CultureInfo.InvariantCulture, $"{clusterEvent.Regarding.Name}.{now.UtcTicks:x}{Interlocked.Increment(ref _events) & 0xffff:x4}"));
             json.WriteString("namespace", clusterEvent.Regarding.Namespace);
             json.WriteEndObject();
-            json.WriteStartObject("involvedObject");
+            json.WriteMicroTime("eventTime", now);
+            json.WriteString("reportingController", FieldManager);
+            json.WriteString("reportingInstance", Environment.MachineName);
+            json.WriteString("action", clusterEvent.Action);
+            json.WriteString("reason", clusterEvent.Reason);
+            json.WriteString("note", clusterEvent.Message.Length <= MaxNote ? clusterEvent.Message : clusterEvent.Message[..MaxNote]);
+            json.WriteString("type", clusterEvent.IsWarning ? "Warning" : "Normal");
+            json.WriteStartObject("regarding");
+            json.WriteString("apiVersion", "v1");
             json.WriteString("kind", clusterEvent.Regarding.Kind);
             json.WriteString("namespace", clusterEvent.Regarding.Namespace);
             json.WriteString("name", clusterEvent.Regarding.Name);
             if (clusterEvent.Regarding.Uid.Length > 0)
                 json.WriteString("uid", clusterEvent.Regarding.Uid);
             json.WriteEndObject();
-            json.WriteString("type", clusterEvent.IsWarning ? "Warning" : "Normal");
-            json.WriteString("reason", clusterEvent.Reason);
-            json.WriteString("message", clusterEvent.Message);
-            json.WriteNumber("count", 1);
-            json.WriteString("firstTimestamp", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            json.WriteString("lastTimestamp", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            json.WriteStartObject("source");
-            json.WriteString("component", FieldManager);
-            json.WriteEndObject();
         });
-        var call = new ApiCall(HttpMethod.Post, "create", "events", $"api/v1/namespaces/{Uri.EscapeDataString(clusterEvent.Regarding.Namespace)}/events")
-        {
-            Content = body,
-            IsWrite = true,
-        };
-        return ActAsync(call, cancellationToken);
+        var path = $"apis/events.k8s.io/v1/namespaces/{Uri.EscapeDataString(clusterEvent.Regarding.Namespace)}/events";
+        return ActAsync(new ApiCall(HttpMethod.Post, "create", "events", path) { Content = body, IsWrite = true }, cancellationToken);
     }
 
     private Task<CoordinationLease> WriteLeaseAsync(HttpMethod method, string verb, string path, CoordinationLease lease,

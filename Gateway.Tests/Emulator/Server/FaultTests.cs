@@ -19,6 +19,24 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task MoreThanTheLimitInFlightAreTurnedAway()
+    {
+        await using var api = await EmulatedApi.StartAsync();
+        api.Cluster.Faults.LimitInFlight(2);
+        api.Cluster.Faults.HoldRequests();
+        var held = new[] { api.SendAsync("GET", EmulatedApi.Pods), api.SendAsync("GET", EmulatedApi.Pods) };
+        await api.Cluster.Requests.WaitUntilAsync(static _ => true, 2, TestContext.Current.CancellationToken);
+        while (api.Cluster.Faults.HeldRequests < 2)
+            await Task.Yield();
+        (await api.SendAsync("GET", EmulatedApi.Pods)).Status.ShouldBe(429);
+        api.Cluster.Faults.ReleaseRequests();
+        foreach (var one in held)
+            (await one).Status.ShouldBe(200);
+        (await api.SendAsync("GET", EmulatedApi.Pods)).Status.ShouldBe(200);
+        (api.Cluster.Faults.MostInFlight, api.Cluster.Faults.TurnedAway).ShouldBe((2, 1));
+    }
+
+    [Fact]
     public async Task StalledWatchStaysOpenAndDeliversWhenResumed()
     {
         await using var api = await EmulatedApi.StartAsync();

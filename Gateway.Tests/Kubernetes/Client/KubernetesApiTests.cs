@@ -181,10 +181,10 @@ public sealed class KubernetesApiTests
     public async Task AnEventRegardsItsObject()
     {
         await using var fixture = await ApiFixture.StartAsync();
-        var telling = fixture.Api.CreateEventAsync(new(new("Pod", "shop", "orders-1", "u"), "Unreadable", "cannot be read", IsWarning: true), Token);
+        var telling = fixture.Api.CreateEventAsync(new(new("Pod", "shop", "orders-1", "u"), "Unreadable", "read", "cannot be read", IsWarning: true), Token);
         var request = await fixture.Server.NextAsync();
-        (request.Method, request.Path).ShouldBe(("POST", "/api/v1/namespaces/shop/events"));
-        request.Body.ShouldContain("\"involvedObject\":{\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"orders-1\",\"uid\":\"u\"}");
+        (request.Method, request.Path).ShouldBe(("POST", "/apis/events.k8s.io/v1/namespaces/shop/events"));
+        request.Body.ShouldContain("\"regarding\":{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"orders-1\",\"uid\":\"u\"}");
         request.Body.ShouldContain("\"type\":\"Warning\"");
         await request.AnswerAsync(201, "{}");
         await telling;

@@ -1,0 +1,38 @@
+using System.Net;
+using Gateway.Core.Identity;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gateway.Api.Limits;
+
+/// <summary>
+/// Counts connections, in all and by source address. One too many is not cut: it is let in, marked, told 503 by <see cref="ConnectionGuard"/>
+/// and closed. Written by every connection as it begins and ends.
+/// </summary>
+internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader addresses)
+{
+    private static readonly object Surplus = new();
+
+    private readonly CallerCounts _byCaller = new(options.ConnectionsPerCaller);
+    private int _open;
+
+    public static bool IsSurplus(IDictionary<object, object?>? connection) => connection?.ContainsKey(Surplus) == true;
+
+    public async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        var caller = CallerAddress.KeyOf(addresses.Read(new CallerEvidence { RemoteAddress = remote }).Address);
+        var isCounted = caller is null || _byCaller.TryEnter(caller);
+        if (Interlocked.Increment(ref _open) > options.MaxConnections || !isCounted)
+            connection.Items[Surplus] = true;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+            if (isCounted && caller is not null)
+                _byCaller.Leave(caller);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text;
+
+namespace Gateway.Core.Diagnostics;
+
+/// <summary>Text that somebody else chose, made fit for a log: one line of plain ASCII whatever the log is shown on.</summary>
+public static class LogText
+{
+    /// <summary>Longer text than this is cut: a line of the log is for people.</summary>
+    public const int Limit = 1024;
+
+    /// <summary>Control characters, line and paragraph separators, and whatever could change the direction or look of a line, as \uXXXX.</summary>
+    public static string Escaped(string text)
+    {
+        var isLong = text.Length > Limit;
+        var shown = isLong ? text.AsSpan(0, Limit) : text;
+        if (!isLong && !shown.ContainsAnyExceptInRange(' ', '~'))
+            return text;
+        var escaped = new StringBuilder(shown.Length + 32);
+        foreach (var c in shown)
+        {
+            if (c is >= ' ' and <= '~')
+                escaped.Append(c);
+            else
+                escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+        }
+
+        return isLong ? escaped.Append(CultureInfo.InvariantCulture, $"... ({text.Length} characters)").ToString() : escaped.ToString();
+    }
+}

@@ -1,0 +1,167 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Gateway.Emulator.Storage;
+using Gateway.Tests.Api;
+
+namespace Gateway.Tests.Callers;
+
+/// <summary><c>Access:Lookup=Rbac</c>: nobody reads what is not his (contract, section 4).</summary>
+public sealed class LookupRightTests
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    [Theory]
+    [InlineData("/v1/namespaces/{0}/services/greeting/instances")]
+    [InlineData("/v1/namespaces/{0}/services/greeting/instances?wait=1s")]
+    [InlineData("/v1/namespaces/{0}/services/greeting/instances?status=any")]
+    [InlineData("/v1/namespaces/{0}/services/greeting/pick")]
+    [InlineData("/v1/namespaces/{0}/services/greeting/watch?timeout=1s")]
+    [InlineData("/v1/watch?service={0}/greeting&timeout=1s")]
+    [InlineData("/v1/watch?namespace={0}&timeout=1s")]
+    public async Task EveryWayToReadTakesTheRightInThatNamespace(string path)
+    {
+        await using var registry = await StartAsync();
+        var reader = registry.As("shop", "greeter-1");
+        async Task<int> StatusAsync(string ns, params (string, string)[] headers)
+        {
+            using var answer = await registry.Http.CallAsync("GET", string.Format(System.Globalization.CultureInfo.InvariantCulture, path, ns), headers: headers);
+            return (int)answer.StatusCode;
+        }
+
+        (await StatusAsync("shop", reader)).ShouldBe(200);
+        (await StatusAsync("billing", reader)).ShouldBe(403);
+        (await StatusAsync("shop")).ShouldBe(401);
+        (await StatusAsync("shop", registry.As("billing", "biller-1"))).ShouldBe(403);
+    }
+
+    [Fact]
+    public async Task OneInstanceIsReadWithTheSameRight()
+    {
+        await using var registry = await StartAsync();
+        var reader = registry.As("shop", "greeter-1");
+        foreach (var (ns, pod, status) in new[] { ("shop", "greeter-1", HttpStatusCode.OK), ("billing", "biller-1", HttpStatusCode.Forbidden) })
+        {
+            var key = registry.Own(ns, pod).Keys.Single();
+            using var answer = await registry.Http.CallAsync("GET", $"/v1/namespaces/{ns}/services/greeting/instances/{key[^32..]}", headers: reader);
+            answer.StatusCode.ShouldBe(status);
+        }
+    }
+
+    [Fact]
+    public async Task TheListHoldsWhatMayBeRead()
+    {
+        await using var registry = await StartAsync();
+        async Task<IEnumerable<string>> ListAsync(string query, params (string, string)[] headers)
+        {
+            using var answer = await registry.Http.CallAsync("GET", $"/v1/services{query}", headers: headers);
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, text);
+            return JsonNode.Parse(text)!["items"]!.AsArray().Select(static item => $"{item!["namespace"]}/{item["name"]}");
+        }
+
+        var reader = registry.As("shop", "greeter-1");
+        (await ListAsync("", reader)).ShouldBe(["shop/greeting"]);
+        (await ListAsync("?namespace=billing", reader)).ShouldBeEmpty();
+        (await ListAsync("", registry.As("billing", "biller-1"))).ShouldBeEmpty("it has no right anywhere");
+        using var bare = await registry.Http.CallAsync("GET", "/v1/services");
+        bare.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task AStreamOfManyServicesTakesTheRightInEachNamespace()
+    {
+        await using var registry = await StartAsync();
+        var reader = registry.As("shop", "greeter-1");
+        using (var refused = await registry.Http.CallAsync("GET", "/v1/watch?service=shop/greeting&service=billing/greeting", headers: reader))
+            refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+
+        registry.Grant("billing", "guests", "shop/app", "discovery.k8s.io", "endpointslices", "get");
+        registry.Grant("billing", "hosts", "billing/app", "discovery.k8s.io", "endpointslices", "get");
+        registry.Grant("shop", "guests", "billing/app", "discovery.k8s.io", "endpointslices", "get");
+        using var allowed = await registry.Http.CallAsync("GET", "/v1/watch?service=shop/greeting&service=billing/greeting&timeout=1s", headers: registry.As("billing", "biller-1"));
+        allowed.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("/v1/namespaces/billing/services/greeting/watch")]
+    [InlineData("/v1/watch?service=shop/greeting&service=billing/greeting")]
+    public async Task ARightThatIsTakenAwayEndsTheStreamWithinTheCachesTime(string path)
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var registry = await StartAsync(time);
+        registry.Grant("billing", "guests", "shop/app", "discovery.k8s.io", "endpointslices", "get");
+        using var answer = await registry.Http.CallAsync("GET", path, headers: registry.As("shop", "greeter-1"));
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        await UntilAsync(lines, "event: snapshot");
+        var asked = Reviews(registry);
+
+        registry.Cluster.Objects.Remove(ResourceKinds.RoleBindings, "billing", "guests").ShouldBeTrue();
+        Reviews(registry).ShouldBe(asked, "what was answered holds for its time");
+        time.Advance(Period);
+        var problem = UntilAsync(lines, "event: problem");
+        while (!problem.IsCompleted)
+        {
+            // Lets the stream's own clock fire, should it have been armed after the time was moved; no time passes.
+            time.Advance(TimeSpan.Zero);
+            (await registry.Http.GetAsync("/livez", TestContext.Current.CancellationToken)).Dispose();
+        }
+
+        await problem;
+        var rest = await lines.ReadToEndAsync(TestContext.Current.CancellationToken).Within();
+        rest.ShouldContain("\"code\":\"forbidden\"");
+        rest.ShouldNotContain("event:", Case.Sensitive, "it is the last");
+    }
+
+    [Fact]
+    public async Task AnApiServerThatCannotBeAskedEndsNoStreamAndOpensNone()
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var registry = await StartAsync(time);
+        var reader = registry.As("shop", "greeter-1");
+        using var answer = await registry.Http.CallAsync("GET", "/v1/namespaces/shop/services/greeting/watch", headers: reader);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        await UntilAsync(lines, "event: snapshot");
+
+        registry.Cluster.Faults.AnswerNext(int.MaxValue, 403, filter: static request => request.Path.EndsWith("reviews", StringComparison.Ordinal));
+        time.Advance(Period);
+        await registry.Logs.WaitForAsync(1401);
+        using var refused = await registry.Http.CallAsync("GET", "/v1/namespaces/shop/services/greeting/instances", headers: reader);
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        refused.Headers.RetryAfter.ShouldNotBeNull();
+
+        // The stream goes on: what happens next is told.
+        registry.Cluster.Player.SetReady("shop", "greeter-1", false);
+        await UntilAsync(lines, "event: removed");
+    }
+
+    private static async Task<FencedRegistry> StartAsync(TimeProvider? time = null)
+    {
+        var registry = await FencedRegistry.StartAsync(time, static world =>
+        {
+            world.Pod("shop", "greeter-1", "10.0.0.1");
+            world.Pod("billing", "biller-1", "10.0.0.2");
+            world.Grant("shop", "readers", "shop/app", "discovery.k8s.io", "endpointslices", "get");
+        }, ("Access:Lookup", "Rbac"), ("Leases:Enabled", "false"));
+        await registry.SeenAsync("shop", "greeter-1");
+        await registry.SeenAsync("billing", "biller-1");
+        await registry.RegisteredAsync("shop", "greeter-1");
+        await registry.RegisteredAsync("billing", "biller-1");
+        await registry.Gateway.State.WaitAsync(static snapshot => snapshot.Find(new("shop", "greeting")).Instances.Length == 1 && snapshot.Find(new("billing", "greeting")).Instances.Length == 1, Patience.Limit);
+        return registry;
+    }
+
+    private static int Reviews(FencedRegistry registry) =>
+        registry.Cluster.Requests.Count(static request => request.Path.EndsWith("subjectaccessreviews", StringComparison.Ordinal) && !request.Path.EndsWith("selfsubjectaccessreviews", StringComparison.Ordinal));
+
+    private static async Task UntilAsync(StreamReader lines, string wanted)
+    {
+        while (await lines.ReadLineAsync().WaitAsync(Patience.Limit) is { } line)
+        {
+            if (line == wanted)
+                return;
+        }
+
+        throw new InvalidOperationException($"The stream ended without '{wanted}'.");
+    }
+}
