@@ -15,13 +15,15 @@ internal readonly record struct WatchEnd(WatchOutcome Outcome, bool WasHealthy =
         { IsGone: true } => new(WatchOutcome.Gone, false, failure),
         { IsResourceVersionTooLarge: true } => new(WatchOutcome.TooLarge, false, failure),
         { IsTooManyRequests: true } => new(WatchOutcome.Throttled, false, failure),
+        // So says a server whose etcd cannot tell progress: not for now, but for ever.
+        { StatusCode: 500 } when streaming => new(WatchOutcome.StreamingRefused, false, failure),
         { IsUnavailable: true } or { IsUnauthorized: true } or { IsForbidden: true } => new(WatchOutcome.Failed, false, failure),
         _ when streaming => new(WatchOutcome.StreamingRefused, false, failure),
         _ => new(WatchOutcome.Rejected, false, failure),
     };
 
-    /// <summary>Judges an ERROR event.</summary>
-    public static WatchEnd OfError(KubernetesStatus? status, bool wasHealthy)
+    /// <summary>Judges an ERROR event. Within a streaming list that is not complete it mostly says that there are none.</summary>
+    public static WatchEnd OfError(KubernetesStatus? status, bool wasHealthy, bool streaming)
     {
         var failure = new KubernetesApiException(status?.Code ?? 0, status);
         var outcome = failure switch
@@ -29,6 +31,7 @@ internal readonly record struct WatchEnd(WatchOutcome Outcome, bool WasHealthy =
             { IsGone: true } => WatchOutcome.Gone,
             { IsResourceVersionTooLarge: true } => WatchOutcome.TooLarge,
             { IsTooManyRequests: true } => WatchOutcome.Throttled,
+            _ when streaming => WatchOutcome.StreamingRefused,
             _ => WatchOutcome.Rejected,
         };
         return new(outcome, wasHealthy, failure);

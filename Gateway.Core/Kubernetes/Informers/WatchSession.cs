@@ -84,7 +84,7 @@ internal sealed class WatchSession<T>(
                 await foreach (var told in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     if (told.Type == WatchEventType.Error)
-                        return WatchEnd.OfError(told.Status, Lasted());
+                        return WatchEnd.OfError(told.Status, Lasted(), streaming: run.Gathering is not null);
                     run.ToldSomething = true;
                     condition.Succeeded();
                     metrics.InformerEvents.Add(1, _resource, new KeyValuePair<string, object?>("type", NameOf(told.Type)));

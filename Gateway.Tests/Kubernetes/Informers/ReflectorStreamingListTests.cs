@@ -46,6 +46,28 @@ public sealed class ReflectorStreamingListTests
         pods.Informer.IsLost.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhereTheStoreCannotTellProgressOrdinaryListsFollowAtOnce(bool asEvent)
+    {
+        // As an API server on an etcd before 3.4.25 answers.
+        await using var pods = await FollowedPods.StartAsync(Streaming);
+        var watch = await pods.Server.NextAsync(RequestKind.Watch);
+        if (asEvent)
+        {
+            await watch.OpenAsync();
+            await watch.SendAsync(Wire.Error(500, "InternalError"));
+        }
+        else
+        {
+            await watch.AnswerAsync(500, Wire.Status(500, "InternalError"));
+        }
+
+        await (await pods.Server.NextAsync(RequestKind.List)).AnswerAsync(200, Wire.List(100));
+        (await pods.OpenWatchAsync()).Query("sendInitialEvents").ShouldBeNull();
+    }
+
     [Fact]
     public async Task WhereItStaysSilentAnOrdinaryListTakesItsPlace()
     {
