@@ -30,24 +30,24 @@ internal sealed class WatchVerb(EmulatedCluster cluster)
         {
             reader = cluster.Storage.TryFollow(request.Kind, options.Version.Value);
         }
+        using var following = reader;
+
+        // Its time runs before the client hears anything, so whoever moves time from then on moves this watch's too.
+        var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds ?? Random.Shared.Next(LeastTimeoutSeconds, 2 * LeastTimeoutSeconds));
+        using var clock = reader is null ? null : new WatchClock(cluster.Time, reader, timeout, options.WantsBookmarks ? cluster.Options.BookmarkInterval : null);
         Answers.BeginJson(request.Context.Response, 200);
 
         // A client waits for the headers before it does anything else; an idle watch has nothing else to send.
         await request.Context.Response.BodyWriter.FlushAsync(cancellation);
-        if (reader is null)
+        if (reader is null || clock is null)
         {
             var compacted = cluster.Storage.CompactedUpTo(request.Kind);
             frames.AddError(ApiFailure.Expired($"too old resource version: {options.Version} ({compacted})").ToStatus());
             await frames.FlushAsync(cancellation);
             return;
         }
-        using (reader)
-        {
-            var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds ?? Random.Shared.Next(LeastTimeoutSeconds, 2 * LeastTimeoutSeconds));
-            using var clock = new WatchClock(cluster.Time, reader, timeout, options.WantsBookmarks ? cluster.Options.BookmarkInterval : null);
-            await SendInitialAsync(request, options, initial, reader.Version, frames);
-            await FollowAsync(request, options, reader, clock, frames);
-        }
+        await SendInitialAsync(request, options, initial, reader.Version, frames);
+        await FollowAsync(request, options, reader, clock, frames);
     }
 
     private async Task SendInitialAsync(ApiRequest request, ListOptions options, ObjectSet? initial, long version, FrameWriter frames)
