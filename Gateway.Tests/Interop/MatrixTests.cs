@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Gateway.Emulator.Storage;
+using Gateway.Tests.Dubbo;
 using Gateway.Tests.EndToEnd;
 
 namespace Gateway.Tests.Interop;
@@ -84,6 +87,48 @@ public sealed class MatrixTests
             found.ShouldHaveSingleItem().ShouldBe(new SdkProvider("dubbo", Address, _service.Port));
         else
             found.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(WaysIn))]
+    public async Task TheDubboInterfaceViewHasIt(string wayIn)
+    {
+        await using var registry = await RegisteredAsync(wayIn, Generic);
+
+        // What names no interface in its pod says so elsewhere: to the metadata center, or on its Service.
+        if (wayIn == Java)
+        {
+            await registry.Http.LookUpUntilAsync("shop", _service.Application, static found => found.Any(static one => (string)one["source"]! == "dubbo-java"));
+            await registry.SayAsync(
+                "greeter-1", "metadata/greeter/4638952ef6ef27a221876e117341e395",
+                DubboCluster.MetadataInfo("greeter", "4638952ef6ef27a221876e117341e395", (_service.Interface, _service.Group, _service.Version)));
+        }
+        else if (wayIn == Endpoints)
+        {
+            registry.Small.Change(ResourceKinds.Services, _service.Application, static service =>
+                service["metadata"]!["annotations"] = new JsonObject { ["registry-gateway.io/interfaces"] = "g1/com.example.GreetingService:1.0.0" });
+        }
+
+        var urls = await registry.Http.UrlsUntilAsync(_service.Interface, static urls => urls.Count == 1, "?group=g1&version=1.0.0");
+        var (head, parameters) = DubboCluster.Read(urls[0]);
+        head.ShouldBe($"dubbo://{Address}:{_service.Port}/{_service.Interface}");
+        (parameters["interface"], parameters["group"], parameters["version"]).ShouldBe((_service.Interface, _service.Group, _service.Version));
+        (await registry.Http.GetJsonAsync(DubboCluster.Path("interfaces")))["items"]!.AsArray().ShouldContain(static one => (string)one!["interface"]! == _service.Interface);
+        DubboCluster.Texts((await registry.Http.ProvidersAsync(_service.Interface, "?group=g2"))["urls"]).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(WaysIn))]
+    public async Task TheDubboApplicationViewHasIt(string wayIn)
+    {
+        await using var registry = await RegisteredAsync(wayIn, Generic);
+        await registry.Http.LookUpUntilAsync(
+            "shop", _service.Application, found => found.Count == 1 && found[0].Status() == "UP" && (wayIn != Java || (string)found[0]["source"]! == "dubbo-java"));
+        var instance = (await registry.Http.GetJsonAsync(DubboCluster.Path("applications/greeter/instances")))["instances"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string)instance["serviceName"]!, (string)instance["host"]!, (int)instance["port"]!, (string)instance["protocol"]!, (bool)instance["healthy"]!)
+            .ShouldBe(("greeter", Address, _service.Port, "dubbo", true));
+        ((string)instance["metadata"]!["dubbo.endpoints"]!).ShouldBe("""[{"port":20880,"protocol":"dubbo"}]""");
+        ((string?)instance["metadata"]!["dubbo.metadata.revision"]).ShouldBe(wayIn == Java ? "4638952ef6ef27a221876e117341e395" : null);
     }
 
     /// <summary>A pod with a Service of the application's name, its provider registered in one way, with the mirrors that a reader of that kind needs.</summary>

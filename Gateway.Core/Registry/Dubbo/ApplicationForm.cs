@@ -30,7 +30,7 @@ public sealed class ApplicationForm : LookupForm
             writer.WriteNull("port"u8);
         else
             writer.WriteNumber("port"u8, instance.Key.Port);
-        writer.WriteString("protocol"u8, instance.Key.Protocol);
+        writer.WriteString("protocol"u8, ProviderUrl.ProtocolOf(instance));
         writer.WriteBoolean("enabled"u8, instance.Status != InstanceStatus.OutOfService);
         writer.WriteBoolean("healthy"u8, instance.Status == InstanceStatus.Up);
         writer.WriteString("status"u8, InstanceStatusNames.Of(instance.Status));
@@ -62,7 +62,7 @@ public sealed class ApplicationForm : LookupForm
         {
             metadata.TryAdd(
                 DubboKeys.JavaEndpoints,
-                string.Create(CultureInfo.InvariantCulture, $$"""[{"port":{{instance.Key.Port}},"protocol":"{{JsonEncodedText.Encode(instance.Key.Protocol)}}"}]"""));
+                string.Create(CultureInfo.InvariantCulture, $$"""[{"port":{{instance.Key.Port}},"protocol":"{{JsonEncodedText.Encode(ProviderUrl.ProtocolOf(instance))}}"}]"""));
         }
 
         if (instance.RegisteredAt is { } at)

@@ -42,7 +42,7 @@ public static class ProviderUrl
     public static bool IsCallable(Instance instance) =>
         instance.Address is { Length: > 0 } && instance.Key.Port > 0 && instance.Key.Protocol != "udp" && DubboUrl.IsScheme(ProtocolOf(instance));
 
-    // A port of a Service about which nothing more is said: consumers of such a Service speak Dubbo.
-    private static string ProtocolOf(Instance instance) =>
+    /// <summary>As Dubbo names it: consumers of a Service of whose port nothing more is said speak Dubbo.</summary>
+    public static string ProtocolOf(Instance instance) =>
         instance is { Source: InstanceSource.Endpoints, Key.Protocol: "tcp" } ? "dubbo" : instance.Key.Protocol;
 }
