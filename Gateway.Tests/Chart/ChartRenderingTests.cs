@@ -145,6 +145,16 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
+    public void TheReadmesCommandInstalls()
+    {
+        var line = File.ReadAllLines(Path.Combine(SourceTree.Root, "README.md")).Single(static line => line.StartsWith("helm install", StringComparison.Ordinal));
+
+        var objects = _chart.Objects([.. line.Split(" --set ")[1..].Select(static set => set.Trim())]);
+
+        objects.ShouldContain(static item => (string?)item["kind"] == "Deployment");
+    }
+
+    [Fact]
     public void TheNotesGiveThreeCommands()
     {
         var notes = _chart.Render(Redis)["NOTES.txt"];
