@@ -138,6 +138,24 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task EveryStreamBeginsWithATimeToComeBackAfterThatIsNotTheSameForAll()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        var waits = new HashSet<int>();
+        for (var stream = 0; stream < 20; stream++)
+        {
+            using var body = new System.IO.StreamReader(await registry.Http.GetStreamAsync(Watch).Within());
+            string? line;
+            while ((line = await body.ReadLineAsync().WaitAsync(Patience.Limit)) is not null && !line.StartsWith("retry: ", StringComparison.Ordinal))
+                line.ShouldNotStartWith("event:");
+            waits.Add(int.Parse(line!["retry: ".Length..], System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        waits.ShouldAllBe(static wait => wait >= 500 && wait <= 3_000);
+        waits.Count.ShouldBeGreaterThan(10);
+    }
+
+    [Fact]
     public async Task AReaderThatTakesNothingIsDisconnectedAndOthersNeverWait()
     {
         await using var registry = await TestRegistry.StartAsync(settings: ("Subscriptions:SendTimeout", "00:00:00.3"));
