@@ -5,6 +5,7 @@ using Gateway.Core.Redis;
 using Gateway.Core.Registry;
 using Gateway.Tests.EndToEnd;
 using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
 
 namespace Gateway.Tests.Redis;
@@ -174,6 +175,10 @@ public sealed class GatewaysOnRedisTests
         await registry.RegisterAsync("greeter-2", "greeting");
         await registry.Gateway.Services.GetRequiredService<RedisConnection>().UntilAsync(isAvailable: true);
         (await registry.Gateway.Services.GetRequiredService<RegistryKeeper>().SaveAsync()).ShouldBeTrue();
+
+        // From now on somebody else has to save, and does not: what stands in Redis stays as it is.
+        using (var direct = await ConnectionMultiplexer.ConnectAsync(redis.Configuration))
+            await direct.GetDatabase().StringSetAsync(RedisKeys.StateWriter, "somebody else", TimeSpan.FromMinutes(10));
         registry.Small.Remove(Gateway.Emulator.Storage.ResourceKinds.Pods, "greeter-2");
         registry.Pod("greeter-3", "10.0.0.3");
         await registry.RegisterAsync("greeter-3", "greeting");
