@@ -7,10 +7,10 @@ using Gateway.Emulator.Storage;
 using Gateway.Tests.Api;
 using Gateway.Tests.Conformance.Planes;
 using Gateway.Tests.EndToEnd;
-using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
 
 namespace Gateway.Tests.Callers;
 
