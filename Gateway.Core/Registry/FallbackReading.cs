@@ -12,7 +12,7 @@ internal static class FallbackReading
         if (inputs.Service is { } service)
             return Of(service, inputs.Slices);
         var origin = inputs.Origins.FirstOrDefault(static one => one.Service is not null && !one.Names.IsEmpty)
-            ?? inputs.Origins.FirstOrDefault(static one => one.Service is not null);
+            ?? inputs.Origins.FirstOrDefault(static one => one is { Service: not null, Facts: not null });
         return origin is null ? null : Of(origin.Service!, origin.Slices);
     }
 

@@ -31,5 +31,11 @@ public sealed record Instance
     /// <summary>The zone also for an endpoint without a pod; not shown, filtered by.</summary>
     public string? Zone { get; init; }
 
+    /// <summary>
+    /// It registered an interface and names its application; under that name it is told in the application's own form only, since lookups
+    /// hold what was registered under the name itself.
+    /// </summary>
+    public bool IsOfApplication { get; init; }
+
     public ServiceKey Service => new(Key.Namespace, Key.Service);
 }

@@ -10,10 +10,8 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
 
     public void Replace(ImmutableArray<Instance> before, ImmutableArray<Instance> after)
     {
-        foreach (var instance in before)
-            _counts[(int)instance.Source, (int)instance.Status]--;
-        foreach (var instance in after)
-            _counts[(int)instance.Source, (int)instance.Status]++;
+        Count(before, -1);
+        Count(after, 1);
     }
 
     public void Report(RegistrySnapshot snapshot)
@@ -28,5 +26,11 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
                     _counts[source, status], new("source", InstanceSourceNames.All[source]), new("status", InstanceStatusNames.All[status]));
             }
         }
+    }
+
+    private void Count(ImmutableArray<Instance> instances, int by)
+    {
+        foreach (var instance in instances)
+            _counts[(int)instance.Source, (int)instance.Status] += instance.IsOfApplication ? 0 : by;
     }
 }

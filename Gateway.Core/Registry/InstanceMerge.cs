@@ -41,6 +41,7 @@ internal static class InstanceMerge
         && one.Source == other.Source
         && one.Address == other.Address
         && one.Zone == other.Zone
+        && one.IsOfApplication == other.IsOfApplication
         && one.RegisteredAt == other.RegisteredAt
         && one.Key == other.Key
         && one.Pod == other.Pod

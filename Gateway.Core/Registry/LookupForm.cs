@@ -47,7 +47,7 @@ public abstract class LookupForm
     {
         public override string Key => "";
 
-        public override bool Fits(LookupFilter filter, Instance instance) =>
+        public override bool Fits(LookupFilter filter, Instance instance) => !instance.IsOfApplication &&
             (filter.Group is null || filter.Group == instance.Key.Group) && (filter.Version is null || filter.Version == instance.Key.Version);
 
         public override void WriteInstance(Utf8JsonWriter writer, Instance instance) => InstanceJson.Write(writer, instance);

@@ -49,7 +49,23 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         foreach (var key in Touched.ToList())
             Touched.UnionWith(origins.Dependents(key));
         foreach (var key in Touched.ToList())
-            origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, Exists, Touched);
+            origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, ApplicationsOf(key), Exists, Touched);
+    }
+
+    /// <summary>The applications that registrations under that name say they are of.</summary>
+    private ImmutableSortedSet<string> ApplicationsOf(ServiceKey key)
+    {
+        var applications = ServiceOrigins.NoNames;
+        foreach (var pod in _services.GetValueOrDefault(key)?.Pods ?? [])
+        {
+            foreach (var record in _pods[pod].Records.Registrations)
+            {
+                if (record.Key.Service == key.Name && record.Metadata.TryGetValue("application", out var name) && RegistrationRules.IsName(name))
+                    applications = applications.Add(name);
+            }
+        }
+
+        return applications;
     }
 
     private bool Exists(ServiceKey key) => _services.GetValueOrDefault(key)?.Service is not null;
@@ -66,6 +82,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
                 Service = node?.Service,
                 Slices = node?.Slices() ?? [],
                 Names = origins.NamesOf(origin, key.Name),
+                IsOfApplication = origins.IsOfApplication(origin, key.Name),
                 Facts = origins.FactsOf(origin) is { } facts && facts.AllInterfaces.Contains(key.Name) ? facts : null,
             });
         }

@@ -52,7 +52,7 @@ public static class ServiceCatalog
     private static string ToToken(ServiceKey last) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(last.ToString()));
 
     private static bool Fits(ServiceSnapshot service, CatalogQuery query) =>
-        !service.Instances.IsEmpty
+        service.Instances.Any(static instance => !instance.IsOfApplication)
         && (query.Prefix is null || service.Key.Name.StartsWith(query.Prefix, StringComparison.Ordinal))
         && (query.Source is not { } source || service.Summary.Sources.Contains(source));
 

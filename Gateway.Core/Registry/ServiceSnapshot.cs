@@ -51,8 +51,11 @@ public sealed class ServiceSnapshot
     /// <summary>Neither an instance nor a Kubernetes Service.</summary>
     public bool IsEmpty => Instances.IsEmpty && Fallback is null;
 
+    /// <summary>Lists and streams of whole namespaces tell of it: it is more than the application of some interface.</summary>
+    public bool IsListed => Fallback is not null || Instances.Any(static instance => !instance.IsOfApplication);
+
     /// <summary>Counts and names for lists of services.</summary>
-    public ServiceSummary Summary => _summary ??= new ServiceSummary(Instances);
+    public ServiceSummary Summary => _summary ??= new ServiceSummary([.. Instances.Where(static instance => !instance.IsOfApplication)]);
 
     public LookupView View(LookupFilter filter)
     {

@@ -59,7 +59,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var instances = InstanceMerge.Merge(before?.Instances ?? [], projected.Instances);
         var fallback = FallbackReading.Of(inputs);
         var isSame = instances == (before?.Instances ?? []) && InstanceMerge.IsSame(before?.Fallback, fallback);
-        ImmutableArray<string> origins = [.. inputs.Origins.Select(static origin => origin.Key.Name)];
+        ImmutableArray<string> origins = [.. inputs.Origins.Where(static origin => !origin.Names.IsEmpty || origin.Facts is not null).Select(static origin => origin.Key.Name)];
         if (isSame && (before is null || (before.IsBeyondVersions == projected.IsBeyondVersions && before.Origins.SequenceEqual(origins))))
             return;
 
@@ -100,7 +100,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             round.Vanished.Remove(after.Key);
         }
 
-        round.NamesChanged |= before is null || after.IsEmpty;
+        round.NamesChanged |= before is null || after.IsEmpty || before.IsListed != after.IsListed;
     }
 
     private void ForgetVanished(Round round)

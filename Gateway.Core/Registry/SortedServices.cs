@@ -9,5 +9,5 @@ internal sealed class SortedServices(ImmutableDictionary<ServiceKey, ServiceSnap
 
     private ServiceKey[]? _keys;
 
-    public ServiceKey[] Keys => _keys ??= [.. services.Keys.Order()];
+    public ServiceKey[] Keys => _keys ??= [.. services.Where(static entry => entry.Value.IsListed).Select(static entry => entry.Key).Order()];
 }

@@ -95,6 +95,34 @@ public sealed class InterfacesAndConsumersTests
         (await registry.Http.GetJsonAsync(Path("applications/nobody/instances")))["instances"]!.AsArray().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task ProvidersOfInterfacesAreInstancesOfTheApplicationTheyName()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Pod("go-1", "10.244.1.7", "{}", ("dubbo.io/annotation", DubboVectors.V3GroupAndVersion));
+        registry.Pod("greeter-1", "10.0.0.1");
+        foreach (var name in new[] { Greeting, "com.example.Other" })
+            await registry.Http.RegisterAsync(new { @namespace = "shop", pod = "greeter-1", url = $"tri://10.0.0.1:50051/{name}?application=greeter" });
+        await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 2);
+
+        var instances = (await registry.Http.GetJsonAsync(Path("applications/greeter/instances")))["instances"]!.AsArray();
+        instances.Select(static one => $"{one!["serviceName"]} {one["protocol"]}://{one["host"]}:{one["port"]}").Order().ShouldBe(["greeter dubbo://10.244.1.7:20880", "greeter tri://10.0.0.1:50051"]);
+
+        // Under the application's name nothing was registered: lookups and lists go by that.
+        (await registry.Http.LookUpAsync("shop", "greeter", "?status=any")).ShouldBeEmpty();
+        (await registry.Http.GetJsonAsync("/v1/services"))["items"]!.AsArray().Select(static one => (string)one!["name"]!).ShouldBe([Greeting, "com.example.Other"]);
+        (await registry.Http.GetJsonAsync(Path("interfaces")))["items"]!.AsArray().Select(static one => (string)one!["interface"]!).ShouldBe([Greeting, "com.example.Other"]);
+
+        await using var stream = await EndToEnd.StreamReader.OpenAsync(registry.Http, Path("applications/greeter/instances/watch"));
+        (await stream.NextAsync("snapshot")).Data["instances"]!.AsArray().Count.ShouldBe(2);
+        await using var all = await EndToEnd.StreamReader.OpenAsync(registry.Http, "/v1/watch?namespace=shop");
+        ((string?)(await all.NextAsync("snapshot")).Data["service"]).ShouldBe(Greeting);
+        ((string?)(await all.NextAsync("snapshot")).Data["service"]).ShouldBe("com.example.Other");
+        await all.NextAsync("synced");
+        (await registry.Http.DeleteAsync("/v1/registrations?namespace=shop&pod=greeter-1").Within()).EnsureSuccessStatusCode();
+        ((string?)(await stream.NextAsync("removed")).Data["host"]).ShouldBe("10.0.0.1");
+    }
+
     private static (string Up, int Consumers, string Groups, string Versions, string Protocols, string Applications) Describe(JsonNode one) => (
         one["providers"]!["UP"]?.ToString() ?? "", (int)one["consumers"]!, string.Join(',', Texts(one["groups"])), string.Join(',', Texts(one["versions"])),
         string.Join(',', Texts(one["protocols"])), string.Join(',', Texts(one["applications"])));

@@ -38,6 +38,7 @@ public sealed class ServiceDnsTests
         registry.Small.Service("""{"clusterIP":"None","clusterIPs":["None"]}""");
         registry.Pod("orders-1", "10.0.0.1", labels: """{"app":"orders"}""");
         await registry.Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 1 && all[0].Status() == "UP");
+        await registry.Gateway.State.WaitAsync(static snapshot => snapshot.Find(new("shop", "orders")).Fallback is not null, Patience.Limit);
         Describe(await registry.Http.GetJsonAsync(Dns)).ShouldBe([
             "10-0-0-1.orders.shop.svc.cluster.local. A 10.0.0.1",
             "_http._tcp.orders.shop.svc.cluster.local. SRV 8080 10-0-0-1.orders.shop.svc.cluster.local.",
@@ -65,6 +66,7 @@ public sealed class ServiceDnsTests
         registry.Small.Service("""{"clusterIP":"None","clusterIPs":["None"],"selector":null}""");
         registry.Slice("orders-by-hand", "orders", """[{"addresses":["192.0.2.9"],"conditions":{"ready":true},"hostname":"db-0"}]""");
         await registry.Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 1);
+        await registry.Gateway.State.WaitAsync(static snapshot => snapshot.Find(new("shop", "orders")).Fallback is not null, Patience.Limit);
         Describe(await registry.Http.GetJsonAsync(Dns)).ShouldContain("db-0.orders.shop.svc.cluster.local. A 192.0.2.9");
     }
 

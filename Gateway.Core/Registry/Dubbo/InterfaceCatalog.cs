@@ -44,7 +44,7 @@ public static class InterfaceCatalog
         foreach (var instance in service.Instances)
         {
             // An application is named by its Service, or says that it is one.
-            if (instance.Source is InstanceSource.Endpoints or InstanceSource.DubboJava || instance.Metadata.ContainsKey("dubbo.metadata.revision"))
+            if (instance.IsOfApplication || instance.Source is InstanceSource.Endpoints or InstanceSource.DubboJava || instance.Metadata.ContainsKey("dubbo.metadata.revision"))
                 continue;
             if (instance.Source == InstanceSource.DubboGo || Protocols.Contains(instance.Key.Protocol) || instance.Metadata.ContainsKey("methods")
                 || instance.Metadata.GetValueOrDefault("side") == "provider")

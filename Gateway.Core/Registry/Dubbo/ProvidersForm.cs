@@ -14,7 +14,7 @@ public sealed class ProvidersForm : LookupForm
     public override string Key => "dubbo-providers";
 
     public override bool Fits(LookupFilter filter, Instance instance) =>
-        QualifierPattern.Matches(filter.Group, instance.Key.Group) && QualifierPattern.Matches(filter.Version, instance.Key.Version)
+        !instance.IsOfApplication && QualifierPattern.Matches(filter.Group, instance.Key.Group) && QualifierPattern.Matches(filter.Version, instance.Key.Version)
         && ProviderUrl.IsCallable(instance);
 
     public override void WriteInstance(Utf8JsonWriter writer, Instance instance)

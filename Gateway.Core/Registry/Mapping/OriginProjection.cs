@@ -41,6 +41,14 @@ internal static class OriginProjection
                 AddEndpoints(work, origin);
         }
 
+        foreach (var origin in inputs.Origins.Where(static origin => origin.IsOfApplication))
+        {
+            var named = ownOf(origin.Key);
+            isBeyondVersions |= named.IsBeyondVersions;
+            foreach (var instance in named.Instances)
+                work.AddMember(instance);
+        }
+
         work.Instances.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
         return new ProjectedService(work.Instances, isBeyondVersions, own.Confirmations);
     }
@@ -157,6 +165,17 @@ internal static class OriginProjection
                 Weight = weight,
                 Revision = "",
             }));
+        }
+
+        /// <summary>The provider of an interface as an instance of the application that it says it is of; one for each port.</summary>
+        public void AddMember(Instance instance)
+        {
+            var owner = instance.Pod?.Uid ?? instance.Address ?? "";
+            if (instance.Metadata.GetValueOrDefault("application") != Inputs.Key.Name || instance.Source is InstanceSource.Endpoints or InstanceSource.DubboJava
+                || _byOwner.GetValueOrDefault(owner)?.Exists(own => own.Key.Port == instance.Key.Port || own.Ports.Any(port => port.Port == instance.Key.Port)) == true)
+                return;
+            var key = new RegistrationKey(Inputs.Key.Namespace, Inputs.Key.Name, "", "", instance.Key.Protocol, instance.Key.Port);
+            Add(owner, instance with { Id = key.IdFor(owner), Key = key, Ports = [], IsOfApplication = true, Revision = "" });
         }
 
         /// <summary>Whether something nearer to the pod speaks for it under that group and version already.</summary>

@@ -17,6 +17,9 @@ internal sealed record ServiceOrigin
     /// <summary>As what name mapping gives its endpoints; none: it does not.</summary>
     public ImmutableArray<MappedName> Names { get; init; } = [];
 
+    /// <summary>Registrations under its name say that they are of the application that this is asked for.</summary>
+    public bool IsOfApplication { get; init; }
+
     /// <summary>What the application said; null: nothing.</summary>
     public ApplicationFacts? Facts { get; init; }
 }

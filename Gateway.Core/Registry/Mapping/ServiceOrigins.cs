@@ -12,6 +12,8 @@ namespace Gateway.Core.Registry.Mapping;
 /// </summary>
 internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore applications, GatewayMetrics metrics, ILogger logger)
 {
+    public static readonly ImmutableSortedSet<string> NoNames = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     private readonly Dictionary<ServiceKey, Entry> _entries = [];
     private readonly Dictionary<ServiceKey, SortedSet<ServiceKey>> _originsOf = [];
     private int _faults;
@@ -23,23 +25,28 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
     public ImmutableArray<MappedName> NamesOf(ServiceKey origin, string @interface) =>
         _entries.TryGetValue(origin, out var entry) ? [.. entry.Names.Where(name => name.Interface.Name == @interface)] : [];
 
+    /// <summary>Whether registrations under <paramref name="origin"/> say that they are of that application.</summary>
+    public bool IsOfApplication(ServiceKey origin, string application) => _entries.TryGetValue(origin, out var entry) && entry.Applications.Contains(application);
+
     /// <summary>What the application of that name said; null: nothing.</summary>
     public ApplicationFacts? FactsOf(ServiceKey origin) =>
         applications.Find(new(origin.Namespace, origin.Name)) is { IsEmpty: false } facts ? facts : null;
 
     /// <summary>
-    /// The Service <paramref name="origin"/> (null: there is none of that name) or what its application said has changed: adds to
+    /// The Service <paramref name="origin"/> (null: there is none of that name), what its application said, or the applications that
+    /// registrations under its name say they are of, may have changed: adds to
     /// <paramref name="touched"/> whatever is, or was, answered from it.
     /// </summary>
-    public void Refresh(ServiceKey origin, Service? service, Func<ServiceKey, bool> exists, HashSet<ServiceKey> touched)
+    public void Refresh(
+        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, Func<ServiceKey, bool> exists, HashSet<ServiceKey> touched)
     {
         var before = _entries.GetValueOrDefault(origin, Entry.None);
-        var after = Read(origin, service, exists, before);
-        foreach (var name in before.Interfaces)
+        var after = Read(origin, service, ofApplications, exists, before);
+        foreach (var name in before.Aliases)
             touched.Add(new ServiceKey(origin.Namespace, name));
         if (ReferenceEquals(before, after))
             return;
-        foreach (var name in after.Interfaces.Except(before.Interfaces))
+        foreach (var name in after.Aliases.Except(before.Aliases))
         {
             var alias = new ServiceKey(origin.Namespace, name);
             touched.Add(alias);
@@ -48,7 +55,7 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
             origins.Add(origin);
         }
 
-        foreach (var name in before.Interfaces.Except(after.Interfaces))
+        foreach (var name in before.Aliases.Except(after.Aliases))
         {
             var alias = new ServiceKey(origin.Namespace, name);
             if (_originsOf.TryGetValue(alias, out var origins) && origins.Remove(origin) && origins.Count == 0)
@@ -65,19 +72,20 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
     /// <summary>Services that may be named otherwise once <paramref name="service"/> came or went.</summary>
     public IEnumerable<ServiceKey> Dependents(ServiceKey service) => mapping.Dependents(service);
 
-    private Entry Read(ServiceKey origin, Service? service, Func<ServiceKey, bool> exists, Entry before)
+    private Entry Read(
+        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, Func<ServiceKey, bool> exists, Entry before)
     {
-        if (ReferenceEquals(before, Entry.None) && (service is null || !mapping.Concerns(service)) && FactsOf(origin) is null)
+        if (ReferenceEquals(before, Entry.None) && ofApplications.IsEmpty && (service is null || !mapping.Concerns(service)) && FactsOf(origin) is null)
             return before;
         List<string> faults = [];
         var names = service is null ? [] : mapping.NamesOf(service, exists, faults);
 
         // A service is never answered from itself.
-        var interfaces = names.Select(static name => name.Interface.Name).Concat(FactsOf(origin)?.AllInterfaces ?? [])
+        var aliases = names.Select(static name => name.Interface.Name).Concat(FactsOf(origin)?.AllInterfaces ?? []).Concat(ofApplications)
             .Where(name => name != origin.Name).ToImmutableSortedSet(StringComparer.Ordinal);
-        return names.SequenceEqual(before.Names) && interfaces.SetEquals(before.Interfaces) && faults.SequenceEqual(before.Faults)
+        return names.SequenceEqual(before.Names) && aliases.SetEquals(before.Aliases) && ofApplications.SetEquals(before.Applications) && faults.SequenceEqual(before.Faults)
             ? before
-            : new Entry(names, interfaces, [.. faults]);
+            : new Entry(names, aliases, ofApplications, [.. faults]);
     }
 
     private void Report(ServiceKey origin, Entry before, Entry after)
@@ -89,10 +97,11 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
             RegistryLog.MappingUnreadable(logger, origin, mapping.Key, fault);
     }
 
-    private sealed record Entry(ImmutableArray<MappedName> Names, ImmutableSortedSet<string> Interfaces, ImmutableArray<string> Faults)
+    private sealed record Entry(
+        ImmutableArray<MappedName> Names, ImmutableSortedSet<string> Aliases, ImmutableSortedSet<string> Applications, ImmutableArray<string> Faults)
     {
-        public static readonly Entry None = new([], ImmutableSortedSet.Create<string>(StringComparer.Ordinal), []);
+        public static readonly Entry None = new([], NoNames, NoNames, []);
 
-        public bool IsEmpty => Names.IsEmpty && Interfaces.IsEmpty && Faults.IsEmpty;
+        public bool IsEmpty => Names.IsEmpty && Aliases.IsEmpty && Faults.IsEmpty;
     }
 }
