@@ -141,7 +141,7 @@ public sealed class GatewaysOnRedisTests
         for (var pod = 0; pod < 40; pod++)
         {
             registry.Pod($"greeter-{pod}", $"10.0.0.{pod + 1}");
-            ids.Add(($"greeter-{pod}", (string)(await RegisterWithTtlAsync(registry, ttl: 5, pod: $"greeter-{pod}"))["id"]!));
+            ids.Add(($"greeter-{pod}", (string)(await RegisterWithTtlAsync(registry, ttl: 8, pod: $"greeter-{pod}"))["id"]!));
         }
 
         await replicas[1].LookUpUntilAsync("shop", "greeting", static all => all.Count == 40);
@@ -153,9 +153,9 @@ public sealed class GatewaysOnRedisTests
         // Away for longer than every ttl, and back for longer than that: each lease is renewed a second, at either replica.
         await HeartbeatAsync(replicas, ids, rounds: 2);
         await redis.KillAsync();
-        await HeartbeatAsync(replicas, ids, rounds: 7);
+        await HeartbeatAsync(replicas, ids, rounds: 10);
         await redis.StartAgainAsync();
-        await HeartbeatAsync(replicas, ids, rounds: 8);
+        await HeartbeatAsync(replicas, ids, rounds: 12);
 
         // A fence at either replica: nothing was told before it.
         using var left = await registry.Http.DeleteAsync($"/v1/registrations/{ids[0].Id}?namespace=shop&pod=greeter-0").Within();
