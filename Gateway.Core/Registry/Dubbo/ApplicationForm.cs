@@ -18,7 +18,7 @@ public sealed class ApplicationForm : LookupForm
 
     public override string Key => "dubbo-application";
 
-    public override bool Fits(LookupFilter filter, Instance instance) => 
+    public override bool Fits(LookupFilter filter, Instance instance) =>
         (filter.Group is null || filter.Group == instance.Key.Group) && (filter.Version is null || filter.Version == instance.Key.Version);
 
     public override void WriteInstance(Utf8JsonWriter writer, Instance instance)
