@@ -155,8 +155,8 @@ public sealed class EmulatedCluster : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // A real API server takes 3 MiB; annotations up to 256 KiB are refused by validation and not by the transport.
-            kestrel.Limits.MaxRequestBodySize = 3 * 1024 * 1024;
+            // Above what is taken, so that whoever sends somewhat more reads the 413 instead of finding its connection reset.
+            kestrel.Limits.MaxRequestBodySize = 4 * ManifestReader.Limit;
             kestrel.Limits.MinResponseDataRate = null;
         });
         builder.Logging.ClearProviders();

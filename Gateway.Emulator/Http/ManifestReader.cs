@@ -9,6 +9,9 @@ namespace Gateway.Emulator.Http;
 /// <summary>Reads an object from a body, with field validation as the request asks for it (Strict, Warn or Ignore).</summary>
 internal static class ManifestReader
 {
+    /// <summary>A real API server takes 3 MiB; annotations up to 256 KiB are refused by validation and not by the transport.</summary>
+    public const int Limit = 3 * 1024 * 1024;
+
     public static async Task<byte[]> ReadBytesAsync(HttpContext context)
     {
         using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 4096, 4 * 1024 * 1024));
@@ -18,10 +21,12 @@ internal static class ManifestReader
         }
         catch (BadHttpRequestException failure) when (failure.StatusCode == 413)
         {
-            throw new ApiFailure(413, "RequestEntityTooLarge", "Request entity too large: limit is 3145728");
+            throw TooLarge();
         }
-        return buffer.ToArray();
+        return buffer.Length <= Limit ? buffer.ToArray() : throw TooLarge();
     }
+
+    private static ApiFailure TooLarge() => new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {Limit}");
 
     public static async Task<JsonObject> ReadAsync(HttpContext context, string kind, string apiVersion)
     {

@@ -120,7 +120,7 @@ public sealed class AuditTests
 
         await using var registry = await StartAsync(("Registration:Events", "true"));
         await registry.RegisteredAsync("shop", "greeter-1", "one");
-        await registry.Logs.WaitForAsync(1650);
+        await registry.Logs.WaitForAsync(1660);
         await registry.RegisteredAsync("shop", "greeter-1", "two");
         (await registry.Http.LookUpUntilAsync("shop", "two", static all => all.Count == 1)).Count.ShouldBe(1);
     }
