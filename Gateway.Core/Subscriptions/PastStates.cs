@@ -5,33 +5,38 @@ namespace Gateway.Core.Subscriptions;
 
 /// <summary>
 /// The last few states of each service, so that whoever reconnects is told the difference only. The hub writes it as snapshots are
-/// published; streams that resume read it. Bounded per service and in all, counted in instances; the oldest go first.
+/// published; streams that resume read it. Bounded per service and, by what it keeps from being freed, in all; the oldest go first.
 /// </summary>
 internal sealed class PastStates
 {
     private const int MaxPerService = 256;
     private const int MaxStates = 65_536;
-    private const int MaxInstances = 4_000_000;
+    private const long MaxBytes = 64L * 1024 * 1024;
+
+    // About what an instance with a few labels takes, and what an entry of a list does.
+    private const long BytesOfInstance = 1024;
+    private const long BytesOfEntry = 8;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ServiceKey, Queue<LinkedListNode<PastState>>> _byService = [];
     private readonly LinkedList<PastState> _all = [];
-    private int _instances;
+    private long _bytes;
     private long _number;
 
-    /// <summary>A state ended: all its instances, and since when it was.</summary>
-    public void Add(ServiceKey service, ImmutableArray<Instance> instances, Revision? since)
+    /// <summary>A state that began at <paramref name="since"/> was replaced by the next one. Both are sorted by id.</summary>
+    public void Add(ServiceKey service, ImmutableArray<Instance> instances, ImmutableArray<Instance> next, Revision? since)
     {
+        var bytes = (BytesOfEntry * instances.Length) + (BytesOfInstance * CountReplaced(instances, next));
         lock (_gate)
         {
-            var state = new PastState(service, instances, since, ++_number);
+            var state = new PastState(service, instances, since, ++_number, bytes);
             if (!_byService.TryGetValue(state.Service, out var states))
                 _byService[state.Service] = states = [];
             states.Enqueue(_all.AddLast(state));
-            _instances += state.Instances.Length;
+            _bytes += bytes;
             if (states.Count > MaxPerService)
                 ForgetOldestLocked(state.Service, states);
-            while (_all.Count > MaxStates || _instances > MaxInstances)
+            while (_all.Count > MaxStates || _bytes > MaxBytes)
                 ForgetOldestLocked(_all.First!.Value.Service, _byService[_all.First.Value.Service]);
         }
     }
@@ -50,11 +55,25 @@ internal sealed class PastStates
             return [.. _byService.Keys.Where(key => key.Namespace == ns)];
     }
 
+    /// <summary>How many instances nothing but the past state holds.</summary>
+    private static int CountReplaced(ImmutableArray<Instance> instances, ImmutableArray<Instance> next)
+    {
+        var (replaced, n) = (0, 0);
+        foreach (var instance in instances)
+        {
+            while (n < next.Length && string.CompareOrdinal(next[n].Id, instance.Id) < 0)
+                n++;
+            if (n == next.Length || !ReferenceEquals(next[n], instance))
+                replaced++;
+        }
+        return replaced;
+    }
+
     private void ForgetOldestLocked(ServiceKey service, Queue<LinkedListNode<PastState>> states)
     {
         var oldest = states.Dequeue();
         _all.Remove(oldest);
-        _instances -= oldest.Value.Instances.Length;
+        _bytes -= oldest.Value.Bytes;
         if (states.Count == 0)
             _byService.Remove(service);
     }

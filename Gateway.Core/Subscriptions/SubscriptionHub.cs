@@ -211,7 +211,7 @@ public sealed class SubscriptionHub : IDisposable
         {
             var was = previous.Find(key);
             if (was.Sequence != snapshot.SequenceOf(key))
-                Past.Add(key, was.Instances, previous.IsKnown(key) ? was.Revision : null);
+                Past.Add(key, was.Instances, snapshot.Find(key).Instances, previous.IsKnown(key) ? was.Revision : null);
         }
     }
 
