@@ -159,6 +159,8 @@ public sealed class EmulatedCluster : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 4 * ManifestReader.Limit;
             kestrel.Limits.MinResponseDataRate = null;
         });
+        // A request that is under way, or half said, would hold the end up for as long as the server waits: 30 s unless told otherwise.
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Logging.ClearProviders();
         if (log is not null)
             builder.Services.AddSingleton(log);

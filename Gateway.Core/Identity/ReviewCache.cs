@@ -43,6 +43,9 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
         await Task.Yield();
         try
         {
+            // Whoever looked before an earlier call of the same had kept its answer finds it here.
+            if (_entries.TryGetValue(key, out var entry) && entry.Until > time.GetUtcNow())
+                return new(entry.Result, entry.Until);
             var done = await review().ConfigureAwait(false);
             if (done.KeepUntil > time.GetUtcNow())
                 Keep(key, new Entry(done.Result, done.KeepUntil));

@@ -2,7 +2,7 @@ namespace Gateway.Core.Leases;
 
 /// <summary>
 /// Heartbeat leases by registration id. Unknown means alive: whoever is first seen gets a full ttl from then on. Heartbeats come from any
-/// thread; the projector begins, reads and forgets leases.
+/// thread; the projector begins, reads, freezes and forgets leases.
 /// </summary>
 public interface ILeaseStore
 {
@@ -19,6 +19,12 @@ public interface ILeaseStore
 
     /// <summary>Whether it has lapsed by what is known to everyone at this very moment; false when that cannot be told.</summary>
     ValueTask<bool> ConfirmLapsedAsync(string id);
+
+    /// <summary>
+    /// Heartbeats can no longer be recognised, or can again; the projector says so. While they cannot, silence proves nothing and nothing lapses;
+    /// afterwards every lease has a full ttl to be heard, and what had lapsed before has lapsed only now. Saying it twice changes nothing.
+    /// </summary>
+    void Freeze(bool isFrozen);
 
     /// <summary>Raised with the ids that lapsed or came back, on any thread, after <see cref="StateOf"/> says so; handlers only signal.</summary>
     event Action<IReadOnlyCollection<string>>? Changed;

@@ -15,6 +15,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     private readonly PriorityQueue<Lease, DateTimeOffset> _deadlines = new();
     private readonly ITimer _timer;
     private DateTimeOffset _wakeAt = DateTimeOffset.MaxValue;
+    private bool _isFrozen;
 
     public MemoryLeaseStore(TimeProvider time)
     {
@@ -71,6 +72,28 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
             _leases.Remove(id);
     }
 
+    public void Freeze(bool isFrozen)
+    {
+        lock (_gate)
+        {
+            if (_isFrozen == isFrozen)
+                return;
+            _isFrozen = isFrozen;
+            if (isFrozen)
+                return;
+            var now = _time.GetUtcNow();
+            foreach (var lease in _leases.Values)
+            {
+                if (lease.LapsedAt is not null)
+                    lease.LapsedAt = now;
+                else
+                    ExtendLocked(lease, lease.Ttl);
+            }
+
+            WakeLocked(now);
+        }
+    }
+
     public ValueTask<bool> ConfirmLapsedAsync(string id) => new(StateOf(id).HasLapsed);
 
     public void Dispose() => _timer.Dispose();
@@ -78,6 +101,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     private void ExtendLocked(Lease lease, TimeSpan ttl)
     {
         lease.LapsedAt = null;
+        lease.Ttl = ttl;
         lease.Deadline = _time.GetUtcNow() + ttl;
 
         // An entry that comes up no later than the deadline looks again by itself.
@@ -105,6 +129,8 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
         List<string> lapsed = [];
         lock (_gate)
         {
+            if (_isFrozen)
+                return;
             var now = _time.GetUtcNow();
             while (_deadlines.TryPeek(out var lease, out var queued) && queued <= now)
             {
@@ -138,6 +164,8 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     private sealed class Lease(string id)
     {
         public string Id { get; } = id;
+
+        public TimeSpan Ttl { get; set; }
 
         public DateTimeOffset Deadline { get; set; }
 

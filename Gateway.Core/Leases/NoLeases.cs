@@ -21,5 +21,9 @@ public sealed class NoLeases : ILeaseStore
     {
     }
 
+    public void Freeze(bool isFrozen)
+    {
+    }
+
     public ValueTask<bool> ConfirmLapsedAsync(string id) => new(false);
 }

@@ -36,6 +36,8 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private TaskCompletionSource _handedOver = NewHandedOver();
     private DateTimeOffset? _lostAt;
     private DateTimeOffset _judgesFrom;
+    private bool _isFrozen;
+    private DateTimeOffset _thawedAt;
 
     public RedisLeaseStore(RedisConnection redis, LeaseOptions options, GatewayMetrics metrics, TimeProvider time)
     {
@@ -100,6 +102,29 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             if (lease.Deadline > 0)
                 _gone.Add((id, lease.Deadline));
         }
+    }
+
+    public void Freeze(bool isFrozen)
+    {
+        lock (_gate)
+        {
+            if (_isFrozen == isFrozen)
+                return;
+            _isFrozen = isFrozen;
+            if (isFrozen)
+                return;
+            // Only asked later, not renewed: other replicas may have heard their callers all the while.
+            _thawedAt = _time.GetUtcNow();
+            foreach (var lease in _leases.Values)
+            {
+                if (lease.LapsedAt is not null)
+                    lease.LapsedAt = _thawedAt;
+                else
+                    lease.AskAt = _thawedAt + lease.Ttl;
+            }
+        }
+
+        Signal();
     }
 
     public async ValueTask<bool> ConfirmLapsedAsync(string id)
@@ -233,7 +258,8 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             }
 
             var now = _time.GetUtcNow();
-            while (now >= _judgesFrom && leases.Count + asked.Count < BatchSize && _questions.TryPeek(out var lease, out var at) && at <= now)
+            var judges = !_isFrozen && now >= _judgesFrom;
+            while (judges && leases.Count + asked.Count < BatchSize && _questions.TryPeek(out var lease, out var at) && at <= now)
             {
                 _questions.Dequeue();
                 if (lease.QueuedAt != at)
@@ -247,7 +273,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                     asked.Add(lease);
             }
 
-            if (withLapsed && now >= _judgesFrom)
+            if (withLapsed && judges)
                 asked.AddRange(_lapsed);
             var batch = new LeaseBatch([.. leases.Select(Named)], [.. asked.Select(Named)], [.. _gone]);
             _gone.Clear();
@@ -271,10 +297,11 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                     continue;
                 lease.Deadline = answer.Deadlines[i];
                 var left = TimeSpan.FromMilliseconds(lease.Deadline - answer.Now);
-                var hasLapsed = left <= TimeSpan.Zero && i >= batch.Renewals.Count && !lease.IsRenewed;
+                var isSilent = left <= TimeSpan.Zero && i >= batch.Renewals.Count && !lease.IsRenewed;
+                var hasLapsed = isSilent && (lease.LapsedAt is not null || (!_isFrozen && lease.AskAt <= now));
                 if (hasLapsed != lease.LapsedAt is not null)
                     changed.Add(lease.Id);
-                lease.LapsedAt = hasLapsed ? now + left : null;
+                lease.LapsedAt = !hasLapsed ? null : now + left > _thawedAt ? now + left : _thawedAt;
                 if (hasLapsed)
                 {
                     _lapsed.Add(lease);
@@ -282,7 +309,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 }
 
                 _lapsed.Remove(lease);
-                AskLocked(lease, now + left);
+                AskLocked(lease, isSilent && lease.AskAt > now ? lease.AskAt : now + left);
             }
         }
 

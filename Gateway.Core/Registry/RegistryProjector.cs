@@ -127,6 +127,9 @@ public sealed class RegistryProjector : IDisposable
         // Asked before draining: once it is true, all that the first lists brought stands in the feeds.
         var hasSynced = _feeds.HasSynced();
         var isStale = _feeds.IsLost();
+
+        // Without the API server a caller cannot be recognised, so a heartbeat may be missing that was sent.
+        _leases.Freeze(isStale);
         hasSynced &= Drain();
         var former = _state.Current;
         var offered = Interlocked.Exchange(ref _offered, null);

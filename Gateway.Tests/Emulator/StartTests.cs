@@ -1,9 +1,29 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using Gateway.Emulator;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Emulator;
 
 public sealed class StartTests
 {
+    [Fact]
+    public async Task ARequestThatNeverEndsDoesNotHoldTheEndUp()
+    {
+        var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellation: TestContext.Current.CancellationToken);
+        using var client = new TcpClient();
+        await client.ConnectAsync(cluster.Url.Host, cluster.Url.Port, TestContext.Current.CancellationToken);
+
+        // The first answer shows that the server has the connection; the second request stays half said.
+        await client.GetStream().WriteAsync("GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        (await client.GetStream().ReadAsync(new byte[4096], TestContext.Current.CancellationToken).AsTask().Within()).ShouldBeGreaterThan(0);
+        await client.GetStream().WriteAsync("GET /api HTTP/1.1\r\nHo"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        var clock = Stopwatch.StartNew();
+        await cluster.DisposeAsync().AsTask().Within();
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(15));
+    }
+
     [Fact]
     public async Task AddressInUseIsSaidAtTheStartAndLeavesNothingBehind()
     {

@@ -70,6 +70,35 @@ public sealed class MemoryLeaseStoreTests : IDisposable
     }
 
     [Fact]
+    public void NothingLapsesWhileFrozenAndEachHasAFullTtlAfterwards()
+    {
+        _leases.Expect("x", Ttl);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _leases.Freeze(true);
+        _time.Advance(TimeSpan.FromHours(1));
+        _leases.StateOf("x").HasLapsed.ShouldBeFalse();
+        _leases.Freeze(false);
+        _time.Advance(Ttl - TimeSpan.FromSeconds(1));
+        _leases.Freeze(false);
+        _changed.ShouldBeEmpty();
+        _time.Advance(TimeSpan.FromSeconds(2));
+        _changed.ShouldBe(["x"]);
+    }
+
+    [Fact]
+    public void WhatHadLapsedBeforeHasLapsedOnlySinceTheThaw()
+    {
+        _leases.Expect("x", Ttl);
+        _time.Advance(Ttl + TimeSpan.FromSeconds(1));
+        _leases.Freeze(true);
+        _time.Advance(TimeSpan.FromHours(1));
+        _leases.StateOf("x").HasLapsed.ShouldBeTrue();
+        _leases.Freeze(false);
+        _leases.StateOf("x").LapsedAt.ShouldBe(_time.GetUtcNow());
+        _changed.ShouldBe(["x"]);
+    }
+
+    [Fact]
     public async Task AShorterTtlCountsFromItsRenewalOn()
     {
         await Renew("x", TimeSpan.FromHours(1));

@@ -77,6 +77,27 @@ public sealed class SharedLeasesTests
     }
 
     [Fact]
+    public async Task AReplicaThatCannotRecogniseCallersLetsNothingLapseAndWaitsAFullTtlAfterwards()
+    {
+        await using var redis = await RedisUnderTest.StartAsync();
+        await using var one = await LeaseReplica.StartAsync(redis);
+        await using var two = await LeaseReplica.StartAsync(redis);
+        two.Leases.Freeze(true);
+        one.Leases.Expect("silent", Short);
+        two.Leases.Expect("silent", Short);
+        await one.Leases.UntilAsync(static leases => leases.StateOf("silent").HasLapsed);
+        two.Leases.StateOf("silent").HasLapsed.ShouldBeFalse();
+
+        // Nobody was heard for it in the time that it has now.
+        var thawed = DateTimeOffset.UtcNow;
+        two.Leases.Freeze(false);
+        await two.Leases.UntilAsync(static leases => leases.StateOf("silent").HasLapsed);
+        DateTimeOffset.UtcNow.ShouldBeGreaterThanOrEqualTo(thawed + Short);
+        two.Leases.StateOf("silent").LapsedAt!.Value.ShouldBeGreaterThanOrEqualTo(thawed);
+        one.Leases.StateOf("silent").HasLapsed.ShouldBeTrue("a thaw renews nothing");
+    }
+
+    [Fact]
     public async Task AFlushedRedisLeavesEveryoneAliveWithAFullTtl()
     {
         await using var redis = await RedisUnderTest.StartAsync();

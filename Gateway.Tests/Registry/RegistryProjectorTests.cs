@@ -103,6 +103,25 @@ public sealed class RegistryProjectorTests
     }
 
     [Fact]
+    public void NoLeaseLapsesWhileTheApiServerIsLost()
+    {
+        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Ttl = 30 }));
+        registry.IsLost = true;
+        registry.Fold();
+        registry.Time.Advance(TimeSpan.FromMinutes(20));
+        registry.Fold();
+        registry.Only().Status.ShouldBe(InstanceStatus.Up);
+        registry.IsLost = false;
+        registry.Fold();
+        registry.Time.Advance(TimeSpan.FromSeconds(29));
+        registry.Fold();
+        registry.Only().Status.ShouldBe(InstanceStatus.Up);
+        registry.Time.Advance(TimeSpan.FromSeconds(2));
+        registry.Fold();
+        registry.Only().Status.ShouldBe(InstanceStatus.Down);
+    }
+
+    [Fact]
     public void ARelistIsFoldedAsItsDifference()
     {
         using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")), Given.Pod("b", "10.1.0.2", Given.Record("b")));
