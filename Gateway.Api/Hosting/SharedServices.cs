@@ -20,6 +20,7 @@ internal static class SharedServices
             provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<RegistryState>().Layout,
             provider.GetRequiredService<AnnotationOptions>()));
         services.AddSingleton<RegistryKeeper>();
+        services.AddSingleton<SharedHistories>();
     }
 
     public static void AddSharedApplications(this IServiceCollection services)

@@ -48,6 +48,9 @@ public static class RedisKeys
     /// </summary>
     public static RedisKey State(ushort layout) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{{state}}:saved:{layout:x4}");
 
+    /// <summary>Hash: part of the revision to how often its history was replaced, for replicas that follow these namespaces.</summary>
+    public static RedisKey Histories(ushort layout) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{{state}}:histories:{layout:x4}");
+
     /// <summary>Channel: answers to the questions of one replica.</summary>
     public static string AnswersTo(string replica) => Prefix + "answers:" + replica;
 }

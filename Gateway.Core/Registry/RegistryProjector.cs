@@ -49,6 +49,7 @@ public sealed class RegistryProjector : IDisposable
     private Revision _seen;
     private long _arrived;
     private SavedRegistry? _offered;
+    private IReadOnlyList<RevisionPart>? _histories;
 
     public RegistryProjector(
         RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
@@ -89,6 +90,15 @@ public sealed class RegistryProjector : IDisposable
     public void Offer(SavedRegistry saved)
     {
         Volatile.Write(ref _offered, saved);
+        Wake();
+    }
+
+    /// <summary>
+    /// Other replicas count these histories (versions do not matter): where they have lived through more of them, this one counts on from there.
+    /// </summary>
+    public void RaiseHistories(IReadOnlyList<RevisionPart> others)
+    {
+        Volatile.Write(ref _histories, others);
         Wake();
     }
 
@@ -143,6 +153,8 @@ public sealed class RegistryProjector : IDisposable
         // Restored, and not yet replaced by what the cluster says.
         isStale |= !hasSynced;
 
+        foreach (var part in Interlocked.Exchange(ref _histories, null) ?? [])
+            RaiseHistory(part.Index, part.History);
         Touch(former, signalled);
         while (_said.TryDequeue(out var application))
             _index.Touched.Add(application);
@@ -154,6 +166,15 @@ public sealed class RegistryProjector : IDisposable
         if (built.ChangedPods.Count > 0)
             PodsChanged?.Invoke(built.ChangedPods);
         return true;
+    }
+
+    private void RaiseHistory(int index, uint history)
+    {
+        var seen = _seen.Part(index);
+        if (seen.Version == 0 || seen.History >= history)
+            return;
+        _restored.RaiseHistory(index, history - seen.History);
+        _seen = _seen.Raise(seen with { History = history });
     }
 
     private void Restore(SavedRegistry saved)

@@ -5,7 +5,7 @@ namespace Gateway.Core.Registry;
 
 /// <summary>
 /// Which objects stand in the registry only because they were saved, by kind and watched namespace, until the first list of that scope
-/// replaces them. The projector's thread alone writes and reads it.
+/// replaces them; and by how much this replica's histories count for more than its stores say. The projector's thread alone writes and reads it.
 /// </summary>
 internal sealed class RestoredObjects(RevisionLayout layout)
 {
@@ -53,6 +53,9 @@ internal sealed class RestoredObjects(RevisionLayout layout)
 
         return _histories.TryGetValue(scope, out var raisedBy) ? batch with { History = batch.History + raisedBy } : batch;
     }
+
+    /// <summary>From now on that part's history counts for so many more.</summary>
+    public void RaiseHistory(int scope, uint by) => _histories[scope] = _histories.GetValueOrDefault(scope) + by;
 
     private static Dictionary<ObjectKey, T?> WithEnds<T>(IReadOnlyDictionary<ObjectKey, T?> changes, HashSet<ObjectKey> standing)
         where T : class, IKubernetesObject

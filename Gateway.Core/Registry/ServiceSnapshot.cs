@@ -86,6 +86,14 @@ public sealed class ServiceSnapshot
         return null;
     }
 
+    /// <summary>The same state under another revision.</summary>
+    internal ServiceSnapshot At(Revision revision) => new(Key, revision, Sequence, Instances, Fallback)
+    {
+        Follows = Follows,
+        IsBeyondVersions = IsBeyondVersions,
+        Origins = Origins,
+    };
+
     /// <summary>
     /// Whether the service changed after <paramref name="known"/>, or this replica cannot tell: then its caller must be answered.
     /// </summary>

@@ -21,7 +21,10 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var sequence = former.Sequence + 1;
         var revision = seen.At(replica, sequence);
         var isFirst = !former.HasSynced;
-        var round = new Round(former, isFirst ? revision : former.Floor);
+        var isNewHistory = seen.Parts.Any(part => part.History > 0 && part.History > former.Revision.Part(part.Index).History);
+        var round = new Round(former, isFirst || isNewHistory ? revision : former.Floor);
+        if (isNewHistory)
+            Restamp(round, revision);
         index.TouchAliases();
         foreach (var key in index.Touched)
             Project(round, key, revision);
@@ -48,6 +51,18 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
         };
         return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds], changedPods);
+    }
+
+    /// <summary>
+    /// What did not change is what it was in the new history too. Its revision from a lost one would be covered by nobody, here or elsewhere.
+    /// </summary>
+    private void Restamp(Round round, Revision revision)
+    {
+        foreach (var services in new[] { round.Services, round.Vanished })
+        {
+            foreach (var (key, service) in services.ToImmutable())
+                services[key] = service.At(revision.For(layout, key.Namespace));
+        }
     }
 
     private void Project(Round round, ServiceKey key, Revision revision)

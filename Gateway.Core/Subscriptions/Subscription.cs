@@ -124,6 +124,9 @@ public sealed class Subscription : IDisposable
                 _hub.NoteResumed("snapshot");
                 break;
             case ResumeVerdict.Reached:
+                // A state that is not remembered yet would be taken for one that is not known, for this client and all who hold the same.
+                if (!_hub.RemembersBefore(current) && _hub.Now < _wait.Deadline)
+                    return false;
                 _wait = null;
                 if (_hub.Resumption.Recall(Selection, position, current) is { } held)
                 {

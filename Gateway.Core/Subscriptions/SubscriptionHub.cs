@@ -21,7 +21,7 @@ public sealed class SubscriptionHub : IDisposable
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
     private readonly IDisposable _listening;
-    private RegistrySnapshot _previous;
+    private volatile RegistrySnapshot _previous;
     private TaskCompletionSource _progress = NewProgress();
     private volatile bool _isAwaited;
     private volatile bool _isClosing;
@@ -116,6 +116,9 @@ public sealed class SubscriptionHub : IDisposable
 
     public void Dispose() => _listening.Dispose();
 
+    /// <summary>Whether what came before that snapshot is in <see cref="Past"/>; for a moment after its publication it is not.</summary>
+    internal bool RemembersBefore(RegistrySnapshot current) => _previous.Sequence >= current.Sequence;
+
     internal StreamView ViewOf(LookupView view) => _views.GetValue(view, static made => new StreamView(made));
 
     internal void NoteResumed(string outcome) => _metrics.StreamsResumed.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -181,9 +184,11 @@ public sealed class SubscriptionHub : IDisposable
     private void Notify(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed)
     {
         var previous = _previous;
-        _previous = snapshot;
         if (previous.HasSynced)
             Remember(previous, snapshot, changed);
+
+        // Remember, then say so, then wake: whoever finds it not remembered yet is woken.
+        _previous = snapshot;
         lock (_gate)
         {
             if (snapshot.IsStale != previous.IsStale || snapshot.HasSynced != previous.HasSynced)

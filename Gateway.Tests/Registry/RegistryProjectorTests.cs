@@ -150,6 +150,20 @@ public sealed class RegistryProjectorTests
     }
 
     [Fact]
+    public void AServiceThatIsTheSameAfterARestoreIsOfTheNewHistory()
+    {
+        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        var (orders, unknown) = (new ServiceKey("shop", "orders"), new ServiceKey("shop", "unknown"));
+        var before = registry.State.Current.Find(orders);
+        registry.Pods.Replace([Given.Pod("a", "10.1.0.1", Given.Record("a"))], 50, historyReplaced: true);
+        var after = registry.Fold();
+
+        after.Find(orders).Sequence.ShouldBe(before.Sequence, "nobody has to be told anything");
+        after.Revision.Covers(after.Find(orders).Revision).ShouldBeTrue();
+        after.Revision.Covers(after.Find(unknown).Revision).ShouldBeTrue();
+    }
+
+    [Fact]
     public void TheRevisionOfAServiceNeverShrinks()
     {
         using var registry = TestRegistry.Synced();

@@ -15,11 +15,15 @@ internal sealed class ReplicaUnderTest : IDisposable
     {
         _tag = tag;
         State = new RegistryState(RevisionLayout.WholeCluster, time);
+        State.OnPublished((_, _) => Published?.Invoke());
         Hub = new SubscriptionHub(State, options ?? new SubscriptionOptions(), time, new GatewayMetrics());
     }
 
     public RegistryState State { get; }
     public SubscriptionHub Hub { get; }
+
+    /// <summary>Called when a snapshot can be read already and the hub has not been told of it yet.</summary>
+    public Action? Published { get; set; }
 
     /// <summary>Folds the world as it was at a version; what did not change keeps its state.</summary>
     public void Fold(WorldState world, bool isStale = false, uint history = 0)

@@ -109,6 +109,20 @@ public sealed class SubscriptionTests : IDisposable
     }
 
     [Fact]
+    public void WhoComesBackInTheMomentOfAPublicationIsToldTheNetDifference()
+    {
+        var world = WorldState.Empty.With(Orders, Up("1"));
+        _here.Fold(world);
+        using var client = new StreamClient(StreamSelection.OfOne(Orders, LookupFilter.Default)).Connect(_here);
+        client.Take();
+        _here.Published = () => client.Connect(_here).Take().ShouldBe(0);
+        _here.Fold(world = world.With(Orders, Up("1"), Up("2")));
+        client.Take();
+        client.Events.ShouldBe(["added"]);
+        client.ShouldHold(world);
+    }
+
+    [Fact]
     public void AStreamOfManyComesBackWithTheNetDifferenceToo()
     {
         var world = WorldState.Empty.With(Orders, Up("1")).With(Carts, WorldState.Instance(Carts, "9"));

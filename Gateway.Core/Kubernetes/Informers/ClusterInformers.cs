@@ -17,6 +17,7 @@ public sealed class ClusterInformers
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
+    private readonly ClusterHistory _history = new();
     private readonly List<Func<CancellationToken, Task>> _reflectors = [];
 
     public ClusterInformers(KubernetesApi api, KubernetesOptions options, GatewayMetrics metrics, ILoggerFactory loggers,
@@ -63,7 +64,7 @@ public sealed class ClusterInformers
         where T : class, IKubernetesObject
     {
         var informer = new Informer<T>(scope.Namespace, store);
-        _reflectors.Add(new Reflector<T>(_api, type, scope, informer, _options, _time, _metrics, _logger).RunAsync);
+        _reflectors.Add(new Reflector<T>(_api, type, scope, informer, _options, _time, _metrics, _logger, _history).RunAsync);
         return informer;
     }
 }

@@ -13,7 +13,7 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// </summary>
 internal sealed class ListTaker<T>(
     KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, FollowCondition<T> condition, ReflectorOptions options,
-    GatewayMetrics metrics, ILogger logger)
+    FollowedHistory history, GatewayMetrics metrics, ILogger logger)
     where T : class, IKubernetesObject
 {
     private readonly KeyValuePair<string, object?> _resource = new("resource", type.Plural);
@@ -42,7 +42,7 @@ internal sealed class ListTaker<T>(
         }
 
         var whole = await ListNewestAsync(cancellationToken).ConfigureAwait(false);
-        Take(whole.Items, whole.Version, whole.Unreadable, reason, store.HasSynced && whole.Version < store.Version);
+        Take(whole.Items, whole.Version, whole.Unreadable, reason, store.HasSynced && (whole.Version < store.Version || history.IsBehind));
     }
 
     /// <summary>Puts a complete list into the store, in one step, and reports what of it could not be read.</summary>
@@ -57,10 +57,13 @@ internal sealed class ListTaker<T>(
 
         if (historyReplaced)
         {
+            history.Take();
             metrics.InformerHistoriesReplaced.Add(1, _resource);
             InformersLog.HistoryReplaced(logger, type.Plural, scope.Namespace, version, store.Version);
         }
 
+        if (!store.HasSynced)
+            history.Begin();
         store.Replace(items, version, historyReplaced);
         condition.Succeeded();
         var why = NameOf(historyReplaced ? RelistReason.History : reason);

@@ -10,7 +10,7 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// </summary>
 internal sealed class ProgressProbe<T>(
     KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, FollowCondition<T> condition, ReflectorOptions options,
-    TimeProvider time)
+    FollowedHistory history, TimeProvider time)
     where T : class, IKubernetesObject
 {
     /// <summary>Ends with Dead or HistoryReplaced, or by cancellation.</summary>
@@ -28,6 +28,8 @@ internal sealed class ProgressProbe<T>(
             {
                 var probed = await api.ProbeVersionAsync(type, scope.Namespace, "0", cancellationToken).ConfigureAwait(false);
                 condition.Succeeded();
+                if (history.IsBehind)
+                    return WatchOutcome.HistoryReplaced;
                 if (probed < seen && await IsHistoryReplacedAsync(seen, cancellationToken).ConfigureAwait(false))
                     return WatchOutcome.HistoryReplaced;
                 if (judge.IsDead(probed, store.Version))

@@ -32,12 +32,13 @@ internal sealed class Reflector<T>
     private bool _relistedInVain;
 
     public Reflector(KubernetesApi api, ResourceType<T> type, Scope scope, Informer<T> informer, ReflectorOptions options, TimeProvider time,
-        GatewayMetrics metrics, ILogger logger)
+        GatewayMetrics metrics, ILogger logger, ClusterHistory cluster)
     {
         (_type, _scope, _options, _time, _metrics, _logger) = (type, scope, options, time, metrics, logger);
         _condition = new(informer, type, options, time, metrics, logger);
-        _lists = new(api, type, scope, informer.Store, _condition, options, metrics, logger);
-        var probe = new ProgressProbe<T>(api, type, scope, informer.Store, _condition, options, time);
+        var history = new FollowedHistory(cluster);
+        _lists = new(api, type, scope, informer.Store, _condition, options, history, metrics, logger);
+        var probe = new ProgressProbe<T>(api, type, scope, informer.Store, _condition, options, history, time);
         _watches = new(api, type, scope, informer.Store, _condition, _lists, probe, options, time, metrics);
         _backoff = new(options, time);
         _streaming = options.StreamingLists;

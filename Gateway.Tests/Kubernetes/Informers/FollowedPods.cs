@@ -36,6 +36,7 @@ internal sealed class FollowedPods : IAsyncDisposable
     public MetricsRecorder Metrics { get; } = new();
     public ObjectStore<Pod> Store { get; }
     public Informer<Pod> Informer { get; }
+    public ClusterHistory History { get; } = new();
     public Action? OnChange { get; set; }
 
     /// <summary>Starts following; nothing has been asked of the server yet.</summary>
@@ -43,7 +44,7 @@ internal sealed class FollowedPods : IAsyncDisposable
     {
         var pods = new FollowedPods(await ScriptedApiServer.StartAsync());
         var reflector = new Reflector<Pod>(pods._api, ResourceTypes.Pods, new("", IsOptional: optional), pods.Informer, options ?? Plain, pods.Time,
-            pods._gatewayMetrics, NullLogger.Instance);
+            pods._gatewayMetrics, NullLogger.Instance, pods.History);
         pods._running = Task.Run(() => reflector.RunAsync(pods._ending.Token));
         return pods;
     }

@@ -1,3 +1,4 @@
+using Gateway.Core.Kubernetes.Informers;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Kubernetes.Informers;
@@ -61,6 +62,29 @@ public sealed class ReflectorProbeTests
         (await pods.Server.NextAsync(RequestKind.Watch)).Query("resourceVersion").ShouldBe("62");
         pods.Store.History.ShouldBe(1U);
         pods.Find("b").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task WhatAnotherKindFoundPutBackIsTakenAnewWhateverItsVersion()
+    {
+        var (pods, watch) = await FollowedPods.WatchingAsync(100, Wire.Pod("a", 40), Wire.Pod("b", 90));
+        await using var _ = pods;
+        new FollowedHistory(pods.History).Take();
+        await pods.ProbeAsync(100);
+
+        await watch.WaitUntilDroppedAsync();
+        var list = await pods.Server.NextAsync(RequestKind.List);
+        list.Query("resourceVersion").ShouldBeNull();
+        await list.AnswerAsync(200, Wire.List(100, Wire.Pod("a", 40)));
+        await pods.OpenWatchAsync();
+        pods.Store.History.ShouldBe(1U);
+        pods.Find("b").ShouldBeNull();
+
+        // It counted once, for both of them.
+        await pods.ProbeAsync(100);
+        await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(30));
+        pods.Store.History.ShouldBe(1U);
+        pods.History.Count.ShouldBe(1);
     }
 
     [Fact]
