@@ -10,6 +10,9 @@ internal sealed class MetricFamily
 {
     private static readonly double[] DefaultBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+    // The runtime makes counters of these though they fall as well.
+    private static readonly HashSet<string> LevelsOfTheRuntime = ["dotnet.thread_pool.thread.count", "dotnet.thread_pool.queue.length"];
+
     [ThreadStatic]
     private static StringBuilder? t_labels;
 
@@ -25,6 +28,7 @@ internal sealed class MetricFamily
         _kind = type switch
         {
             _ when type == typeof(Counter<>) => MetricKind.Sum,
+            _ when LevelsOfTheRuntime.Contains(instrument.Name) => MetricKind.Observed,
             _ when type == typeof(ObservableCounter<>) => MetricKind.ObservedSum,
             _ when type == typeof(UpDownCounter<>) => MetricKind.Level,
             _ when type == typeof(Histogram<>) => MetricKind.Distribution,
