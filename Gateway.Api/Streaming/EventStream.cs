@@ -14,6 +14,9 @@ internal sealed partial class EventStream(
     // So much between two looks at the stream's times.
     private const int EventsPerTurn = 512;
 
+    // A stream stands still while its right is asked for again; with the time between two comments it must stay below 15 s.
+    private static readonly TimeSpan RecheckLimit = TimeSpan.FromSeconds(2.5);
+
     /// <summary>Null: there are as many streams as allowed, or this replica is going away.</summary>
     public Subscription? TryOpen(StreamSelection selection, StreamStart start) => hub.TryOpen(selection, start);
 
@@ -142,12 +145,26 @@ internal sealed partial class EventStream(
         }
         if (!clock.MustRecheck)
             return null;
-        var refusal = await terms.Recheck(cancellation);
+        var refusal = await RecheckAsync(terms, cancellation);
         clock.NoteChecked();
         if (refusal is null || !TakesRightAway(refusal))
             return null;
         subscription.End = StreamEnd.Forbidden;
         return subscription.Problem(ProblemBytes(refusal));
+    }
+
+    private async ValueTask<Refusal?> RecheckAsync(StreamTerms terms, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(RecheckLimit, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            return await terms.Recheck(ending.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     /// <summary>That the API server could not be asked takes nothing away.</summary>

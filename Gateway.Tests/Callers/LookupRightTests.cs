@@ -135,6 +135,33 @@ public sealed class LookupRightTests
         await UntilAsync(lines, "event: removed");
     }
 
+    [Fact]
+    public async Task AReviewThatIsNotAnsweredHoldsNoStreamUpForLong()
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var registry = await StartAsync(time);
+        using var answer = await registry.Http.CallAsync(
+            "GET", "/v1/namespaces/shop/services/greeting/watch", headers: registry.As("shop", "greeter-1"));
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        await UntilAsync(lines, "event: snapshot");
+
+        registry.Cluster.Faults.HoldRequests(static request => request.Path.EndsWith("reviews", StringComparison.Ordinal));
+        var asking = time.WaitForTimerAsync(TimeSpan.FromSeconds(2.5));
+        time.Advance(Period);
+        while (!asking.IsCompleted)
+        {
+            // As above: no time passes.
+            time.Advance(TimeSpan.Zero);
+            (await registry.Http.GetAsync("/livez", TestContext.Current.CancellationToken)).Dispose();
+        }
+
+        await asking;
+        registry.Cluster.Player.SetReady("shop", "greeter-1", false);
+        time.Advance(TimeSpan.FromSeconds(2.5));
+        await UntilAsync(lines, "event: removed");
+        registry.Cluster.Faults.ReleaseRequests();
+    }
+
     private static async Task<FencedRegistry> StartAsync(TimeProvider? time = null)
     {
         var registry = await FencedRegistry.StartAsync(time, static world =>
