@@ -16,7 +16,7 @@ public static class ProbeCommand
         }
         try
         {
-            using var client = new HttpClient { Timeout = Timeout };
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout };
             using var answer = await client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead);
             if (answer.IsSuccessStatusCode)
                 return 0;
