@@ -2,9 +2,18 @@ using Gateway.Api.Hosting;
 
 if (ProbeCommand.IsAsked(args))
     return await ProbeCommand.RunAsync(args);
-if (CleanupCommand.IsAsked(args))
-    return await CleanupCommand.RunAsync(args, Console.Out);
+try
+{
+    if (CleanupCommand.IsAsked(args))
+        return await CleanupCommand.RunAsync(args, Console.Out);
 
-await using var gateway = GatewayApplication.Build(args);
-await gateway.RunAsync();
-return 0;
+    await using var gateway = GatewayApplication.Build(args);
+    await gateway.RunAsync();
+    return 0;
+}
+catch (InvalidConfigurationException invalid)
+{
+    // The operator's mistake: what is wrong with it, and no stack.
+    await Console.Error.WriteLineAsync(invalid.Message);
+    return 2;
+}

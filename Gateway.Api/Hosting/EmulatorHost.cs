@@ -3,13 +3,14 @@ using Gateway.Emulator;
 namespace Gateway.Api.Hosting;
 
 /// <summary>Runs the emulated cluster in this process; started before and stopped after everything that talks to it.</summary>
-internal sealed partial class EmulatorHost(GatewaySettings settings, ILoggerFactory loggers, ILogger<EmulatorHost> log) : IHostedService
+internal sealed partial class EmulatorHost(IConfiguration configuration, ILoggerFactory loggers, ILogger<EmulatorHost> logger) : IHostedService
 {
     private EmulatedCluster? _cluster;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _cluster = await EmulatedCluster.StartAsync(settings.Emulator, log: loggers, cancellation: cancellationToken);
+        var options = configuration.GetSection(EmulatorOptions.Section).Get<EmulatorOptions>() ?? new EmulatorOptions();
+        _cluster = await EmulatedCluster.StartAsync(options, log: loggers, cancellation: cancellationToken);
         LogStarted(_cluster.Url);
     }
 

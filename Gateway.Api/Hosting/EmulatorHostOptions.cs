@@ -1,21 +1,25 @@
-using Gateway.Emulator;
-
 namespace Gateway.Api.Hosting;
 
-/// <summary>Whether this process runs the emulated cluster itself (section <c>Emulator</c>, beside the emulator's own options).</summary>
+/// <summary>Where the emulated cluster is, and whether this process runs it (section <c>Emulator</c>, beside the emulator's own options).</summary>
 public sealed class EmulatorHostOptions
 {
-    /// <summary>Start it here; false: use the one that runs at <c>Emulator:Url</c>.</summary>
+    public const string Section = "Emulator";
+
+    /// <summary>Where the gateway finds the emulated Kubernetes API, plain HTTP; started here, it listens there.</summary>
+    public string Url { get; set; } = "http://127.0.0.1:8081";
+
+    /// <summary>Start it here; false: use the one that runs at <c>Emulator:Url</c>. The image does not contain it, so there it has to be false.</summary>
     public bool Start { get; set; } = true;
 
     /// <summary>Take the emulated cluster outside Development too, and then without anonymous callers.</summary>
     public bool AllowOutsideDevelopment { get; set; }
 
-    public static IEnumerable<string> Validate(EmulatorOptions options)
+    /// <summary>Every fault, as a sentence each.</summary>
+    public IEnumerable<string> Validate()
     {
-        if (!Uri.TryCreate(options.Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
-            yield return $"Emulator:Url '{options.Url}' is no absolute http URL.";
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
+            yield return $"{Section}:Url '{Url}' is no absolute http URL.";
         else if (url.Port == 0)
-            yield return "Emulator:Url needs a port: the gateway has to know where to find the cluster.";
+            yield return $"{Section}:Url needs a port: the gateway has to know where to find the cluster.";
     }
 }

@@ -51,7 +51,7 @@ internal static class GatewayServices
 
         // In this order: the emulated cluster is there before anyone connects to it.
         if (settings.StartsEmulator)
-            services.AddHostedService<EmulatorHost>();
+            services.AddInProcessEmulator();
         services.AddHostedService<ClusterFollower>();
         services.AddHostedService<ApplicationFollower>();
         services.AddHostedService<LeaderDuties>();

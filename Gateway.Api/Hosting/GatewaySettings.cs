@@ -10,7 +10,6 @@ using Gateway.Core.Redis;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry.Mapping;
 using Gateway.Core.Subscriptions;
-using Gateway.Emulator;
 
 namespace Gateway.Api.Hosting;
 
@@ -29,8 +28,7 @@ public sealed record GatewaySettings
     public required RegistrationOptions Registration { get; init; }
     public required SubscriptionOptions Subscriptions { get; init; }
     public required LimitOptions Limits { get; init; }
-    public required EmulatorOptions Emulator { get; init; }
-    public required EmulatorHostOptions EmulatorHost { get; init; }
+    public required EmulatorHostOptions Emulator { get; init; }
 
     /// <summary>This process' pod, as the downward API names it (POD_NAMESPACE, POD_NAME); null: nobody says.</summary>
     public ObjectKey? OwnPod { get; init; }
@@ -41,7 +39,7 @@ public sealed record GatewaySettings
     public bool ChecksItself => Kubernetes.Mode != KubernetesMode.Emulated || OwnPod is not null;
 
     /// <summary>The emulated cluster runs in this very process.</summary>
-    public bool StartsEmulator => Kubernetes.Mode == KubernetesMode.Emulated && EmulatorHost.Start;
+    public bool StartsEmulator => Kubernetes.Mode == KubernetesMode.Emulated && Emulator.Start;
 
     /// <summary>Throws <see cref="InvalidConfigurationException"/> that names every fault at once.</summary>
     public static GatewaySettings Read(IConfiguration configuration, IHostEnvironment environment)
@@ -62,8 +60,7 @@ public sealed record GatewaySettings
             Registration = Bind(RegistrationOptions.Section, new RegistrationOptions()),
             Subscriptions = Bind(SubscriptionOptions.Section, new SubscriptionOptions()),
             Limits = Bind(LimitOptions.Section, new LimitOptions()),
-            Emulator = Bind(EmulatorOptions.Section, new EmulatorOptions()),
-            EmulatorHost = Bind(EmulatorOptions.Section, new EmulatorHostOptions()),
+            Emulator = Bind(EmulatorHostOptions.Section, new EmulatorHostOptions()),
             OwnPod = configuration["POD_NAMESPACE"] is { Length: > 0 } ns && configuration["POD_NAME"] is { Length: > 0 } pod ? new ObjectKey(ns, pod) : null,
         };
         if (settings.Kubernetes.Mode == KubernetesMode.Emulated)
@@ -71,9 +68,11 @@ public sealed record GatewaySettings
             settings.Kubernetes.EmulatorUrl = settings.Emulator.Url;
             if (isDevelopment)
                 settings.Identity.AllowDevelopmentAnonymous();
-            else if (!settings.EmulatorHost.AllowOutsideDevelopment)
+            else if (!settings.Emulator.AllowOutsideDevelopment)
                 faults.Add("Kubernetes:Mode is Emulated outside Development; an emulated cluster holds nothing real. Emulator:AllowOutsideDevelopment=true allows it.");
-            faults.AddRange(EmulatorHostOptions.Validate(settings.Emulator));
+            faults.AddRange(settings.Emulator.Validate());
+            if (settings.StartsEmulator)
+                faults.AddRange(InProcessEmulator.Validate(configuration));
         }
 
         faults.AddRange(settings.Kubernetes.Validate());

@@ -37,8 +37,8 @@ internal static partial class ConfigurationReference
         ("Registration", "Limits of the write path", new RegistrationOptions()),
         ("Subscriptions", "Event streams", new SubscriptionOptions()),
         ("Limits", "What one caller, and all together, may take", new LimitOptions()),
-        ("Emulator", "The emulated cluster: whether this process runs it", new EmulatorHostOptions()),
-        ("Emulator", "The emulated cluster itself", new EmulatorOptions()),
+        ("Emulator", "The emulated cluster: where it is, and whether the gateway runs it", new EmulatorHostOptions()),
+        ("Emulator", "The emulated cluster itself: read by the process that runs it", new EmulatorOptions()),
     ];
 
     public static string Path { get; } = System.IO.Path.Combine(SourceTree.Root, "docs", "configuration.md");
@@ -50,7 +50,7 @@ internal static partial class ConfigurationReference
 
             Every setting is an environment variable as below, a member of appsettings.json (`{"Registry": {"Label": true}}`) or an argument
             (`--Registry:Label=true`). Lists count their entries: `Kubernetes__Namespaces__0`, `__1`. Times are `hh:mm:ss`. A configuration that cannot be run
-            with ends the process at its start, with one message that names every fault. This page is made from the options classes; a test fails when it is
+            with ends the process at its start, with one message that names every fault and exit code 2. This page is made from the options classes; a test fails when it is
             out of date.
 
             Beside these: `ASPNETCORE_ENVIRONMENT` (`Development` starts the emulated cluster and trusts callers; otherwise `Production`), `ASPNETCORE_URLS` (default

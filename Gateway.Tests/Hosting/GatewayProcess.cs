@@ -3,15 +3,15 @@ using System.Threading.Channels;
 
 namespace Gateway.Tests.Hosting;
 
-/// <summary>The gateway's binary as a process of its own, as an operator starts it; what it prints comes line by line.</summary>
+/// <summary>The gateway, or another program of ours, as a process of its own, as an operator starts it; what it prints comes line by line.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
-    private GatewayProcess(string[] arguments, IEnumerable<KeyValuePair<string, string>> environment)
+    private GatewayProcess(string program, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.Api.dll"), .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program)]) { RedirectStandardOutput = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         _process = new Process { StartInfo = start };
@@ -20,12 +20,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
     }
 
-    public static GatewayProcess Start(string environment, Uri cluster, params (string Name, string Value)[] more) => new([],
+    public static GatewayProcess Start(string environment, Uri cluster, params (string Name, string Value)[] more) => StartProgram("Gateway.Api.dll",
     [
-        new("ASPNETCORE_ENVIRONMENT", environment), new("ASPNETCORE_URLS", "http://127.0.0.1:0"), new("Kubernetes__Mode", "Emulated"),
-        new("Emulator__Start", "false"), new("Emulator__AllowOutsideDevelopment", "true"), new("Emulator__Url", cluster.ToString()),
-        .. more.Select(static pair => KeyValuePair.Create(pair.Name, pair.Value)),
+        ("ASPNETCORE_ENVIRONMENT", environment), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Kubernetes__Mode", "Emulated"),
+        ("Emulator__Start", "false"), ("Emulator__AllowOutsideDevelopment", "true"), ("Emulator__Url", cluster.ToString()),
+        .. more,
     ]);
+
+    /// <param name="program">Its path, absolute or from the tests' own folder.</param>
+    /// <param name="environment">Set beside what the tests run with.</param>
+    public static GatewayProcess StartProgram(string program, params (string Name, string Value)[] environment) => new(program, environment);
 
     /// <summary>The lines up to the first that holds all of these words, which comes last.</summary>
     public async Task<IReadOnlyList<string>> ReadUntilAsync(params string[] words)
