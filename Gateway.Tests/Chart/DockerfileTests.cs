@@ -1,22 +1,35 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Gateway.Tests.Layering;
 
 namespace Gateway.Tests.Chart;
 
-/// <summary>The image builds from what is here, and holds no shell and no root.</summary>
+/// <summary>The images build from what is here, hold no shell and no root, and the gateway's holds no emulated cluster.</summary>
 public sealed partial class DockerfileTests
 {
-    private readonly string _file = File.ReadAllText(Path.Combine(SourceTree.Root, "Dockerfile"));
+    private const string WithoutEmulator = "-p:WithEmulator=false";
 
-    [Fact]
-    public void EveryProjectThatTheRestoreNeedsIsCopiedBeforeIt()
+    private readonly Dictionary<string, string> _stages = Stages();
+
+    [Theory]
+    [InlineData("build-gateway", "Gateway.Api", WithoutEmulator)]
+    [InlineData("build-emulator", "Gateway.Emulator", "")]
+    public void EveryProjectIsCopiedBeforeItIsRestoredAndBuilt(string stage, string project, string properties)
     {
-        var before = _file[.._file.IndexOf("RUN dotnet restore", StringComparison.Ordinal)];
+        var whole = _stages["source"] + _stages[stage];
+        var restore = whole.IndexOf($"RUN dotnet restore {project}{(properties.Length > 0 ? " " : "")}{properties}\n", StringComparison.Ordinal);
+        var publish = whole.IndexOf($"RUN dotnet publish {project} -c Release --no-restore {properties}{(properties.Length > 0 ? " " : "")}-o /app", StringComparison.Ordinal);
+        restore.ShouldBeGreaterThan(0);
+        publish.ShouldBeGreaterThan(restore);
 
-        foreach (var project in Referenced("Gateway.Api").Prepend("Gateway.Api").Distinct())
-            before.ShouldContain($"COPY {project}/{project}.csproj {project}/");
-        foreach (var source in CopiedHere().Matches(before).SelectMany(static match => match.Groups[1].Value.Split(' ')))
-            File.Exists(Path.Combine(SourceTree.Root, source)).ShouldBeTrue(source);
+        foreach (var needed in Referenced(project, properties).Prepend(project).Distinct())
+        {
+            whole[..restore].ShouldContain($"COPY {needed}/{needed}.csproj {needed}/");
+            whole[restore..publish].ShouldContain($"COPY {needed} {needed}\n");
+        }
+
+        foreach (var source in CopiedHere().Matches(whole).SelectMany(static match => match.Groups[1].Value.Split(' ')))
+            Path.Exists(Path.Combine(SourceTree.Root, source)).ShouldBeTrue(source);
     }
 
     [Fact]
@@ -24,31 +37,57 @@ public sealed partial class DockerfileTests
     {
         var ignored = File.ReadAllLines(Path.Combine(SourceTree.Root, ".dockerignore"));
 
-        foreach (var project in Referenced("Gateway.Api").Append("Gateway.Api"))
+        foreach (var project in Referenced("Gateway.Api", "").Append("Gateway.Api"))
             ignored.ShouldNotContain(project + "/");
         ignored.ShouldContain("**/bin/");
         ignored.ShouldContain(".git/");
     }
 
     [Fact]
-    public void TheImageHasNoShellAndNoRootAndChecksItselfByItsBinary()
+    public void TheImageThatIsBuiltWhenNoneIsNamedHoldsNoEmulator()
     {
-        var stage = _file[_file.LastIndexOf("FROM ", StringComparison.Ordinal)..];
+        _stages.Keys.Last().ShouldBe("gateway");
+        Referenced("Gateway.Api", WithoutEmulator).ShouldBe(["Gateway.Core"]);
+        foreach (var stage in new[] { "source", "build-gateway", "runtime", "gateway" })
+            _stages[stage].Replace(WithoutEmulator, "", StringComparison.Ordinal).ShouldNotContain("Emulator", Case.Insensitive, stage);
+    }
 
-        stage.ShouldContain("-chiseled");
-        stage.ShouldContain("USER $APP_UID");
-        stage.ShouldNotContain("\nRUN ", Case.Sensitive, "there is no shell to run it");
-        stage.ShouldContain("""HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["dotnet", "Gateway.Api.dll", "--probe",""");
-        stage.ShouldContain("""ENTRYPOINT ["dotnet", "Gateway.Api.dll"]""");
+    [Theory]
+    [InlineData("gateway", "Gateway.Api")]
+    [InlineData("emulator", "Gateway.Emulator")]
+    public void AnImageHasNoShellAndNoRootAndChecksItselfByItsOwnProgram(string name, string program)
+    {
+        var stage = _stages[name];
+
+        stage.ShouldStartWith("FROM runtime ");
+        _stages["runtime"].ShouldContain("-chiseled");
+        _stages["runtime"].ShouldContain("USER $APP_UID");
+        (_stages["runtime"] + stage).ShouldNotContain("\nRUN ", Case.Sensitive, "there is no shell to run it");
+        stage.ShouldContain($"COPY --from=build-{name} /app .");
+        stage.ShouldContain($"""HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["dotnet", "{program}.dll", "--probe",""");
+        stage.ShouldContain($"""ENTRYPOINT ["dotnet", "{program}.dll"]""");
         stage.ShouldContain("org.opencontainers.image.licenses");
     }
 
-    private static IEnumerable<string> Referenced(string project) =>
-        Reference().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, project, project + ".csproj"))).Select(static match => match.Groups[1].Value)
-            .SelectMany(static name => Referenced(name).Prepend(name));
+    private static Dictionary<string, string> Stages() =>
+        Stage().Split(File.ReadAllText(Path.Combine(SourceTree.Root, "Dockerfile"))).Skip(1)
+            .ToDictionary(static stage => StageName().Match(stage).Groups[1].Value, static stage => CommentLine().Replace(stage, ""));
 
-    [GeneratedRegex(@"<ProjectReference Include=""\.\./([\w.]+)/")]
-    private static partial Regex Reference();
+    /// <summary>What a project references, itself or through another, when it is built with these properties.</summary>
+    private static IEnumerable<string> Referenced(string project, string properties) =>
+        XDocument.Load(Path.Combine(SourceTree.Root, project, project + ".csproj")).Descendants("ProjectReference")
+            .Where(reference => properties != WithoutEmulator || (string?)reference.Parent!.Attribute("Condition") != "'$(WithEmulator)' == 'true'")
+            .Select(static reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value))
+            .SelectMany(name => Referenced(name, properties).Prepend(name));
+
+    [GeneratedRegex("^(?=FROM )", RegexOptions.Multiline)]
+    private static partial Regex Stage();
+
+    [GeneratedRegex(@"^FROM \S+ AS (\S+)")]
+    private static partial Regex StageName();
+
+    [GeneratedRegex("^#.*\n", RegexOptions.Multiline)]
+    private static partial Regex CommentLine();
 
     [GeneratedRegex(@"^COPY (?!--)(.+) \S+$", RegexOptions.Multiline)]
     private static partial Regex CopiedHere();

@@ -17,23 +17,4 @@ public sealed class YamlFilesTests
         foreach (var file in files)
             YamlTree.ReadAll(File.ReadAllText(file)).ShouldNotBeEmpty(file);
     }
-
-    [Fact]
-    public void ComposeStartsEachContainerAfterWhatItNeedsIsHealthy()
-    {
-        var services = HelmChart.Map(HelmChart.Map(YamlTree.Read(File.ReadAllText(Path.Combine(SourceTree.Root, "docker-compose.yml"))))["services"]);
-
-        var reference = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "configuration.md"));
-        foreach (var (name, service) in services.Select(static pair => (pair.Key, HelmChart.Map(pair.Value))))
-        {
-            service.ShouldContainKey("healthcheck", name);
-            foreach (var setting in HelmChart.Map(service.GetValueOrDefault("environment") ?? new Dictionary<string, object?>()).Keys.Where(static key => key.Contains("__", StringComparison.Ordinal)))
-                reference.ShouldContain($"`{setting}`", customMessage: name);
-            foreach (var (needed, condition) in HelmChart.Map(service.GetValueOrDefault("depends_on") ?? new Dictionary<string, object?>()))
-            {
-                services.ShouldContainKey(needed);
-                HelmChart.Map(condition)["condition"].ShouldBe("service_healthy", $"{name} waits for {needed}");
-            }
-        }
-    }
 }
