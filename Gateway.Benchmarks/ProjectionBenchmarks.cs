@@ -3,7 +3,6 @@ using Gateway.Core.Annotations;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry;
-using Gateway.Tests.Registry;
 
 namespace Gateway.Benchmarks;
 
@@ -22,15 +21,15 @@ public class ProjectionBenchmarks
     [GlobalSetup]
     public void Prepare()
     {
-        var pods = Enumerable.Range(0, Pods).Select(static i => Given.Pod($"pod-{i}", Ip(i), Given.Record($"pod-{i}"))).ToList();
+        var pods = Enumerable.Range(0, Pods).Select(static i => Shop.Pod($"pod-{i}", Ip(i))).ToList();
         var entries = pods.ToDictionary(static pod => pod.Metadata.Key, pod => new PodEntry(pod, _reader.Read(pod)));
         _pod = pods[0];
         _inputs = new ServiceInputs
         {
-            Key = new ServiceKey(Given.Namespace, "orders"),
-            Service = Given.Service("orders"),
+            Key = new ServiceKey(Shop.Namespace, Shop.Orders),
+            Service = Shop.Service(),
             Slices = [.. Enumerable.Range(0, Pods).Chunk(100).Select(static (part, number) =>
-                Given.Slice("orders", $"orders-{number}", [.. part.Select(static i => Given.Endpoint($"pod-{i}", Ip(i)))]))],
+                Shop.Slice($"orders-{number}", part.Select(static i => Shop.Endpoint($"pod-{i}", Ip(i)))))],
             Pods = [.. entries.Values],
             FindPod = key => entries.GetValueOrDefault(key),
             ZoneOf = static _ => "zone-a",

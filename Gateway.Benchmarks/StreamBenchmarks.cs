@@ -3,7 +3,6 @@ using BenchmarkDotNet.Attributes;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry;
 using Gateway.Core.Subscriptions;
-using Gateway.Tests.Registry;
 
 namespace Gateway.Benchmarks;
 
@@ -22,7 +21,7 @@ public class StreamBenchmarks
     [GlobalSetup]
     public void Prepare()
     {
-        _instances = [.. Enumerable.Range(0, Instances).Select(i => _projection.FromRecordAlone(Given.Pod($"pod-{i}", "10.0.0.1"), Given.Record($"pod-{i}"), static _ => "zone-a")).OrderBy(static one => one.Id, StringComparer.Ordinal)];
+        _instances = [.. Enumerable.Range(0, Instances).Select(i => _projection.FromRecordAlone(Shop.Pod($"pod-{i}", "10.0.0.1"), Shop.Record($"pod-{i}"), static _ => "zone-a")).OrderBy(static one => one.Id, StringComparer.Ordinal)];
         _instance = _instances[0];
         _view = Fresh();
         _ = _view.Snapshot(isStale: false);
@@ -39,7 +38,7 @@ public class StreamBenchmarks
 
     private StreamView Fresh()
     {
-        var key = new ServiceKey(Given.Namespace, "orders");
+        var key = new ServiceKey(Shop.Namespace, Shop.Orders);
         return new StreamView(new ServiceSnapshot(key, Revision.Empty(RevisionLayout.WholeCluster), 1, _instances).View(LookupFilter.Default));
     }
 }

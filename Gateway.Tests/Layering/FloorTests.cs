@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 
 namespace Gateway.Tests.Layering;
 
@@ -51,11 +52,23 @@ public sealed partial class FloorTests
         File.ReadAllText(Path.Combine(SourceTree.Root, "Gateway.Emulator", "Gateway.Emulator.csproj")).ShouldNotContain("ProjectReference");
     }
 
+    /// <summary>Neither by a reference nor by a file of theirs: tests move without regard to what is measured.</summary>
+    [Fact]
+    public void NothingButTheSolutionKnowsTheTests()
+    {
+        foreach (var project in new[] { "Gateway.Core", "Gateway.Api", "Gateway.Emulator", "Gateway.Benchmarks" })
+        {
+            var references = XDocument.Load(Path.Combine(SourceTree.Root, project, project + ".csproj")).Descendants()
+                .Where(static item => item.Name.LocalName != "InternalsVisibleTo").Select(static item => (string?)item.Attribute("Include"));
+            references.ShouldNotContain(static include => include != null && include.Contains("Gateway.Tests", StringComparison.Ordinal), project);
+        }
+    }
+
     [Fact]
     public void NamespacesFollowFolders()
     {
         var misplaced =
-            from project in new[] { "Gateway.Core", "Gateway.Api", "Gateway.Emulator", "Gateway.Tests" }
+            from project in new[] { "Gateway.Core", "Gateway.Api", "Gateway.Emulator", "Gateway.Benchmarks", "Gateway.Tests" }
             from file in SourceTree.CSharpFiles(project)
             let declared = FileNamespace().Match(File.ReadAllText(file)).Groups[1].Value
             let expected = Path.GetDirectoryName(SourceTree.Relative(file))!.Replace('/', '.')
