@@ -1,3 +1,5 @@
+using Gateway.Core.Kubernetes.Models;
+
 namespace Gateway.Core.Election;
 
 /// <summary>Which replica does what only one may do (section <c>Election</c>).</summary>
@@ -20,8 +22,10 @@ public sealed class ElectionOptions
     /// <summary>Every fault, as a sentence.</summary>
     public IEnumerable<string> Validate()
     {
-        if (Name.Length is 0 or > 253)
-            yield return $"{Section}:Name must be 1 to 253 characters long.";
+        if (!ObjectNames.IsSubdomain(Name))
+            yield return $"{Section}:Name '{Name}' is no name of a Lease: a DNS subdomain (lower-case letters, digits, '-', '.'; at most 253).";
+        if (Namespace.Length > 0 && !ObjectNames.IsLabel(Namespace))
+            yield return $"{Section}:Namespace '{Namespace}' is no name of a namespace.";
         if (Duration < TimeSpan.FromSeconds(3))
             yield return $"{Section}:Duration is {Duration}; it must be at least 3 s.";
         if (RenewEvery <= TimeSpan.Zero || RenewEvery > Duration / 3)

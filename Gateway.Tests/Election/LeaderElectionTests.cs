@@ -116,6 +116,18 @@ public sealed class LeaderElectionTests : IAsyncLifetime
         two.CurrentTerm.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("", "registry", 1)]
+    [InlineData("..", "registry", 1)]
+    [InlineData("a/b", "registry", 1)]
+    [InlineData("Gateway", "a.b", 2)]
+    [InlineData("registry-gateway", "..", 1)]
+    [InlineData("registry-gateway", "%2e", 1)]
+    [InlineData("registry-gateway.v1", "registry", 0)]
+    [InlineData("registry-gateway", "", 0)]
+    public void ALeaseThatCannotBeIsAFaultOfTheSettings(string name, string ns, int faults) =>
+        new ElectionOptions { Name = name, Namespace = ns }.Validate().Count().ShouldBe(faults);
+
     private static async Task StepAsync(params LeaderElection[] candidates)
     {
         foreach (var candidate in candidates)

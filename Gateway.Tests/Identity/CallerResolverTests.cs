@@ -3,6 +3,7 @@ using System.Net;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
+using Gateway.Tests.Kubernetes.Client;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Identity;
@@ -139,6 +140,24 @@ public sealed class CallerResolverTests
         var pod = _world.Server.Put(IdentityWorld.NewPod("orders-9"));
         var caller = new PodCaller("shop", "orders-9", pod.Metadata.Uid, IdentityProof.Token, null, null);
         (await ResolveAsync(caller, null)).Value.Uid.ShouldBe(pod.Metadata.Uid);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    public async Task ANameThatNoPodCanHaveIsNoPodAndIsNotAskedFor(string name)
+    {
+        // A targetRef may hold any text, and so may whatever this replica made of it.
+        await using var fixture = await ApiFixture.StartAsync();
+        _world.Server.Allows = static _ => true;
+        var anna = (await IdentifyAsync(IdentityWorld.Bearer(_world.TokenOfUser("anna")))).Value;
+        var resolver = new CallerResolver(
+            _world.Options, _world.Tokens, new SourceAddressIdentifier(_world.Clients, _world.View), _world.Clients, _world.Access, _world.View,
+            new LivePods(fixture.Api, _world.Calls));
+        var target = await resolver.ResolveAsync(anna, new("shop", name), CallPurpose.Change, TestContext.Current.CancellationToken).Within();
+        target.Refusal!.Code.ShouldBe(RefusalCodes.PodGone);
+        fixture.Server.Received.ShouldBeEmpty();
     }
 
     [Fact]

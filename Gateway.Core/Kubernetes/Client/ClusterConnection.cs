@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Client;
@@ -14,7 +15,13 @@ public sealed class ClusterConnection
     public required Uri BaseAddress { get; init; }
 
     /// <summary>The namespace of this pod, or of the kubeconfig's context; null when nobody says.</summary>
-    public string? Namespace { get; init; }
+    public string? Namespace
+    {
+        get;
+        init => field = value is null || ObjectNames.IsLabel(value)
+            ? value
+            : throw new ClusterConfigurationException($"The namespace '{value}' (of the kubeconfig's context, or of the pod) is no name of a namespace.");
+    }
 
     internal ICredentialSource Credentials { get; init; } = new FixedCredential(ClusterCredential.None);
 

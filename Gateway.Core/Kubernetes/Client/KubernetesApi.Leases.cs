@@ -55,7 +55,7 @@ public sealed partial class KubernetesApi
                 json.WriteString("uid", clusterEvent.Regarding.Uid);
             json.WriteEndObject();
         });
-        var path = $"apis/events.k8s.io/v1/namespaces/{Uri.EscapeDataString(clusterEvent.Regarding.Namespace)}/events";
+        var path = ResourcePath.InNamespace("apis/events.k8s.io/v1", clusterEvent.Regarding.Namespace, "events");
         return ActAsync(new ApiCall(HttpMethod.Post, "create", "events", path) { Content = body, IsWrite = true }, cancellationToken);
     }
 

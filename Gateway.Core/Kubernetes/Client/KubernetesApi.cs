@@ -104,10 +104,15 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         return new(call, response, type, NewContext(type), MaxObjectBytes);
     }
 
-    /// <summary>A live read, never from the API server's memory; null when there is no such object. Namespace "" is for cluster-scoped kinds.</summary>
+    /// <summary>
+    /// A live read, never from the API server's memory; null when there is no such object. Namespace "" is for cluster-scoped kinds. What cannot be
+    /// a name (a targetRef may hold any text) names no object and is not asked for.
+    /// </summary>
     public async Task<T?> GetAsync<T>(ResourceType<T> type, string ns, string name, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
+        if (!type.CanName(ns, name))
+            return null;
         try
         {
             var call = new ApiCall(HttpMethod.Get, "get", type.Plural, type.Path(ns, name)) { Accept = type.ObjectAccept };

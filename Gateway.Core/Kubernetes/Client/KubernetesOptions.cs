@@ -1,3 +1,5 @@
+using Gateway.Core.Kubernetes.Models;
+
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>Which cluster, and which part of it, the gateway follows (section <c>Kubernetes</c>).</summary>
@@ -45,22 +47,17 @@ public sealed class KubernetesOptions
             yield return $"{Section}:Kubeconfig '{Kubeconfig}' does not exist.";
         for (var i = 0; i < Namespaces.Count; i++)
         {
-            if (!IsDnsLabel(Namespaces[i]))
+            if (!ObjectNames.IsLabel(Namespaces[i]))
                 yield return $"{Section}:Namespaces:{i} '{Namespaces[i]}' is no name of a namespace.";
             else if (Namespaces.IndexOf(Namespaces[i]) < i)
                 yield return $"{Section}:Namespaces:{i} '{Namespaces[i]}' is named twice.";
         }
 
-        if (ClusterDomain.Length is 0 or > 253 || !ClusterDomain.TrimEnd('.').Split('.').All(IsDnsLabel))
+        if (ClusterDomain.Length is 0 or > 253 || !ClusterDomain.TrimEnd('.').Split('.').All(static part => ObjectNames.IsLabel(part)))
             yield return $"{Section}:ClusterDomain '{ClusterDomain}' is no domain name.";
         if (PodSelector is not null && PodSelector.Any(char.IsControl))
             yield return $"{Section}:PodSelector holds a control character.";
         if (InstanceName is not null && !InstanceName.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             yield return $"{Section}:InstanceName '{InstanceName}' may hold letters, digits, '-', '_' and '.' only.";
     }
-
-    // RFC 1123: what the API server allows as a namespace's name.
-    private static bool IsDnsLabel(string name) =>
-        name.Length is >= 1 and <= 63 && name[0] != '-' && name[^1] != '-' &&
-        name.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

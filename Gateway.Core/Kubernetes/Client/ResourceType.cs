@@ -22,11 +22,17 @@ public sealed class ResourceType<T>
     /// <summary>Asked for as PartialObjectMetadata: the server sends names, labels and annotations only.</summary>
     public bool IsMetadataOnly { get; internal init; }
 
+    /// <summary>Its objects live in no namespace.</summary>
+    public bool IsClusterScoped { get; internal init; }
+
     internal string Root { get; }
     internal ObjectDecoder<T> Decode { get; }
 
     /// <summary>What an object is taken for when only its metadata can be read; null: it is left out.</summary>
     internal Func<ObjectMeta, T>? Unreadable { get; init; }
+
+    /// <summary>Its objects' names are DNS labels; those of other kinds are DNS subdomains.</summary>
+    internal bool HasLabelNames { get; init; }
 
     internal string ListAccept => IsMetadataOnly
         ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
@@ -36,11 +42,39 @@ public sealed class ResourceType<T>
         ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
         : "application/json";
 
-    /// <summary>The path of the collection, relative to the API server's address; namespace "" is all of them.</summary>
-    internal string Path(string ns) =>
-        ns.Length == 0 ? $"{Root}/{Plural}" : $"{Root}/namespaces/{Uri.EscapeDataString(ns)}/{Plural}";
+    /// <summary>
+    /// The path of the collection, relative to the API server's address; namespace "" is all of them. Throws where the namespace is not a legal
+    /// name, or the kind has none.
+    /// </summary>
+    internal string Path(string ns)
+    {
+        if (ns.Length == 0)
+            return $"{Root}/{Plural}";
+        return IsClusterScoped
+            ? throw new ArgumentException($"Objects of kind {Kind} live in no namespace.", nameof(ns))
+            : ResourcePath.InNamespace(Root, ns, Plural);
+    }
 
-    internal string Path(string ns, string name) => $"{Path(ns)}/{Uri.EscapeDataString(name)}";
+    /// <summary>The path of one object; throws where there can be none of that namespace and name.</summary>
+    internal string Path(string ns, string name) => CanName(ns, name)
+        ? $"{Path(ns)}/{name}"
+        : throw new ArgumentException($"No object of kind {Kind} can have this namespace and name.", nameof(name));
+
+    /// <summary>An object of this kind can have that namespace ("" for cluster-scoped kinds) and name.</summary>
+    internal bool CanName(string ns, string name) =>
+        (IsClusterScoped ? ns.Length == 0 : ObjectNames.IsLabel(ns)) && (HasLabelNames ? ObjectNames.IsLabel(name) : ObjectNames.IsSubdomain(name));
 
     public override string ToString() => Plural;
+}
+
+/// <summary>Where namespaced objects are at the API server.</summary>
+internal static class ResourcePath
+{
+    /// <summary>
+    /// Throws where the namespace is not a legal name: other text could lead to another collection. The message does not repeat it, since it may
+    /// be a stranger's.
+    /// </summary>
+    public static string InNamespace(string root, string ns, string plural) => ObjectNames.IsLabel(ns)
+        ? $"{root}/namespaces/{ns}/{plural}"
+        : throw new ArgumentException("A namespace is a DNS label.", nameof(ns));
 }

@@ -15,10 +15,10 @@ public static class ResourceTypes
 
     public static ResourceType<Endpoints> Endpoints { get; } = new("", "v1", "endpoints", "Endpoints", EndpointsDecoder.Read);
 
-    public static ResourceType<Node> Nodes { get; } = new("", "v1", "nodes", "Node", NamedObjectDecoder.ReadNode) { IsMetadataOnly = true };
+    public static ResourceType<Node> Nodes { get; } = new("", "v1", "nodes", "Node", NamedObjectDecoder.ReadNode) { IsMetadataOnly = true, IsClusterScoped = true };
 
     public static ResourceType<Namespace> Namespaces { get; } =
-        new("", "v1", "namespaces", "Namespace", NamedObjectDecoder.ReadNamespace) { IsMetadataOnly = true };
+        new("", "v1", "namespaces", "Namespace", NamedObjectDecoder.ReadNamespace) { IsMetadataOnly = true, IsClusterScoped = true, HasLabelNames = true };
 
     public static ResourceType<CoordinationLease> Leases { get; } =
         new("coordination.k8s.io", "v1", "leases", "Lease", CoordinationLeaseDecoder.Read);

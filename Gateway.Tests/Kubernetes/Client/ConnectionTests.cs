@@ -144,6 +144,25 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("Shop")]
+    [InlineData("a.b")]
+    public void ANamespaceThatIsNoNameIsAFaultOfTheConfiguration(string ns)
+    {
+        var file = _directory.Write("config", $$"""
+            {"current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "k", "user": "", "namespace": "{{ns}}"} }],
+             "clusters": [{"name": "k", "cluster": {"server": "http://first:1"} }]}
+            """);
+        Should.Throw<ClusterConfigurationException>(() => KubeconfigConnection.Open([file], null, _time, _logger)).Message.ShouldContain(ns);
+
+        _directory.Write("token", "t");
+        _directory.Write("ca.crt", _authority.Pem);
+        _directory.Write("namespace", ns);
+        Should.Throw<ClusterConfigurationException>(() => InClusterConnection.Open(_directory.Path, Variables("127.0.0.1", "443"), _time)).Message.ShouldContain(ns);
+    }
+
+    [Theory]
     [InlineData("other", "", "no context 'other'")]
     [InlineData(null, "    username: u\n    password: p", "password")]
     [InlineData(null, "    auth-provider: {name: oidc}", "exec plugin")]

@@ -91,6 +91,18 @@ public sealed class KubernetesApiTests
         (await getting).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData("", "a")]
+    [InlineData("shop", "")]
+    [InlineData("shop", "..")]
+    [InlineData("shop", "a/b")]
+    public async Task AnObjectThatCannotBeIsNotAskedFor(string ns, string name)
+    {
+        await using var fixture = await ApiFixture.StartAsync();
+        (await fixture.Api.GetPodAsync(ns, name, Token)).ShouldBeNull();
+        fixture.Server.Received.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task NodesAreAskedForByTheirMetadata()
     {

@@ -1,0 +1,35 @@
+using System.Buffers;
+
+namespace Gateway.Core.Kubernetes.Models;
+
+/// <summary>
+/// Which texts are names of objects: lower-case RFC 1123, as the API server validates them. Neither form holds a slash, a percent sign or an
+/// empty part, so a name never changes the path that it stands in.
+/// </summary>
+public static class ObjectNames
+{
+    public const int MaxLabelLength = 63;
+    public const int MaxSubdomainLength = 253;
+
+    private static readonly SearchValues<char> LabelCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
+    /// <summary>A DNS label: the name of a namespace.</summary>
+    public static bool IsLabel(ReadOnlySpan<char> text) => text.Length <= MaxLabelLength && IsPart(text);
+
+    /// <summary>A DNS subdomain: the name of a pod, node, Lease and most other objects. The API server bounds its length, not that of its parts.</summary>
+    public static bool IsSubdomain(ReadOnlySpan<char> text)
+    {
+        if (text.Length > MaxSubdomainLength)
+            return false;
+        foreach (var part in text.Split('.'))
+        {
+            if (!IsPart(text[part]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsPart(ReadOnlySpan<char> text) =>
+        text.Length > 0 && text[0] != '-' && text[^1] != '-' && !text.ContainsAnyExcept(LabelCharacters);
+}
