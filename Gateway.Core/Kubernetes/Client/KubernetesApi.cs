@@ -6,8 +6,8 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// Speaks HTTP with the API server; nothing is cached. Every failure is a <see cref="KubernetesApiException"/>, but for bytes that cannot be
-/// understood, which are an <see cref="UnreadableFrameException"/>.
+/// Speaks HTTP with the API server; nothing is cached. Every failure is a <see cref="KubernetesApiException"/>, but for lists, watches and reviews
+/// that cannot be understood, which are an <see cref="UnreadableFrameException"/>.
 /// </summary>
 public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
 {
@@ -147,7 +147,8 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     {
         var body = await ActAsync(call, cancellationToken).ConfigureAwait(false);
         var decoded = LenientDecoder.Read(body, type, NewContext(type));
-        return decoded.Object ?? throw new UnreadableFrameException($"The answer to {call} cannot be read: {decoded.Failure}");
+        return decoded.Object ?? throw new KubernetesApiException(
+            0, null, mayHaveBeenApplied: call.IsWrite, message: $"The answer to {call} cannot be read: {decoded.Failure}");
     }
 
     private async Task<byte[]> ActAsync(ApiCall call, CancellationToken cancellationToken)
@@ -157,6 +158,8 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         try
         {
             using var response = await _transport.SendAsync(call, ActLimit, both.Token).ConfigureAwait(false);
+            // A longer answer ends as a broken one does, before it is in memory.
+            await response.Content.LoadIntoBufferAsync(MaxObjectBytes, both.Token).ConfigureAwait(false);
             return await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (KubernetesTransport.IsNoAnswer(failure))

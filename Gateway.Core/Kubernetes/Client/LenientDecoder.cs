@@ -4,7 +4,10 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 
 namespace Gateway.Core.Kubernetes.Client;
 
-/// <summary>Decodes an object, or what its metadata alone gives where the rest does not decode.</summary>
+/// <summary>
+/// Decodes an object, or what its metadata alone gives where the rest does not decode. An object of another kind gives nothing: its metadata
+/// would be taken for one of this kind.
+/// </summary>
 internal static class LenientDecoder
 {
     public static Decoded<T> Read<T>(ReadOnlySpan<byte> body, ResourceType<T> type, DecodeContext context)
@@ -21,18 +24,19 @@ internal static class LenientDecoder
         }
         catch (JsonException failure)
         {
-            var metadata = ReadMetadata(body, context);
+            var metadata = ReadMetadata(body, type, context);
             return new(metadata is null ? null : type.Unreadable?.Invoke(metadata), metadata, failure.Message);
         }
     }
 
-    private static ObjectMeta? ReadMetadata(ReadOnlySpan<byte> body, DecodeContext context)
+    private static ObjectMeta? ReadMetadata<T>(ReadOnlySpan<byte> body, ResourceType<T> type, DecodeContext context)
+        where T : class, IKubernetesObject
     {
         try
         {
             var reader = new Utf8JsonReader(body);
             reader.Read();
-            return MetadataDecoder.ReadMetadataOnly(ref reader, context);
+            return MetadataDecoder.ReadMetadataOnly(ref reader, context, type.Kind, type.IsMetadataOnly);
         }
         catch (JsonException)
         {

@@ -144,11 +144,17 @@ internal static class JsonReading
             return context.Pool.Share(new StringMap(context.Entries));
         }
 
-        /// <summary>The object may say its kind (events and single objects do, items of a list do not), but no other than this.</summary>
-        public void ReadKind(string expected)
+        /// <summary>
+        /// The object may say its kind (events and single objects do, items of a list do not), but no other than this; a partial object is one whose
+        /// metadata alone was asked for.
+        /// </summary>
+        public void ReadKind(string expected, bool mayBePartial = false)
         {
             reader.Read();
-            if (reader.TokenType == JsonTokenType.Null || reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(expected))
+            if (reader.TokenType == JsonTokenType.Null)
+                return;
+            if (reader.TokenType == JsonTokenType.String
+                && (reader.ValueTextEquals(expected) || (mayBePartial && reader.ValueTextEquals("PartialObjectMetadata"u8))))
                 return;
             throw new JsonException($"The object is no {expected}.");
         }

@@ -54,14 +54,18 @@ internal static class MetadataDecoder
         };
     }
 
-    /// <summary>Reads nothing but the metadata of the object that the reader stands on, whatever else it holds.</summary>
-    public static ObjectMeta ReadMetadataOnly(ref Utf8JsonReader reader, DecodeContext context)
+    /// <summary>
+    /// Reads nothing but kind and metadata of the object that the reader stands on, whatever else it holds; throws when it is of another kind.
+    /// </summary>
+    public static ObjectMeta ReadMetadataOnly(ref Utf8JsonReader reader, DecodeContext context, string kind, bool mayBePartial)
     {
         ObjectMeta? metadata = null;
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("metadata"u8))
                 metadata = reader.ReadMetadata(context);
+            else if (reader.ValueTextEquals("kind"u8))
+                reader.ReadKind(kind, mayBePartial);
             else
                 reader.Skip();
         }

@@ -21,20 +21,11 @@ internal static class NamedObjectDecoder
             if (reader.ValueTextEquals("metadata"u8))
                 metadata = reader.ReadMetadata(context);
             else if (reader.ValueTextEquals("kind"u8))
-                ReadKind(ref reader, kind);
+                reader.ReadKind(kind, mayBePartial: true);
             else
                 reader.Skip();
         }
 
         return metadata ?? throw new JsonException("The object has no metadata.");
-    }
-
-    private static void ReadKind(ref Utf8JsonReader reader, string kind)
-    {
-        var ahead = reader;
-        if (ahead.ReadText() == "PartialObjectMetadata")
-            reader = ahead;
-        else
-            reader.ReadKind(kind);
     }
 }
