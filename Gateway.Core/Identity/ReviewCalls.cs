@@ -17,6 +17,7 @@ public sealed partial class ReviewCalls(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
     private readonly CallGate _gate = new(options.MaxReviewsInFlight, options.ReviewQueueFor, time);
+    private readonly LogPace _pace = new(time);
 
     /// <param name="kind">What is asked, for metrics and logs: <c>token</c>, <c>access</c> or <c>pod</c>.</param>
     /// <param name="caller">Whose turn it is.</param>
@@ -55,7 +56,8 @@ public sealed partial class ReviewCalls(
             }
             catch (KubernetesApiException refused)
             {
-                RefusedToTheGateway(log, kind, refused.StatusCode, refused.Status?.Reason);
+                if (_pace.Allows($"refused {kind}", out var leftOut))
+                    RefusedToTheGateway(log, kind, refused.StatusCode, refused.Status?.Reason, leftOut);
                 return Unavailable(span, kind, refused.StatusCode, null);
             }
             catch (Exception silence) when (silence is UnreadableFrameException || (silence is OperationCanceledException && deadline.IsCancellationRequested))
@@ -86,17 +88,18 @@ public sealed partial class ReviewCalls(
     {
         span.End("unavailable", failed: true);
         metrics.Reviews.Add(1, new("kind", kind), new("result", "unavailable"));
-        NoAnswer(log, kind, statusCode);
+        if (_pace.Allows($"no answer {kind}", out var leftOut))
+            NoAnswer(log, kind, statusCode, leftOut);
         return new Refusal(RefusalCodes.ApiServerUnavailable, "The Kubernetes API server could not be asked who is calling or what it may do.")
         {
             RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
         };
     }
 
-    [LoggerMessage(1400, LogLevel.Warning, "A {Kind} review got no usable answer (status {StatusCode}); the caller is refused with 503.")]
-    private static partial void NoAnswer(ILogger log, string kind, int statusCode);
+    [LoggerMessage(1400, LogLevel.Warning, "A {Kind} review got no usable answer (status {StatusCode}); the caller is refused with 503. At most once a minute; {LeftOut} more since the last line.")]
+    private static partial void NoAnswer(ILogger log, string kind, int statusCode, long leftOut);
 
     [LoggerMessage(1401, LogLevel.Error,
-        "The API server refused the gateway's own {Kind} review with {StatusCode} {Reason}; callers are refused until the gateway's rights are set right.")]
-    private static partial void RefusedToTheGateway(ILogger log, string kind, int statusCode, string? reason);
+        "The API server refused the gateway's own {Kind} review with {StatusCode} {Reason}; callers are refused until the gateway's rights are set right. At most once a minute; {LeftOut} more since the last line.")]
+    private static partial void RefusedToTheGateway(ILogger log, string kind, int statusCode, string? reason, long leftOut);
 }
