@@ -6,7 +6,7 @@ namespace Gateway.Core.Identity;
 public sealed record AnonymousCaller(bool MayActForAnyPod) : CallerIdentity
 {
     /// <summary>Who has no identity is told apart by the address alone.</summary>
-    public override string FairnessKey => RemoteAddress is null ? "anonymous" : $"address:{RemoteAddress}";
+    public override string FairnessKey => RemoteAddress is null ? "anonymous" : $"address:{AddressPrefix.TextOf(RemoteAddress)}";
 
     public override string ToString() => "anonymous";
 }

@@ -3,54 +3,91 @@ using System.Net;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// Counts, per address, tokens that failed: a leaky bucket each. Only tokens that would have to be asked about are held back, so whoever is
-/// recognised already is not hurt by a neighbour behind the same address. Written and read by the token authenticator.
+/// Counts failed tokens, a leaky bucket for each <see cref="AddressPrefix"/>. Addresses that find no room for a bucket of their own, and callers
+/// whose address is unknown, share one, so memory is bounded and no flood goes uncounted. Written and read by the token authenticator, under one
+/// lock that is held for a few instructions.
 /// </summary>
-internal sealed class FailureLimiter(int burst, double forgivenPerSecond, TimeProvider time)
+/// <param name="burst">Failures in a row before a bucket is full.</param>
+/// <param name="forgivenPerSecond">What leaks out of each bucket.</param>
+/// <param name="maxAddresses">Buckets that are kept at most.</param>
+internal sealed class FailureLimiter(int burst, double forgivenPerSecond, TimeProvider time, int maxAddresses = 10_000)
 {
-    private const int MaxAddresses = 10_000;
+    // Nobody waits longer for a bucket, however slowly it leaks.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    // Looking for empty buckets takes as long as there are buckets.
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, Bucket> _buckets = [];
+    private Bucket _shared;
+    private long? _sweptAt;
+
+    /// <summary>How many addresses have a bucket of their own.</summary>
+    public int Addresses
+    {
+        get
+        {
+            lock (_gate)
+                return _buckets.Count;
+        }
+    }
 
     /// <summary>Null: go on; else how long the address has to wait.</summary>
     public TimeSpan? WaitOf(IPAddress? address)
     {
-        if (address is null)
-            return null;
         lock (_gate)
         {
-            if (!_buckets.TryGetValue(address, out var bucket))
+            var level = LevelLocked(BucketOfLocked(address, out _));
+            if (level + 1 <= burst)
                 return null;
-            var level = LevelLocked(bucket);
-            return level + 1 <= burst ? null : TimeSpan.FromSeconds((level + 1 - burst) / forgivenPerSecond);
+            var seconds = (level + 1 - burst) / forgivenPerSecond;
+            return seconds < LongestWait.TotalSeconds ? TimeSpan.FromSeconds(seconds) : LongestWait;
         }
     }
 
-    public void Failed(IPAddress? address)
+    /// <param name="address">Where the token came from.</param>
+    /// <param name="byTrouble">
+    /// Nothing says that the token is bad: it could not be reviewed. Such failures fill a bucket and never more than that, so that callers are let in
+    /// again as soon as reviews are answered.
+    /// </param>
+    public void Failed(IPAddress? address, bool byTrouble = false)
     {
-        if (address is null)
-            return;
         lock (_gate)
         {
-            if (_buckets.TryGetValue(address, out var bucket))
-            {
-                _buckets[address] = new Bucket(LevelLocked(bucket) + 1, time.GetUtcNow());
-                return;
-            }
-
-            if (_buckets.Count >= MaxAddresses)
-                DropForgivenLocked();
-            if (_buckets.Count < MaxAddresses)
-                _buckets[address] = new Bucket(1, time.GetUtcNow());
+            var level = LevelLocked(BucketOfLocked(address, out var own));
+            var next = new Bucket(byTrouble ? Math.Max(level, Math.Min(level + 1, burst)) : level + 1, time.GetTimestamp());
+            if (own is null)
+                _shared = next;
+            else
+                _buckets[own] = next;
         }
+    }
+
+    /// <summary>The bucket in which an address counts. <paramref name="own"/>: the key of its own one; null: it is the shared one.</summary>
+    private Bucket BucketOfLocked(IPAddress? address, out IPAddress? own)
+    {
+        own = address is null ? null : AddressPrefix.Of(address);
+        if (own is null)
+            return _shared;
+        if (_buckets.TryGetValue(own, out var bucket))
+            return bucket;
+        if (_buckets.Count >= maxAddresses)
+            SweepLocked();
+        if (_buckets.Count < maxAddresses)
+            return default;
+        own = null;
+        return _shared;
     }
 
     private double LevelLocked(Bucket bucket) =>
-        Math.Max(0, bucket.Level - (time.GetUtcNow() - bucket.At).TotalSeconds * forgivenPerSecond);
+        bucket.Level == 0 ? 0 : Math.Max(0, bucket.Level - (time.GetElapsedTime(bucket.At).TotalSeconds * forgivenPerSecond));
 
-    private void DropForgivenLocked()
+    private void SweepLocked()
     {
+        if (_sweptAt is { } swept && time.GetElapsedTime(swept) < SweepEvery)
+            return;
+        _sweptAt = time.GetTimestamp();
         foreach (var (address, bucket) in _buckets)
         {
             if (LevelLocked(bucket) <= 0)
@@ -58,5 +95,5 @@ internal sealed class FailureLimiter(int burst, double forgivenPerSecond, TimePr
         }
     }
 
-    private readonly record struct Bucket(double Level, DateTimeOffset At);
+    private readonly record struct Bucket(double Level, long At);
 }

@@ -76,8 +76,8 @@ public sealed class IdentityOptions
             yield return "Identity:MaxCachedTokens must be at least 1.";
         if (FailuresPerAddress < 1)
             yield return "Identity:FailuresPerAddress must be at least 1.";
-        if (!(FailuresForgivenPerSecond > 0))
-            yield return "Identity:FailuresForgivenPerSecond must be positive.";
+        if (FailuresForgivenPerSecond is not (> 0 and <= 1_000_000))
+            yield return "Identity:FailuresForgivenPerSecond must be more than 0 and at most 1000000.";
     }
 
     internal static bool TryParseRange(string text, out IPNetwork range)
