@@ -65,8 +65,7 @@ public sealed class CallerResolver(
     {
         if (evidence.Authorization is not [var header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            return Task.FromResult<Result<CallerIdentity>>(
-                new Refusal(RefusalCodes.Unauthenticated, "Authorization must be one header of the scheme Bearer."));
+            return Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("Authorization must be one header of the scheme Bearer.", source));
         }
 
         return tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), source, cancel);

@@ -35,7 +35,10 @@ public sealed class IdentityOptions
     /// <summary>So many tokens are remembered at most.</summary>
     public int MaxCachedTokens { get; set; } = 50_000;
 
-    /// <summary>Tokens that one address may fail with in a row before it has to wait; valid ones that are remembered do not count.</summary>
+    /// <summary>
+    /// Tokens that one address (IPv6: its /64) may fail with in a row before it has to wait, by whatever they fail. Tokens that were accepted before go
+    /// on. More where many callers share one address that is no trusted proxy.
+    /// </summary>
     public int FailuresPerAddress { get; set; } = 100;
 
     /// <summary>Failures of an address that are forgiven each second.</summary>

@@ -25,6 +25,10 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
         return false;
     }
 
+    /// <summary>What the last review that came to anything said yes to, although it may be believed no longer; null: nothing of the kind.</summary>
+    public T? Recall(string key) =>
+        _entries.TryGetValue(key, out var entry) && entry.RecallUntil > time.GetUtcNow() && !entry.Result.IsRefused(out _) ? entry.Result.Value : null;
+
     /// <summary>
     /// The remembered result, or that of <paramref name="review"/>, which runs on whoever gives up waiting: others may wait for it too.
     /// </summary>
@@ -48,7 +52,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
                 return new(entry.Result, entry.Until);
             var done = await review().ConfigureAwait(false);
             if (done.KeepUntil > time.GetUtcNow())
-                Keep(key, new Entry(done.Result, done.KeepUntil));
+                Keep(key, new Entry(done.Result, done.KeepUntil, done.RecallUntil));
             return done;
         }
         finally
@@ -69,19 +73,23 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
         var now = time.GetUtcNow();
         foreach (var (key, entry) in _entries)
         {
-            if (entry.Until <= now)
+            if (entry.Until <= now && entry.RecallUntil <= now)
                 _entries.TryRemove(key, out _);
         }
 
-        // All still good: any eighth of them makes room, they are asked for again.
+        // All still good: any eighth of them makes room, they are asked for again. First those that nobody recalls, as refusals are.
         var surplus = _entries.Count >= capacity ? Math.Max(1, capacity / 8) : 0;
-        foreach (var (key, _) in _entries)
+        foreach (var recalled in (ReadOnlySpan<bool>)[false, true])
         {
-            if (surplus-- <= 0)
-                return;
-            _entries.TryRemove(key, out _);
+            foreach (var (key, entry) in _entries)
+            {
+                if (surplus == 0)
+                    return;
+                if (entry.RecallUntil > now == recalled && _entries.TryRemove(key, out _))
+                    surplus--;
+            }
         }
     }
 
-    private sealed record Entry(Result<T> Result, DateTimeOffset Until);
+    private sealed record Entry(Result<T> Result, DateTimeOffset Until, DateTimeOffset RecallUntil);
 }

@@ -5,15 +5,17 @@ using System.Text;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Refusals;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Identity;
 
 /// <summary>
 /// Recognises a bearer token by TokenReview (contract, section 4, rule 1). Believed tokens are remembered for a minute at most and never
-/// past their expiry, by the SHA-256 of the token; what cannot be a token of a living pod is refused before the API server is bothered.
+/// past their expiry, by the SHA-256 of the token; what cannot be a token of a pod is refused before the API server is bothered. Nothing that an
+/// unverified token says goes to the API server but the token itself. Every failure of one counts against its address, whatever it failed by.
 /// </summary>
-public sealed class TokenAuthenticator(
-    IdentityOptions options, ReviewCalls calls, LivePods pods, IClusterView cluster, TimeProvider time, GatewayMetrics metrics)
+public sealed partial class TokenAuthenticator(
+    IdentityOptions options, ReviewCalls calls, IClusterView cluster, TimeProvider time, GatewayMetrics metrics, ILogger<TokenAuthenticator> logger)
 {
     // Projected tokens are about 1 KB; the header limit of the server is above this.
     private const int MaxTokenLength = 16 * 1024;
@@ -27,74 +29,110 @@ public sealed class TokenAuthenticator(
 
     private readonly ReviewCache<CallerIdentity> _known = new(options.MaxCachedTokens, time);
     private readonly FailureLimiter _failures = new(options.FailuresPerAddress, options.FailuresForgivenPerSecond, time);
+    private readonly LogPace _pace = new(time);
 
     public async Task<Result<CallerIdentity>> AuthenticateAsync(string token, IPAddress? source, CancellationToken cancel)
     {
         if (token.Length > MaxTokenLength || token.Count('.') != 2 || token.AsSpan().ContainsAnyExcept(TokenCharacters))
-            return Refuse(RefusalCodes.Unauthenticated, "The bearer token is not a service-account token.");
+            return RefuseUnread("The bearer token is not a service-account token.", source);
 
         var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         if (_known.TryGet(key, out var known))
             return known;
 
-        var claims = TokenClaims.TryRead(token);
-        if (claims is not null && Implausible(claims) is { } refusal)
-            return refusal;
+        // Whoever was accepted before is not held back by a neighbour behind the same address, nor counted when reviews are not answered.
+        var accepted = _known.Recall(key);
+        if (accepted is null && TooManyFailures(source) is { } limited)
+            return limited;
+        return await _known.GetAsync(key, () => JudgeAsync(token, accepted, source), cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses an Authorization header that holds no token which could be looked at; it counts as any other failure.</summary>
+    internal Refusal RefuseUnread(string detail, IPAddress? source)
+    {
         if (TooManyFailures(source) is { } limited)
             return limited;
-        return await _known.GetAsync(key, () => ReviewAsync(token, claims, source), cancel).ConfigureAwait(false);
+        _failures.Failed(source);
+        return Refuse(RefusalCodes.Unauthenticated, detail, source);
     }
 
     /// <summary>Asked before a token queues for its review, and again before it is reviewed: a thousand may have queued at once.</summary>
     private Refusal? TooManyFailures(IPAddress? source) => _failures.WaitOf(source) is { } wait
-        ? Refuse(RefusalCodes.RateLimited, "Too many tokens from this address were refused.") with { RetryAfter = wait }
+        ? Refuse(RefusalCodes.RateLimited, "Too many tokens from this address were refused.", source) with { RetryAfter = wait }
         : null;
 
-    private Refusal? Implausible(TokenClaims claims)
+    /// <summary>Runs once for all who show the token at the same time, and counts its failure once.</summary>
+    private async Task<Review<CallerIdentity>> JudgeAsync(string token, CallerIdentity? accepted, IPAddress? source)
     {
-        if (!claims.Audiences.Contains(options.Audience, StringComparer.Ordinal))
-            return Refuse(RefusalCodes.Unauthenticated, $"The token is not meant for the audience \"{options.Audience}\".");
-        return claims.Expiry + ClockSkew <= time.GetUtcNow() ? Expired() : null;
+        Review<CallerIdentity> judged;
+        try
+        {
+            judged = await ReviewAsync(token, accepted, source).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A bug of ours: the caller is answered 500, and must not make us repeat it at will.
+            _failures.Failed(source);
+            throw;
+        }
+
+        switch (judged.Result.Refusal?.Code)
+        {
+            case null or RefusalCodes.RateLimited:
+            case RefusalCodes.ApiServerUnavailable or RefusalCodes.Overloaded when accepted is not null:
+                return judged;
+            case RefusalCodes.ApiServerUnavailable or RefusalCodes.Overloaded:
+                _failures.Failed(source, byTrouble: true);
+                return judged;
+            default:
+                _failures.Failed(source);
+                return judged with { KeepUntil = time.GetUtcNow() + options.RefusalCacheFor };
+        }
     }
 
-    private async Task<Review<CallerIdentity>> ReviewAsync(string token, TokenClaims? claims, IPAddress? source)
+    private async Task<Review<CallerIdentity>> ReviewAsync(string token, CallerIdentity? accepted, IPAddress? source)
     {
-        var caller = $"address:{source}";
-        if (claims is { Pod: { } pod, PodUid: { } uid } && await MissingAsync(pod, uid, caller).ConfigureAwait(false) is { } missing)
-            return Failed(missing, source);
+        var claims = TokenClaims.Read(token);
+        if (claims is null)
+            return Refused(RefusalCodes.Unauthenticated, "The token's payload is not one of a service-account token.", source);
+        if (!claims.IsOpaque && !claims.Audiences.Contains(options.Audience, StringComparer.Ordinal))
+            return Refused(RefusalCodes.Unauthenticated, $"The token is not meant for the audience \"{options.Audience}\".", source);
+        if (claims.Expiry <= time.GetUtcNow() - ClockSkew)
+            return Expired(source);
 
-        var asked = await calls.AskAsync("token", caller, (api, cancel) => api.ReviewTokenAsync(token, options.Audience, cancel), () => TooManyFailures(source))
-            .ConfigureAwait(false);
+        var asked = await calls.AskAsync(
+            "token",
+            accepted?.FairnessKey ?? (source is null ? "anonymous" : $"address:{AddressPrefix.TextOf(source)}"),
+            (api, cancel) => api.ReviewTokenAsync(token, options.Audience, cancel),
+            () => accepted is null ? TooManyFailures(source) : null).ConfigureAwait(false);
         if (asked.IsRefused(out var trouble))
             return new(trouble, default);
 
         var status = asked.Value;
         if (!status.Authenticated || status.Username.Length == 0)
-            return Failed(claims?.Expiry <= time.GetUtcNow() ? Expired() : Refuse(RefusalCodes.Unauthenticated, "The API server does not accept the token."), source);
+            return NotAccepted(claims, source);
         if (!status.Audiences.Contains(options.Audience, StringComparer.Ordinal))
-            return Failed(Refuse(RefusalCodes.Unauthenticated, $"The token is not meant for the audience \"{options.Audience}\"."), source);
+            return Refused(RefusalCodes.Unauthenticated, $"The token is not meant for the audience \"{options.Audience}\".", source);
 
-        var until = time.GetUtcNow() + (claims?.Expiry is null ? options.OpaqueTokenCacheFor : options.TokenCacheFor);
-        return new(Identity(status), claims?.Expiry < until ? claims.Expiry.Value : until);
+        var until = time.GetUtcNow() + (claims.Expiry is null ? options.OpaqueTokenCacheFor : options.TokenCacheFor);
+        return claims.Expiry is { } expiry ? new(Identity(status), expiry < until ? expiry : until, expiry) : new(Identity(status), until);
     }
 
-    /// <summary>A token is bound to its pod; one live GET of a pod that this replica has not seen saves the review of a token that is dead.</summary>
-    private async Task<Refusal?> MissingAsync(PodName pod, string uid, string caller)
+    /// <summary>
+    /// The API server refused the token; it does not say why. Where the token claims to be bound to a pod that should be known here and is not, that
+    /// is why: the caller need not try again.
+    /// </summary>
+    private Review<CallerIdentity> NotAccepted(TokenClaims claims, IPAddress? source)
     {
-        if (!cluster.WatchesNamespace(pod.Namespace) || cluster.FindPod(pod.Namespace, pod.Name)?.Metadata.Uid == uid)
-            return null;
-        var lookup = await pods.GetAsync(pod.Namespace, pod.Name, caller).ConfigureAwait(false);
-        if (lookup.Refusal is not null)
-            return lookup.Refusal;
-        return lookup.Pod?.Metadata.Uid == uid ? null : Refuse(RefusalCodes.PodGone, $"The pod {pod} that the token is bound to is gone.");
-    }
+        if (claims is { Pod: { } pod, PodUid: { } uid } && cluster.HasSynced && cluster.WatchesNamespace(pod.Namespace) &&
+            cluster.FindPod(pod.Namespace, pod.Name)?.Metadata.Uid != uid)
+        {
+            return Refused(RefusalCodes.PodGone, $"The pod {pod} that the token is bound to is gone.", source);
+        }
 
-    private Review<CallerIdentity> Failed(Refusal refusal, IPAddress? source)
-    {
-        if (refusal.Code is RefusalCodes.ApiServerUnavailable or RefusalCodes.Overloaded)
-            return new(refusal, default);
-        _failures.Failed(source);
-        return new(refusal, time.GetUtcNow() + options.RefusalCacheFor);
+        return claims.Expiry <= time.GetUtcNow()
+            ? Expired(source)
+            : Refused(RefusalCodes.Unauthenticated, "The API server does not accept the token.", source);
     }
 
     private static CallerIdentity Identity(TokenReviewStatus status)
@@ -109,11 +147,20 @@ public sealed class TokenAuthenticator(
     private static string? Single(TokenReviewStatus status, string key) =>
         status.Extra.TryGetValue(key, out var values) && values.Length == 1 && values[0].Length > 0 ? values[0] : null;
 
-    private Refusal Expired() => Refuse(RefusalCodes.TokenExpired, "The token has expired; read the projected file again.");
+    private Review<CallerIdentity> Expired(IPAddress? source) =>
+        Refused(RefusalCodes.TokenExpired, "The token has expired; read the projected file again.", source);
 
-    private Refusal Refuse(string code, string detail)
+    private Review<CallerIdentity> Refused(string code, string detail, IPAddress? source) => new(Refuse(code, detail, source), default);
+
+    private Refusal Refuse(string code, string detail, IPAddress? source)
     {
         metrics.FailedAuthentications.Add(1, new KeyValuePair<string, object?>("code", code));
+        if (_pace.Allows(code, out var leftOut))
+            TokenRefused(logger, source, code, detail, leftOut);
         return new Refusal(code, detail);
     }
+
+    [LoggerMessage(1402, LogLevel.Information,
+        "A token from {Address} was refused ({Code}): {Detail} At most one line a minute and code; {LeftOut} more since the last one.")]
+    private static partial void TokenRefused(ILogger logger, IPAddress? address, string code, string detail, long leftOut);
 }

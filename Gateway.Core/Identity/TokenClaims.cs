@@ -1,15 +1,26 @@
 using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
+using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// What the payload of a JWT claims, unverified. Before a review it may only ever be the ground of a refusal; the expiry is believed once
-/// the API server has vouched for the token.
+/// What the payload of a JWT claims (RFC 7519), unverified. Before a review it may only ever be the ground of a refusal; the expiry is believed
+/// once the API server has vouched for the token. Pod and namespace are legal names, or the payload is none.
 /// </summary>
 internal sealed record TokenClaims
 {
+    /// <summary>A payload that is no JSON object: it says nothing, and only the API server knows whether it is a token.</summary>
+    public static readonly TokenClaims Opaque = new() { IsOpaque = true };
+
+    // The first second of the year 10000, which a DateTimeOffset cannot hold.
+    private const double EndOfTime = 253_402_300_800;
+
+    // RFC 7519, section 4: a JWT with a repeated claim may be rejected; which one counts would else be a matter of taste.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    public bool IsOpaque { get; private init; }
     public DateTimeOffset? Expiry { get; private init; }
     public IReadOnlyList<string> Audiences { get; private init; } = [];
 
@@ -18,22 +29,23 @@ internal sealed record TokenClaims
 
     public string? PodUid { get; private init; }
 
-    /// <summary>Null: the payload is not one that can be read.</summary>
-    public static TokenClaims? TryRead(string token)
+    /// <summary>Null: the payload looks like a JSON object and is not one that an issuer of tokens writes.</summary>
+    public static TokenClaims? Read(string token)
     {
-        var first = token.IndexOf('.');
-        var last = token.LastIndexOf('.');
-        if (first < 0 || last <= first)
+        var (first, last) = (token.IndexOf('.'), token.LastIndexOf('.'));
+        var payload = first < last ? Decode(token.AsSpan(first + 1, last - first - 1)) : null;
+        if (payload.AsSpan().Trim(" \t\r\n"u8) is not [(byte)'{', .., (byte)'}'])
+            return Opaque;
+        if (!Utf8.IsValid(payload))
             return null;
-
-        var encoded = token.AsSpan(first + 1, last - first - 1);
         try
         {
-            using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(encoded));
-            return payload.RootElement.ValueKind == JsonValueKind.Object ? Read(payload.RootElement) : null;
+            using var document = JsonDocument.Parse(payload, Strict);
+            return Read(document.RootElement);
         }
-        catch (Exception malformed) when (malformed is FormatException or JsonException or DecoderFallbackException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
+            // An escaped lone surrogate is the platform's InvalidOperationException; kinds of values are looked at before they are read.
             return null;
         }
     }
@@ -41,36 +53,52 @@ internal sealed record TokenClaims
     private static TokenClaims Read(JsonElement payload)
     {
         var claims = new TokenClaims { Expiry = ReadExpiry(payload), Audiences = ReadAudiences(payload) };
-        if (payload.TryGetProperty("kubernetes.io", out var kubernetes) && Text(kubernetes, "namespace") is { } ns &&
-            kubernetes.TryGetProperty("pod", out var pod) && Text(pod, "name") is { } name && Text(pod, "uid") is { } uid)
-        {
-            return claims with { Pod = new PodName(ns, name), PodUid = uid };
-        }
+        if (!payload.TryGetProperty("kubernetes.io", out var kubernetes) || !Object(kubernetes).TryGetProperty("pod", out var pod))
+            return claims;
 
-        return claims;
+        var name = new PodName(Text(kubernetes, "namespace"), Text(pod, "name"));
+        var uid = Text(pod, "uid");
+        return ObjectNames.IsLabel(name.Namespace) && ObjectNames.IsSubdomain(name.Name) && uid.Length > 0
+            ? claims with { Pod = name, PodUid = uid }
+            : throw new JsonException("The token names no pod that can be.");
     }
 
     private static DateTimeOffset? ReadExpiry(JsonElement payload)
     {
-        if (!payload.TryGetProperty("exp", out var exp) || exp.ValueKind != JsonValueKind.Number || !exp.TryGetDouble(out var seconds))
+        if (!payload.TryGetProperty("exp", out var exp))
             return null;
-        return seconds is >= 0 and < 253402300799 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000)) : null;
+        // A NumericDate: seconds since 1970, possibly with a fraction.
+        return exp.ValueKind == JsonValueKind.Number && exp.TryGetDouble(out var seconds) && seconds is >= 0 and < EndOfTime
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000))
+            : throw new JsonException("The token's expiry is no time.");
     }
 
     private static List<string> ReadAudiences(JsonElement payload)
     {
         if (!payload.TryGetProperty("aud", out var audience))
             return [];
-        return audience.ValueKind switch
-        {
-            JsonValueKind.String => [audience.GetString()!],
-            JsonValueKind.Array => [.. audience.EnumerateArray().Where(static one => one.ValueKind == JsonValueKind.String).Select(static one => one.GetString()!)],
-            _ => [],
-        };
+        return audience.ValueKind == JsonValueKind.Array ? [.. audience.EnumerateArray().Select(Text)] : [Text(audience)];
     }
 
-    private static string? Text(JsonElement within, string name) =>
-        within.ValueKind == JsonValueKind.Object && within.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
+    private static JsonElement Object(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object ? value : throw new JsonException("A claim is no object.");
+
+    private static string Text(JsonElement within, string name) =>
+        Object(within).TryGetProperty(name, out var value) ? Text(value) : throw new JsonException("A claim is missing.");
+
+    private static string Text(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new JsonException("A claim is no string.");
+
+    /// <summary>Null: not base64url.</summary>
+    private static byte[]? Decode(ReadOnlySpan<char> encoded)
+    {
+        try
+        {
+            return Base64Url.DecodeFromChars(encoded);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class IdentityWorld
         var clock = time ?? Time;
         Calls = new ReviewCalls(Server, Options, clock, Metrics, NullLogger<ReviewCalls>.Instance);
         LivePods = new LivePods(Server, Calls);
-        Tokens = new TokenAuthenticator(Options, Calls, LivePods, View, clock, Metrics);
+        Tokens = new TokenAuthenticator(Options, Calls, View, clock, Metrics, Logs);
         Clients = new ClientAddressReader(Options);
         Access = new AccessReviewer(AccessOptions, Calls, clock);
         Resolver = new CallerResolver(Options, Tokens, new SourceAddressIdentifier(Clients, View), Clients, Access, View, LivePods);
@@ -31,6 +31,7 @@ internal sealed class IdentityWorld
     public MemoryApiServer Server { get; } = new();
     public MemoryClusterView View { get; } = new();
     public GatewayMetrics Metrics { get; } = new();
+    public LogBookOf<TokenAuthenticator> Logs { get; } = new();
     public IdentityOptions Options { get; } = new();
     public AccessOptions AccessOptions { get; } = new();
     public ReviewCalls Calls { get; }

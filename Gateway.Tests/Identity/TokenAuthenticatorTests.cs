@@ -59,20 +59,20 @@ public sealed class TokenAuthenticatorTests
     }
 
     [Fact]
-    public async Task APodThatTheCacheHasNotSeenCostsOneGetAndADeadOneNoReview()
+    public async Task TheReviewComesFirstAndNoPodIsReadForWhatATokenClaims()
     {
-        var seen = _world.Run("orders-1");
-        await AuthenticateAsync(_world.TokenOf(seen));
-        _world.Server.Gets.ShouldBe(0);
-
+        await AuthenticateAsync(_world.TokenOf(_world.Run("orders-1")));
         var unseen = _world.Server.Put(IdentityWorld.NewPod("orders-2"));
         (await AuthenticateAsync(_world.TokenOf(unseen))).Value.ShouldBeOfType<PodCaller>();
-        _world.Server.Gets.ShouldBe(1);
+        _world.Server.TokenReviews.ShouldBe(2);
 
-        var reviews = _world.Server.TokenReviews;
-        (await RefusalAsync(_world.TokenOf(IdentityWorld.NewPod("orders-1", uid: "former")))).Code.ShouldBe(RefusalCodes.PodGone);
-        (await RefusalAsync(_world.TokenOf(IdentityWorld.NewPod("gone")))).Code.ShouldBe(RefusalCodes.PodGone);
-        _world.Server.TokenReviews.ShouldBe(reviews);
+        // As the API server does with a token whose pod is gone.
+        var (former, gone) = (_world.TokenOf(IdentityWorld.NewPod("orders-1", uid: "former")), _world.TokenOf(IdentityWorld.NewPod("gone")));
+        _world.Server.Tokens.Clear();
+        (await RefusalAsync(former)).Code.ShouldBe(RefusalCodes.PodGone);
+        (await RefusalAsync(gone)).Code.ShouldBe(RefusalCodes.PodGone);
+        _world.Server.TokenReviews.ShouldBe(4);
+        _world.Server.Gets.ShouldBe(0);
     }
 
     [Fact]
@@ -222,6 +222,16 @@ public sealed class TokenAuthenticatorTests
         (await world.Tokens.AuthenticateAsync(Unknown(6), Source, TestContext.Current.CancellationToken)).Refusal!.Code.ShouldBe(RefusalCodes.Unauthenticated);
 
         static string Unknown(int i) => IdentityWorld.Jwt(new { aud = "registry-gateway", jti = i });
+    }
+
+    [Fact]
+    public async Task ABelievedTokenOfAPodIsRecognisedAgainOnlyByAReview()
+    {
+        var token = _world.TokenOf(_world.Run("orders-1"));
+        await AuthenticateAsync(token);
+        _world.Time.Advance(TimeSpan.FromMinutes(1));
+        _world.Server.Tokens.Clear();
+        (await RefusalAsync(token)).Code.ShouldBe(RefusalCodes.Unauthenticated);
     }
 
     private Task<Result<CallerIdentity>> AuthenticateAsync(string token) => _world.Tokens.AuthenticateAsync(token, Source, TestContext.Current.CancellationToken).Within();

@@ -44,7 +44,7 @@ internal sealed class LiveReplica : IAsyncDisposable
         var clients = new ClientAddressReader(identity);
         var reviewer = new AccessReviewer(access, calls, time);
         Callers = new CallerResolver(
-            identity, new TokenAuthenticator(identity, calls, live, view, time, _metrics), new SourceAddressIdentifier(clients, view), clients, reviewer, view, live);
+            identity, new TokenAuthenticator(identity, calls, view, time, _metrics, NullLogger<TokenAuthenticator>.Instance), new SourceAddressIdentifier(clients, view), clients, reviewer, view, live);
         var mirrors = new MirrorSettings(annotations, view);
         var writer = new PodAnnotationWriter(
             new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, time, _metrics);

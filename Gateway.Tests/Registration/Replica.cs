@@ -41,7 +41,7 @@ internal sealed class Replica : IPodSearch, IDisposable
         var calls = new ReviewCalls(server, Identity, time, Metrics, NullLogger<ReviewCalls>.Instance);
         var live = new LivePods(server, calls);
         var clients = new ClientAddressReader(Identity);
-        var tokens = new TokenAuthenticator(Identity, calls, live, View, time, Metrics);
+        var tokens = new TokenAuthenticator(Identity, calls, View, time, Metrics, NullLogger<TokenAuthenticator>.Instance);
         var reviewer = new AccessReviewer(Access, calls, time);
         var resolver = new CallerResolver(Identity, tokens, new SourceAddressIdentifier(clients, View), clients, reviewer, View, live);
         Mirrors = new MirrorSettings(Annotations, View);
