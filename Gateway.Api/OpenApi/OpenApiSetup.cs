@@ -1,28 +1,32 @@
-
-using Microsoft.OpenApi;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Api.OpenApi;
 
-/// <summary>The OpenAPI document at <c>/openapi/v1.json</c> and the Swagger UI over it at <c>/swagger</c>.</summary>
+/// <summary>
+/// The OpenAPI document at <c>/openapi/v1.json</c> and the Swagger UI over it at <c>/swagger</c>. The document is made of the metadata of the
+/// routes and of the described types; descriptions and examples are the comments of those types.
+/// </summary>
 internal static class OpenApiSetup
 {
-    public static void AddGatewayOpenApi(this IServiceCollection services) => services.AddOpenApi("v1", static options =>
+    public static void AddGatewayOpenApi(this IServiceCollection services)
     {
-        options.AddDocumentTransformer(static (document, _, _) =>
+        // Numbers are numbers: by default the described types would allow them as text.
+        services.ConfigureHttpJsonOptions(static json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, DescribedBodies>());
+        services.AddOpenApi("v1", static options =>
         {
-            document.Info = new OpenApiInfo
-            {
-                Title = "Kubernetes Registry Gateway",
-                Version = "v1",
-                Description =
-                    "Register, look up and subscribe over plain HTTP. Registrations live in the annotations of the caller's own pod. "
-                    + "The examples work against the demo cluster of `dotnet run --project Gateway.Api`.",
-            };
-            document.Servers = [];
-            return Task.CompletedTask;
+            // HEAD is answered wherever GET is; saying so of each would double the document.
+            options.ShouldInclude = static description => description.HttpMethod != HttpMethods.Head;
+            options.AddSchemaTransformer<SchemaTransformer>();
+            options.AddOperationTransformer<ParameterTransformer>();
+            options.AddOperationTransformer<DescribedBodies>();
+            options.AddOperationTransformer<EventTransformer>();
+            options.AddOperationTransformer<AnswerTransformer>();
+            options.AddDocumentTransformer<DocumentTransformer>();
         });
-        options.AddDocumentTransformer<RegistryOperations>();
-    });
+    }
 
     public static void MapGatewayOpenApi(this WebApplication app)
     {

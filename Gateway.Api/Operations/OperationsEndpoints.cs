@@ -1,3 +1,4 @@
+using Gateway.Api.OpenApi.Schemas;
 using Gateway.Core.Fence;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Registry;
@@ -14,11 +15,14 @@ internal static class OperationsEndpoints
         routes.ServiceProvider.GetRequiredService<TruthAge>();
         routes.MapGet("/", static () => Results.Redirect("/swagger")).ExcludeFromDescription();
         routes.MapGet("/livez", static () => Results.Text("ok\n"))
-            .WithName("livez").WithTags("Operations").WithSummary("The process is alive.");
+            .WithName("livez").WithTags("Operations").WithSummary("The process is alive.")
+            .Produces<string>(contentType: "text/plain");
         routes.MapGet("/readyz", Readiness)
-            .WithName("readyz").WithTags("Operations").WithSummary("The registry has been seen whole once, and this replica is not going away.");
+            .WithName("readyz").WithTags("Operations").WithSummary("The registry has been seen whole once, and this replica is not going away.")
+            .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/metrics", WriteMetricsAsync)
-            .WithName("metrics").WithTags("Operations").WithSummary("All metrics as Prometheus text, or OpenMetrics if asked for.");
+            .WithName("metrics").WithTags("Operations").WithSummary("All metrics as Prometheus text, or OpenMetrics if asked for.")
+            .Produces<string>(contentType: "text/plain", additionalContentTypes: "application/openmetrics-text");
     }
 
     /// <summary>Stays ready when the API server is lost later: stale answers beat none.</summary>

@@ -6,7 +6,7 @@ using Gateway.Tests.EndToEnd;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Gateway.Tests.Api;
+namespace Gateway.Tests.OpenApi;
 
 /// <summary>The OpenAPI document names every operation there is, and its examples work against the demo cluster.</summary>
 public sealed class OpenApiTests
@@ -91,7 +91,7 @@ public sealed class OpenApiTests
         foreach (var parameter in operation["parameters"]?.AsArray() ?? [])
         {
             var name = (string)parameter!["name"]!;
-            var example = parameter["example"] is JsonArray several ? (string?)several[0] : (string?)parameter["example"];
+            var example = (parameter["example"] is JsonArray several ? several[0] : parameter["example"])?.ToString();
             if (example is null)
                 continue;
             if (name == "id")

@@ -1,0 +1,101 @@
+using System.Text.Json.Serialization;
+
+namespace Gateway.Api.OpenApi.Schemas;
+
+/// <summary>What the annotations of one pod register.</summary>
+internal sealed record OwnRegistrations
+{
+    /// <summary>Readable ones as lookups show them, then unreadable ones.</summary>
+    public required IReadOnlyList<OwnRegistration> Items { get; init; }
+}
+
+/// <summary>
+/// An instance with all its members or, with status UNREADABLE, a record of an annotation that could not be read: then there are `id`,
+/// `source`, `annotation`, `status` and `reason` alone.
+/// </summary>
+internal sealed record OwnRegistration
+{
+    /// <summary>Id of the registration; null for an unreadable record whose annotation has none.</summary>
+    /// <example>7b52009b64fd0a2a49e6d8a939753077</example>
+    public required string? Id { get; init; }
+
+    /// <summary>The annotation of an unreadable record.</summary>
+    /// <example>registry-gateway.io/declare</example>
+    public string? Annotation { get; init; }
+
+    /// <summary>Namespace of the service and of the pod.</summary>
+    /// <example>shop</example>
+    public string? Namespace { get; init; }
+
+    /// <summary>Name of the service.</summary>
+    /// <example>com.example.PriceService</example>
+    public string? Service { get; init; }
+
+    /// <summary>Group of the service; empty: none.</summary>
+    /// <example>blue</example>
+    public string? Group { get; init; }
+
+    /// <summary>Version of the service; empty: none.</summary>
+    /// <example>1.0.0</example>
+    public string? Version { get; init; }
+
+    /// <summary>The pod's first address; null while it has none.</summary>
+    /// <example>10.244.1.17</example>
+    public string? Address { get; init; }
+
+    /// <summary>All addresses of the pod.</summary>
+    /// <example>["10.244.1.17"]</example>
+    public IReadOnlyList<string>? Addresses { get; init; }
+
+    /// <summary>The port to call.</summary>
+    /// <example>8080</example>
+    public int? Port { get; init; }
+
+    /// <summary>Further ports.</summary>
+    public IReadOnlyList<InstancePort>? Ports { get; init; }
+
+    /// <summary>What is spoken at the port.</summary>
+    /// <example>http</example>
+    public string? Protocol { get; init; }
+
+    /// <summary>Status of the instance, or UNREADABLE.</summary>
+    public required RegistrationStatus Status { get; init; }
+
+    /// <summary>Why it is STARTING or DOWN, or in a sentence why it could not be read; else null.</summary>
+    /// <example>NotReady</example>
+    public required string? Reason { get; init; }
+
+    /// <summary>Share of the calls.</summary>
+    /// <example>100</example>
+    public int? Weight { get; init; }
+
+    /// <summary>The pod.</summary>
+    public InstancePod? Pod { get; init; }
+
+    /// <summary>What the provider says about itself.</summary>
+    /// <example>{"lane":"blue"}</example>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>The format of the record.</summary>
+    public required InstanceSource Source { get; init; }
+
+    /// <summary>When it registered; null where nothing says so.</summary>
+    /// <example>2026-11-27T08:15:30Z</example>
+    public DateTimeOffset? RegisteredAt { get; init; }
+
+    /// <summary>A hash of the other members.</summary>
+    /// <example>5fd924625f6ab16a</example>
+    public string? Revision { get; init; }
+}
+
+/// <summary>Status of an instance, or UNREADABLE for a record that could not be read.</summary>
+[JsonConverter(typeof(UpperCaseNames<RegistrationStatus>))]
+internal enum RegistrationStatus
+{
+    Up,
+    Starting,
+    OutOfService,
+    Down,
+    Terminating,
+    Unreadable,
+}
