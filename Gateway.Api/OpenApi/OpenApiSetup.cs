@@ -10,12 +10,15 @@ namespace Gateway.Api.OpenApi;
 /// </summary>
 internal static class OpenApiSetup
 {
+    private const string Path = $"/openapi/{DocumentBytes.Name}.json";
+
     public static void AddGatewayOpenApi(this IServiceCollection services)
     {
         // Numbers are numbers: by default the described types would allow them as text.
         services.ConfigureHttpJsonOptions(static json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.TryAddEnumerable(ServiceDescriptor.Transient<IApiDescriptionProvider, DescribedBodies>());
-        services.AddOpenApi("v1", static options =>
+        services.AddSingleton<DocumentBytes>();
+        services.AddOpenApi(DocumentBytes.Name, static options =>
         {
             // HEAD is answered wherever GET is; saying so of each would double the document.
             options.ShouldInclude = static description => description.HttpMethod != HttpMethods.Head;
@@ -30,12 +33,13 @@ internal static class OpenApiSetup
 
     public static void MapGatewayOpenApi(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapGet(Path, static async (DocumentBytes document) => Results.Bytes(await document.ReadAsync(), "application/json; charset=utf-8"))
+            .ExcludeFromDescription();
         app.UseSwaggerUI(static ui =>
         {
             ui.RoutePrefix = "swagger";
             ui.DocumentTitle = "Kubernetes Registry Gateway";
-            ui.SwaggerEndpoint("/openapi/v1.json", "v1");
+            ui.SwaggerEndpoint(Path, DocumentBytes.Name);
             ui.EnableTryItOutByDefault();
             ui.DisplayRequestDuration();
         });
