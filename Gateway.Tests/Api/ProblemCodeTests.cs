@@ -7,6 +7,7 @@ using Gateway.Api.Errors;
 using Gateway.Core.Refusals;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.EndToEnd;
+using Gateway.Tests.OpenApi;
 
 namespace Gateway.Tests.Api;
 
@@ -192,6 +193,9 @@ public sealed class ProblemCodeTests
             answer.Headers.WwwAuthenticate.ShouldNotBeEmpty();
         if (answer.StatusCode == HttpStatusCode.MethodNotAllowed)
             answer.Content.Headers.Allow.ShouldContain("GET");
+        var api = await DescribedApi.ReadAsync(registry.Http);
+        if (answer.RequestMessage is { } request && api.Find(request) is { } operation)
+            DescribedApi.FaultsOf(operation, request, answer, text).ShouldBeEmpty("the OpenAPI document says so");
         foreach (var pod in registry.Cluster.Storage.List(ResourceKinds.Pods))
             OwnKeys(pod).Count().ShouldBeLessThanOrEqualTo(code == RefusalCodes.NoLease ? 1 : 0, "nothing is written");
     }

@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Gateway.Tests.Api;
+using Gateway.Tests.EndToEnd;
+
+namespace Gateway.Tests.OpenApi;
+
+/// <summary>What the document says that a value may be is what the gateway takes: at each limit and beyond it, and for texts of every kind.</summary>
+public sealed class DescribedLimitsTests
+{
+    private static readonly string[] Texts =
+    [
+        "a", "A.b_c:d$e-f", "with space", "ü", "-a", "a-", "a.b", "a..b", "a/b+c", "a\nb", "0", .. new[] { 63, 64, 128, 129, 253, 254 }.Select(static length => new string('x', length)),
+    ];
+
+    [Fact]
+    public async Task ARegistrationsMembersHaveTheLimitsThatAreDescribed()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        var api = await DescribedApi.ReadAsync(registry.Http);
+        await CheckAsync(registry.Http, api, "Registration", "", static (whole, member) => Put(whole, member));
+        await CheckAsync(registry.Http, api, "RegistrationPort", "/ports/0", static (whole, member) =>
+            whole["ports"] = new JsonArray(Put(new JsonObject { ["name"] = "admin", ["port"] = 1 }, member)));
+    }
+
+    [Fact]
+    public async Task NumbersInTheQueryHaveTheLimitsThatAreDescribed()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        var api = await DescribedApi.ReadAsync(registry.Http);
+        var numbers = from operation in api.Operations
+                      from parameter in operation.Json["parameters"]?.AsArray() ?? []
+                      where (string?)parameter["schema"]!["type"] == "integer"
+                      from one in CasesOf((string)parameter["name"]!, parameter["schema"]!)
+                      select (Path: $"{operation.ExamplePath()}?{one.Member}={one.Value}", one.IsTaken);
+        numbers.ShouldNotBeEmpty();
+        foreach (var (path, isTaken) in numbers)
+        {
+            using var answer = await registry.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken).Within();
+            ((int)answer.StatusCode).ShouldBe(isTaken ? 200 : 400, path);
+        }
+    }
+
+    private static JsonObject Put(JsonObject target, KeyValuePair<string, JsonNode?> member)
+    {
+        target[member.Key] = member.Value;
+        return target;
+    }
+
+    /// <summary>Every value in a body of its own, all bodies in one array that is refused: each fault names its body.</summary>
+    private static async Task CheckAsync(HttpClient http, DescribedApi api, string type, string pointer, Action<JsonObject, KeyValuePair<string, JsonNode?>> put)
+    {
+        var cases = api.Schema(type)["properties"]!.AsObject().SelectMany(property => CasesOf(property.Key, property.Value!)).ToList();
+        cases.Count.ShouldBeInRange(20, 199);
+        var bodies = cases.Select(one =>
+        {
+            var body = new JsonObject { ["namespace"] = "shop", ["pod"] = "greeter-1", ["service"] = "greeting", ["port"] = 8080 };
+            put(body, KeyValuePair.Create(one.Member, (JsonNode?)one.Value.DeepClone()));
+            return (JsonNode)body;
+        });
+        // The last one is always at fault, so that nothing is written.
+        using var answer = await http.PostAsync(new JsonArray([.. bodies, new JsonObject()]).ToJsonString());
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        ((int)answer.StatusCode).ShouldBe(422, text);
+        var faults = JsonNode.Parse(text)!["errors"]!.AsArray().Select(static fault => (string)fault!["pointer"]!).ToHashSet();
+        foreach (var (index, one) in cases.Index())
+            faults.Contains($"/{index}{pointer}/{one.Member}").ShouldBe(!one.IsTaken, $"{type}.{one.Member} = {one.Value.ToJsonString()}");
+    }
+
+    private static IEnumerable<(string Member, JsonNode Value, bool IsTaken)> CasesOf(string member, JsonNode schema)
+    {
+        if ((int?)schema["minimum"] is { } minimum)
+        {
+            yield return (member, minimum, true);
+            yield return (member, minimum - 1, false);
+        }
+
+        if ((int?)schema["maximum"] is { } maximum)
+        {
+            yield return (member, maximum, true);
+            yield return (member, maximum + 1, false);
+        }
+
+        if ((string?)schema["pattern"] is not { } pattern)
+            yield break;
+        foreach (var text in Texts)
+            yield return (member, text, Regex.IsMatch(text, pattern, RegexOptions.ECMAScript) && !text.EndsWith('\n'));
+    }
+}
