@@ -16,7 +16,7 @@ namespace Gateway.Api.Endpoints;
 /// the applications that they have registered; it is shown as long as a registration is of that application.
 /// </summary>
 internal sealed class DubboCenterEndpoint(
-    RegistryState state, IApplicationStore applications, ApplicationOptions options, CallerResolver callers, ApplicationAccess rights, LookupAccessCheck access)
+    RegistryState state, IApplicationStore applications, ApplicationOptions options, CallerGate gate, ApplicationAccess rights, LookupAccessCheck access)
 {
     private const string NoMetadata = "The body is JSON but not a MetadataInfo of that application and revision; 'errors' names every fault. Nothing was kept.";
 
@@ -138,10 +138,8 @@ internal sealed class DubboCenterEndpoint(
         var query = UpdateQuery.ReadPod(context.Request, faults);
         if (!faults.IsEmpty)
             return Invalid(faults);
-        if (!state.Current.HasSynced)
-            return NotSynced.Refusal();
-        var identified = await callers.IdentifyAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
-        return identified.IsRefused(out var refusal) ? refusal : await rights.ResolveAsync(identified.Value, query.Pod, ns, context.RequestAborted);
+        var entered = await gate.EnterAsync(context, query.Pod);
+        return entered.IsRefused(out var refusal) ? refusal : await rights.ResolveAsync(entered.Value, query.Pod, ns, context.RequestAborted);
     }
 
     private async Task<Refusal?> ForbiddenAsync(TargetPod pod, string name, CancellationToken cancellation)

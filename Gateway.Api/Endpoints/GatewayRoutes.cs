@@ -35,6 +35,7 @@ internal static class GatewayRoutes
     public static void AddGatewayEndpoints(this IServiceCollection services)
     {
         services.AddSingleton<LookupAccessCheck>();
+        services.AddSingleton<CallerGate>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<DrainWait>();
         services.AddSingleton<LookupEndpoint>();

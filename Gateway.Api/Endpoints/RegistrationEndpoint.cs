@@ -1,7 +1,5 @@
-using Gateway.Api.Authentication;
 using Gateway.Api.Contracts;
 using Gateway.Api.Errors;
-using Gateway.Api.Limits;
 using Gateway.Core.Identity;
 using Gateway.Core.Refusals;
 using Gateway.Core.Registration;
@@ -10,9 +8,13 @@ using Gateway.Core.Registry;
 namespace Gateway.Api.Endpoints;
 
 /// <summary>The write side: from a request to who is calling and what is asked, then to <see cref="RegistrationService"/>, then to an answer.</summary>
-internal sealed class RegistrationEndpoint(
-    RegistrationService registrations, CallerResolver callers, WriteLimit limit, RegistryState state, DrainWait drains)
+internal sealed class RegistrationEndpoint(RegistrationService registrations, CallerGate gate, RegistryState state, DrainWait drains)
 {
+    private const string Register = "register";
+    private const string Update = "update";
+    private const string Deregister = "deregister";
+    private const string DeregisterAll = "deregister all";
+
     private static readonly RegistrationChange TakeOut = new() { OutOfService = true };
     private static readonly RegistrationChange PutBack = new() { OutOfService = false };
 
@@ -25,7 +27,7 @@ internal sealed class RegistrationEndpoint(
             await RefuseAsync(context, Invalid(faults));
             return;
         }
-        if (await IdentifyAsync(context, writes: true) is not { } caller)
+        if (await EnterAsync(context, null, Register) is not { } caller)
             return;
         var read = await ReadBatchAsync(context);
         if (read.IsRefused(out var refusal))
@@ -85,7 +87,7 @@ internal sealed class RegistrationEndpoint(
 
     public async Task PatchAsync(HttpContext context)
     {
-        if (await BeginAsync(context, writes: true, mayDrain: true) is not { } call)
+        if (await BeginAsync(context, Update, mayDrain: true) is not { } call)
             return;
         if (MediaTypes.Read(context.Request, MediaTypes.Json, MediaTypes.MergePatch) is null)
         {
@@ -102,13 +104,13 @@ internal sealed class RegistrationEndpoint(
 
     public async Task DeregisterAsync(HttpContext context)
     {
-        if (await BeginAsync(context, writes: true) is { } call)
+        if (await BeginAsync(context, Deregister) is { } call)
             await AnswerAsync(context, await registrations.DeregisterAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted));
     }
 
     public async Task DeregisterAllAsync(HttpContext context)
     {
-        if (await BeginAsync(context, writes: true) is { } call)
+        if (await BeginAsync(context, DeregisterAll) is { } call)
             await AnswerAsync(context, await registrations.DeregisterAllAsync(call.Caller, call.Query.Pod, context.RequestAborted));
     }
 
@@ -124,13 +126,13 @@ internal sealed class RegistrationEndpoint(
 
     public async Task TakeOutAsync(HttpContext context)
     {
-        if (await BeginAsync(context, writes: true, mayDrain: true) is { } call)
+        if (await BeginAsync(context, Update, mayDrain: true) is { } call)
             await ChangeAsync(context, call, TakeOut);
     }
 
     public async Task PutBackAsync(HttpContext context)
     {
-        if (await BeginAsync(context, writes: true, mayDrain: true) is { } call)
+        if (await BeginAsync(context, Update, mayDrain: true) is { } call)
             await ChangeAsync(context, call, PutBack);
     }
 
@@ -163,7 +165,10 @@ internal sealed class RegistrationEndpoint(
     }
 
     /// <summary>Query, then caller; null when the request was answered with a refusal.</summary>
-    private async Task<RegistrationCall?> BeginAsync(HttpContext context, bool writes = false, bool mayDrain = false)
+    /// <param name="context">Its body is not read.</param>
+    /// <param name="verb">What is to be written, as the audit calls it; null: nothing.</param>
+    /// <param name="mayDrain">Whether the query may ask to wait.</param>
+    private async Task<RegistrationCall?> BeginAsync(HttpContext context, string? verb = null, bool mayDrain = false)
     {
         var faults = new FaultList();
         var query = mayDrain ? UpdateQuery.Read(context.Request, faults) : UpdateQuery.ReadPod(context.Request, faults);
@@ -172,20 +177,14 @@ internal sealed class RegistrationEndpoint(
             await RefuseAsync(context, Invalid(faults));
             return null;
         }
-        return await IdentifyAsync(context, writes) is { } caller ? new RegistrationCall(caller, query) : null;
+        return await EnterAsync(context, query.Pod, verb) is { } caller ? new RegistrationCall(caller, query) : null;
     }
 
-    private async Task<CallerIdentity?> IdentifyAsync(HttpContext context, bool writes)
+    private async Task<CallerIdentity?> EnterAsync(HttpContext context, PodName? named, string? verb)
     {
-        if (!state.Current.HasSynced)
-        {
-            await RefuseAsync(context, NotSynced.Refusal());
-            return null;
-        }
-        var identified = await callers.IdentifyAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
-        var refusal = identified.Refusal ?? (writes ? limit.Take(identified.Value) : null);
-        if (refusal is null)
-            return identified.Value;
+        var entered = await gate.EnterAsync(context, named, verb);
+        if (!entered.IsRefused(out var refusal))
+            return entered.Value;
         await RefuseAsync(context, refusal);
         return null;
     }

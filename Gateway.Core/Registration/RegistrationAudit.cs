@@ -36,7 +36,8 @@ public sealed partial class RegistrationAudit(
         events?.Offer(caller, verb, pod, Shown(ids));
     }
 
-    internal void Refused(CallerIdentity caller, string verb, ObjectKey? pod, Refusal refusal)
+    /// <param name="pod">Null: which pod it was about is not known.</param>
+    public void Refused(CallerIdentity caller, string verb, ObjectKey? pod, Refusal refusal)
     {
         Count(verb, refusal.Code);
         Refused(log, verb, pod is null ? Nobody : LogText.Escaped(pod.Value.ToString()), UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);

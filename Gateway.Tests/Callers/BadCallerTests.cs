@@ -22,7 +22,8 @@ public sealed class BadCallerTests
     private static readonly Dictionary<string, BadCallerCase> Cases = new()
     {
         ["no token"] = new(401, "pod-required", static registry => PostAsync(registry)),
-        ["no token, a pod named"] = new(401, "unauthenticated", static registry => CallAsync(registry, "POST", Registrations, Calls.Greeting)),
+        ["no token, a pod named in the body, which is not read"] = new(401, "pod-required", static registry => CallAsync(registry, "POST", Registrations, Calls.Greeting)),
+        ["no token, a pod named in the query"] = new(401, "unauthenticated", static registry => CallAsync(registry, "DELETE", $"{Registrations}?namespace=shop&pod=greeter-1")),
         ["an empty header"] = new(401, "unauthenticated", static registry => RawAsync(registry, "Authorization:")),
         ["an empty token"] = new(401, "unauthenticated", static registry => RawAsync(registry, "Authorization: Bearer ")),
         ["another scheme"] = new(401, "unauthenticated", static registry => PostAsync(registry, "Basic Zm9vOmJhcg==")),
