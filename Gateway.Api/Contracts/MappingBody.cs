@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Gateway.Api.Errors;
 using Gateway.Core.Refusals;
@@ -9,36 +8,39 @@ namespace Gateway.Api.Contracts;
 internal static class MappingBody
 {
     private const int MaxApplications = 200;
+    private const string NameSentence = "An application's name is 1 to 253 of A-Z a-z 0-9 . _ : $ -";
+
+    private static readonly ItemLimit Applications = new(MaxApplications, FaultCodes.OutOfRange, $"A mapping names 1 to {MaxApplications} applications.");
 
     public static Result<IReadOnlyList<string>> Read(ReadOnlyMemory<byte> bytes, string ns, string @interface)
     {
-        using var document = StrictJson.Parse(bytes, out var refusal);
-        if (document is null)
-            return refusal!;
-        var faults = new FaultList();
-        var found = new List<string>();
-        var root = document.RootElement;
-        if (root.ValueKind == JsonValueKind.Array)
-        {
-            ReadItems([.. root.EnumerateArray().Select(static (item, index) => (item, JsonPointer.Append("", index)))], found, faults);
-        }
-        else if (root.ValueKind == JsonValueKind.Object)
-        {
-            var members = new JsonMembers(root, "", faults);
-            CheckSame("namespace", members.Text("namespace"), ns, faults);
-            CheckSame("interface", members.Text("interface"), @interface, faults);
-            if (members.Items("applications") is { } items)
-                ReadItems([.. items], found, faults);
-            else if (faults.IsEmpty)
-                faults.AtPointer("/applications", FaultCodes.Missing, "'applications' is required.");
-            members.Finish();
-        }
-        else
-        {
-            faults.AtPointer("", FaultCodes.WrongType, "A mapping is an object of applications, or an array of their names.");
-        }
+        var (faults, budget) = (new FaultList(), MetadataBudget.OfRegistrations());
+        if (StrictJson.Read(bytes, faults, budget, (ref json) => Read(ref json, ns, @interface), out var found) is { } refusal)
+            return refusal;
+        return faults.IsEmpty ? found! : faults.ToRefusal(RefusalCodes.InvalidMetadata, "The body is JSON but not a mapping", "Nothing was kept.");
+    }
 
-        return faults.IsEmpty ? found : faults.ToRefusal(RefusalCodes.InvalidMetadata, "The body is JSON but not a mapping; 'errors' names every fault. Nothing was kept.");
+    private static List<string> Read(ref JsonBody json, string ns, string @interface)
+    {
+        if (json.Kind == JsonTokenType.StartArray)
+            return ReadItems(ref json, "");
+        List<string>? found = null;
+        if (!json.IsObject("", "A mapping is an object of applications, or an array of their names."))
+            return [];
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (json.NextMember(seen, "", out var name))
+        {
+            switch (name)
+            {
+                case "namespace": CheckSame(name, json.Text("", name), ns, json.Faults); break;
+                case "interface": CheckSame(name, json.Text("", name), @interface, json.Faults); break;
+                case "applications": found = json.IsArray("", name) ? ReadItems(ref json, "/applications") : null; break;
+                default: json.Unknown("", name); break;
+            }
+        }
+        if (found is null && json.Faults.IsEmpty)
+            json.Faults.AtPointer("/applications", FaultCodes.Missing, "'applications' is required.");
+        return found ?? [];
     }
 
     private static void CheckSame(string name, string? given, string expected, FaultList faults)
@@ -47,16 +49,19 @@ internal static class MappingBody
             faults.AtPointer("/" + name, FaultCodes.InvalidValue, $"'{name}' is not the one that the path names.");
     }
 
-    private static void ReadItems(ImmutableArray<(JsonElement Value, string Pointer)> items, List<string> found, FaultList faults)
+    private static List<string> ReadItems(ref JsonBody json, string pointer)
     {
-        if (items.Length is 0 or > MaxApplications)
-            faults.AtPointer("/applications", FaultCodes.OutOfRange, $"A mapping names 1 to {MaxApplications} applications.");
-        foreach (var (value, pointer) in items)
+        var found = new List<string>();
+        while (json.NextItem(found.Count, Applications, pointer))
         {
-            if (value.ValueKind != JsonValueKind.String || !NameRules.IsName(value.GetString()!, NameRules.MaxService))
-                faults.AtPointer(pointer, FaultCodes.InvalidValue, "An application's name is 1 to 253 of A-Z a-z 0-9 . _ : $ -");
-            else
-                found.Add(value.GetString()!);
+            var at = JsonPointer.Append(pointer, found.Count);
+            var name = json.Item(at, FaultCodes.InvalidValue, NameSentence);
+            if (name is not null && !NameRules.IsName(name, NameRules.MaxService))
+                json.Faults.AtPointer(at, FaultCodes.InvalidValue, NameSentence);
+            found.Add(name ?? "");
         }
+        if (found.Count == 0)
+            json.Faults.AtPointer(pointer, Applications.Code, Applications.Detail);
+        return found;
     }
 }

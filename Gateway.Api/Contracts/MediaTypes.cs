@@ -28,5 +28,5 @@ internal static class MediaTypes
 
     public static Refusal Unsupported(HttpRequest request, string taken) => new(
         ApiCodes.UnsupportedMediaType,
-        $"The body has to be {taken} in UTF-8, not {(string.IsNullOrEmpty(request.ContentType) ? "without a media type" : JsonMembers.Shortened(request.ContentType))}.");
+        $"The body has to be {taken} in UTF-8, not {(string.IsNullOrEmpty(request.ContentType) ? "without a media type" : FaultText.Shortened(request.ContentType))}.");
 }

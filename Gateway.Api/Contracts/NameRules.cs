@@ -44,7 +44,7 @@ public static class NameRules
         foreach (var key in metadata?.Keys ?? [])
         {
             if (key.Length is 0 or > MaxMetadataKey)
-                fail(JsonPointer.Append("/metadata", JsonMembers.Shortened(key)), FaultCodes.InvalidValue, "A metadata key has 1 to 253 characters.");
+                fail(JsonPointer.Append("/metadata", key), FaultCodes.InvalidValue, "A metadata key has 1 to 253 characters.");
         }
     }
 

@@ -3,7 +3,7 @@ namespace Gateway.Api.Contracts;
 /// <summary>One entry of <c>ports</c> as the caller wrote it, not yet validated.</summary>
 public sealed record PortBody
 {
-    public string? Name { get; init; }
-    public int? Port { get; init; }
-    public string? Protocol { get; init; }
+    public string? Name { get; set; }
+    public int? Port { get; set; }
+    public string? Protocol { get; set; }
 }

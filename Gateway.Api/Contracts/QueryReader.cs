@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gateway.Api.Errors;
+using Gateway.Core.Refusals;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Api.Contracts;
@@ -57,13 +58,15 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
     {
         if (_taken == query.Count)
             return;
+        var there = string.Join(", ", known.ToArray());
         foreach (var name in query.Keys)
         {
-            if (!known.Contains(name))
-            {
-                var shown = JsonMembers.Shortened(name);
-                faults.AtParameter(shown, FaultCodes.UnknownParameter, $"There is no parameter '{shown}' here; there are {string.Join(", ", known.ToArray())}.");
-            }
+            if (faults.IsCut)
+                return;
+            if (known.Contains(name))
+                continue;
+            var shown = FaultText.Shortened(name);
+            faults.AtParameter(shown, FaultCodes.UnknownParameter, $"There is no parameter '{shown}' here; there are {there}.");
         }
     }
 }

@@ -64,8 +64,6 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
     {
         if (body.Ports is not { } ports)
             return;
-        if (ports.Count > MaxPorts)
-            context.Fail("/ports", FaultCodes.TooLong, "At most 64 ports.");
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < ports.Count; i++)
         {

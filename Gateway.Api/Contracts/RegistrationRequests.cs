@@ -16,71 +16,73 @@ public static class RegistrationRequests
     private static readonly RegistrationBodyValidator Validator = new();
     private static readonly ChangesBodyValidator ChangesValidator = new();
 
+    private static readonly ItemLimit Items = new(MaxItems, FaultCodes.OutOfRange, $"An array holds 1 to {MaxItems} registrations; this one holds more.");
+
     /// <summary>One registration, or an array of up to 200 for one pod.</summary>
     public static Result<RegistrationBatch> ReadJson(ReadOnlyMemory<byte> bytes)
     {
-        using var document = StrictJson.Parse(bytes, out var refusal);
-        if (document is null)
-            return refusal!;
-        var faults = new FaultList();
-        var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Array)
-            return Finish([ReadOne(root, "", faults)], isArray: false, faults);
-        var count = root.GetArrayLength();
-        if (count is 0 or > MaxItems)
-        {
-            faults.AtPointer("", FaultCodes.OutOfRange, $"An array holds 1 to {MaxItems} registrations, not {count}.");
-            return Finish([], isArray: true, faults);
-        }
-        var items = new List<RegistrationRequest?>(count);
-        foreach (var element in root.EnumerateArray())
-            items.Add(ReadOne(element, JsonPointer.Append("", items.Count), faults));
-        CheckOnePod(items, faults);
-        return Finish(items, isArray: true, faults);
+        var (faults, budget) = (new FaultList(), MetadataBudget.OfRegistrations());
+        var refusal = StrictJson.Read(bytes, faults, budget, ReadBatch, out var batch) ?? budget.Refusal;
+        if (refusal is not null)
+            return refusal;
+        return faults.IsEmpty ? batch! : Invalid(faults);
     }
 
     public static Result<RegistrationBatch> ReadForm(ReadOnlyMemory<byte> bytes)
     {
-        var faults = new FaultList();
-        var body = RegistrationBodies.ReadForm(bytes, faults);
+        var (faults, budget) = (new FaultList(), MetadataBudget.OfRegistrations());
+        var body = RegistrationForm.Read(bytes, faults, budget);
+        if (budget.Refusal is { } refusal)
+            return refusal;
         Validator.Collect(body, "", faults);
-        return Finish([faults.IsEmpty ? ToRequest(body, "") : null], isArray: false, faults);
+        return faults.IsEmpty ? new RegistrationBatch([ToRequest(body, "")], IsArray: false) : Invalid(faults);
     }
 
     public static Result<RegistrationChange> ReadChange(ReadOnlyMemory<byte> bytes)
     {
-        using var document = StrictJson.Parse(bytes, out var refusal);
-        if (document is null)
-            return refusal!;
-        var faults = new FaultList();
-        var body = RegistrationBodies.ReadChanges(document.RootElement, faults);
+        var (faults, budget) = (new FaultList(), MetadataBudget.OfChanges());
+        var refusal = StrictJson.Read(bytes, faults, budget, RegistrationBodies.ReadChanges, out var body) ?? budget.Refusal;
+        if (refusal is not null)
+            return refusal;
         if (body is not null)
             ChangesValidator.Collect(body, "", faults);
         return faults.IsEmpty ? ToChange(body!) : Invalid(faults);
     }
 
-    private static RegistrationRequest? ReadOne(JsonElement element, string pointer, FaultList faults)
+    /// <summary>Null where there are faults, or reading ended early.</summary>
+    internal static RegistrationBatch? ReadBatch(ref JsonBody json)
     {
-        if (RegistrationBodies.Read(element, pointer, faults) is not { } body)
+        var isArray = json.Kind == JsonTokenType.StartArray;
+        var items = new List<RegistrationRequest?>();
+        if (!isArray)
+            items.Add(ReadOne(ref json, ""));
+        while (isArray && json.NextItem(items.Count, Items, ""))
+            items.Add(ReadOne(ref json, JsonPointer.Append("", items.Count)));
+        if (items.Count == 0)
+            json.Faults.AtPointer("", FaultCodes.OutOfRange, $"An array holds 1 to {MaxItems} registrations, not 0.");
+        CheckOnePod(items, json.Faults);
+        return json.Faults.IsEmpty && !json.Faults.IsCut ? new RegistrationBatch([.. items.Select(static item => item!)], isArray) : null;
+    }
+
+    private static RegistrationRequest? ReadOne(ref JsonBody json, string pointer)
+    {
+        if (RegistrationBodies.Read(ref json, pointer) is not { } body)
             return null;
-        Validator.Collect(body, pointer, faults);
-        return faults.IsEmpty ? ToRequest(body, pointer) : null;
+        Validator.Collect(body, pointer, json.Faults);
+        return json.Faults.IsEmpty && !json.Faults.IsCut ? ToRequest(body, pointer) : null;
     }
 
     private static void CheckOnePod(List<RegistrationRequest?> items, FaultList faults)
     {
-        for (var i = 1; i < items.Count && faults.IsEmpty; i++)
+        for (var i = 1; i < items.Count && faults.IsEmpty && !faults.IsCut; i++)
         {
             if (items[i]!.Pod != items[0]!.Pod)
                 faults.AtPointer($"/{i}/pod", FaultCodes.InvalidValue, "All registrations of an array are for one pod.");
         }
     }
 
-    private static Result<RegistrationBatch> Finish(List<RegistrationRequest?> items, bool isArray, FaultList faults) =>
-        faults.IsEmpty ? new RegistrationBatch([.. items.Select(static item => item!)], isArray) : Invalid(faults);
-
     private static Refusal Invalid(FaultList faults) =>
-        faults.ToRefusal(RefusalCodes.InvalidRegistration, "The body is JSON but not a registration; 'errors' names every fault. Nothing was written.");
+        faults.ToRefusal(RefusalCodes.InvalidRegistration, "The body is JSON but not a registration", "Nothing was written.");
 
     private static RegistrationRequest ToRequest(RegistrationBody body, string pointer)
     {
@@ -95,7 +97,7 @@ public static class RegistrationRequests
             Version = body.Version ?? "",
             Protocol = protocol,
             Ports = [.. (body.Ports ?? []).Select(port => new NamedPort(port.Name!, port.Port!.Value, port.Protocol ?? protocol))],
-            Metadata = (body.Metadata ?? ImmutableDictionary<string, string?>.Empty)
+            Metadata = (body.Metadata ?? [])
                 .ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.Ordinal),
             Weight = body.Weight ?? 100,
             Ttl = body.Ttl,

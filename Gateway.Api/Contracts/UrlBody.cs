@@ -7,10 +7,16 @@ namespace Gateway.Api.Contracts;
 internal static class UrlBody
 {
     /// <summary>The body itself where it has no URL, or none that can be read.</summary>
-    public static RegistrationBody Expand(RegistrationBody body, string pointer, FaultList faults)
+    public static RegistrationBody Expand(RegistrationBody body, string pointer, FaultList faults, MetadataBudget budget)
     {
         if (body.Url is not { } text)
             return body;
+        if (!budget.Take("url", text))
+        {
+            faults.Cut();
+            return body;
+        }
+
         foreach (var (name, isThere) in Derived(body))
         {
             if (isThere)

@@ -29,7 +29,7 @@ internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, 
         var (start, timeout) = ReadOptions(ref query, request, faults);
         var (ns, names) = (query.Text("namespace"), query.Texts("service"));
         query.Finish(OfMany.AsSpan());
-        var services = names.Select(name => ReadService(name!, faults)).ToList();
+        var services = names.TakeWhile(_ => !faults.IsCut).Select(name => ReadService(name!, faults)).ToList();
         if (ns is not null && !NameRules.IsLabel(ns))
             faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace is a DNS label.");
         if (ns is not null && services.Count > 0)

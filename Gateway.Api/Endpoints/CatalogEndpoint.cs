@@ -19,8 +19,7 @@ internal sealed class CatalogEndpoint(RegistryState state, LookupAccessCheck acc
         var snapshot = state.Current;
         if (!faults.IsEmpty)
         {
-            await ProblemAnswer.WriteAsync(
-                context, faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault."));
+            await ProblemAnswer.WriteAsync(context, faults.ToRefusal());
             return;
         }
         if (!snapshot.HasSynced)

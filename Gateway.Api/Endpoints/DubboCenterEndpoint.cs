@@ -18,8 +18,6 @@ namespace Gateway.Api.Endpoints;
 internal sealed class DubboCenterEndpoint(
     RegistryState state, IApplicationStore applications, ApplicationOptions options, CallerGate gate, ApplicationAccess rights, LookupAccessCheck access)
 {
-    private const string NoMetadata = "The body is JSON but not a MetadataInfo of that application and revision; 'errors' names every fault. Nothing was kept.";
-
     public async Task PutMetadataAsync(HttpContext context)
     {
         var faults = new FaultList();
@@ -124,8 +122,14 @@ internal sealed class DubboCenterEndpoint(
         using var document = StrictJson.Parse(bytes, out var malformed);
         if (document is null)
             return malformed;
-        if (MetadataInfoReader.Read(document.RootElement, bytes, application.Name, revision, out var faults) is not { } metadata)
-            return new Refusal(RefusalCodes.InvalidMetadata, NoMetadata) { Faults = faults };
+        if (MetadataInfoReader.CountServices(document.RootElement) > MetadataInfoReader.MaxServices)
+            return new Refusal(RefusalCodes.BodyTooLarge, $"The MetadataInfo has more than {MetadataInfoReader.MaxServices} services.");
+        if (MetadataInfoReader.Read(document.RootElement, bytes, application.Name, revision, out var found) is not { } metadata)
+        {
+            var faults = new FaultList();
+            faults.AddRange(found);
+            return faults.ToRefusal(RefusalCodes.InvalidMetadata, "The body is JSON but not a MetadataInfo of that application and revision", "Nothing was kept.");
+        }
         if (await rights.RefusedAsync(pod, [.. metadata.Services.Select(static service => service.Name).Distinct()], cancellation) is { } refused)
             return refused;
         return await applications.PutAsync(application, metadata)
@@ -137,7 +141,7 @@ internal sealed class DubboCenterEndpoint(
     {
         var query = UpdateQuery.ReadPod(context.Request, faults);
         if (!faults.IsEmpty)
-            return Invalid(faults);
+            return faults.ToRefusal();
         var entered = await gate.EnterAsync(context, query.Pod);
         return entered.IsRefused(out var refusal) ? refusal : await rights.ResolveAsync(entered.Value, query.Pod, ns, context.RequestAborted);
     }
@@ -161,7 +165,7 @@ internal sealed class DubboCenterEndpoint(
 
     private async ValueTask<bool> IsRefusedAsync(HttpContext context, string ns, FaultList faults)
     {
-        var refusal = !faults.IsEmpty ? Invalid(faults) : !state.Current.HasSynced ? NotSynced.Refusal() : await access.CheckAsync(context, ns);
+        var refusal = !faults.IsEmpty ? faults.ToRefusal() : !state.Current.HasSynced ? NotSynced.Refusal() : await access.CheckAsync(context, ns);
         if (refusal is not null)
             await ProblemAnswer.WriteAsync(context, refusal);
         return refusal is not null;
@@ -186,6 +190,4 @@ internal sealed class DubboCenterEndpoint(
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
-
-    private static Refusal Invalid(FaultList faults) => faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault.");
 }

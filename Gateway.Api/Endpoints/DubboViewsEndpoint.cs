@@ -81,7 +81,7 @@ internal sealed class DubboViewsEndpoint(
 
     private async ValueTask<bool> IsRefusedAsync(HttpContext context, string ns, FaultList faults)
     {
-        var refusal = !faults.IsEmpty ? faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault.")
+        var refusal = !faults.IsEmpty ? faults.ToRefusal()
             : !state.Current.HasSynced ? NotSynced.Refusal()
             : await access.CheckAsync(context, ns);
         if (refusal is not null)

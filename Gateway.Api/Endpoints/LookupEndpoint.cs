@@ -34,7 +34,7 @@ internal sealed class LookupEndpoint(
     public Task LookUpAsync(HttpContext context, ServiceKey service, LookupQuery query, FaultList faults)
     {
         if (!faults.IsEmpty)
-            return ProblemAnswer.WriteAsync(context, Invalid(faults));
+            return ProblemAnswer.WriteAsync(context, faults.ToRefusal());
         var snapshot = state.Current;
         if (!snapshot.HasSynced)
             return ProblemAnswer.WriteAsync(context, NotSynced.Refusal());
@@ -58,7 +58,7 @@ internal sealed class LookupEndpoint(
         }
         if (snapshot.Find(service).Find(id) is not { } instance)
         {
-            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"The service {service} has no instance {JsonMembers.Shortened(id)}."));
+            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"The service {service} has no instance {FaultText.Shortened(id)}."));
             return;
         }
         await AnswerAsync(context, snapshot, instance);
@@ -182,9 +182,7 @@ internal sealed class LookupEndpoint(
     }
 
     private static Refusal? Refused(FaultList faults, RegistrySnapshot snapshot) =>
-        !faults.IsEmpty ? Invalid(faults) : snapshot.HasSynced ? null : NotSynced.Refusal();
-
-    private static Refusal Invalid(FaultList faults) => faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault.");
+        !faults.IsEmpty ? faults.ToRefusal() : snapshot.HasSynced ? null : NotSynced.Refusal();
 
     private static Refusal NotReached() =>
         new(RefusalCodes.RevisionNotReached, "This replica has not seen that revision within 10 s, or cannot tell; ask again, or without minRevision.");

@@ -16,8 +16,8 @@ public sealed class MethodOverride(RequestDelegate next)
         if (method is not ("PUT" or "PATCH" or "DELETE" or "POST"))
         {
             var faults = new FaultList();
-            faults.AtParameter(Header, FaultCodes.InvalidValue, "A POST can stand for PUT, PATCH or DELETE.");
-            return ProblemAnswer.WriteAsync(context, faults.ToRefusal(RefusalCodes.InvalidParameter, "This method cannot be stood in for."));
+            faults.AtParameter(Header, FaultCodes.InvalidValue, $"{Header} is PUT, PATCH or DELETE.");
+            return ProblemAnswer.WriteAsync(context, faults.ToRefusal());
         }
         context.Request.Method = method;
         return next(context);

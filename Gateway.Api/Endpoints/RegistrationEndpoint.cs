@@ -24,7 +24,7 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
         new QueryReader(context.Request.Query, faults).Finish();
         if (!faults.IsEmpty)
         {
-            await RefuseAsync(context, Invalid(faults));
+            await RefuseAsync(context, faults.ToRefusal());
             return;
         }
         if (await EnterAsync(context, null, Register) is not { } caller)
@@ -174,7 +174,7 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
         var query = mayDrain ? UpdateQuery.Read(context.Request, faults) : UpdateQuery.ReadPod(context.Request, faults);
         if (!faults.IsEmpty)
         {
-            await RefuseAsync(context, Invalid(faults));
+            await RefuseAsync(context, faults.ToRefusal());
             return null;
         }
         return await EnterAsync(context, query.Pod, verb) is { } caller ? new RegistrationCall(caller, query) : null;
@@ -210,6 +210,4 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
     private static Task RefuseAsync(HttpContext context, Refusal refusal) => ProblemAnswer.WriteAsync(context, refusal);
 
     private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
-
-    private static Refusal Invalid(FaultList faults) => faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault.");
 }

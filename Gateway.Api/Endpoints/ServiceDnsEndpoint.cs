@@ -19,7 +19,7 @@ internal sealed class ServiceDnsEndpoint(RegistryState state, ClusterCache clust
         var service = RouteService.Read(context, faults);
         new QueryReader(context.Request.Query, faults).Finish();
         var snapshot = state.Current;
-        var refusal = !faults.IsEmpty ? faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault.")
+        var refusal = !faults.IsEmpty ? faults.ToRefusal()
             : !snapshot.HasSynced || !cluster.HasSynced ? NotSynced.Refusal()
             : await access.CheckAsync(context, service.Namespace);
         if (refusal is not null)

@@ -32,7 +32,7 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
     {
         if (!faults.IsEmpty)
         {
-            await ProblemAnswer.WriteAsync(context, faults.ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong; 'errors' names every fault."));
+            await ProblemAnswer.WriteAsync(context, faults.ToRefusal());
             return;
         }
         if (!state.Current.HasSynced)

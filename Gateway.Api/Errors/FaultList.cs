@@ -3,28 +3,61 @@ using Gateway.Core.Refusals;
 
 namespace Gateway.Api.Errors;
 
-/// <summary>Gathers every fault of one request, so that all are told at once. Used by that request alone.</summary>
+/// <summary>
+/// Gathers the faults of one request, each once, so that all are told at once. Written by the readers of that request alone, which end early where
+/// <see cref="IsCut"/> says so: at <see cref="Refusal.MaxFaults"/>, or where one of them came to a limit.
+/// </summary>
 public sealed class FaultList
 {
-    /// <summary>More than these help nobody; a body of 200 registrations could hold thousands.</summary>
-    private const int Limit = 1_000;
-
-    private ImmutableArray<Fault>.Builder? _faults;
+    // Most requests have none.
+    private List<Fault>? _faults;
+    private HashSet<Fault>? _known;
+    private HashSet<string>? _pointers;
+    private int _found;
 
     public bool IsEmpty => _faults is null;
+
+    /// <summary>Reading ends here: what comes behind is not looked at, and there may be more faults.</summary>
+    public bool IsCut { get; private set; }
 
     public void AtPointer(string pointer, string code, string detail) => Add(new Fault(pointer, null, code, detail));
 
     public void AtParameter(string parameter, string code, string detail) => Add(new Fault(null, parameter, code, detail));
 
-    public bool Has(string pointer) => _faults?.Any(fault => fault.Pointer == pointer) ?? false;
+    public void AddRange(ImmutableArray<Fault> faults)
+    {
+        foreach (var fault in faults)
+            Add(fault);
+    }
 
-    public Refusal ToRefusal(string code, string detail) => new(code, detail) { Faults = _faults?.ToImmutable() ?? [] };
+    public void Cut() => IsCut = true;
+
+    public bool Has(string pointer) => _pointers?.Contains(pointer) == true;
+
+    /// <param name="code">The problem's code.</param>
+    /// <param name="what">What is wrong, without an end: what <c>errors</c> holds is said here.</param>
+    /// <param name="consequence">A sentence that ends it; "": none.</param>
+    public Refusal ToRefusal(string code, string what, string consequence = "") =>
+        new(code, $"{what}; {Extent}{(consequence.Length == 0 ? "" : " ")}{consequence}") { Faults = [.. _faults ?? []] };
+
+    /// <summary>What is wrong with the parameters of a call.</summary>
+    public Refusal ToRefusal() => ToRefusal(RefusalCodes.InvalidParameter, "Parameters are wrong");
+
+    private string Extent => IsCut
+        ? $"reading ended after the {(_faults is [_] ? "fault" : $"{_faults?.Count} faults")} in 'errors', and there may be more."
+        : "'errors' names every fault.";
 
     private void Add(Fault fault)
     {
-        _faults ??= ImmutableArray.CreateBuilder<Fault>();
-        if (_faults.Count < Limit)
-            _faults.Add(fault);
+        if (_found == Refusal.MaxFaults)
+            return;
+
+        // A fault that is found again and again costs as much as a new one.
+        IsCut |= ++_found == Refusal.MaxFaults;
+        if (!(_known ??= []).Add(fault))
+            return;
+        (_faults ??= []).Add(fault);
+        if (fault.Pointer is { } pointer)
+            (_pointers ??= new(StringComparer.Ordinal)).Add(pointer);
     }
 }

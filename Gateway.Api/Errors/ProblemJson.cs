@@ -22,16 +22,17 @@ public static class ProblemJson
         writer.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(status));
         writer.WriteNumber("status"u8, status);
         writer.WriteString("code"u8, refusal.Code);
-        writer.WriteString("detail"u8, refusal.Detail);
-        if (!refusal.Faults.IsEmpty)
-            WriteFaults(writer, refusal);
+        var told = Math.Min(refusal.Faults.Length, Refusal.MaxFaults);
+        writer.WriteString("detail"u8, told == refusal.Faults.Length ? refusal.Detail : $"{refusal.Detail} 'errors' names the first {told} of {refusal.Faults.Length} faults.");
+        if (told > 0)
+            WriteFaults(writer, refusal.Faults.AsSpan()[..told]);
         writer.WriteEndObject();
     }
 
-    private static void WriteFaults(Utf8JsonWriter writer, Refusal refusal)
+    private static void WriteFaults(Utf8JsonWriter writer, ReadOnlySpan<Fault> faults)
     {
         writer.WriteStartArray("errors"u8);
-        foreach (var fault in refusal.Faults)
+        foreach (var fault in faults)
         {
             writer.WriteStartObject();
             if (fault.Pointer is not null)

@@ -15,7 +15,14 @@ public static class MetadataInfoReader
     private const string Wrong = "invalid-value";
     private const string WrongType = "wrong-type";
 
-    /// <summary>Null with every fault when <paramref name="root"/> is no MetadataInfo of that application and revision.</summary>
+    /// <summary>A MetadataInfo that is put has so many services at most.</summary>
+    public const int MaxServices = 2_000;
+
+    /// <summary>How many services a MetadataInfo names.</summary>
+    public static int CountServices(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("services", out var map) && map.ValueKind == JsonValueKind.Object ? map.GetPropertyCount() : 0;
+
+    /// <summary>Null with every fault, or the first hundred, when <paramref name="root"/> is no MetadataInfo of that application and revision.</summary>
     public static ApplicationMetadata? Read(JsonElement root, ReadOnlyMemory<byte> bytes, string application, string revision, out ImmutableArray<Fault> faults)
     {
         var found = ImmutableArray.CreateBuilder<Fault>();
@@ -49,7 +56,9 @@ public static class MetadataInfoReader
     {
         foreach (var entry in map.EnumerateObject())
         {
-            var pointer = $"/services/{entry.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+            if (faults.Count >= Refusal.MaxFaults)
+                return;
+            var pointer = $"/services/{FaultText.Shortened(entry.Name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
             if (entry.Value.ValueKind != JsonValueKind.Object)
                 faults.Add(new Fault(pointer, null, WrongType, "A service is an object of name, group, version, protocol, port, path and params."));
             else if (ReadService(entry.Value) is { } service)

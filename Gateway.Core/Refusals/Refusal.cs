@@ -8,6 +8,9 @@ namespace Gateway.Core.Refusals;
 /// </summary>
 public sealed record Refusal(string Code, string Detail)
 {
+    /// <summary>So many faults are looked for and told; a body with more was made by a program.</summary>
+    public const int MaxFaults = 100;
+
     public ImmutableArray<Fault> Faults { get; init; } = [];
 
     /// <summary>When it is worth trying again; null: not by waiting.</summary>

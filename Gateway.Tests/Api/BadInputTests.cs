@@ -45,6 +45,9 @@ public sealed class BadInputTests
         { """{"service":"a","port":1,"metadata":{"k":1,"l":null,"":"x"}}""", 422, "invalid-registration", "/metadata/k /metadata/l /metadata/" },
         { """{"service":"a","port":1,"ports":[{"name":"x","port":0},{"port":"y","more":1},3]}""", 422, "invalid-registration", "/ports/0/port /ports/1/port /ports/1/more /ports/1/name /ports/2 /ports/2/name /ports/2/port" },
         { """{"service":"a","port":1,"mirrors":["dubbo-go-1.4","dubbo-go-1.5","paper"]}""", 422, "invalid-registration", "/mirrors /mirrors/2" },
+        { $$"""{"service":"a b","port":1,"ports":[{{Ports(64)}}]}""", 422, "invalid-registration", "/service" },
+        { $$"""{"service":"a b","port":1,"ports":[{{Ports(65)}}],"weight":-1}""", 422, "invalid-registration", "/service /ports" },
+        { """{"service":"a","port":1,"mirrors":["generic","dubbo-java","dubbo-go-1.5","generic","generic"],"weight":-1}""", 422, "invalid-registration", "/mirrors /mirrors/3" },
         { """{"service":"a","port":1,"namespace":"shop"}""", 422, "invalid-registration", "/pod" },
         { """{"service":"a","port":1,"pod":"greeter-1"}""", 422, "invalid-registration", "/namespace" },
         { """{"service":"a","port":1,"namespace":"Shop","pod":"no pod"}""", 422, "invalid-registration", "/namespace /pod" },
@@ -76,6 +79,8 @@ public sealed class BadInputTests
         { "/v1/watch?namespace=shop&initial=maybe&timeout=long", "timeout initial", "" },
         { "/v1/registrations?namespace=shop", "pod", "" },
     };
+
+    private static string Ports(int count) => string.Join(',', Enumerable.Range(0, count).Select(static i => $$"""{"name":"p{{i}}","port":1}"""));
 
     [Theory]
     [MemberData(nameof(Bodies), DisableDiscoveryEnumeration = true)]

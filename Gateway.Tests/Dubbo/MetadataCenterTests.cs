@@ -64,6 +64,19 @@ public sealed class MetadataCenterTests
         broken.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
+    [Theory]
+    [InlineData(2_000, HttpStatusCode.NoContent)]
+    [InlineData(2_001, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task AMetadataInfoHasSoManyServices(int count, HttpStatusCode status)
+    {
+        await using var registry = await GreeterAsync();
+        var services = string.Join(',', Enumerable.Range(0, count).Select(static i => $$"""
+            "s{{i}}":{"name":"s{{i}}"}
+            """));
+        using var put = await registry.PutAsync("greeter-1", "metadata/greeter/r1", $"{{\"services\":{{{services}}}}}");
+        put.StatusCode.ShouldBe(status);
+    }
+
     [Fact]
     public async Task OnlyAPodThatHasRegisteredTheApplicationMaySpeakOfIt()
     {
