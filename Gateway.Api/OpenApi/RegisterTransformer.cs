@@ -33,7 +33,7 @@ internal static class RegisterTransformer
             {
                 OneOf =
                 [
-                    await context.NameAsync(typeof(RegistrationForm), cancellationToken),
+                    await context.NameAsync(typeof(Schemas.RegistrationForm), cancellationToken),
                     await context.NameAsync(typeof(DubboUrlForm), cancellationToken),
                 ],
             },
