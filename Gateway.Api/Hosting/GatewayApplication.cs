@@ -55,7 +55,6 @@ public static class GatewayApplication
             app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();
         app.UseMiddleware<ConnectionGuard>();
-        app.UseMiddleware<HeaderLimit>();
         app.UseMiddleware<MethodOverride>();
         app.UseRouting();
         app.MapOperations();

@@ -8,6 +8,9 @@ public sealed class LimitOptions
 {
     public const string Section = "Limits";
 
+    // As much is buffered for every connection.
+    private const int LongestHead = 1024 * 1024;
+
     /// <summary>Writes (registering, changing, deregistering) that a pod may do at once: 200 registrations, one by one, and their removal.</summary>
     public int WriteBurst { get; set; } = 400;
 
@@ -32,7 +35,7 @@ public sealed class LimitOptions
     /// <summary>Connections of one source address, loopback and trusted proxies excepted; further ones are told 503 and closed.</summary>
     public int ConnectionsPerCaller { get; set; } = 4_000;
 
-    /// <summary>Bytes that the headers of one request may take, the tokens of callers included.</summary>
+    /// <summary>Bytes that the headers of one request may take, the tokens of callers included; past it, a bare 431.</summary>
     public int MaxHeaderBytes { get; set; } = 32 * 1024;
 
     /// <summary>Headers of one request.</summary>
@@ -68,9 +71,9 @@ public sealed class LimitOptions
                 yield return $"{Section}:{name} is {value}; it must be at least 1.";
         }
 
-        if (MaxHeaderBytes is < 4 * 1024 or > HeaderLimit.ServerLimit)
-            yield return $"{Section}:MaxHeaderBytes is {MaxHeaderBytes}; it must be between 4 KiB and {HeaderLimit.ServerLimit / 1024} KiB.";
-        if (MaxRequestLine is < 1024 or > 1024 * 1024)
+        if (MaxHeaderBytes is < 4 * 1024 or > LongestHead)
+            yield return $"{Section}:MaxHeaderBytes is {MaxHeaderBytes}; it must be between 4 KiB and 1 MiB.";
+        if (MaxRequestLine is < 1024 or > LongestHead)
             yield return $"{Section}:MaxRequestLine is {MaxRequestLine}; it must be between 1 KiB and 1 MiB.";
         if (HeadersTimeout < TimeSpan.FromSeconds(1) || HeadersTimeout > TimeSpan.FromMinutes(5))
             yield return $"{Section}:HeadersTimeout is {HeadersTimeout}; it must be between 1 s and 5 min.";

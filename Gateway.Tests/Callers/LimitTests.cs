@@ -8,6 +8,7 @@ using Gateway.Api.Limits;
 using Gateway.Core.Identity;
 using Gateway.Tests.Api;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Tests.Callers;
 
@@ -229,15 +230,60 @@ public sealed class LimitTests
 
     [Theory]
     [InlineData(1, 31_000, 200)]
-    [InlineData(1, 40_000, 400)]
-    [InlineData(90, 400, 400)]
+    [InlineData(1, 33_000, 431)]
+    [InlineData(1, 40_000, 431)]
+    [InlineData(90, 400, 431)]
     [InlineData(200, 10, 431)]
     [InlineData(1, 1_300_000, 431)]
     public async Task HeadersAreSoManyAndSoLong(int count, int length, int status)
     {
         await using var registry = await StartAsync();
         var headers = Enumerable.Range(0, count).Select(i => $"X-Padding-{i}: {new string('x', length)}");
-        (await RawHttp.SendAsync(registry.Http.BaseAddress!, "GET /v1/services HTTP/1.1", headers)).Status.ShouldBe(status);
+        var (answered, text) = await RawHttp.SendAsync(registry.Http.BaseAddress!, "GET /v1/services HTTP/1.1", headers);
+        answered.ShouldBe(status);
+        if (status == 431)
+            text.ShouldEndWith("\r\n\r\n", Case.Sensitive, "it is bare");
+    }
+
+    [Theory]
+    [InlineData(20_000, 401)]
+    [InlineData(40_000, 431)]
+    [InlineData(1_000_000, 431)]
+    public async Task ATokenIsSoLong(int length, int status)
+    {
+        await using var registry = await StartAsync();
+        var before = registry.Written();
+        (await RawHttp.SendAsync(
+            registry.Http.BaseAddress!, "POST /v1/registrations HTTP/1.1", [$"Authorization: Bearer {new string('x', length)}.x.x"], """{"service":"greeting","port":8080}""")).Status.ShouldBe(status);
+        registry.Written().ShouldBe(before);
+    }
+
+    [Theory]
+    [InlineData(1, 31_000, "200")]
+    [InlineData(1, 33_000, "431")]
+    [InlineData(1, 60_000, "431")]
+    [InlineData(90, 400, "431")]
+    [InlineData(150, 10, "431")]
+    public async Task SoTheyAreOverHttp2(int count, int length, string status)
+    {
+        await using var registry = await FencedRegistry.StartAsync(("Kestrel:EndpointDefaults:Protocols", "Http2"));
+        using var client = await RawHttp2.ConnectAsync(registry.Http.BaseAddress!);
+        (await client.GetAsync("/v1/services", Enumerable.Range(0, count).Select(i => ($"x-padding-{i}", new string('x', length))))).ShouldBe(status);
+    }
+
+    [Fact]
+    public void WhatComesInUnaskedIsBounded()
+    {
+        var kestrel = new KestrelServerOptions();
+        kestrel.UseGatewayLimits(new LimitOptions());
+        kestrel.Limits.MaxRequestBufferSize.ShouldBe(64 * 1024);
+        kestrel.Limits.Http2.InitialConnectionWindowSize.ShouldBe(128 * 1024);
+
+        // The server does not start where what it has to read at once is more.
+        kestrel.UseGatewayLimits(new LimitOptions { MaxHeaderBytes = 256 * 1024 });
+        kestrel.Limits.MaxRequestBufferSize.ShouldBe(256 * 1024);
+        kestrel.UseGatewayLimits(new LimitOptions { MaxRequestLine = 512 * 1024 });
+        kestrel.Limits.MaxRequestBufferSize.ShouldBe(512 * 1024);
     }
 
     [Theory]

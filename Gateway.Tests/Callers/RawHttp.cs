@@ -17,8 +17,17 @@ internal static class RawHttp
             requestLine, "Host: gateway", "Connection: close", "Content-Type: application/json",
             string.Create(CultureInfo.InvariantCulture, $"Content-Length: {Encoding.UTF8.GetByteCount(body)}"), .. headers, "", "",
         ]);
-        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + body));
-        return await ReadAsync(client.GetStream());
+        var answer = ReadAsync(client.GetStream());
+        try
+        {
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + body)).AsTask().Within();
+        }
+        catch (IOException)
+        {
+            // The server has answered and closed before it had everything.
+        }
+
+        return await answer;
     }
 
     /// <summary>All that the server says before it closes the connection; status 0 where it closes without a word.</summary>
