@@ -2,9 +2,9 @@ namespace Gateway.Emulator;
 
 public enum AuthorizationMode
 {
-    /// <summary>Everyone may do everything, without a token too.</summary>
+    /// <summary>Every request is allowed, with or without a token.</summary>
     AlwaysAllow,
 
-    /// <summary>The stored Roles and bindings decide; without a token one is <c>system:anonymous</c>.</summary>
+    /// <summary>The stored Roles and bindings decide; a request without a token is <c>system:anonymous</c>.</summary>
     Rbac,
 }

@@ -14,8 +14,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Gateway.Emulator;
 
 /// <summary>
-/// A running emulated Kubernetes cluster: an API server on a port of its own with everything behind it in memory. Hosted by the
-/// emulator's own executable, by the gateway and by tests alike.
+/// A running emulated Kubernetes cluster: an API server on its own port, with all state in memory. Hosted by the emulator's own executable,
+/// by the gateway and by tests.
 /// </summary>
 public sealed class EmulatedCluster : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
     private readonly RbacAuthorizer? _authorizer;
     private ClusterControllers? _controllers;
 
-    private EmulatedCluster(EmulatorOptions options, TimeProvider time, ILoggerFactory? log)
+    private EmulatedCluster(EmulatorOptions options, TimeProvider time, ILoggerFactory? loggerFactory)
     {
         Options = options;
         Time = time;
@@ -33,7 +33,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
         Tokens = new TokenAuthority(Storage, time, options.Issuer);
         _authorizer = options.Authorization == AuthorizationMode.Rbac ? new RbacAuthorizer(Storage) : null;
         Player = new Player(Storage, Objects);
-        _app = Build(options, log);
+        _app = Build(options, loggerFactory);
         var server = new ApiServer(this, _app.Services.GetRequiredService<ILogger<ApiServer>>());
         _app.Run(server.HandleAsync);
     }
@@ -41,15 +41,15 @@ public sealed class EmulatedCluster : IAsyncDisposable
     public EmulatorOptions Options { get; }
     public TimeProvider Time { get; }
 
-    /// <summary>Where the API server listens; known once it runs.</summary>
+    /// <summary>The API server's address; set once it listens.</summary>
     public Uri Url { get; private set; } = null!;
 
     public ObjectStorage Storage { get; }
 
-    /// <summary>Writes objects in process as a client of the API would: with defaults, uids and times.</summary>
+    /// <summary>Writes objects in process as the API does for a client: with defaults, uids and times.</summary>
     public ObjectWriter Objects { get; }
 
-    /// <summary>Plays scheduler and kubelet, by itself (option <see cref="EmulatorOptions.Player"/>) and on demand.</summary>
+    /// <summary>Plays scheduler and kubelet: automatically (option <see cref="EmulatorOptions.Player"/>) and on request.</summary>
     public Player Player { get; }
 
     public Faults Faults { get; }
@@ -58,18 +58,18 @@ public sealed class EmulatedCluster : IAsyncDisposable
     internal TokenAuthority Tokens { get; }
 
     public static async Task<EmulatedCluster> StartAsync(
-        EmulatorOptions options, TimeProvider? time = null, ILoggerFactory? log = null, CancellationToken cancellation = default)
+        EmulatorOptions options, TimeProvider? time = null, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
     {
-        var cluster = new EmulatedCluster(options, time ?? TimeProvider.System, log);
+        var cluster = new EmulatedCluster(options, time ?? TimeProvider.System, loggerFactory);
         try
         {
             cluster.Objects.CreateSystemNamespaces();
-            await cluster.PopulateAsync(cancellation);
-            await cluster._app.StartAsync(cancellation);
+            await cluster.PopulateAsync(cancellationToken);
+            await cluster._app.StartAsync(cancellationToken);
         }
         catch
         {
-            // Its address may be in use: player and controllers must not go on without it.
+            // The address may be in use; player and controllers must not keep running then.
             await cluster.DisposeAsync();
             throw;
         }
@@ -79,12 +79,12 @@ public sealed class EmulatedCluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>Ends when the server has been told to stop, by a signal or by <see cref="DisposeAsync"/>.</summary>
-    public Task WaitForShutdownAsync(CancellationToken cancellation = default) => _app.WaitForShutdownAsync(cancellation);
+    /// <summary>Completes when the server was asked to stop, by a signal or by <see cref="DisposeAsync"/>.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken = default) => _app.WaitForShutdownAsync(cancellationToken);
 
     /// <summary>
-    /// Issues a service-account token as the API would, without its limits: for any lifetime (a negative one has expired), bound to a pod where
-    /// one is named, for the API server itself where no audience is.
+    /// Issues a service-account token as the API does, but without its limits: any lifetime (negative: already expired), bound to a pod if
+    /// one is named, for the API server itself if no audience is given.
     /// </summary>
     public string IssueToken(string ns, string account, string? pod = null, IReadOnlyList<string>? audiences = null, TimeSpan? lifetime = null)
     {
@@ -94,7 +94,9 @@ public sealed class EmulatedCluster : IAsyncDisposable
         return Tokens.Issue(owner, binding, audiences ?? [], lifetime ?? Options.TokenLifetime);
     }
 
-    /// <summary>Stores what is in a manifest of one object, over what was there before.</summary>
+    /// <summary>
+    /// Creates the manifest's object; if it exists, replaces every top-level member that the manifest has, except metadata.
+    /// </summary>
     public StoredObject Apply(JsonObject manifest)
     {
         var kind = ResourceKinds.All.First(kind => kind.Kind == (string?)manifest["kind"] && kind.ApiVersion == (string?)manifest["apiVersion"]);
@@ -112,15 +114,15 @@ public sealed class EmulatedCluster : IAsyncDisposable
 
     internal bool Allows(AccessRequest request) => _authorizer?.Allows(request) ?? true;
 
-    /// <summary>Ends when player and controllers have nothing left to do about anything that was stored before.</summary>
-    public async Task SettleAsync(CancellationToken cancellation = default)
+    /// <summary>Completes when player and controllers have processed everything that was stored before.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken = default)
     {
         long version;
         do
         {
             version = Storage.Version;
-            await Player.SettleAsync(cancellation);
-            await (_controllers?.SettleAsync(cancellation) ?? Task.CompletedTask);
+            await Player.SettleAsync(cancellationToken);
+            await (_controllers?.SettleAsync(cancellationToken) ?? Task.CompletedTask);
         }
         while (Storage.Version != version);
     }
@@ -136,8 +138,10 @@ public sealed class EmulatedCluster : IAsyncDisposable
         await Player.DisposeAsync();
     }
 
-    /// <summary>Before the first request: whoever connects finds what a cluster that has been running for a while shows.</summary>
-    private async Task PopulateAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Runs before the first request is accepted, so that a client finds a cluster that looks as if it had been running for a while.
+    /// </summary>
+    private async Task PopulateAsync(CancellationToken cancellationToken)
     {
         if (Options.Demo)
             DemoCluster.Fill(Objects, Player);
@@ -145,25 +149,25 @@ public sealed class EmulatedCluster : IAsyncDisposable
             Player.Start(Time, Options.DualStackPods);
         if (Options.Controllers)
             _controllers = new ClusterControllers(Storage, Objects);
-        await SettleAsync(cancellation);
+        await SettleAsync(cancellationToken);
     }
 
-    private static WebApplication Build(EmulatorOptions options, ILoggerFactory? log)
+    private static WebApplication Build(EmulatorOptions options, ILoggerFactory? loggerFactory)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // Above what is taken, so that whoever sends somewhat more reads the 413 instead of finding its connection reset.
+            // Above the limit of the API, so that a client that sends a little too much reads the 413 instead of a connection reset.
             kestrel.Limits.MaxRequestBodySize = 4 * ManifestReader.Limit;
             kestrel.Limits.MinResponseDataRate = null;
         });
-        // A request that is under way, or half said, would hold the end up for as long as the server waits: 30 s unless told otherwise.
+        // An open request would delay the shutdown for the host's timeout, which is 30 s by default.
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.Logging.ClearProviders();
-        if (log is not null)
-            builder.Services.AddSingleton(log);
+        if (loggerFactory is not null)
+            builder.Services.AddSingleton(loggerFactory);
         return builder.Build();
     }
 }

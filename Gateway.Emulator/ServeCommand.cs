@@ -28,7 +28,7 @@ internal static partial class ServeCommand
         EmulatedCluster cluster;
         try
         {
-            cluster = await EmulatedCluster.StartAsync(options, log: loggers);
+            cluster = await EmulatedCluster.StartAsync(options, loggerFactory: loggers);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

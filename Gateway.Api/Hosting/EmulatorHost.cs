@@ -10,7 +10,7 @@ internal sealed partial class EmulatorHost(IConfiguration configuration, ILogger
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var options = configuration.GetSection(EmulatorOptions.Section).Get<EmulatorOptions>() ?? new EmulatorOptions();
-        _cluster = await EmulatedCluster.StartAsync(options, log: loggers, cancellation: cancellationToken);
+        _cluster = await EmulatedCluster.StartAsync(options, loggerFactory: loggers, cancellationToken: cancellationToken);
         LogStarted(_cluster.Url);
     }
 

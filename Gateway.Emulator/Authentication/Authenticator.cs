@@ -4,10 +4,10 @@ using Gateway.Emulator.Failures;
 
 namespace Gateway.Emulator.Authentication;
 
-/// <summary>Finds out who sends a request, from its bearer token alone.</summary>
+/// <summary>Identifies the sender of a request by its bearer token alone.</summary>
 internal sealed class Authenticator(EmulatorOptions options, TokenAuthority tokens)
 {
-    /// <summary>Throws a 401 for a token that is not one; without any token it is the anonymous user.</summary>
+    /// <summary>Throws a 401 for an invalid token; without a token the user is anonymous.</summary>
     public UserInfo Identify(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();

@@ -5,10 +5,12 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Authentication;
 
-/// <summary>Signs and checks this cluster's tokens (ES256); made anew with each cluster, so another cluster's tokens are garbage here.</summary>
+/// <summary>
+/// Signs and verifies this cluster's tokens (ES256). Each cluster has a new key, so another cluster's tokens are invalid here.
+/// </summary>
 internal sealed class SigningKey : IDisposable
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly string _id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
@@ -16,7 +18,7 @@ internal sealed class SigningKey : IDisposable
     {
         var header = new JsonObject { ["alg"] = "ES256", ["kid"] = _id };
         var content = $"{Encode(header)}.{Encode(claims)}";
-        lock (_lock)
+        lock (_gate)
             return $"{content}.{Base64Url.EncodeToString(_key.SignData(System.Text.Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256))}";
     }
 
@@ -28,7 +30,7 @@ internal sealed class SigningKey : IDisposable
             return null;
         var content = System.Text.Encoding.ASCII.GetBytes(token[..token.LastIndexOf('.')]);
         var signature = Base64Url.DecodeFromChars(parts[2]);
-        lock (_lock)
+        lock (_gate)
         {
             if (!_key.VerifyData(content, signature, HashAlgorithmName.SHA256))
                 return null;

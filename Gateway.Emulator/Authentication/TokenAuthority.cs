@@ -3,17 +3,17 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Authentication;
 
-/// <summary>Issues service-account tokens and says whom they stand for, as the real server's signer and validator do.</summary>
+/// <summary>Issues and authenticates service-account tokens, as the real server's signer and validator do.</summary>
 internal sealed class TokenAuthority(ObjectStorage storage, TimeProvider time, string issuer) : IDisposable
 {
-    // The validator's own allowance for a pod that is already being deleted.
+    // The real validator's leeway for a token whose pod is already being deleted.
     private static readonly TimeSpan DeletionLeeway = TimeSpan.FromSeconds(60);
 
     private readonly SigningKey _key = new();
 
     public string Issuer { get; } = issuer;
 
-    /// <summary>A token of the account for the audiences (none: the API server itself).</summary>
+    /// <summary>A token of the account for these audiences (none: for the API server itself).</summary>
     public string Issue(StoredObject account, TokenBinding? binding, IReadOnlyList<string> audiences, TimeSpan lifetime)
     {
         var now = time.GetUtcNow();
@@ -39,7 +39,7 @@ internal sealed class TokenAuthority(ObjectStorage storage, TimeProvider time, s
         });
     }
 
-    /// <summary>Whom the token stands for, and for which of the asked audiences. Throws <see cref="TokenFailure"/>.</summary>
+    /// <summary>The user of the token, and which of the requested audiences it is valid for. Throws <see cref="TokenFailure"/>.</summary>
     public (UserInfo User, IReadOnlyList<string> Audiences) Authenticate(string token, IReadOnlyList<string> audiences)
     {
         var claims = _key.Verify(token) ?? throw new TokenFailure("invalid bearer token");

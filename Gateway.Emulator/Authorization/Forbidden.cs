@@ -3,7 +3,7 @@ using Gateway.Emulator.Failures;
 
 namespace Gateway.Emulator.Authorization;
 
-/// <summary>The 403 that says who may not do what, where.</summary>
+/// <summary>The 403 of the RBAC authorizer, with the real server's message.</summary>
 internal static class Forbidden
 {
     public static ApiFailure For(AccessRequest request)

@@ -5,8 +5,8 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Authorization;
 
 /// <summary>
-/// The ValidatingAdmissionPolicy that fences the gateway's account, rule by rule: it may change annotations of its own prefix and of the
-/// mirrors, its own label and the mirrors', and nothing else of a pod.
+/// The chart's ValidatingAdmissionPolicy for the gateway's account, rule by rule: of a pod it may change annotations with its own prefix
+/// and those of the mirrors, its own label and the mirrors' labels, and nothing else.
 /// </summary>
 internal sealed class PodPolicy(string account)
 {
@@ -21,7 +21,9 @@ internal sealed class PodPolicy(string account)
         ["app.io/label"] = ["app.io-value"],
     };
 
-    /// <summary>Throws a 403 for what the policy forbids; <paramref name="old"/> is null for a creation, <paramref name="next"/> for a deletion.</summary>
+    /// <summary>
+    /// Throws a 403 for what the policy forbids; <paramref name="old"/> is null for a creation, <paramref name="next"/> for a deletion.
+    /// </summary>
     public void Check(string user, string name, string ns, string subresource, JsonObject? old, JsonObject? next)
     {
         if (user == account && Violation(ns, subresource, old, next) is { } message)

@@ -3,7 +3,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Authorization;
 
-/// <summary>Decides by the stored Roles, ClusterRoles and their bindings, read anew for every question.</summary>
+/// <summary>Decides by the stored Roles, ClusterRoles and their bindings. Nothing is cached: every request reads them again.</summary>
 internal sealed class RbacAuthorizer(ObjectStorage storage)
 {
     private static readonly string[] PublicPaths = ["/healthz", "/livez", "/readyz", "/version"];

@@ -17,12 +17,12 @@ internal sealed class ClusterControllers : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when everything that was stored before has been acted upon.</summary>
-    public async Task SettleAsync(CancellationToken cancellation)
+    /// <summary>Completes when the controllers have processed everything that was stored before.</summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
     {
         foreach (var loop in _loops)
         {
-            await loop.SettleAsync(cancellation);
+            await loop.SettleAsync(cancellationToken);
         }
     }
 

@@ -3,8 +3,8 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Controllers;
 
 /// <summary>
-/// Services, pods and nodes as far as endpoints depend on them, and which Service a change touches. Written and read by the
-/// endpoint controllers' loop alone.
+/// What endpoints depend on (Services, pods, nodes), indexed to find the Services that a change affects. Written and read by the endpoint
+/// controller's loop alone.
 /// </summary>
 internal sealed class ClusterIndex
 {
@@ -13,7 +13,7 @@ internal sealed class ClusterIndex
     private readonly Dictionary<string, string?> _zones = new(StringComparer.Ordinal);
     private readonly LabelIndex<PodFacts> _podsByLabel = new();
 
-    /// <summary>Each Service under one pair of its selector: a pod without that pair cannot be one of its pods.</summary>
+    /// <summary>Each Service under one pair of its selector: a pod without that pair cannot match the Service.</summary>
     private readonly LabelIndex<ServiceFacts> _servicesByLabel = new();
 
     private readonly Dictionary<ObjectKey, KeyValuePair<string, string>> _pairOfService = [];
@@ -63,7 +63,7 @@ internal sealed class ClusterIndex
         }
     }
 
-    /// <returns>The Services whose endpoints may have changed by it.</returns>
+    /// <returns>The Services whose endpoints may have changed.</returns>
     public IEnumerable<ObjectKey> SetPod(ObjectKey key, PodFacts? pod)
     {
         var old = _pods.GetValueOrDefault(key);
@@ -95,7 +95,7 @@ internal sealed class ClusterIndex
         return ServicesOf(old).Union(ServicesOf(pod));
     }
 
-    /// <returns>The Services whose endpoints may have changed by it: a pod on a node that does not exist is in no slice.</returns>
+    /// <returns>The Services whose endpoints may have changed: a pod on a node that does not exist is in no slice.</returns>
     public IEnumerable<ObjectKey> SetNode(string name, bool exists, string? zone)
     {
         var existed = _zones.TryGetValue(name, out var old);

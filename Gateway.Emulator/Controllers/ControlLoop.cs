@@ -3,21 +3,21 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Controllers;
 
 /// <summary>
-/// Brings every change of some kinds to a controller and lets it work until nothing is left. The storage's callbacks write the queue,
-/// the one task reads it; changes that pile up while the controller works are all noted before the next piece of work,
-/// so a thousand changes of one Service become one piece of work.
+/// Passes every change of some kinds to a controller and lets it work until nothing is left. The storage's callbacks write the queue, the
+/// loop's one task reads it. Changes that arrive while the controller works are all recorded before the next piece of work, so a thousand
+/// changes of one Service become one piece of work.
 /// </summary>
 internal sealed class ControlLoop : IAsyncDisposable
 {
     private readonly ObjectStorage _storage;
     private readonly IControlled _controlled;
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private readonly ChangeSignal _signal = new();
     private readonly CancellationTokenSource _stop = new();
     private Task? _run;
-    private List<Change> _heard = [];
+    private List<Change> _unprocessed = [];
     private List<TaskCompletionSource> _waiting = [];
-    private bool _isVoid = true;
+    private bool _mustReset = true;
 
     public ControlLoop(ObjectStorage storage, IControlled controlled)
     {
@@ -29,14 +29,14 @@ internal sealed class ControlLoop : IAsyncDisposable
 
     public void Start() => _run = Task.Run(RunAsync);
 
-    /// <summary>Look for work again, for a reason other than a change: time has passed.</summary>
+    /// <summary>Makes the loop look for work although nothing was stored: a timer has fired.</summary>
     public void Wake() => _signal.Set();
 
-    /// <summary>Ends when everything that was stored before this call has been seen and acted upon.</summary>
-    public Task SettleAsync(CancellationToken cancellation)
+    /// <summary>Completes when everything that was stored before this call has been processed.</summary>
+    public Task SettleAsync(CancellationToken cancellationToken)
     {
         var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock)
+        lock (_gate)
         {
             if (_run is null or { IsCompleted: true })
             {
@@ -47,7 +47,7 @@ internal sealed class ControlLoop : IAsyncDisposable
         }
 
         _signal.Set();
-        return waiter.Task.WaitAsync(cancellation);
+        return waiter.Task.WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -65,19 +65,19 @@ internal sealed class ControlLoop : IAsyncDisposable
         {
             while (true)
             {
-                // Whoever waits now is answered only if nothing is found after this line.
+                // A caller that waits now is released only if nothing is found after this line.
                 var waiting = TakeWaiting();
-                var found = NoteAll();
+                var found = RecordAll();
                 while (_controlled.WorkOnce())
                 {
                     _stop.Token.ThrowIfCancellationRequested();
                     found = true;
-                    NoteAll();
+                    RecordAll();
                 }
 
-                if (found || HasHeard())
+                if (found || HasUnprocessed())
                 {
-                    PutBack(waiting);
+                    Requeue(waiting);
                     continue;
                 }
 
@@ -96,31 +96,31 @@ internal sealed class ControlLoop : IAsyncDisposable
         }
     }
 
-    private bool NoteAll()
+    private bool RecordAll()
     {
-        List<Change> heard;
-        bool isVoid;
-        lock (_lock)
+        List<Change> changes;
+        bool mustReset;
+        lock (_gate)
         {
-            (heard, _heard) = (_heard, []);
-            (isVoid, _isVoid) = (_isVoid, false);
+            (changes, _unprocessed) = (_unprocessed, []);
+            (mustReset, _mustReset) = (_mustReset, false);
         }
 
-        if (isVoid)
+        if (mustReset)
         {
             _controlled.Reset();
             foreach (var item in _controlled.Kinds.SelectMany(_storage.List))
             {
-                _controlled.Note(ChangeType.Added, item);
+                _controlled.Record(ChangeType.Added, item);
             }
         }
 
-        foreach (var change in heard)
+        foreach (var change in changes)
         {
-            _controlled.Note(change.Type, change.Current);
+            _controlled.Record(change.Type, change.Current);
         }
 
-        return isVoid || heard.Count > 0;
+        return mustReset || changes.Count > 0;
     }
 
     private void OnChanged(Change change)
@@ -130,9 +130,9 @@ internal sealed class ControlLoop : IAsyncDisposable
             return;
         }
 
-        lock (_lock)
+        lock (_gate)
         {
-            _heard.Add(change);
+            _unprocessed.Add(change);
         }
 
         _signal.Set();
@@ -140,35 +140,35 @@ internal sealed class ControlLoop : IAsyncDisposable
 
     private void OnRestored()
     {
-        lock (_lock)
+        lock (_gate)
         {
-            _heard.Clear();
-            _isVoid = true;
+            _unprocessed.Clear();
+            _mustReset = true;
         }
 
         _signal.Set();
     }
 
-    private bool HasHeard()
+    private bool HasUnprocessed()
     {
-        lock (_lock)
+        lock (_gate)
         {
-            return _isVoid || _heard.Count > 0;
+            return _mustReset || _unprocessed.Count > 0;
         }
     }
 
     private List<TaskCompletionSource> TakeWaiting()
     {
-        lock (_lock)
+        lock (_gate)
         {
             (var waiting, _waiting) = (_waiting, []);
             return waiting;
         }
     }
 
-    private void PutBack(List<TaskCompletionSource> waiting)
+    private void Requeue(List<TaskCompletionSource> waiting)
     {
-        lock (_lock)
+        lock (_gate)
         {
             _waiting.AddRange(waiting);
         }

@@ -5,8 +5,8 @@ using Gateway.Emulator.Writing;
 namespace Gateway.Emulator.Controllers;
 
 /// <summary>
-/// Keeps the Endpoints object and the slices of every Service as they should be: kube-controller-manager's endpoints, endpoint slice
-/// and endpoint slice mirroring controllers in one. Its index is written and read by its loop alone.
+/// Maintains the Endpoints object and the slices of every Service: kube-controller-manager's endpoints, endpoint slice and endpoint slice
+/// mirroring controllers in one. Its index is written and read by its loop alone.
 /// </summary>
 internal sealed class EndpointController(ObjectStorage storage, ObjectWriter writer) : IControlled
 {
@@ -17,7 +17,9 @@ internal sealed class EndpointController(ObjectStorage storage, ObjectWriter wri
     private readonly SliceIndex _slices = new();
     private readonly KeyQueue _services = new();
 
-    /// <summary>What this controller has written itself and not yet heard of: no reason to look at the Service again.</summary>
+    /// <summary>
+    /// Versions of this controller's own writes whose change has not arrived yet: such a change is no reason to sync the Service again.
+    /// </summary>
     private readonly HashSet<long> _ownVersions = [];
 
     private long _newestOwn;
@@ -34,7 +36,7 @@ internal sealed class EndpointController(ObjectStorage storage, ObjectWriter wri
         _newestOwn = 0;
     }
 
-    public void Note(ChangeType type, StoredObject current)
+    public void Record(ChangeType type, StoredObject current)
     {
         var isThere = type != ChangeType.Deleted;
         var key = current.Key;
@@ -89,12 +91,12 @@ internal sealed class EndpointController(ObjectStorage storage, ObjectWriter wri
                 Remove(ResourceKinds.EndpointSlices, key.Namespace, NameOf(slice));
             }
 
-            // The endpoints controller removes them by name, whoever wrote them.
+            // The endpoints controller removes them by name, even those that a user wrote.
             Remove(ResourceKinds.Endpoints, key.Namespace, key.Name);
             return;
         }
 
-        // What such a Service had before it lost its selector stays: from then on it is somebody else's.
+        // A Service that lost its selector keeps its endpoints: from then on users maintain them.
         if (!service.HasDerivedEndpoints || service.IsTerminating)
         {
             return;
@@ -128,12 +130,12 @@ internal sealed class EndpointController(ObjectStorage storage, ObjectWriter wri
     {
         foreach (var slice in plan.Create)
         {
-            Own(writer.Create(ResourceKinds.EndpointSlices, slice, Manager));
+            RecordOwnWrite(writer.Create(ResourceKinds.EndpointSlices, slice, Manager));
         }
 
         foreach (var slice in plan.Update)
         {
-            Own(writer.Change(ResourceKinds.EndpointSlices, NamespaceOf(slice), NameOf(slice), current => Overwrite(current, slice), manager: Manager));
+            RecordOwnWrite(writer.Change(ResourceKinds.EndpointSlices, NamespaceOf(slice), NameOf(slice), current => Overwrite(current, slice), manager: Manager));
         }
 
         foreach (var slice in plan.Delete)
@@ -174,11 +176,11 @@ internal sealed class EndpointController(ObjectStorage storage, ObjectWriter wri
         {
             var endpoints = new JsonObject { ["metadata"] = new JsonObject { ["name"] = service.Name, ["namespace"] = service.Namespace } };
             Fill(endpoints);
-            Own(writer.Create(ResourceKinds.Endpoints, endpoints, Manager));
+            RecordOwnWrite(writer.Create(ResourceKinds.Endpoints, endpoints, Manager));
             return;
         }
 
-        Own(writer.Change(ResourceKinds.Endpoints, service.Namespace, service.Name, Fill, manager: Manager));
+        RecordOwnWrite(writer.Change(ResourceKinds.Endpoints, service.Namespace, service.Name, Fill, manager: Manager));
 
         void Fill(JsonObject endpoints)
         {
@@ -209,12 +211,14 @@ internal sealed class EndpointController(ObjectStorage storage, ObjectWriter wri
     {
         if (storage.Delete(kind, new ObjectKey(ns, name), null, out var removed) == WriteOutcome.Written)
         {
-            Own(removed);
+            RecordOwnWrite(removed);
         }
     }
 
-    /// <summary>A write that changed nothing keeps its old version, which was heard of long ago: only what is new is awaited.</summary>
-    private void Own(StoredObject? written)
+    /// <summary>
+    /// A write that changed nothing returns an old version, whose change has arrived already: only newer versions are recorded.
+    /// </summary>
+    private void RecordOwnWrite(StoredObject? written)
     {
         if (written is not null && written.Version > _newestOwn)
         {

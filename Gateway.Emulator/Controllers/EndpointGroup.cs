@@ -7,11 +7,11 @@ internal sealed record EndpointGroup(string AddressType, IReadOnlyList<EndpointP
 {
     public string Key => $"{AddressType}:{EndpointPort.KeyOf(Ports)}";
 
-    /// <summary>The group that a slice was made for.</summary>
+    /// <summary>The key of the group that a slice belongs to.</summary>
     public static string KeyOf(JsonObject slice) =>
         $"{slice.Text("addressType")}:{EndpointPort.KeyOf(slice.Items("ports").Select(EndpointPort.Read))}";
 
-    /// <summary>The same for two states of one endpoint.</summary>
+    /// <summary>Equal for two states of one endpoint.</summary>
     public static string IdentityOf(JsonObject endpoint)
     {
         var target = endpoint.Object("targetRef");

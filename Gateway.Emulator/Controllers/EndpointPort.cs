@@ -8,11 +8,11 @@ internal sealed record EndpointPort(string Name, int? Port, string Protocol, str
     public static EndpointPort Read(JsonObject port) =>
         new(port.Text("name") ?? "", port.Number("port"), port.Text("protocol") ?? "TCP", port.Text("appProtocol"));
 
-    /// <summary>Equal for equal sets of ports, whatever their order: endpoints are grouped by it.</summary>
+    /// <summary>Equal for equal sets of ports in any order; endpoints are grouped by it.</summary>
     public static string KeyOf(IEnumerable<EndpointPort> ports) =>
         string.Join(',', ports.Select(static port => $"{port.Name}/{port.Port}/{port.Protocol}/{port.AppProtocol}").Order(StringComparer.Ordinal));
 
-    /// <summary>A slice says its port's name even when that is empty.</summary>
+    /// <summary>Slices write a port's name even when it is empty.</summary>
     public JsonObject ToSliceJson()
     {
         var json = new JsonObject { ["name"] = Name, ["protocol"] = Protocol };
@@ -24,7 +24,7 @@ internal sealed record EndpointPort(string Name, int? Port, string Protocol, str
         return WithAppProtocol(json);
     }
 
-    /// <summary>Endpoints leave an empty name out.</summary>
+    /// <summary>Endpoints omit an empty name.</summary>
     public JsonObject ToSubsetJson()
     {
         var json = new JsonObject();

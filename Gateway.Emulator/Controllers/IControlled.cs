@@ -2,18 +2,18 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>What a <see cref="ControlLoop"/> drives. All of it is called by the loop's one task, never twice at a time.</summary>
+/// <summary>A controller driven by a <see cref="ControlLoop"/>: the loop's one task makes every call, one at a time.</summary>
 internal interface IControlled
 {
-    /// <summary>The kinds whose changes matter.</summary>
+    /// <summary>The kinds whose changes the controller receives.</summary>
     IReadOnlyList<ResourceKind> Kinds { get; }
 
-    /// <summary>Forget everything: the objects that exist follow as additions.</summary>
+    /// <summary>Clears all state; every object that exists is then recorded as added.</summary>
     void Reset();
 
-    /// <summary>Take note of a change; what is to be done about it waits for <see cref="WorkOnce"/>.</summary>
-    void Note(ChangeType type, StoredObject current);
+    /// <summary>Records a change; the work that it causes is done by <see cref="WorkOnce"/>.</summary>
+    void Record(ChangeType type, StoredObject current);
 
-    /// <summary>Do one piece of work; false when there is none.</summary>
+    /// <summary>Does one piece of work; false when there is none.</summary>
     bool WorkOnce();
 }

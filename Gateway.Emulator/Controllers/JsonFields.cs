@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>Reads single fields of stored objects; a missing or wrongly typed one reads as absent.</summary>
+/// <summary>Reads single fields of stored objects; a field that is missing or of the wrong type reads as absent.</summary>
 internal static class JsonFields
 {
     public static JsonObject? Object(this JsonNode? node, string name) => (node as JsonObject)?[name] as JsonObject;

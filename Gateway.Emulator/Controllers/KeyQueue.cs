@@ -2,7 +2,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>Keys to be worked on, each at most once, in the order in which they first came. Written and read by one loop.</summary>
+/// <summary>Keys waiting for work, each at most once, in the order in which they were first added. Written and read by one loop.</summary>
 internal sealed class KeyQueue
 {
     private readonly HashSet<ObjectKey> _known = [];

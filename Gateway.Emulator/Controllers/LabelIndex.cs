@@ -1,6 +1,6 @@
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>Who has a label: items by name, under namespace, key and value. Written and read by the loop that owns it.</summary>
+/// <summary>Items by namespace, label key, label value and name. Written and read by the loop that owns it.</summary>
 internal sealed class LabelIndex<T>
 {
     private readonly Dictionary<(string Namespace, string Key, string Value), Dictionary<string, T>> _items = [];

@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 namespace Gateway.Emulator.Controllers;
 
 /// <summary>
-/// The slices of a Service without a selector, from the Endpoints that somebody wrote by hand, as kube-controller-manager's
-/// endpoint slice mirroring controller copies them: readiness is all that is known of a mirrored endpoint. Pure.
+/// The slices of a Service without a selector, made from manually written Endpoints, as kube-controller-manager's endpoint slice mirroring
+/// controller makes them: of the conditions only readiness is set. Pure.
 /// </summary>
 internal static class MirrorProjection
 {
-    /// <summary>The mirroring controller's maxEndpointsPerSubset; what is beyond is left out.</summary>
+    /// <summary>The mirroring controller's maxEndpointsPerSubset; further addresses are left out.</summary>
     private const int MaxAddresses = 1000;
 
     private static readonly string[] Dropped =

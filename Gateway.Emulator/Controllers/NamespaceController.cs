@@ -4,7 +4,9 @@ using Gateway.Emulator.Writing;
 
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>Every namespace has a service account <c>default</c>; what was in a namespace goes with it. Called by its loop alone.</summary>
+/// <summary>
+/// Gives every namespace a service account <c>default</c>, and removes the objects of deleted namespaces. Called by its loop alone.
+/// </summary>
 internal sealed class NamespaceController(ObjectStorage storage, ObjectWriter writer) : IControlled
 {
     private readonly KeyQueue _namespaces = new();
@@ -13,7 +15,7 @@ internal sealed class NamespaceController(ObjectStorage storage, ObjectWriter wr
 
     public void Reset() => _namespaces.Clear();
 
-    public void Note(ChangeType type, StoredObject current)
+    public void Record(ChangeType type, StoredObject current)
     {
         if (current.Kind == ResourceKinds.Namespaces)
         {

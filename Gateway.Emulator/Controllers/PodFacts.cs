@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>What of a pod decides its endpoints; a change of anything else moves no slice.</summary>
+/// <summary>The fields of a pod that decide its endpoints; a change of any other field changes no slice.</summary>
 internal sealed record PodFacts(string Namespace, string Name, string Uid)
 {
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
@@ -23,7 +23,7 @@ internal sealed record PodFacts(string Namespace, string Name, string Uid)
 
     public bool IsTerminating { get; init; }
 
-    /// <summary>Failed or Succeeded: such a pod has no endpoints whatever its conditions say.</summary>
+    /// <summary>Failed or Succeeded: such a pod has no endpoints, whatever its conditions are.</summary>
     public bool IsFinished { get; init; }
 
     public bool MayHaveEndpoints => !IsFinished && Addresses.Count > 0;
@@ -82,7 +82,7 @@ internal sealed record PodFacts(string Namespace, string Name, string Uid)
 
     private static List<NamedPort> ReadNamedPorts(JsonObject? spec)
     {
-        // Native sidecars may be named too, but after the containers.
+        // The ports of native sidecars are searched too, after those of the containers.
         var sidecars = spec.Items("initContainers").Where(static container => container.Text("restartPolicy") == "Always");
         List<NamedPort> ports = [];
         foreach (var container in spec.Items("containers").Concat(sidecars))

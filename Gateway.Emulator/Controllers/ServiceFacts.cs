@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>What of a Service decides its endpoints.</summary>
+/// <summary>The fields of a Service that decide its endpoints.</summary>
 internal sealed record ServiceFacts(string Namespace, string Name, string Uid)
 {
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
-    /// <summary>Empty means that it selects nothing and that its endpoints are made by hand.</summary>
+    /// <summary>Empty means that the Service selects no pods and its endpoints are written manually.</summary>
     public required IReadOnlyDictionary<string, string> Selector { get; init; }
 
     public required IReadOnlyList<ServicePort> Ports { get; init; }
@@ -47,7 +47,7 @@ internal sealed record ServiceFacts(string Namespace, string Name, string Uid)
     public bool Selects(PodFacts pod) =>
         HasDerivedEndpoints && Selector.All(pair => pod.Labels.TryGetValue(pair.Key, out var value) && value == pair.Value);
 
-    /// <summary>The pod's name in DNS is published only where the pod says that this Service is its subdomain.</summary>
+    /// <summary>A pod's hostname is published only where the pod names this Service as its subdomain.</summary>
     public string? HostnameOf(PodFacts pod) => !string.IsNullOrEmpty(pod.Hostname) && pod.Subdomain == Name ? pod.Hostname : null;
 
     private static List<AddressFamily> ReadFamilies(JsonObject? spec, string? clusterIP)

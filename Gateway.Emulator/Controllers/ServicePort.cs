@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>A port of a Service and where it leads in a pod: to a number, or to a container port of that name.</summary>
+/// <summary>A port of a Service and its target in a pod: a number, or the name of a container port.</summary>
 internal sealed record ServicePort(string Name, string Protocol, string? AppProtocol, int? TargetNumber, string? TargetName)
 {
     public static ServicePort Read(JsonObject port)
@@ -17,7 +17,7 @@ internal sealed record ServicePort(string Name, string Protocol, string? AppProt
         return new ServicePort(port.Text("name") ?? "", port.Text("protocol") ?? "TCP", port.Text("appProtocol"), number, name);
     }
 
-    /// <summary>This port as the pod has it, or null where no container has a port of that name and protocol.</summary>
+    /// <summary>This port resolved for the pod; null where no container has a port of that name and protocol.</summary>
     public EndpointPort? In(PodFacts pod)
     {
         var number = TargetNumber ?? pod.NamedPorts.FirstOrDefault(port => port.Name == TargetName && port.Protocol == Protocol)?.Port;

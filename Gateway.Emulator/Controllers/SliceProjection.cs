@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 namespace Gateway.Emulator.Controllers;
 
 /// <summary>
-/// Which endpoints a Service with a selector has, as kube-controller-manager's endpoint slice controller decides it
-/// (k8s.io/endpointslice, podToEndpoint). Pure.
+/// The endpoints of a Service with a selector, as kube-controller-manager's endpoint slice controller computes them (k8s.io/endpointslice,
+/// podToEndpoint). Pure.
 /// </summary>
 internal static class SliceProjection
 {
     /// <param name="service">A Service with a selector.</param>
-    /// <param name="pods">The pods that it selects, in the order in which new endpoints are to appear.</param>
-    /// <param name="zones">Zone by node name; null for a node without one. A node that is not in here does not exist.</param>
+    /// <param name="pods">The pods that it selects, in the order for new endpoints.</param>
+    /// <param name="zones">Zone by node name; null for a node without one. A node that is missing here does not exist.</param>
     public static List<EndpointGroup> Project(ServiceFacts service, IEnumerable<PodFacts> pods, IReadOnlyDictionary<string, string?> zones)
     {
         var groups = new Dictionary<string, EndpointGroup>(StringComparer.Ordinal);

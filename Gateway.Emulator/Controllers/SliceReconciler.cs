@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Gateway.Emulator.Controllers;
 
 /// <summary>
-/// Places endpoints into slices with as few writes as the real controller (k8s.io/endpointslice, reconcileByPortMapping):
-/// an endpoint stays where it is, changed slices are filled first, then one unchanged slice with room, then new ones. Pure.
+/// Distributes endpoints over slices with as few writes as the real controller (k8s.io/endpointslice, reconcileByPortMapping): an endpoint
+/// stays in its slice, changed slices are filled first, then one unchanged slice with room, then new ones. Pure.
 /// </summary>
 internal static class SliceReconciler
 {
@@ -36,7 +36,8 @@ internal static class SliceReconciler
             surviving[group.AddressType] += PlanGroup(template, group, slices ?? [], plan);
         }
 
-        // Slices for ports that no pod has any more; one of an address type without endpoints may stay as its placeholder.
+        // Slices for ports that no pod has any more are deleted; one slice of an address type without endpoints may stay as its
+        // placeholder.
         foreach (var slice in slicesByGroup.Values.SelectMany(static slices => slices))
         {
             var type = slice.Text("addressType")!;
@@ -58,7 +59,7 @@ internal static class SliceReconciler
         return plan;
     }
 
-    /// <returns>How many slices of the group there will be.</returns>
+    /// <returns>The number of slices that the group will have.</returns>
     private static int PlanGroup(SliceTemplate template, EndpointGroup group, List<JsonObject> slices, SlicePlan plan)
     {
         var missing = new Dictionary<string, JsonObject>(group.Endpoints.Count, StringComparer.Ordinal);
@@ -135,7 +136,7 @@ internal static class SliceReconciler
 
     private static bool IsPlaceholder(JsonObject slice) => !slice.Items("endpoints").Any() && !slice.Items("ports").Any();
 
-    /// <summary>A slice that would be deleted while another is created is written over instead, under its old name.</summary>
+    /// <summary>Updates a slice that would be deleted instead of creating another one; it keeps its name.</summary>
     private static void ReuseDeleted(SliceTemplate template, SlicePlan plan)
     {
         for (var i = 0; i < plan.Delete.Count && plan.Create.Count > 0;)

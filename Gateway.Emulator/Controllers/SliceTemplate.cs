@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Controllers;
 
-/// <summary>What all slices of one Service, written by one controller, have in common.</summary>
+/// <summary>What all slices of one Service that one controller writes have in common.</summary>
 internal sealed record SliceTemplate
 {
     public const string ServiceNameLabel = "kubernetes.io/service-name";

@@ -16,7 +16,7 @@ internal static class SubsetProjection
         var subsets = new SortedDictionary<string, Subset>(StringComparer.Ordinal);
         foreach (var pod in pods)
         {
-            // Unlike in slices a terminating pod is left out, and its node need not exist.
+            // Unlike in slices, a terminating pod is left out, and its node need not exist.
             if (!pod.MayHaveEndpoints || (pod.IsTerminating && !service.PublishesNotReady))
             {
                 continue;

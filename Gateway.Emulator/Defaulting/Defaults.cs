@@ -3,7 +3,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Defaulting;
 
-/// <summary>Fills in what the server and its standard admission fill in; what is given stays.</summary>
+/// <summary>Sets the defaults of the server and its standard admission plugins; fields that are given stay.</summary>
 internal static class Defaults
 {
     public static void Apply(ResourceKind kind, JsonObject content, ServiceAddresses addresses)
@@ -34,7 +34,7 @@ internal static class Defaults
 
     private static void ApplySlice(JsonObject content)
     {
-        // Lists without omitempty, kept as protobuf: an empty one is read back as null.
+        // Lists without omitempty that are stored as protobuf: an empty list is read back as null.
         foreach (var name in (string[])["endpoints", "ports"])
         {
             if (content[name] is not JsonArray { Count: > 0 })

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Defaulting;
 
-/// <summary>The few words in which defaults are written down.</summary>
+/// <summary>Helpers to set defaults in a JSON tree.</summary>
 internal static class JsonDefaults
 {
     public static void Default(this JsonObject parent, string name, JsonValue value)
@@ -21,7 +21,7 @@ internal static class JsonDefaults
             parent[name] = make();
     }
 
-    /// <summary>The object of that name, made where it is missing.</summary>
+    /// <summary>The object of that name; created where it is missing.</summary>
     public static JsonObject Child(this JsonObject parent, string name)
     {
         if (parent[name] is JsonObject child)
@@ -31,7 +31,7 @@ internal static class JsonDefaults
         return child;
     }
 
-    /// <summary>The objects of a list, none where it is missing.</summary>
+    /// <summary>The objects of a list; none where the list is missing.</summary>
     public static IEnumerable<JsonObject> Items(this JsonObject parent, string name) =>
         (parent[name] as JsonArray)?.OfType<JsonObject>() ?? [];
 }

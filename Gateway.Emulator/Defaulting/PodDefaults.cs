@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Defaulting;
 
-/// <summary>The defaults of pods, their containers, probes and volumes, and of what a kubelet reports.</summary>
+/// <summary>The defaults of pods, their containers, probes and volumes, and of container statuses.</summary>
 internal static class PodDefaults
 {
     public static void Apply(JsonObject pod)
@@ -119,7 +119,7 @@ internal static class PodDefaults
         container.Default("imageID", "");
     }
 
-    // No tag, or the tag latest; a digest is a fixed image.
+    // The image has no tag or the tag "latest"; a digest pins the image.
     private static bool IsLatest(string image)
     {
         if (image.Contains('@'))

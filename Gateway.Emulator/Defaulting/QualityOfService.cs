@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Defaulting;
 
-/// <summary>A pod's <c>qosClass</c>, from the resources that its containers ask for.</summary>
+/// <summary>A pod's <c>qosClass</c>, from the resource requests and limits of its containers.</summary>
 internal static class QualityOfService
 {
     public static string Of(JsonObject spec)

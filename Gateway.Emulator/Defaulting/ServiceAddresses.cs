@@ -2,20 +2,22 @@ using System.Net;
 
 namespace Gateway.Emulator.Defaulting;
 
-/// <summary>Gives Services their cluster IPs out of 10.96.0.0/16 and fd00:10:96::/112. Advanced by every creation, under its own lock.</summary>
+/// <summary>
+/// Allocates cluster IPs from 10.96.0.0/16 and fd00:10:96::/112. Written by every creation of a Service, under its own lock.
+/// </summary>
 internal sealed class ServiceAddresses
 {
     private const int Size = 65_534;
 
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
-    // The first ones belong to the API server's own Service and the cluster's DNS.
+    // The first addresses belong to the API server's own Service and to the cluster's DNS.
     private int _next = 16;
 
     public string Next(string family)
     {
-        lock (_lock)
+        lock (_gate)
         {
             while (true)
             {
@@ -27,10 +29,10 @@ internal sealed class ServiceAddresses
         }
     }
 
-    /// <summary>A manifest asked for this very address.</summary>
-    public void Take(string address)
+    /// <summary>Marks an address that a manifest requested as used.</summary>
+    public void MarkUsed(string address)
     {
-        lock (_lock)
+        lock (_gate)
             _asked.Add(address);
     }
 }

@@ -46,7 +46,7 @@ internal static class ServiceDefaults
         if (string.IsNullOrEmpty((string?)spec["clusterIP"]))
             spec["clusterIP"] = addresses.Next((string)families[0]!);
         else
-            addresses.Take((string)spec["clusterIP"]!);
+            addresses.MarkUsed((string)spec["clusterIP"]!);
         spec.Default("clusterIPs", () => new JsonArray((string?)spec["clusterIP"]));
         for (var family = spec["clusterIPs"]!.AsArray().Count; family < families.Count; family++)
             spec["clusterIPs"]!.AsArray().Add(addresses.Next((string)families[family]!));

@@ -7,8 +7,8 @@ using Gateway.Emulator.Writing;
 namespace Gateway.Emulator.Demo;
 
 /// <summary>
-/// A small cluster to look at: two namespaces, three nodes in three zones, Services, and ready pods behind them. Names and pod addresses
-/// are the same at every start.
+/// A small demo cluster: two namespaces, three nodes in three zones, Services, and ready pods behind them. Names and pod addresses are the
+/// same at every start.
 /// </summary>
 internal static class DemoCluster
 {
@@ -32,7 +32,7 @@ internal static class DemoCluster
         new("billing", "payments", Replicas: 3, FirstHost: 81) { IsHeadless = true },
     ];
 
-    /// <summary>Stores the demo. To be called before anybody plays scheduler: its pods get their status right here.</summary>
+    /// <summary>Stores the demo. Must run before the player's loop starts: the demo sets the status of its pods itself.</summary>
     public static void Fill(ObjectWriter writer, Player player)
     {
         foreach (var ns in Workloads.Select(static workload => workload.Namespace).Distinct())

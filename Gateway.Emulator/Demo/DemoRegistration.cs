@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Gateway.Emulator.Demo;
 
-/// <summary>An annotation, and the label that goes with it, by which a pod of the demo is registered in a format that others invented.</summary>
+/// <summary>An annotation, with its label, that registers a demo pod in a format of another registry.</summary>
 internal sealed record DemoRegistration(string AnnotationKey, string AnnotationValue, string? LabelKey = null, string? LabelValue = null)
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -13,7 +13,7 @@ internal sealed record DemoRegistration(string AnnotationKey, string AnnotationV
     public static DemoRegistration DubboGo(string service, string url) =>
         new("dubbo.io/annotation", Records($"/dubbo/{service}/providers", Leaf(service, url)), "dubbo.io/label", "dubbo.io.provider");
 
-    /// <summary>The same encoding under the generic variant's keys.</summary>
+    /// <summary>The same encoding under the keys of the generic variant.</summary>
     public static DemoRegistration Generic(string service, string url) =>
         new("app.io/annotation", Records(Leaf(service, url)), "app.io/label", "app.io-value");
 

@@ -3,29 +3,29 @@ using System.Text.Json.Nodes;
 namespace Gateway.Emulator.Demo;
 
 /// <summary>
-/// Pods of one kind as a ReplicaSet would have made them, but with names and addresses that stay the same from start to start:
-/// <c>orders-2</c> is the second one, on the second node.
+/// Pods as one ReplicaSet would make them, but with names and addresses that are the same at every start: <c>orders-2</c> is the second
+/// pod, on the second node.
 /// </summary>
 internal sealed record DemoWorkload(string Namespace, string Name, int Replicas, int FirstHost)
 {
-    /// <summary>What the main container serves, by port name.</summary>
+    /// <summary>The ports of the main container, by port name.</summary>
     public IReadOnlyList<(string Name, int Port)> Ports { get; init; } = [("http", 8080)];
 
     /// <summary>A second ordinary container beside the main one.</summary>
     public string? Companion { get; init; }
 
-    /// <summary>A native sidecar: an init container that goes on running.</summary>
+    /// <summary>A native sidecar: an init container that keeps running.</summary>
     public string? Sidecar { get; init; }
 
-    /// <summary>Each pod has a name of its own in the DNS of this headless Service.</summary>
+    /// <summary>Each pod has its own DNS name under this headless Service.</summary>
     public bool IsHeadless { get; init; }
 
-    /// <summary>What the pod says about itself, given its address.</summary>
+    /// <summary>The registration annotation of a pod, given the pod's address.</summary>
     public Func<string, DemoRegistration>? Registration { get; init; }
 
     public string PodName(int ordinal) => $"{Name}-{ordinal}";
 
-    /// <summary>The three nodes take turns.</summary>
+    /// <summary>Pods are spread over the three nodes in turn.</summary>
     public int NodeOf(int ordinal) => ((ordinal - 1) % DemoNodes.Count) + 1;
 
     public string AddressOf(int ordinal) => $"10.244.{NodeOf(ordinal)}.{FirstHost + ordinal - 1}";
@@ -65,7 +65,7 @@ internal sealed record DemoWorkload(string Namespace, string Name, int Replicas,
         };
     }
 
-    // Made from the name, so that one workload's pods share them and another's do not.
+    // Derived from the name: the pods of one workload share it, those of another workload do not.
     private string Hash => Fingerprint()[..9];
 
     private string OwnerUid => new Guid(Convert.FromHexString(Fingerprint()[..32])).ToString();

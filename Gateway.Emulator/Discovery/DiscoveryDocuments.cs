@@ -4,7 +4,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Discovery;
 
-/// <summary>What clients read to learn which kinds there are: versions, groups, and the resources of each.</summary>
+/// <summary>The discovery documents: versions, groups, and the resources of each.</summary>
 internal static class DiscoveryDocuments
 {
     private static readonly string[] AllVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];

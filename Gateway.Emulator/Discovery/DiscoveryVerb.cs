@@ -4,7 +4,7 @@ using Gateway.Emulator.Http;
 
 namespace Gateway.Emulator.Discovery;
 
-/// <summary>Answers the paths that are no resources.</summary>
+/// <summary>Answers non-resource paths: health, version, discovery, OpenAPI.</summary>
 internal static class DiscoveryVerb
 {
     private const string OpenApi = "/openapi/v3";

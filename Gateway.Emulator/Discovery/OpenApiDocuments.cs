@@ -4,8 +4,8 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Discovery;
 
 /// <summary>
-/// As much OpenAPI as kubectl asks for: which kinds' PATCH knows <c>fieldValidation</c>, so that it leaves validation to the server. Schemas
-/// are left out; kubectl merges with its built-in ones then.
+/// The part of OpenAPI that kubectl reads: which kinds' PATCH supports <c>fieldValidation</c>, so that kubectl leaves validation to the
+/// server. Schemas are left out; kubectl then merges with its built-in ones.
 /// </summary>
 internal static class OpenApiDocuments
 {

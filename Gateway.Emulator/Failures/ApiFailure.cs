@@ -4,8 +4,8 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Failures;
 
 /// <summary>
-/// A request that the API server refuses, with the Status object it answers. Thrown wherever the refusal is found, turned into an answer in
-/// one place.
+/// A request that the API server refuses, with the Status object of the answer. Thrown wherever a request is refused; one place turns it
+/// into an answer.
 /// </summary>
 public sealed class ApiFailure(int code, string? reason, string message, JsonObject? details = null, int? retryAfter = null) : Exception(message)
 {
@@ -33,7 +33,7 @@ public sealed class ApiFailure(int code, string? reason, string message, JsonObj
         return status;
     }
 
-    /// <summary>What the Status carries as its own metadata; a token to go on with, otherwise nothing.</summary>
+    /// <summary>The metadata of the Status: a continue token, otherwise nothing.</summary>
     public JsonObject? Metadata { get; init; }
 
     public static ApiFailure NotFound(ResourceKind kind, string name) =>
@@ -77,7 +77,7 @@ public sealed class ApiFailure(int code, string? reason, string message, JsonObj
     public static ApiFailure Invalid(ResourceKind kind, string name, IReadOnlyList<FieldFault> faults) =>
         Invalid(kind.Group, kind.Kind, kind.QualifiedKind, name, faults);
 
-    /// <summary>For values that are not objects of a kind: list options, patches.</summary>
+    /// <summary>For what is no object of a stored kind: list options, patches.</summary>
     public static ApiFailure Invalid(string group, string kind, string qualifiedKind, string name, IReadOnlyList<FieldFault> faults)
     {
         var details = new JsonObject();

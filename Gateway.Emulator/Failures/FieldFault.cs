@@ -1,6 +1,8 @@
 namespace Gateway.Emulator.Failures;
 
-/// <summary>One fault of a field as a Status lists it under <c>details.causes</c>. <paramref name="Field"/> is a path such as <c>metadata.uid</c>.</summary>
+/// <summary>
+/// One invalid field, as a Status lists it under <c>details.causes</c>. <paramref name="Field"/> is a path such as <c>metadata.uid</c>.
+/// </summary>
 public sealed record FieldFault(string Reason, string Message, string Field)
 {
     public static FieldFault Invalid(string field, string value, string why) =>

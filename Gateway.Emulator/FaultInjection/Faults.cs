@@ -4,8 +4,8 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.FaultInjection;
 
 /// <summary>
-/// Everything that goes wrong between a client and an API server, on demand. Armed by tests, looked up by every request; each fault may be
-/// narrowed by a filter to one client of several. Nothing is armed at the start.
+/// Faults between a client and an API server, on demand. Tests arm them, every request looks them up; a filter restricts a fault to one of
+/// several clients. Nothing is armed at the start.
 /// </summary>
 public sealed class Faults(ObjectStorage storage)
 {
@@ -16,7 +16,7 @@ public sealed class Faults(ObjectStorage storage)
     private readonly RuleList<string> _denials = new();
     private readonly RuleList<bool> _timeouts = new();
     private readonly RuleList<bool> _refused = new();
-    private readonly RuleList<Func<Task>> _deeds = new();
+    private readonly RuleList<Func<Task>> _actions = new();
     private readonly Gate _requests = new();
     private readonly Seats _seats = new();
     private readonly Gate _watches = new();
@@ -24,60 +24,60 @@ public sealed class Faults(ObjectStorage storage)
 
     internal LiveConnections Connections { get; } = new();
 
-    /// <summary>How many watches are connected.</summary>
+    /// <summary>The number of open watches.</summary>
     public int OpenWatches => Connections.Count(static request => request.IsWatch);
 
-    /// <summary>How many requests are held by <see cref="HoldRequests"/>.</summary>
+    /// <summary>The number of requests that <see cref="HoldRequests"/> holds.</summary>
     public int HeldRequests => _requests.Waiting;
 
-    /// <summary>Breaks the existing watch connections off; new ones are accepted. Returns how many there were.</summary>
+    /// <summary>Aborts the open watch connections; new ones are accepted. Returns how many there were.</summary>
     public int CutWatches(Func<ObservedRequest, bool>? filter = null) =>
         Connections.Abort(request => request.IsWatch && (filter is null || filter(request)));
 
     /// <summary>Watch connections stay open, but their events and bookmarks are held back.</summary>
     public void StallWatches(Func<ObservedRequest, bool>? filter = null) => _watches.Close(filter);
 
-    /// <summary>What was held back is delivered.</summary>
+    /// <summary>Delivers what <see cref="StallWatches"/> held back.</summary>
     public void ResumeWatches() => _watches.Open();
 
-    /// <summary>The next events of matching watches are silently not delivered.</summary>
+    /// <summary>The next events of matching watches are lost without an error.</summary>
     public void DropEvents(int count, Func<ObservedRequest, bool>? filter = null) => _dropped.Add(filter, count, true);
 
-    /// <summary>The next event of a matching watch arrives as something that is no JSON.</summary>
+    /// <summary>The next event of a matching watch is sent as invalid JSON.</summary>
     public void GarbleNextEvent(Func<ObservedRequest, bool>? filter = null) => _garbled.Add(filter, 1, true);
 
-    /// <summary>Watches are sent in pieces of so many bytes, each flushed by itself; 0 sends frames whole again.</summary>
+    /// <summary>Watch data is sent in pieces of this many bytes, each flushed separately; 0 sends whole frames again.</summary>
     public void SplitBytes(int pieces) => _pieces = pieces;
 
-    /// <summary>The next requests that match are answered so and do nothing. <paramref name="retryAfter"/> is in seconds.</summary>
+    /// <summary>The next matching requests get this answer and change nothing. <paramref name="retryAfter"/> is in seconds.</summary>
     public void AnswerNext(
         int count, int status, int? retryAfter = null, string? body = null, Func<ObservedRequest, bool>? filter = null) =>
         _answers.Add(filter, count, new PreparedAnswer(status, retryAfter, body));
 
     /// <summary>
-    /// From now on at most so many matching requests (watches aside) are worked on at one time, and more are answered 429 with Retry-After 1, as
-    /// a real server's priority and fairness does with a client that floods it.
+    /// From now on at most this many matching requests (watches excepted) run at one time. Further ones are answered 429 with Retry-After
+    /// 1, as API priority and fairness of a real server does for a client that floods it.
     /// </summary>
     public void LimitInFlight(int limit, Func<ObservedRequest, bool>? filter = null) => _seats.Limit(limit, filter);
 
-    /// <summary>The most that was ever worked on at one time since <see cref="LimitInFlight"/>.</summary>
+    /// <summary>The highest number of requests that ran at one time since <see cref="LimitInFlight"/>.</summary>
     public int MostInFlight => _seats.Most;
 
-    /// <summary>How many were answered 429 since then.</summary>
-    public int TurnedAway => _seats.TurnedAway;
+    /// <summary>How many requests were answered 429 since <see cref="LimitInFlight"/>.</summary>
+    public int Throttled => _seats.Throttled;
 
-    /// <summary>Requests that match wait before anything is done; running watches go on.</summary>
+    /// <summary>Matching requests wait before anything is done; open watches continue.</summary>
     public void HoldRequests(Func<ObservedRequest, bool>? filter = null) => _requests.Close(filter);
 
     public void ReleaseRequests() => _requests.Open();
 
     /// <summary>
-    /// Right before the next requests that match are carried out, each waits for this: what another client does between somebody's read and
-    /// their write. Its own requests may be made over the wire; they must not match.
+    /// Runs before each of the next matching requests is carried out, and the request waits for it: what another client does between the
+    /// read and the write of the client under test. The requests that it sends itself must not match.
     /// </summary>
-    public void DoBefore(Func<Task> deed, int count, Func<ObservedRequest, bool> filter) => _deeds.Add(filter, count, deed);
+    public void DoBefore(Func<Task> action, int count, Func<ObservedRequest, bool> filter) => _actions.Add(filter, count, action);
 
-    /// <summary>Breaks off existing connections and every new one before it is answered.</summary>
+    /// <summary>Aborts open connections, and every new one before it is answered.</summary>
     public void RefuseConnections(Func<ObservedRequest, bool>? filter = null)
     {
         _refused.Add(filter, int.MaxValue, true);
@@ -86,31 +86,33 @@ public sealed class Faults(ObjectStorage storage)
 
     public void AcceptConnections() => _refused.Clear();
 
-    /// <summary>Compacts now: a watch from an older version gets an ERROR event 410, an exact list 410; running watches lose nothing.</summary>
+    /// <summary>
+    /// Compacts now: a watch from an older version gets an ERROR event 410, an exact list 410; open watches lose nothing.
+    /// </summary>
     public void ForgetHistory() => storage.Compact();
 
-    /// <summary>The next writes of pods are refused as an admission webhook refuses: 403 without a reason.</summary>
+    /// <summary>The next writes of pods are refused as an admission webhook refuses them: 403 without a reason.</summary>
     public void DenyByWebhook(string message, int count = int.MaxValue, Func<ObservedRequest, bool>? filter = null) =>
         _denials.Add(filter, count, message);
 
     /// <summary>The next writes of pods fail because an admission webhook did not answer: 500.</summary>
     public void WebhookTimeout(int count = int.MaxValue, Func<ObservedRequest, bool>? filter = null) => _timeouts.Add(filter, count, true);
 
-    /// <summary>Admission webhooks let everything pass again.</summary>
+    /// <summary>Admission webhooks allow everything again.</summary>
     public void RemoveWebhooks()
     {
         _denials.Clear();
         _timeouts.Clear();
     }
 
-    /// <summary>The next writes are applied, but the connection breaks before their answer.</summary>
+    /// <summary>The next writes are applied, but the connection is aborted before their answer.</summary>
     public void LoseResponse(int count = 1, Func<ObservedRequest, bool>? filter = null) => _lost.Add(filter, count, true);
 
-    /// <summary>Disarms everything and lets go of what is held.</summary>
+    /// <summary>Disarms all faults and releases what is held.</summary>
     public void Clear()
     {
         _answers.Clear();
-        _deeds.Clear();
+        _actions.Clear();
         _dropped.Clear();
         _garbled.Clear();
         _lost.Clear();
@@ -124,19 +126,19 @@ public sealed class Faults(ObjectStorage storage)
 
     internal int Pieces => _pieces;
 
-    internal bool TrySit(ObservedRequest request, out bool isSeated) => _seats.TrySit(request, out isSeated);
+    internal bool TryEnter(ObservedRequest request, out bool isCounted) => _seats.TryEnter(request, out isCounted);
 
-    internal void Rise() => _seats.Rise();
+    internal void Leave() => _seats.Leave();
 
     internal bool Refuses(ObservedRequest request) => _refused.TryTake(request, out _);
 
     internal PreparedAnswer? AnswerFor(ObservedRequest request) => _answers.TryTake(request, out var answer) ? answer : null;
 
-    internal ValueTask HoldAsync(ObservedRequest request, CancellationToken cancellation) => _requests.PassAsync(request, cancellation);
+    internal ValueTask HoldAsync(ObservedRequest request, CancellationToken cancellationToken) => _requests.PassAsync(request, cancellationToken);
 
-    internal Task DoneBefore(ObservedRequest request) => _deeds.TryTake(request, out var deed) ? deed() : Task.CompletedTask;
+    internal Task RunBeforeAsync(ObservedRequest request) => _actions.TryTake(request, out var action) ? action() : Task.CompletedTask;
 
-    internal ValueTask StallAsync(ObservedRequest request, CancellationToken cancellation) => _watches.PassAsync(request, cancellation);
+    internal ValueTask StallAsync(ObservedRequest request, CancellationToken cancellationToken) => _watches.PassAsync(request, cancellationToken);
 
     internal bool Drops(ObservedRequest request) => _dropped.TryTake(request, out _);
 

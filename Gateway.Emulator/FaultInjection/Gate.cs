@@ -2,20 +2,20 @@ using Gateway.Emulator.Http;
 
 namespace Gateway.Emulator.FaultInjection;
 
-/// <summary>Holds what concerns a filter until it is opened. Closed and opened by tests; passed by requests and watches.</summary>
+/// <summary>Holds matching requests or watch events until it is opened. Tests close and open it; requests and watches pass it.</summary>
 internal sealed class Gate
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private Func<ObservedRequest, bool>? _filter;
     private TaskCompletionSource? _opened;
     private int _waiting;
 
-    /// <summary>How many wait at the gate right now.</summary>
+    /// <summary>How many callers wait at the gate now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
     public void Close(Func<ObservedRequest, bool>? filter)
     {
-        lock (_lock)
+        lock (_gate)
         {
             _filter = filter;
             _opened ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,7 +24,7 @@ internal sealed class Gate
 
     public void Open()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _opened?.SetResult();
             _opened = null;
@@ -32,12 +32,12 @@ internal sealed class Gate
         }
     }
 
-    public async ValueTask PassAsync(ObservedRequest request, CancellationToken cancellation)
+    public async ValueTask PassAsync(ObservedRequest request, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task opened;
-            lock (_lock)
+            lock (_gate)
             {
                 if (_opened is null || (_filter is not null && !_filter(request)))
                     return;
@@ -46,7 +46,7 @@ internal sealed class Gate
             Interlocked.Increment(ref _waiting);
             try
             {
-                await opened.WaitAsync(cancellation);
+                await opened.WaitAsync(cancellationToken);
             }
             finally
             {

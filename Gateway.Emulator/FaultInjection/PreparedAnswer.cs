@@ -1,4 +1,7 @@
 namespace Gateway.Emulator.FaultInjection;
 
-/// <summary>What is answered instead of doing anything. <paramref name="RetryAfter"/> is in seconds; no body stands for the usual Status object.</summary>
+/// <summary>
+/// An answer that is sent instead of carrying out the request. <paramref name="RetryAfter"/> is in seconds; without a body the usual Status
+/// object is sent.
+/// </summary>
 internal sealed record PreparedAnswer(int Status, int? RetryAfter, string? Body);

@@ -2,7 +2,9 @@ using Gateway.Emulator.Http;
 
 namespace Gateway.Emulator.FaultInjection;
 
-/// <summary>One armed fault: which requests it concerns and how many more of them; <see cref="Faults"/> alone changes it.</summary>
+/// <summary>
+/// One armed fault: which requests it applies to, and to how many more of them. Only <see cref="RuleList{T}"/> changes it.
+/// </summary>
 internal sealed class Rule<T>(Func<ObservedRequest, bool>? filter, int remaining, T effect)
 {
     public T Effect { get; } = effect;

@@ -2,63 +2,65 @@ using Gateway.Emulator.Http;
 
 namespace Gateway.Emulator.FaultInjection;
 
-/// <summary>How many requests are worked on at one time, and how many may be. A test sets the limit, every request sits down and rises.</summary>
+/// <summary>Counts and limits the requests that run at one time. A test sets the limit; every request enters and leaves.</summary>
 internal sealed class Seats
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private Func<ObservedRequest, bool>? _filter;
     private int _limit = int.MaxValue;
     private int _taken;
     private int _most;
-    private int _turnedAway;
+    private int _throttled;
 
     public int Most
     {
         get
         {
-            lock (_lock)
+            lock (_gate)
                 return _most;
         }
     }
 
-    public int TurnedAway
+    public int Throttled
     {
         get
         {
-            lock (_lock)
-                return _turnedAway;
+            lock (_gate)
+                return _throttled;
         }
     }
 
     public void Limit(int limit, Func<ObservedRequest, bool>? filter)
     {
-        lock (_lock)
-            (_limit, _filter, _most, _turnedAway) = (limit, filter, 0, 0);
+        lock (_gate)
+            (_limit, _filter, _most, _throttled) = (limit, filter, 0, 0);
     }
 
-    /// <summary>False: no seat is free. Who has one rises.</summary>
-    public bool TrySit(ObservedRequest request, out bool isSeated)
+    /// <summary>
+    /// False when the limit is reached. A caller for which <paramref name="isCounted"/> is true must call <see cref="Leave"/>.
+    /// </summary>
+    public bool TryEnter(ObservedRequest request, out bool isCounted)
     {
-        lock (_lock)
+        lock (_gate)
         {
-            isSeated = false;
+            isCounted = false;
             if (_limit == int.MaxValue || request.IsWatch || _filter?.Invoke(request) == false)
                 return true;
             if (_taken >= _limit)
             {
-                _turnedAway++;
+                _throttled++;
                 return false;
             }
 
             _taken++;
             _most = Math.Max(_most, _taken);
-            return isSeated = true;
+            return isCounted = true;
         }
     }
 
-    public void Rise()
+    public void Leave()
     {
-        lock (_lock)
+        lock (_gate)
             _taken--;
     }
 }

@@ -5,14 +5,16 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Http;
 
-/// <summary>The last word on a write of a pod: the pod policy where it is switched on, and admission webhooks as tests arm them.</summary>
+/// <summary>Admission of writes of pods: the pod policy where it is switched on, and admission webhooks that tests arm.</summary>
 internal sealed class Admission(EmulatedCluster cluster)
 {
     private const string Webhook = "pods.admission.example.com";
 
     private readonly PodPolicy? _policy = cluster.Options.PodPolicy ? new PodPolicy(cluster.Options.GatewayAccount) : null;
 
-    /// <summary>Throws what forbids it; <paramref name="old"/> is null for a creation, <paramref name="next"/> for a deletion.</summary>
+    /// <summary>
+    /// Throws if the write is denied; <paramref name="old"/> is null for a creation, <paramref name="next"/> for a deletion.
+    /// </summary>
     public void Check(ApiRequest request, string name, JsonObject? old, JsonObject? next)
     {
         if (request.Kind != ResourceKinds.Pods)

@@ -33,7 +33,7 @@ internal static class Answers
         return WriteAsync(context, failure.Code, failure.ToStatus());
     }
 
-    /// <summary>One object in the view that was asked for.</summary>
+    /// <summary>One object in the view that the request asked for.</summary>
     public static Task WriteAsync(ApiRequest request, int status, StoredObject item, DateTimeOffset now)
     {
         Warn(request);

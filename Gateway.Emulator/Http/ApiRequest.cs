@@ -4,7 +4,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Emulator.Http;
 
-/// <summary>One request for a kind of objects: what its path and query mean, and who sent it.</summary>
+/// <summary>One request for objects of a kind: its path and query as parsed, and its user.</summary>
 internal sealed class ApiRequest(HttpContext context, ObservedRequest observed, ResourcePath path, UserInfo user)
 {
     public HttpContext Context { get; } = context;
@@ -14,14 +14,16 @@ internal sealed class ApiRequest(HttpContext context, ObservedRequest observed, 
 
     public ResourceKind Kind => Path.Kind;
 
-    /// <summary>As RBAC names it.</summary>
+    /// <summary>The verb as RBAC names it.</summary>
     public string Verb { get; } = VerbOf(context.Request, path);
 
     public bool IsWatch => Verb == "watch";
 
     public bool IsDryRun => Query("dryRun") == "All";
 
-    /// <summary>Who <c>managedFields</c> says it was: the parameter, else the first part of the user agent.</summary>
+    /// <summary>
+    /// The manager that <c>managedFields</c> records: the parameter <c>fieldManager</c>, else the first part of the user agent.
+    /// </summary>
     public string Manager
     {
         get

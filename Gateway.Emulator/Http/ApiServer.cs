@@ -7,8 +7,8 @@ using Gateway.Emulator.Reviews;
 
 namespace Gateway.Emulator.Http;
 
-/// <summary>Takes a request from the transport to its answer: faults first, then who it is, what it may do, and the verb.</summary>
-internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServer> log)
+/// <summary>Handles a request: armed faults first, then authentication, authorization, and the verb.</summary>
+internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServer> logger)
 {
     private readonly Authenticator _authenticator = new(cluster.Options, cluster.Tokens);
     private readonly VerbTable _verbs = new(cluster);
@@ -25,23 +25,23 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
             return Task.CompletedTask;
         });
         var connection = cluster.Faults.Connections.Add(observed, context.Abort);
-        var isSeated = false;
+        var isCounted = false;
         try
         {
-            if (cluster.Faults.TrySit(observed, out isSeated))
+            if (cluster.Faults.TryEnter(observed, out isCounted))
                 await ServeAsync(context, observed);
             else
                 await PreparedAnswers.WriteAsync(context, new PreparedAnswer(429, 1, null));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client went away, or a fault broke the connection off.
+            // The client went away, or a fault aborted the connection.
         }
         finally
         {
             cluster.Faults.Connections.Remove(connection);
-            if (isSeated)
-                cluster.Faults.Rise();
+            if (isCounted)
+                cluster.Faults.Leave();
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
             return;
         }
         await cluster.Faults.HoldAsync(observed, context.RequestAborted);
-        await cluster.Faults.DoneBefore(observed);
+        await cluster.Faults.RunBeforeAsync(observed);
         var lost = observed.IsWrite && cluster.Faults.Loses(observed);
         if (lost)
             context.Response.Body = Stream.Null;
@@ -101,7 +101,7 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
         return _verbs.HandleAsync(request);
     }
 
-    // A list or watch of one name may be granted by that name.
+    // A role may grant a list or watch of one name by that name.
     private static string NameFor(ApiRequest request)
     {
         const string Selector = "metadata.name=";

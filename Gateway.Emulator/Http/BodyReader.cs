@@ -5,14 +5,14 @@ using System.Text.Json.Nodes;
 namespace Gateway.Emulator.Http;
 
 /// <summary>
-/// Reads a JSON body into a tree as Go does: of members of the same name the last one counts, but strict validation wants to know of the
-/// others. Throws <see cref="BodyFailure"/> with Go's words.
+/// Reads a JSON body into a tree as Go does: of members with the same name the last one counts. Such duplicates are recorded for strict
+/// validation. Throws <see cref="BodyFailure"/> with Go's message.
 /// </summary>
 internal sealed class BodyReader
 {
     private readonly List<string> _duplicates = [];
 
-    /// <summary>Paths of members that occurred twice.</summary>
+    /// <summary>Paths of members that occur more than once.</summary>
     public IReadOnlyList<string> Duplicates => _duplicates;
 
     public JsonNode? Read(ReadOnlySpan<byte> utf8)

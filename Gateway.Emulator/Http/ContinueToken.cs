@@ -8,14 +8,14 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Http;
 
 /// <summary>
-/// Where the next page begins, as the real server encodes it. <paramref name="Version"/> -1 stands for "as it is now", the way on after the
-/// first page's version was compacted.
+/// The start of the next page, encoded as the real server does. A <paramref name="Version"/> of -1 means the current version: the token to
+/// continue with once the first page's version was compacted.
 /// </summary>
 internal sealed record ContinueToken(long Version, ObjectKey After)
 {
     private const string ApiVersion = "meta.k8s.io/v1";
 
-    /// <summary>Throws a 400 with the real server's words.</summary>
+    /// <summary>Throws a 400 with the real server's message.</summary>
     public static ContinueToken Parse(string text, string ns)
     {
         string? start;
@@ -44,7 +44,7 @@ internal sealed record ContinueToken(long Version, ObjectKey After)
         return new ContinueToken(version, slash < 0 ? new ObjectKey(ns, key) : new ObjectKey(key[..slash], key[(slash + 1)..]));
     }
 
-    /// <summary>For a list of one namespace the key begins within it.</summary>
+    /// <summary>For a list of one namespace the key is relative to that namespace.</summary>
     public string Encode(string ns)
     {
         var key = ns.Length > 0 || After.Namespace.Length == 0 ? After.Name : After.ToString();

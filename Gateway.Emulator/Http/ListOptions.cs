@@ -9,7 +9,7 @@ namespace Gateway.Emulator.Http;
 internal sealed record ListOptions(
     ObjectSelector Selector, string ResourceVersion, string VersionMatch, int Limit, string Continue, bool SendsInitialEvents, bool WantsBookmarks, int? TimeoutSeconds)
 {
-    /// <summary>The version asked for; null when none is.</summary>
+    /// <summary>The requested version; null if none.</summary>
     public long? Version => ResourceVersion.Length == 0 ? null : long.Parse(ResourceVersion, CultureInfo.InvariantCulture);
 
     public static ListOptions Parse(ApiRequest request, bool watchList)

@@ -1,6 +1,9 @@
 namespace Gateway.Emulator.Http;
 
-/// <summary>A request and how it was answered; <paramref name="Status"/> is 0 while there is no answer, and stays so when the connection was broken off before one.</summary>
+/// <summary>
+/// A request and the status of its answer; <paramref name="Status"/> is 0 until the answer begins, and stays 0 if the connection is aborted
+/// before.
+/// </summary>
 public sealed record LoggedRequest(long Number, ObservedRequest Request, int Status)
 {
     public string Method => Request.Method;

@@ -6,10 +6,12 @@ using Gateway.Emulator.Validation;
 
 namespace Gateway.Emulator.Http;
 
-/// <summary>Reads an object from a body, with field validation as the request asks for it (Strict, Warn or Ignore).</summary>
+/// <summary>Reads an object from a body, with the field validation that the request asks for (Strict, Warn or Ignore).</summary>
 internal static class ManifestReader
 {
-    /// <summary>A real API server takes 3 MiB; annotations up to 256 KiB are refused by validation and not by the transport.</summary>
+    /// <summary>
+    /// The limit of a real API server. It is far above the 256 KiB for annotations, which validation refuses and not the transport.
+    /// </summary>
     public const int Limit = 3 * 1024 * 1024;
 
     public static async Task<byte[]> ReadBytesAsync(HttpContext context)
@@ -44,7 +46,7 @@ internal static class ManifestReader
         return body;
     }
 
-    /// <summary>Prunes what is unknown; says so, or refuses, by the parameter <c>fieldValidation</c>.</summary>
+    /// <summary>Removes unknown fields; warns about them or refuses the request, as the parameter <c>fieldValidation</c> says.</summary>
     public static void Validate(HttpContext context, string kind, JsonObject body, IReadOnlyList<string> duplicates, Func<string, ApiFailure> refuse)
     {
         var check = new FieldCheck();

@@ -2,7 +2,7 @@ using Gateway.Emulator.Failures;
 
 namespace Gateway.Emulator.Http;
 
-/// <summary>Chooses the first form of the <c>Accept</c> header that this server can give: JSON in one of three views.</summary>
+/// <summary>Chooses the first media type of the <c>Accept</c> header that this server supports: JSON in one of three views.</summary>
 internal static class Negotiation
 {
     public static ObjectView ViewFor(HttpRequest request)

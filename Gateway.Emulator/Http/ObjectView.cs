@@ -1,6 +1,6 @@
 namespace Gateway.Emulator.Http;
 
-/// <summary>In which form objects are answered, by the <c>Accept</c> header's parameter <c>as</c>.</summary>
+/// <summary>The form of objects in an answer, by the parameter <c>as</c> of the <c>Accept</c> header.</summary>
 internal enum ObjectView
 {
     Full,

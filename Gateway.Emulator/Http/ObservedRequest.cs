@@ -1,6 +1,9 @@
 namespace Gateway.Emulator.Http;
 
-/// <summary>What a filter of a fault, or a test, may look at of a request. <paramref name="Query"/> is as sent, with its leading <c>?</c>, or empty.</summary>
+/// <summary>
+/// The parts of a request that a fault's filter, or a test, may inspect. <paramref name="Query"/> is as sent, with its leading <c>?</c>, or
+/// empty.
+/// </summary>
 public sealed record ObservedRequest(string Method, string Path, string Query, string UserAgent)
 {
     public bool IsWatch => Method == "GET" &&

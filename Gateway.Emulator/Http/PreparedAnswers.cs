@@ -6,7 +6,7 @@ using Gateway.Emulator.FaultInjection;
 
 namespace Gateway.Emulator.Http;
 
-/// <summary>Writes an answer that a test has prepared; where it gave no body, the Status that a real server sends with that code.</summary>
+/// <summary>Writes an answer that a test has prepared; without a body, the Status that a real server sends with that code.</summary>
 internal static class PreparedAnswers
 {
     public static Task WriteAsync(HttpContext context, PreparedAnswer answer)

@@ -3,20 +3,19 @@ using System.Collections.Immutable;
 namespace Gateway.Emulator.Http;
 
 /// <summary>
-/// The requests that have reached the server, the latest ones in full. Written by every request as it arrives and as its answer begins;
-/// read by tests.
+/// The latest requests that reached the server. Written by every request as it arrives and as its answer begins; read by tests.
 /// </summary>
 public sealed class RequestLog
 {
     private const int Kept = 10_000;
 
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private readonly LinkedList<LoggedRequest> _recent = [];
     private readonly Dictionary<long, LinkedListNode<LoggedRequest>> _byNumber = [];
     private long _total;
     private TaskCompletionSource _changed = NewSignal();
 
-    /// <summary>All requests since the start, those no longer kept included.</summary>
+    /// <summary>The number of requests since the start, including those no longer kept.</summary>
     public long Total => Interlocked.Read(ref _total);
 
     /// <summary>The kept requests, oldest first.</summary>
@@ -24,37 +23,37 @@ public sealed class RequestLog
     {
         get
         {
-            lock (_lock)
+            lock (_gate)
                 return [.. _recent];
         }
     }
 
     public int Count(Func<LoggedRequest, bool> matches)
     {
-        lock (_lock)
+        lock (_gate)
             return _recent.Count(matches);
     }
 
-    /// <summary>Waits until as many kept requests match; those already there count.</summary>
-    public async Task WaitUntilAsync(Func<LoggedRequest, bool> matches, int count = 1, CancellationToken cancellation = default)
+    /// <summary>Waits until this many kept requests match; those already kept count.</summary>
+    public async Task WaitUntilAsync(Func<LoggedRequest, bool> matches, int count = 1, CancellationToken cancellationToken = default)
     {
         while (true)
         {
             Task changed;
-            lock (_lock)
+            lock (_gate)
             {
                 if (_recent.Count(matches) >= count)
                     return;
                 changed = _changed.Task;
             }
-            await changed.WaitAsync(cancellation);
+            await changed.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>Forgets the kept requests, so that a test counts from here.</summary>
+    /// <summary>Drops the kept requests, so that a test counts from here.</summary>
     public void Clear()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _recent.Clear();
             _byNumber.Clear();
@@ -63,7 +62,7 @@ public sealed class RequestLog
 
     internal long Arrived(ObservedRequest request)
     {
-        lock (_lock)
+        lock (_gate)
         {
             var number = ++_total;
             _byNumber[number] = _recent.AddLast(new LoggedRequest(number, request, 0));
@@ -79,7 +78,7 @@ public sealed class RequestLog
 
     internal void Answered(long number, int status)
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (!_byNumber.TryGetValue(number, out var node))
                 return;

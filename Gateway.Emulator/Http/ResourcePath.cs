@@ -3,12 +3,12 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Http;
 
 /// <summary>
-/// A path below <c>/api/v1</c> or <c>/apis/group/version</c>. An empty <paramref name="Namespace"/> with a namespaced kind means all of them;
-/// an empty <paramref name="Name"/> the collection.
+/// A path below <c>/api/v1</c> or <c>/apis/group/version</c>. An empty <paramref name="Namespace"/> with a namespaced kind means all
+/// namespaces; an empty <paramref name="Name"/> means the collection.
 /// </summary>
 internal sealed record ResourcePath(ResourceKind Kind, string Namespace, string Name, string Subresource, bool IsWatchPath)
 {
-    /// <summary>Null when no stored kind is meant.</summary>
+    /// <summary>Null when the path is not one of a stored kind.</summary>
     public static ResourcePath? TryParse(string path)
     {
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries).AsSpan();

@@ -6,7 +6,7 @@ using Gateway.Emulator.Watching;
 
 namespace Gateway.Emulator.Http;
 
-/// <summary>Which verb serves a request for a resource.</summary>
+/// <summary>Maps a request for a resource to its verb.</summary>
 internal sealed class VerbTable
 {
     private readonly GetVerb _get;

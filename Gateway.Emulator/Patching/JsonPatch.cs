@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Patching;
 
-/// <summary>JSON patch, RFC 6902: all operations or none, because it works on a copy.</summary>
+/// <summary>
+/// JSON patch, RFC 6902. Changes its target in place; the caller passes a copy, so a patch applies completely or not at all.
+/// </summary>
 internal static class JsonPatch
 {
     public static void Apply(JsonObject target, JsonArray operations)
@@ -43,7 +45,7 @@ internal static class JsonPatch
         }
     }
 
-    // A test against a missing path compares with null, as the library behind the real server does.
+    // A test of a missing path compares with null, as the real server's library does.
     private static JsonNode? Find(JsonObject target, JsonPointer path)
     {
         try

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Patching;
 
-/// <summary>A JSON pointer, RFC 6901. Everything it cannot follow is a <see cref="PatchFailure"/>.</summary>
+/// <summary>A JSON pointer, RFC 6901. A path that cannot be resolved throws <see cref="PatchFailure"/>.</summary>
 internal sealed class JsonPointer
 {
     private readonly string[] _steps;

@@ -5,7 +5,7 @@ namespace Gateway.Emulator.Patching;
 /// <summary>JSON merge patch, RFC 7386.</summary>
 internal static class MergePatch
 {
-    /// <summary>Changes the target, or returns what takes its place.</summary>
+    /// <summary>Changes the target, or returns its replacement.</summary>
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
     {
         if (patch is not JsonObject changes)

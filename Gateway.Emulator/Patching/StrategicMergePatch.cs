@@ -4,8 +4,8 @@ using Gateway.Emulator.Schema;
 namespace Gateway.Emulator.Patching;
 
 /// <summary>
-/// Kubernetes' own patch: as a merge patch, but lists with a merge key are merged by it, and the directives <c>$patch</c>,
-/// <c>$retainKeys</c>, <c>$setElementOrder/…</c> and <c>$deleteFromPrimitiveList/…</c> are obeyed.
+/// Kubernetes' strategic merge patch: like a merge patch, but lists with a merge key are merged by it, and the directives <c>$patch</c>,
+/// <c>$retainKeys</c>, <c>$setElementOrder/…</c> and <c>$deleteFromPrimitiveList/…</c> apply.
 /// </summary>
 internal static class StrategicMergePatch
 {

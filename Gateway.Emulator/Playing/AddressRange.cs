@@ -4,20 +4,22 @@ using System.Net.Sockets;
 
 namespace Gateway.Emulator.Playing;
 
-/// <summary>The addresses of a node's pods, handed out in turn as host-local IPAM does. Written and read by the player's loop alone.</summary>
+/// <summary>
+/// The pod addresses of a node, allocated round-robin as host-local IPAM does. Written and read by the player's loop alone.
+/// </summary>
 internal sealed class AddressRange(IPNetwork network)
 {
-    /// <summary>The network's own address and the bridge's are never a pod's.</summary>
+    /// <summary>The network's own address and the bridge's are reserved.</summary>
     private const uint First = 2;
 
-    /// <summary>More than any node has pods; it bounds the search in an IPv6 range.</summary>
+    /// <summary>More addresses than any node has pods; it limits the search in an IPv6 range.</summary>
     private const int MaxBits = 20;
 
     private readonly uint _last = (1u << Math.Min(MaxBits, Width(network) - network.PrefixLength)) - 2;
     private uint _next = First;
 
-    /// <summary>The next address that is not taken; null when all are.</summary>
-    public IPAddress? Take(Func<IPAddress, bool> isTaken)
+    /// <summary>The next free address; null when all are taken.</summary>
+    public IPAddress? Allocate(Func<IPAddress, bool> isTaken)
     {
         for (var tried = First; tried <= _last; tried++)
         {

@@ -5,7 +5,10 @@ using Gateway.Emulator.Controllers;
 
 namespace Gateway.Emulator.Playing;
 
-/// <summary>One entry of <c>containerStatuses</c> or <c>initContainerStatuses</c>, in the states in which the kubelet posts it. Pure but for container ids.</summary>
+/// <summary>
+/// One entry of <c>containerStatuses</c> or <c>initContainerStatuses</c>, in the states that the kubelet reports. Pure except for container
+/// ids.
+/// </summary>
 internal static class ContainerStatus
 {
     public static JsonObject Waiting(JsonObject container, string reason) => new()
@@ -23,14 +26,14 @@ internal static class ContainerStatus
     public static JsonObject Running(JsonObject container, string startedAt) =>
         Started(container, new JsonObject { ["running"] = new JsonObject { ["startedAt"] = startedAt } }, NewId(), started: true);
 
-    /// <summary>An init container that has done its work.</summary>
+    /// <summary>An init container that finished successfully.</summary>
     public static JsonObject Completed(JsonObject container, string time)
     {
         var id = NewId();
         return Started(container, Terminated(id, exitCode: 0, startedAt: time, finishedAt: time), id, started: false);
     }
 
-    /// <summary>The container has ended and runs again as a new one.</summary>
+    /// <summary>The container has terminated and was started again with a new id.</summary>
     public static void Restart(JsonObject status, string finishedAt, string startedAt)
     {
         status["lastState"] = Terminated(status.Text("containerID") ?? "", exitCode: 1, StartOf(status) ?? finishedAt, finishedAt);

@@ -5,9 +5,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Playing;
 
-/// <summary>
-/// The nodes, how many pods each has, and which addresses are taken by whom. Written and read by the player's loop alone.
-/// </summary>
+/// <summary>The nodes, their number of pods, and which pod has which address. Written and read by the player's loop alone.</summary>
 internal sealed class NodePool(bool isDualStack)
 {
     private readonly SortedDictionary<string, PlayedNode> _nodes = new(StringComparer.Ordinal);
@@ -25,7 +23,7 @@ internal sealed class NodePool(bool isDualStack)
         _lastNumber = 0;
     }
 
-    /// <returns>Whether pods that found no node before may find one now.</returns>
+    /// <returns>Whether pods without a node may be scheduled now.</returns>
     public bool SetNode(string name, JsonObject? node)
     {
         _nodes.Remove(name, out var old);
@@ -68,7 +66,7 @@ internal sealed class NodePool(bool isDualStack)
 
     public PlayedNode? Find(string name) => _nodes.GetValueOrDefault(name);
 
-    /// <summary>The node with the fewest pods among those that take this one.</summary>
+    /// <summary>The node with the fewest pods among those that accept this one.</summary>
     public PlayedNode? Choose(JsonObject pod) =>
         _nodes.Values.Where(node => node.Takes(pod)).MinBy(node => _podCounts.GetValueOrDefault(node.Name));
 
@@ -83,7 +81,7 @@ internal sealed class NodePool(bool isDualStack)
         List<IPAddress> addresses = [];
         foreach (var range in node.Ranges)
         {
-            if (range.Take(_owners.ContainsKey) is not { } address)
+            if (range.Allocate(_owners.ContainsKey) is not { } address)
             {
                 return [];
             }

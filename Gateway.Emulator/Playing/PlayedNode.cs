@@ -5,14 +5,14 @@ using Gateway.Emulator.Controllers;
 
 namespace Gateway.Emulator.Playing;
 
-/// <summary>A node as scheduler and kubelet need it. Written and read by the player's loop alone.</summary>
+/// <summary>The fields of a node that the played scheduler and kubelet need. Written and read by the player's loop alone.</summary>
 internal sealed class PlayedNode
 {
     private readonly IReadOnlyDictionary<string, string> _labels;
 
     /// <param name="node">The Node object.</param>
-    /// <param name="number">Gives pods of a node without podCIDR a range of their own.</param>
-    /// <param name="isDualStack">Pods get an IPv6 address besides.</param>
+    /// <param name="number">Selects the address range of a node without podCIDR.</param>
+    /// <param name="isDualStack">Pods also get an IPv6 address.</param>
     public PlayedNode(JsonObject node, int number, bool isDualStack)
     {
         var spec = node.Object("spec");

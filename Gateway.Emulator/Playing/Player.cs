@@ -7,8 +7,8 @@ using Gateway.Emulator.Writing;
 namespace Gateway.Emulator.Playing;
 
 /// <summary>
-/// Writes what scheduler and kubelet would: on its own for pods that have no status yet (where that is switched on), and by hand whatever
-/// a test wants to happen to a pod. What it knows is in the stored pods; its loop is started once, by the cluster.
+/// Writes what scheduler and kubelet write: automatically for pods without a status (where that is switched on), and on a test's request
+/// whatever should happen to a pod. Its state is the stored pods; the cluster starts its loop once.
 /// </summary>
 public sealed class Player : IAsyncDisposable
 {
@@ -25,8 +25,8 @@ public sealed class Player : IAsyncDisposable
         _writer = writer;
     }
 
-    /// <summary>Puts a pod on a node and lets all its containers run and be ready, at these addresses.</summary>
-    /// <exception cref="KeyNotFoundException">There is no such pod.</exception>
+    /// <summary>Binds a pod to a node; all its containers run and are ready, at these addresses.</summary>
+    /// <exception cref="KeyNotFoundException">The pod does not exist.</exception>
     public StoredObject Run(string ns, string pod, string node, params IReadOnlyList<IPAddress> addresses) => Run(ns, pod, node, null, addresses);
 
     internal StoredObject Run(string ns, string pod, string node, string? hostIp, params IReadOnlyList<IPAddress> addresses) => Change(ns, pod, content =>
@@ -36,13 +36,13 @@ public sealed class Player : IAsyncDisposable
     });
 
     /// <summary>
-    /// A container, native sidecars included, has ended and runs again: its restartCount is one higher, its old run is its lastState.
+    /// A container (or native sidecar) has terminated and runs again: restartCount is one higher, and the old run is lastState.
     /// </summary>
     /// <param name="ns">The pod's namespace.</param>
     /// <param name="pod">The pod's name.</param>
     /// <param name="container">The container's name.</param>
-    /// <param name="startedAt">When the new run began; null: now.</param>
-    /// <exception cref="KeyNotFoundException">There is no such pod, or it has no status of such a container.</exception>
+    /// <param name="startedAt">When the new run began; null means now.</param>
+    /// <exception cref="KeyNotFoundException">The pod does not exist, or has no status of such a container.</exception>
     public StoredObject RestartContainer(string ns, string pod, string container, DateTimeOffset? startedAt = null) => Change(ns, pod, content =>
     {
         var status = PodStatus.Status(content);
@@ -51,22 +51,22 @@ public sealed class Player : IAsyncDisposable
         ContainerStatus.Restart(found, _writer.Now, startedAt is { } time ? ObjectWriter.Format(time) : _writer.Now);
     });
 
-    /// <summary>The readiness probes of all containers pass, or fail.</summary>
-    /// <exception cref="KeyNotFoundException">There is no such pod.</exception>
+    /// <summary>The readiness probes of all containers succeed, or fail.</summary>
+    /// <exception cref="KeyNotFoundException">The pod does not exist.</exception>
     public StoredObject SetReady(string ns, string pod, bool isReady) => Change(ns, pod, content => PodStatus.SetReady(content, isReady, _writer.Now));
 
-    /// <summary>All containers have ended, at least one of them with an error, and none runs again.</summary>
-    /// <exception cref="KeyNotFoundException">There is no such pod.</exception>
+    /// <summary>All containers have terminated, at least one with an error, and none is restarted.</summary>
+    /// <exception cref="KeyNotFoundException">The pod does not exist.</exception>
     public StoredObject Fail(string ns, string pod) => Change(ns, pod, content => PodStatus.Finish(content, hasSucceeded: false, _writer.Now));
 
-    /// <summary>All containers have ended well and none runs again.</summary>
-    /// <exception cref="KeyNotFoundException">There is no such pod.</exception>
+    /// <summary>All containers have terminated successfully and none is restarted.</summary>
+    /// <exception cref="KeyNotFoundException">The pod does not exist.</exception>
     public StoredObject Succeed(string ns, string pod) => Change(ns, pod, content => PodStatus.Finish(content, hasSucceeded: true, _writer.Now));
 
-    /// <summary>Ends when everything that was stored before has been acted upon; at once where nothing is played.</summary>
-    public Task SettleAsync(CancellationToken cancellation = default) => _loop?.SettleAsync(cancellation) ?? Task.CompletedTask;
+    /// <summary>Completes when everything that was stored before has been processed; at once where the loop was not started.</summary>
+    public Task SettleAsync(CancellationToken cancellationToken = default) => _loop?.SettleAsync(cancellationToken) ?? Task.CompletedTask;
 
-    /// <summary>From now on pods without a status are run, and terminating ones removed when their time has come.</summary>
+    /// <summary>From now on runs pods without a status, and removes terminating pods when their grace period is over.</summary>
     internal void Start(TimeProvider time, bool isDualStack)
     {
         _lifecycle = new PodLifecycle(_storage, _writer, time, isDualStack);

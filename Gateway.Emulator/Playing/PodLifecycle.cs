@@ -21,7 +21,7 @@ internal sealed class PodLifecycle : IControlled, IDisposable
     private readonly NodePool _pool;
     private readonly KeyQueue _untouched = new();
 
-    /// <summary>Pods for which there was no node, or on a node that does not exist: tried again with every new node.</summary>
+    /// <summary>Pods that no node accepted, or that are bound to a node that does not exist: retried with every change of a node.</summary>
     private readonly HashSet<ObjectKey> _waiting = [];
 
     private readonly PriorityQueue<(ObjectKey Key, string Uid), DateTimeOffset> _terminating = new();
@@ -36,10 +36,10 @@ internal sealed class PodLifecycle : IControlled, IDisposable
         _timer = time.CreateTimer(_ => TimePassed?.Invoke(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A grace period has ended: there is work though nothing has changed.</summary>
+    /// <summary>Raised when a grace period may be over: there is work although nothing was stored.</summary>
     public event Action? TimePassed;
 
-    // Nodes first, so that the pods of a cluster that is there already find them.
+    // Nodes first, so that existing pods can be scheduled when they are recorded.
     public IReadOnlyList<ResourceKind> Kinds { get; } = [ResourceKinds.Nodes, ResourceKinds.Pods];
 
     public void Reset()
@@ -50,7 +50,7 @@ internal sealed class PodLifecycle : IControlled, IDisposable
         _terminating.Clear();
     }
 
-    public void Note(ChangeType type, StoredObject current)
+    public void Record(ChangeType type, StoredObject current)
     {
         var content = type == ChangeType.Deleted ? null : current.Content;
         if (current.Kind == ResourceKinds.Nodes)
@@ -95,7 +95,7 @@ internal sealed class PodLifecycle : IControlled, IDisposable
         var left = due - _time.GetUtcNow();
         if (left > TimeSpan.Zero)
         {
-            // A timer takes at most 49 days; to look once too often costs nothing.
+            // A timer takes at most 49 days; waking too early is harmless.
             _timer.Change(left < TimeSpan.FromDays(1) ? left : TimeSpan.FromDays(1), Timeout.InfiniteTimeSpan);
             return false;
         }
@@ -148,7 +148,7 @@ internal sealed class PodLifecycle : IControlled, IDisposable
 
     private void Remove(ObjectKey key, string uid)
     {
-        // Its name may belong to another pod by now.
+        // The name may belong to a newer pod by now.
         if (_storage.Get(ResourceKinds.Pods, key) is { } pod && pod.Uid == uid)
         {
             _writer.Remove(ResourceKinds.Pods, key.Namespace, key.Name);

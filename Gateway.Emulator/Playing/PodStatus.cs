@@ -4,9 +4,7 @@ using Gateway.Emulator.Controllers;
 
 namespace Gateway.Emulator.Playing;
 
-/// <summary>
-/// The status of a pod as scheduler and kubelet write it over its life. Every function changes the pod it is given, and nothing else.
-/// </summary>
+/// <summary>The status of a pod as scheduler and kubelet write it over its life. Every method changes only the pod it is given.</summary>
 internal static class PodStatus
 {
     public static void Bind(JsonObject pod, string node, string now)
@@ -18,7 +16,7 @@ internal static class PodStatus
     public static void Unschedulable(JsonObject pod, string message, string now) =>
         SetCondition(Status(pod), "PodScheduled", false, now, "Unschedulable", message);
 
-    /// <summary>The kubelet has taken the pod on: its containers are being created.</summary>
+    /// <summary>The kubelet has accepted the pod: its containers are being created.</summary>
     public static void Create(JsonObject pod, string? hostIp, string now)
     {
         var status = Status(pod);
@@ -33,7 +31,7 @@ internal static class PodStatus
         SetContainers(pod, status, static container => ContainerStatus.Waiting(container, "PodInitializing"), static container => ContainerStatus.Waiting(container, "ContainerCreating"));
     }
 
-    /// <summary>All containers run and are ready; init containers are done, native sidecars run.</summary>
+    /// <summary>All containers run and are ready; init containers have finished, native sidecars run.</summary>
     public static void Run(JsonObject pod, string? hostIp, IReadOnlyList<IPAddress> addresses, string now)
     {
         var status = Status(pod);
@@ -74,7 +72,7 @@ internal static class PodStatus
         SetCondition(status, "ContainersReady", true, now);
     }
 
-    /// <summary>All containers have ended and none runs again.</summary>
+    /// <summary>All containers have terminated and none is restarted.</summary>
     public static void Finish(JsonObject pod, bool hasSucceeded, string now)
     {
         var status = Status(pod);
@@ -90,7 +88,7 @@ internal static class PodStatus
         SetNotReady(status, hasSucceeded ? "PodCompleted" : "PodFailed", null, now);
     }
 
-    /// <summary>Nobody has said anything about this pod yet but the API server, when it was created.</summary>
+    /// <summary>The status is still as the API server created it: neither scheduler nor kubelet has written it.</summary>
     public static bool IsUntouched(JsonObject pod)
     {
         var status = pod.Object("status");
@@ -118,7 +116,7 @@ internal static class PodStatus
         SetCondition(status, "ContainersReady", false, now, reason, message);
     }
 
-    /// <summary>The transition time moves only when the condition turns.</summary>
+    /// <summary>The transition time changes only with the condition's status.</summary>
     private static void SetCondition(JsonObject status, string type, bool value, string now, string? reason = null, string? message = null)
     {
         if (status["conditions"] is not JsonArray conditions)

@@ -47,7 +47,7 @@ internal static class ClusterRows
         [NameColumn, TableColumn.Text("Role"), AgeColumn],
         static (item, now) => [Name(item), $"{(string?)item["roleRef"]?["kind"]}/{(string?)item["roleRef"]?["name"]}", Age(item, now)]);
 
-    /// <summary>For kinds that are shown by name and creation time.</summary>
+    /// <summary>For kinds whose table shows only name and creation time.</summary>
     public static readonly TableLayout ByCreation = new(
         [NameColumn, new("Created At", "date", "", Descriptions.Age, 0)],
         static (item, _) => [Name(item), (string?)item["metadata"]!["creationTimestamp"]]);

@@ -1,6 +1,6 @@
 namespace Gateway.Emulator.Printing;
 
-/// <summary>The texts that the real server puts beside the columns of pods.</summary>
+/// <summary>The real server's descriptions of table columns.</summary>
 internal static class Descriptions
 {
     public const string Name =

@@ -1,6 +1,8 @@
 namespace Gateway.Emulator.Printing;
 
-/// <summary>Ages as kubectl shows them (apimachinery's <c>duration.HumanDuration</c>): at most two units, the smaller the longer.</summary>
+/// <summary>
+/// Ages as kubectl shows them (apimachinery's <c>duration.HumanDuration</c>): at most two units, in larger units the older.
+/// </summary>
 internal static class HumanDuration
 {
     public static string Since(string? moment, DateTimeOffset now) =>

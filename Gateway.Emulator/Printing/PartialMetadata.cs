@@ -3,14 +3,14 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Printing;
 
-/// <summary>The form <c>PartialObjectMetadata</c>: the metadata and nothing else, cut out of the object's bytes.</summary>
+/// <summary>The form <c>PartialObjectMetadata</c>: only the metadata, cut out of the object's bytes.</summary>
 internal static class PartialMetadata
 {
     private static ReadOnlySpan<byte> Prefix => "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\","u8;
 
     public static byte[] Of(StoredObject item)
     {
-        // After the type prefix comes "metadata":{...}; what follows the object's end is left out.
+        // The type prefix is followed by "metadata":{...}; everything after that object is left out.
         var tail = item.ItemTail.Span;
         var start = "\"metadata\":"u8.Length;
         var reader = new Utf8JsonReader(tail[start..]);

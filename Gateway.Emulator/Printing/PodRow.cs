@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Printing;
 
-/// <summary>A pod's row as the real printer makes it (<c>pkg/printers/internalversion</c>): one word for the state of all its containers.</summary>
+/// <summary>
+/// A pod's row as the real printer makes it (<c>pkg/printers/internalversion</c>): one word for the state of all containers.
+/// </summary>
 internal static class PodRow
 {
     public static readonly TableLayout Layout = new(

@@ -4,7 +4,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Printing;
 
-/// <summary>Makes the Table that kubectl shows: columns and cells by kind, and each object's metadata beside its row.</summary>
+/// <summary>Makes the Table that kubectl shows: columns and cells by kind, with each object's metadata in its row.</summary>
 internal static class TablePrinter
 {
     private static readonly Dictionary<ResourceKind, TableLayout> Layouts = new()
@@ -22,7 +22,7 @@ internal static class TablePrinter
         [ResourceKinds.ClusterRoleBindings] = ClusterRows.Bindings,
     };
 
-    /// <summary>A table with its columns.</summary>
+    /// <summary>A table that includes its column definitions.</summary>
     public static JsonObject Print(ResourceKind kind, IEnumerable<StoredObject> items, long version, DateTimeOffset now, JsonObject? listMetadata = null)
     {
         var layout = LayoutOf(kind);
@@ -30,7 +30,7 @@ internal static class TablePrinter
         return Frame(metadata, Columns(layout), Rows(layout, items, now));
     }
 
-    /// <summary>What a watch sends after its first event: the client knows the columns by then.</summary>
+    /// <summary>The form of a watch's later events: the client has the column definitions from the first one.</summary>
     public static JsonObject PrintWithoutColumns(ResourceKind kind, IEnumerable<StoredObject> items, long version, DateTimeOffset now) =>
         Frame(new JsonObject { ["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture) }, null, Rows(LayoutOf(kind), items, now));
 

@@ -1,6 +1,6 @@
 namespace Gateway.Emulator.Reviews;
 
-/// <summary>The questions that can be POSTed and are answered without anything being stored.</summary>
+/// <summary>The review kinds: POSTed and answered, never stored.</summary>
 internal sealed record ReviewPath(string Group, string Plural, string Kind)
 {
     public const string Authentication = "authentication.k8s.io";

@@ -6,7 +6,7 @@ using Gateway.Emulator.Http;
 
 namespace Gateway.Emulator.Reviews;
 
-/// <summary>Answers TokenReviews and SubjectAccessReviews by the same rules that requests themselves are judged by.</summary>
+/// <summary>Answers TokenReviews and SubjectAccessReviews by the same rules that apply to the requests themselves.</summary>
 internal sealed class ReviewVerb(EmulatedCluster cluster)
 {
     public async Task HandleAsync(HttpContext context, ReviewPath review, UserInfo user)

@@ -7,7 +7,7 @@ using Gateway.Emulator.Writing;
 
 namespace Gateway.Emulator.Reviews;
 
-/// <summary>Issues tokens: <c>serviceaccounts/{name}/token</c>, what kubelets and <c>kubectl create token</c> call.</summary>
+/// <summary>Issues tokens: <c>serviceaccounts/{name}/token</c>, as called by kubelets and <c>kubectl create token</c>.</summary>
 internal sealed class TokenRequestVerb(EmulatedCluster cluster)
 {
     private const long LeastSeconds = 600;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Gateway.Emulator.Schema;
 
-/// <summary>The table <c>protobuf.txt</c>: which field a number in a protobuf message stands for.</summary>
+/// <summary>The table <c>protobuf.txt</c>: field names by their number in a protobuf message.</summary>
 internal static class FieldNumbers
 {
     private static readonly Dictionary<string, Dictionary<int, string>> Types = Read();
 
-    /// <summary>True where bodies of the type can be read.</summary>
+    /// <summary>True where bodies of the type can be decoded.</summary>
     public static bool Knows(string type) => Types.ContainsKey(type);
 
     public static Field? Find(FieldType type, int number) =>

@@ -12,7 +12,7 @@ public enum FieldShape
     /// <summary>An RFC 3339 time as a string, or null.</summary>
     Time,
 
-    /// <summary>Not looked into.</summary>
+    /// <summary>Any value; its content is not checked.</summary>
     Any,
     List,
     Map,

@@ -2,7 +2,9 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Schema;
 
-/// <summary>The table <c>fields.txt</c>: what strict validation, strategic merge patches, field ownership and OpenAPI know of the kinds.</summary>
+/// <summary>
+/// The table <c>fields.txt</c>: the fields of the kinds, for strict validation, strategic merge patches, field ownership and OpenAPI.
+/// </summary>
 public static class FieldTable
 {
     private static readonly Dictionary<string, FieldType> Types = Read();
@@ -11,7 +13,7 @@ public static class FieldTable
 
     public static FieldType Of(string kind) => Types[kind];
 
-    /// <summary>Every object type by its name.</summary>
+    /// <summary>All object types.</summary>
     public static IEnumerable<FieldType> Objects => Types.Values.Where(static type => type.Shape == FieldShape.Object);
 
     private static Dictionary<string, FieldType> Read()

@@ -4,7 +4,9 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Selectors;
 
-/// <summary>A field selector as the query parameter <c>fieldSelector</c> writes it; only the fields that a kind offers can be asked for.</summary>
+/// <summary>
+/// A field selector in the syntax of the query parameter <c>fieldSelector</c>; only fields that the kind supports are allowed.
+/// </summary>
 public sealed class FieldSelector
 {
     public static readonly FieldSelector Everything = new([]);
@@ -18,7 +20,7 @@ public sealed class FieldSelector
     /// <summary>The one name that can match, if the selector names one.</summary>
     public string? Name => _terms.Where(static term => term.Equal && term.Field == "metadata.name").Select(static term => term.Value).FirstOrDefault();
 
-    /// <summary>Throws <see cref="FormatException"/> with the real server's words.</summary>
+    /// <summary>Throws <see cref="FormatException"/> with the real server's message.</summary>
     public static FieldSelector Parse(ResourceKind kind, string? text)
     {
         if (string.IsNullOrEmpty(text))

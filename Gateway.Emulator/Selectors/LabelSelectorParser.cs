@@ -3,7 +3,7 @@ using Gateway.Emulator.Validation;
 
 namespace Gateway.Emulator.Selectors;
 
-/// <summary>Reads the grammar of apimachinery's <c>labels.Parse</c>: tokens first, then requirements parted by commas.</summary>
+/// <summary>Parses the grammar of apimachinery's <c>labels.Parse</c>: first tokens, then requirements separated by commas.</summary>
 internal sealed class LabelSelectorParser
 {
     private const string Special = "=!(),><";

@@ -2,10 +2,10 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Selectors;
 
-/// <summary>Which objects a list or watch is about: a namespace (null: all) and both selectors.</summary>
+/// <summary>The objects that a list or watch covers: a namespace (null: all) and both selectors.</summary>
 public sealed record ObjectSelector(string? Namespace, LabelSelector Labels, FieldSelector Fields)
 {
-    /// <summary>Selects within the namespace, so that how many remain cannot be told.</summary>
+    /// <summary>True where labels or fields select within the namespace: the number of remaining objects is then unknown.</summary>
     public bool IsSelective => !Labels.IsEmpty || !Fields.IsEmpty;
 
     public bool Matches(StoredObject item) =>

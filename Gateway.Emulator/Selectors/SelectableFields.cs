@@ -2,7 +2,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Selectors;
 
-/// <summary>Which fields of a kind a field selector may name.</summary>
+/// <summary>The fields of each kind that a field selector may name.</summary>
 internal static class SelectableFields
 {
     private static readonly HashSet<string> Metadata = ["metadata.name", "metadata.namespace"];

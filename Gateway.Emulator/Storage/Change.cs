@@ -1,8 +1,8 @@
 namespace Gateway.Emulator.Storage;
 
 /// <summary>
-/// One change at one version. <see cref="Current"/> is the object as written, or for a deletion its last content under the deletion's version;
-/// <see cref="Previous"/> is null only for an addition.
+/// One change at one version. <see cref="Current"/> is the object as written, or for a deletion its last content with the deletion's
+/// version; <see cref="Previous"/> is null only for an addition.
 /// </summary>
 public sealed class Change(ChangeType type, StoredObject? previous, StoredObject current)
 {
@@ -15,6 +15,8 @@ public sealed class Change(ChangeType type, StoredObject? previous, StoredObject
     public ObjectKey Key => Current.Key;
     public long Version => Current.Version;
 
-    /// <summary>The old content under the new version, for watches whose selector the object has left; made once for all of them.</summary>
+    /// <summary>
+    /// The old content with the new version, for watches whose selector the object no longer matches; made once for all of them.
+    /// </summary>
     public StoredObject PreviousUnderVersion => _previousUnderVersion ??= Previous!.UnderVersion(Version);
 }

@@ -1,7 +1,7 @@
 namespace Gateway.Emulator.Storage;
 
 /// <summary>
-/// A place in the changes of one kind. It keeps no changes of its own: whoever is slow is only behind. Used by one reader at a time.
+/// A position in the changes of one kind. It buffers no changes: a slow reader is only behind. Used by one reader at a time.
 /// </summary>
 public sealed class ChangeReader : IDisposable
 {
@@ -19,10 +19,12 @@ public sealed class ChangeReader : IDisposable
 
     public ResourceKind Kind { get; }
 
-    /// <summary>Changes up to here have been read, or were never wanted.</summary>
+    /// <summary>The reader has read every change up to this version, or started after it.</summary>
     public long Version { get; private set; }
 
-    /// <summary>The changes not yet read, in order; empty when there is none. Null when some were lost because the reader was too slow.</summary>
+    /// <summary>
+    /// The unread changes in order; empty when there are none. Null when the reader was too slow and some have left the history.
+    /// </summary>
     public IReadOnlyList<Change>? Read()
     {
         _batch.Clear();
@@ -34,10 +36,10 @@ public sealed class ChangeReader : IDisposable
     }
 
     /// <summary>Waits until there may be something to read.</summary>
-    public Task WaitAsync(CancellationToken cancellation) => _signal.WaitAsync(cancellation);
+    public Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
     /// <summary>Ends the wait although there may be nothing to read.</summary>
     internal void Wake() => _signal.Set();
 
-    public void Dispose() => _storage.Leave(Kind, _signal);
+    public void Dispose() => _storage.StopListening(Kind, _signal);
 }

@@ -1,6 +1,9 @@
 namespace Gateway.Emulator.Storage;
 
-/// <summary>Says that there is something new, not what: a thousand changes before the reader comes are one signal. Set by writers, awaited by one reader.</summary>
+/// <summary>
+/// Signals that there is something new, not what: a thousand changes before the reader wakes are one signal. Set by writers, awaited by one
+/// reader.
+/// </summary>
 internal sealed class ChangeSignal
 {
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -12,9 +15,9 @@ internal sealed class ChangeSignal
             _signal.Release();
     }
 
-    public async Task WaitAsync(CancellationToken cancellation)
+    public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        await _signal.WaitAsync(cancellation);
+        await _signal.WaitAsync(cancellationToken);
         Volatile.Write(ref _isSet, 0);
     }
 }

@@ -1,8 +1,8 @@
 namespace Gateway.Emulator.Storage;
 
 /// <summary>
-/// The current objects of one kind and its latest changes in a ring. Written and read under the lock of <see cref="ObjectStorage"/> only,
-/// which is what <c>Locked</c> means; <see cref="Current"/> may be read without it.
+/// The current objects of one kind and a ring of its latest changes. Written and read only while the lock of <see cref="ObjectStorage"/> is
+/// held (hence <c>Locked</c>); <see cref="Current"/> may be read without it.
 /// </summary>
 internal sealed class KindHistory(int capacity)
 {
@@ -12,21 +12,21 @@ internal sealed class KindHistory(int capacity)
     private int _count;
     private volatile ObjectSet _current = ObjectSet.Empty;
 
-    /// <summary>The version of the newest change that fell out of the ring: whoever has seen less has missed something.</summary>
+    /// <summary>The version of the newest change that was overwritten in the ring: a reader that is behind it has missed changes.</summary>
     private long _lostUpTo;
 
     public ObjectSet Current => _current;
 
-    /// <summary>New watches and exact lists from below this version are refused.</summary>
+    /// <summary>New watches and exact lists from before this version are refused.</summary>
     public long CompactedUpTo { get; private set; }
 
     /// <summary>
-    /// The version that the kind's watch cache has reached: its newest change, or a later version that a consistent list made it look at.
-    /// Idle kinds stay behind the counter, as on a real server, and so do their bookmarks.
+    /// The version that the kind's watch cache has reached: that of its newest change, or a later one that a consistent list made it check.
+    /// The caches of idle kinds stay behind the global counter, as on a real server, and so do their bookmarks.
     /// </summary>
     public long CacheVersion { get; private set; }
 
-    public void SeeLocked(long version) => CacheVersion = Math.Max(CacheVersion, version);
+    public void AdvanceCacheLocked(long version) => CacheVersion = Math.Max(CacheVersion, version);
 
     public void AppendLocked(Change change)
     {
@@ -59,7 +59,7 @@ internal sealed class KindHistory(int capacity)
         _lostUpTo = CompactedUpTo = CacheVersion = version;
     }
 
-    /// <summary>Adds the changes above <paramref name="version"/>; false when some of them are lost.</summary>
+    /// <summary>Adds the changes above <paramref name="version"/>; false when some of them were overwritten.</summary>
     public bool TryReadLocked(long version, List<Change> into)
     {
         if (version < _lostUpTo)
@@ -69,7 +69,7 @@ internal sealed class KindHistory(int capacity)
         return true;
     }
 
-    /// <summary>The objects as they were at <paramref name="version"/>: the current ones with every later change undone.</summary>
+    /// <summary>The objects as they were at <paramref name="version"/>: the current ones with all later changes undone.</summary>
     public ObjectSet? AtVersionLocked(long version)
     {
         if (version < CompactedUpTo)

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Emulator.Storage;
 
-/// <summary>Writes objects in the order the real server writes them: kind, apiVersion, metadata, then the rest.</summary>
+/// <summary>Serializes objects in the member order of the real server: kind, apiVersion, metadata, then the rest.</summary>
 internal static class ObjectOrder
 {
     private static readonly string[] MetadataOrder =
@@ -14,7 +14,7 @@ internal static class ObjectOrder
         "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
     ];
 
-    // Go escapes <, > and & in JSON strings; everything else beyond ASCII is written as it is, which the relaxed encoder does too.
+    // Go escapes <, > and & in JSON strings and no other character beyond ASCII; the relaxed encoder does the same.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static JsonObject Arrange(ResourceKind kind, JsonObject content, long version)
@@ -42,7 +42,10 @@ internal static class ObjectOrder
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Nothing that stands before the version in the metadata can hold this text in quotes, so the first occurrence is the one.</summary>
+    /// <summary>
+    /// Replaces the first occurrence of the version. No metadata member before the version can contain this quoted text, so it is the right
+    /// one.
+    /// </summary>
     public static byte[] ReplaceVersion(ReadOnlySpan<byte> utf8, long version)
     {
         var start = utf8.IndexOf("\"resourceVersion\":\""u8) + "\"resourceVersion\":\""u8.Length;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Emulator.Storage;
 
-/// <summary>All objects of one kind at one version, in etcd's order. Immutable: a list holds on to one while writers make the next.</summary>
+/// <summary>All objects of one kind at one version, in etcd's order. Immutable: a list reads one set while writers make the next.</summary>
 public sealed class ObjectSet : IEnumerable<StoredObject>
 {
     public static readonly ObjectSet Empty = new(ImmutableSortedDictionary.Create<string, ImmutableSortedDictionary<string, StoredObject>>(NamespaceOrder.Instance), 0);
@@ -39,7 +39,7 @@ public sealed class ObjectSet : IEnumerable<StoredObject>
         return new ObjectSet(next.IsEmpty ? _namespaces.Remove(key.Namespace) : _namespaces.SetItem(key.Namespace, next), Count - 1);
     }
 
-    /// <summary>The objects of one namespace (null: of all), those after <paramref name="after"/> only.</summary>
+    /// <summary>The objects of one namespace (null: of all); only those after <paramref name="after"/>, if given.</summary>
     public IEnumerable<StoredObject> In(string? ns, ObjectKey? after = null)
     {
         foreach (var (name, objects) in ns is null ? _namespaces : OneNamespace(ns))

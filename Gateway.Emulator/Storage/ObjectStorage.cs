@@ -4,16 +4,16 @@ using System.Text.Json.Nodes;
 namespace Gateway.Emulator.Storage;
 
 /// <summary>
-/// What etcd and the watch cache are to a real API server: objects, one version counter over all kinds, and a bounded history of changes.
-/// Written by the verbs, the controllers and the player under one lock; lists read immutable sets without it. It knows nothing of defaults,
-/// validation or HTTP: <see cref="Writing.ObjectWriter"/> is the way to write as a client of the API would.
+/// The role of etcd and the watch cache in a real API server: objects, one version counter for all kinds, and a bounded history of changes.
+/// Written by the verbs, the controllers and the player under one lock; lists read immutable sets without it. It does not set defaults or
+/// validate: <see cref="Writing.ObjectWriter"/> writes as the API does for a client.
 /// </summary>
 public sealed class ObjectStorage
 {
-    /// <summary>A real cluster has counted some hundred versions before anyone can connect, so version 1 is always gone.</summary>
+    /// <summary>A real cluster has used some hundred versions before a client can connect, so version 1 is always compacted.</summary>
     private const long FirstVersion = 200;
 
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private readonly ImmutableDictionary<ResourceKind, KindHistory> _kinds;
     private long _version = FirstVersion;
 
@@ -24,16 +24,16 @@ public sealed class ObjectStorage
         foreach (var kind in _kinds.Values)
         {
             kind.CompactLocked(FirstVersion);
-            kind.SeeLocked(FirstVersion);
+            kind.AdvanceCacheLocked(FirstVersion);
         }
     }
 
     /// <summary>
-    /// Called with every change, in the order of versions, under the storage's lock: a handler only takes note and neither writes nor blocks.
+    /// Raised for every change, in the order of versions, with the storage's lock held: a handler must neither write nor block.
     /// </summary>
     public event Action<Change>? Changed;
 
-    /// <summary>Called after <see cref="Restore"/>: everything known from changes is void.</summary>
+    /// <summary>Raised after <see cref="Restore"/>: everything derived from changes is invalid.</summary>
     public event Action? Restored;
 
     /// <summary>The version of the newest change.</summary>
@@ -46,62 +46,62 @@ public sealed class ObjectStorage
     /// <summary>The objects of a kind as they are now.</summary>
     public ObjectSet List(ResourceKind kind) => _kinds[kind].Current;
 
-    /// <summary>The objects of a kind together with the version they are at, as a list without a version is answered.</summary>
+    /// <summary>The objects of a kind with the global version, as a list without a resourceVersion answers.</summary>
     public (ObjectSet Objects, long Version) ListWithVersion(ResourceKind kind)
     {
-        lock (_lock)
+        lock (_gate)
         {
-            _kinds[kind].SeeLocked(_version);
+            _kinds[kind].AdvanceCacheLocked(_version);
             return (_kinds[kind].Current, _version);
         }
     }
 
-    /// <summary>The same objects under the version of the kind's watch cache, as a list at version 0 is answered.</summary>
+    /// <summary>The same objects with the version of the kind's watch cache, as a list at version 0 answers.</summary>
     public (ObjectSet Objects, long Version) ListFromCache(ResourceKind kind)
     {
-        lock (_lock)
+        lock (_gate)
             return (_kinds[kind].Current, _kinds[kind].CacheVersion);
     }
 
-    /// <summary>What a bookmark of this kind says.</summary>
+    /// <summary>The version of a bookmark of this kind.</summary>
     public long CacheVersion(ResourceKind kind)
     {
-        lock (_lock)
+        lock (_gate)
             return _kinds[kind].CacheVersion;
     }
 
     /// <summary>Waits until the counter has reached a version.</summary>
-    public async Task WaitForVersionAsync(long version, CancellationToken cancellation)
+    public async Task WaitForVersionAsync(long version, CancellationToken cancellationToken)
     {
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Note(Change change)
+        void OnChange(Change change)
         {
             if (change.Version >= version)
                 reached.TrySetResult();
         }
-        Changed += Note;
+        Changed += OnChange;
         try
         {
             if (Version < version)
-                await reached.Task.WaitAsync(cancellation);
+                await reached.Task.WaitAsync(cancellationToken);
         }
         finally
         {
-            Changed -= Note;
+            Changed -= OnChange;
         }
     }
 
-    /// <summary>The objects as they were at an earlier version; null when that history is gone.</summary>
+    /// <summary>The objects as they were at an earlier version; null when that history was compacted.</summary>
     public ObjectSet? ListAt(ResourceKind kind, long version)
     {
-        lock (_lock)
+        lock (_gate)
             return _kinds[kind].AtVersionLocked(version);
     }
 
-    /// <summary>Stores a new object as it is (the tree is taken over); null when there is one of that name.</summary>
+    /// <summary>Stores a new object without changing it (the storage takes ownership of the tree); null when the name is taken.</summary>
     public StoredObject? Create(ResourceKind kind, JsonObject content)
     {
-        lock (_lock)
+        lock (_gate)
         {
             var item = StoredObject.From(kind, content, _version + 1);
             if (_kinds[kind].Current.Find(item.Key) is not null)
@@ -111,12 +111,14 @@ public sealed class ObjectStorage
         }
     }
 
-    /// <summary>Replaces an object (the tree is taken over) if it still has the expected version; null expects any.</summary>
+    /// <summary>
+    /// Replaces an object (the storage takes ownership of the tree) if it still has the expected version; null expects any.
+    /// </summary>
     public WriteOutcome Update(ResourceKind kind, JsonObject content, long? expectedVersion, out StoredObject? stored)
     {
-        // Serialized outside the lock under the version that is most likely next, so that writers queue for moments only.
+        // Serialized outside the lock with the version that is most likely next, so that writers hold the lock only briefly.
         var guess = StoredObject.From(kind, content, Version + 1);
-        lock (_lock)
+        lock (_gate)
         {
             stored = _kinds[kind].Current.Find(guess.Key);
             if (stored is null)
@@ -130,10 +132,12 @@ public sealed class ObjectStorage
         }
     }
 
-    /// <summary>Removes an object if it still has the expected version; <paramref name="removed"/> is its last content under the deletion's version.</summary>
+    /// <summary>
+    /// Removes an object if it still has the expected version; <paramref name="removed"/> is its last content with the deletion's version.
+    /// </summary>
     public WriteOutcome Delete(ResourceKind kind, ObjectKey key, long? expectedVersion, out StoredObject? removed)
     {
-        lock (_lock)
+        lock (_gate)
         {
             removed = _kinds[kind].Current.Find(key);
             if (removed is null)
@@ -147,31 +151,31 @@ public sealed class ObjectStorage
         }
     }
 
-    /// <summary>A place in the changes of a kind, from which everything above <paramref name="version"/> is read; null when that history is gone.</summary>
+    /// <summary>A reader of all changes of a kind above <paramref name="version"/>; null when that history was compacted.</summary>
     public ChangeReader? TryFollow(ResourceKind kind, long version)
     {
-        lock (_lock)
+        lock (_gate)
             return version < _kinds[kind].CompactedUpTo ? null : new ChangeReader(this, kind, version);
     }
 
-    /// <summary>The objects as they are and a place right behind them: nothing is missed in between.</summary>
+    /// <summary>The current objects and a reader that starts right after them: no change is missed in between.</summary>
     public (ObjectSet Objects, ChangeReader Reader) ListAndFollow(ResourceKind kind)
     {
-        lock (_lock)
+        lock (_gate)
             return (_kinds[kind].Current, new ChangeReader(this, kind, _version));
     }
 
-    /// <summary>The version below which watches and exact lists of a kind are refused.</summary>
+    /// <summary>Watches and exact lists of a kind from before this version are refused.</summary>
     public long CompactedUpTo(ResourceKind kind)
     {
-        lock (_lock)
+        lock (_gate)
             return _kinds[kind].CompactedUpTo;
     }
 
-    /// <summary>Forgets all changes up to now for new watches and exact lists; running watches lose nothing.</summary>
+    /// <summary>Drops all changes up to now for new watches and exact lists; open watches lose nothing.</summary>
     public void Compact()
     {
-        lock (_lock)
+        lock (_gate)
         {
             foreach (var kind in _kinds.Values)
                 kind.CompactLocked(_version);
@@ -180,17 +184,17 @@ public sealed class ObjectStorage
 
     public StorageSnapshot Snapshot()
     {
-        lock (_lock)
+        lock (_gate)
             return new StorageSnapshot(_version, _kinds.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value.Current));
     }
 
     /// <summary>
-    /// Puts everything back to an older state, the version counter included, as an etcd restored from its backup does. Whoever follows from a
-    /// version of the lost history hears nothing until the counter has passed that version again.
+    /// Restores an older state including the version counter, as an etcd restored from a backup does. A watch from a version of the lost
+    /// history receives nothing until the counter has passed that version again.
     /// </summary>
     public void Restore(StorageSnapshot snapshot)
     {
-        lock (_lock)
+        lock (_gate)
         {
             Volatile.Write(ref _version, snapshot.Version);
             foreach (var (kind, history) in _kinds)
@@ -201,19 +205,19 @@ public sealed class ObjectStorage
 
     internal bool TryRead(ResourceKind kind, long version, List<Change> into)
     {
-        lock (_lock)
+        lock (_gate)
             return _kinds[kind].TryReadLocked(version, into);
     }
 
     internal void Listen(ResourceKind kind, ChangeSignal signal)
     {
-        lock (_lock)
+        lock (_gate)
             _kinds[kind].ListenLocked(signal);
     }
 
-    internal void Leave(ResourceKind kind, ChangeSignal signal)
+    internal void StopListening(ResourceKind kind, ChangeSignal signal)
     {
-        lock (_lock)
+        lock (_gate)
             _kinds[kind].LeaveLocked(signal);
     }
 

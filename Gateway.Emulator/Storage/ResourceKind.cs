@@ -1,6 +1,8 @@
 namespace Gateway.Emulator.Storage;
 
-/// <summary>One kind of object that the API serves, as discovery names it. Kinds are compared by reference; all of them stand in <see cref="ResourceKinds"/>.</summary>
+/// <summary>
+/// One kind of object that the API serves, as discovery names it. Kinds are compared by reference; <see cref="ResourceKinds"/> lists all.
+/// </summary>
 public sealed class ResourceKind
 {
     public required string Group { get; init; }
@@ -11,10 +13,10 @@ public sealed class ResourceKind
     public IReadOnlyList<string> ShortNames { get; init; } = [];
     public IReadOnlyList<string> Categories { get; init; } = [];
 
-    /// <summary>Has the subresource <c>status</c>, and then the main resource does not write <c>.status</c>.</summary>
+    /// <summary>Has the subresource <c>status</c>; the main resource then does not write <c>.status</c>.</summary>
     public bool HasStatus { get; init; }
 
-    /// <summary>The server keeps <c>metadata.generation</c> for it.</summary>
+    /// <summary>The server maintains <c>metadata.generation</c>.</summary>
     public bool HasGeneration { get; init; }
 
     public string StorageVersionHash { get; init; } = "";
@@ -30,7 +32,7 @@ public sealed class ResourceKind
     /// <summary>As validation messages name it: <c>Pod</c> or <c>Lease.coordination.k8s.io</c>.</summary>
     public string QualifiedKind => Group.Length == 0 ? Kind : Kind + "." + Group;
 
-    /// <summary>What every stored object of this kind begins with; a list item is the same bytes without it.</summary>
+    /// <summary>The first bytes of every stored object of this kind; a list item is the same bytes without them.</summary>
     internal ReadOnlyMemory<byte> TypePrefix => _typePrefix ??=
         System.Text.Encoding.UTF8.GetBytes($"{{\"kind\":\"{Kind}\",\"apiVersion\":\"{ApiVersion}\",");
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Emulator.Storage;
 
-/// <summary>Everything stored at one version, as a backup of etcd holds it. Costs nothing to take: nothing in it ever changes.</summary>
+/// <summary>Everything stored at one version, like a backup of etcd. Taking one copies nothing: its content is immutable.</summary>
 public sealed class StorageSnapshot
 {
     internal StorageSnapshot(long version, ImmutableDictionary<ResourceKind, ObjectSet> objects)

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Gateway.Emulator.Storage;
 
 /// <summary>
-/// One object at one version; never changes. Its JSON bytes are made once and shared by every list and watch; the tree is parsed when
-/// asked for, because 150,000 pods as trees would need ten times the memory of their bytes.
+/// One immutable object at one version. Its JSON bytes are made once and shared by every list and watch; the tree is parsed on demand,
+/// because 150,000 pods as trees would need ten times the memory of their bytes.
 /// </summary>
 public sealed class StoredObject
 {
@@ -31,13 +31,13 @@ public sealed class StoredObject
 
     public IReadOnlyDictionary<string, string> Labels { get; }
 
-    /// <summary>The whole object, beginning with kind, apiVersion, metadata.</summary>
+    /// <summary>The whole object; kind, apiVersion and metadata come first.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
 
-    /// <summary>The object as lists show it, without kind and apiVersion; the opening brace is not part of it.</summary>
+    /// <summary>The object as lists show it, without kind and apiVersion and without the opening brace.</summary>
     public ReadOnlyMemory<byte> ItemTail => Utf8[Kind.TypePrefix.Length..];
 
-    /// <summary>The object to read. It is shared: whoever wants to change something takes a <see cref="Copy"/>.</summary>
+    /// <summary>The object as a tree, for reading only: it is shared. Use <see cref="Copy"/> to change something.</summary>
     public JsonObject Content
     {
         get
@@ -50,14 +50,14 @@ public sealed class StoredObject
         }
     }
 
-    /// <summary>A tree of its own that may be changed.</summary>
+    /// <summary>A new tree that the caller may change.</summary>
     public JsonObject Copy() => JsonNode.Parse(Utf8.Span)!.AsObject();
 
-    /// <summary>The same content under another version: how a watch shows an object that left its selector.</summary>
+    /// <summary>The same content with another version: how a watch shows an object that no longer matches its selector.</summary>
     internal StoredObject UnderVersion(long version) =>
         new(Kind, Key, version, Uid, ObjectOrder.ReplaceVersion(Utf8.Span, version), Labels);
 
-    /// <summary>Takes the tree over: members are put in the server's order and the version is written into it.</summary>
+    /// <summary>Takes ownership of the tree: orders its members as the server does and sets the version.</summary>
     internal static StoredObject From(ResourceKind kind, JsonObject content, long version)
     {
         var ordered = ObjectOrder.Arrange(kind, content, version);

@@ -5,8 +5,8 @@ using Gateway.Emulator.Schema;
 namespace Gateway.Emulator.Validation;
 
 /// <summary>
-/// Brings a body into the shape that decoding into Go structs gives it: unknown members are noted and taken away, nulls vanish, values of the
-/// wrong type are a <see cref="FieldTypeFailure"/>.
+/// Gives a body the shape that decoding into Go structs gives it: unknown members are recorded and removed, nulls are removed, and a value
+/// of the wrong type throws <see cref="FieldTypeFailure"/>.
 /// </summary>
 internal sealed class FieldCheck
 {

@@ -1,4 +1,4 @@
 namespace Gateway.Emulator.Validation;
 
-/// <summary>A value whose JSON type does not fit its field; the message is what Go's decoder says.</summary>
+/// <summary>A value whose JSON type does not match its field; the message is the one of Go's decoder.</summary>
 internal sealed class FieldTypeFailure(string message) : Exception(message);

@@ -6,7 +6,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Validation;
 
-/// <summary>What apimachinery's <c>ValidateObjectMeta</c> demands of names, labels and annotations.</summary>
+/// <summary>Validates names, labels and annotations as apimachinery's <c>ValidateObjectMeta</c> does.</summary>
 internal static partial class MetadataRules
 {
     private const int AnnotationBytes = 262_144;
@@ -54,7 +54,7 @@ internal static partial class MetadataRules
         long total = 0;
         foreach (var (key, value) in annotations ?? [])
         {
-            // Annotation keys may be written in capitals; the real server validates them in lower case.
+            // Annotation keys may contain capitals; the real server validates them in lower case.
             foreach (var message in KeyFaults(key.ToLowerInvariant()))
                 yield return FieldFault.Invalid("metadata.annotations", $"\"{key}\"", message);
             total += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount((string?)value ?? "");

@@ -4,7 +4,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Validation;
 
-/// <summary>Says everything that is wrong with an object a client wants stored.</summary>
+/// <summary>Validates an object that a client wants to store, and reports every fault.</summary>
 internal static class ObjectRules
 {
     public static void CheckCreate(ResourceKind kind, JsonObject content)

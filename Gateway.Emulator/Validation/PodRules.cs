@@ -3,7 +3,7 @@ using Gateway.Emulator.Failures;
 
 namespace Gateway.Emulator.Validation;
 
-/// <summary>What of a pod's spec is demanded at its creation and may change afterwards.</summary>
+/// <summary>Validates a pod's spec at its creation, and that an update changes only mutable fields.</summary>
 internal static class PodRules
 {
     private const string Immutable =
@@ -66,7 +66,7 @@ internal static class PodRules
         }
     }
 
-    // A copy without what an update may change.
+    // A copy without the fields that an update may change.
     private static JsonObject Mutable(JsonObject spec)
     {
         var copy = (JsonObject)spec.DeepClone();

@@ -4,7 +4,7 @@ using Gateway.Emulator.Failures;
 
 namespace Gateway.Emulator.Validation;
 
-/// <summary>What of a Service is demanded: ports that can be told apart, addresses that do not change.</summary>
+/// <summary>Validates a Service: distinct ports, immutable addresses.</summary>
 internal static class ServiceRules
 {
     public static IEnumerable<FieldFault> Check(JsonObject service)

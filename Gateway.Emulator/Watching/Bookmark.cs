@@ -6,7 +6,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Watching;
 
-/// <summary>An empty object of the watched kind that carries a version, with the members Go writes even when they are empty.</summary>
+/// <summary>An empty object of the watched kind with a version, and with the members that Go writes even when they are empty.</summary>
 internal static class Bookmark
 {
     private const string InitialEventsEnd = "k8s.io/initial-events-end";

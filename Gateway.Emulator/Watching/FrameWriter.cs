@@ -7,7 +7,9 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Watching;
 
-/// <summary>Writes a watch's events, one JSON object a line, in the view asked for and with the faults that are armed. One watch, one writer.</summary>
+/// <summary>
+/// Writes a watch's events, one JSON object a line, in the requested view and with the armed faults. One watch, one writer.
+/// </summary>
 internal sealed class FrameWriter(HttpResponse response, ObservedRequest observed, Faults faults, ObjectView view, TimeProvider time)
 {
     private readonly ArrayBufferWriter<byte> _frames = new(16 * 1024);
@@ -54,13 +56,13 @@ internal sealed class FrameWriter(HttpResponse response, ObservedRequest observe
 
     public bool IsLarge => _frames.WrittenCount > 256 * 1024;
 
-    public async Task FlushAsync(CancellationToken cancellation)
+    public async Task FlushAsync(CancellationToken cancellationToken)
     {
         var pieces = faults.Pieces > 0 ? faults.Pieces : Math.Max(1, _frames.WrittenCount);
         for (var at = 0; at < _frames.WrittenCount; at += pieces)
         {
-            await response.BodyWriter.WriteAsync(_frames.WrittenMemory.Slice(at, Math.Min(pieces, _frames.WrittenCount - at)), cancellation);
-            await response.BodyWriter.FlushAsync(cancellation);
+            await response.BodyWriter.WriteAsync(_frames.WrittenMemory.Slice(at, Math.Min(pieces, _frames.WrittenCount - at)), cancellationToken);
+            await response.BodyWriter.FlushAsync(cancellationToken);
         }
         _frames.ResetWrittenCount();
     }

@@ -3,8 +3,8 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Watching;
 
 /// <summary>
-/// When a watch gets bookmarks and when it ends: a bookmark every interval, one more two seconds before the end, as the real watch cache sends
-/// them. Its timers only set flags and wake the watch.
+/// Times the bookmarks and the end of a watch: a bookmark every interval, and one more two seconds before the end, as the real watch cache
+/// does. Its timers only set flags and wake the watch.
 /// </summary>
 internal sealed class WatchClock : IDisposable
 {
@@ -19,14 +19,14 @@ internal sealed class WatchClock : IDisposable
         _timers.Add(time.CreateTimer(_ => End(reader), null, timeout, Timeout.InfiniteTimeSpan));
         if (bookmarks is not { } interval)
             return;
-        _timers.Add(time.CreateTimer(_ => Remind(reader), null, interval, interval));
+        _timers.Add(time.CreateTimer(_ => SetBookmarkDue(reader), null, interval, interval));
         if (timeout > BeforeEnd)
-            _timers.Add(time.CreateTimer(_ => Remind(reader), null, timeout - BeforeEnd, Timeout.InfiniteTimeSpan));
+            _timers.Add(time.CreateTimer(_ => SetBookmarkDue(reader), null, timeout - BeforeEnd, Timeout.InfiniteTimeSpan));
     }
 
     public bool HasEnded => _ended;
 
-    /// <summary>True once for each time that a bookmark came due.</summary>
+    /// <summary>True if a bookmark has come due since the last call.</summary>
     public bool TakeBookmark()
     {
         var due = _bookmarkDue;
@@ -46,7 +46,7 @@ internal sealed class WatchClock : IDisposable
         reader.Wake();
     }
 
-    private void Remind(ChangeReader reader)
+    private void SetBookmarkDue(ChangeReader reader)
     {
         _bookmarkDue = true;
         reader.Wake();

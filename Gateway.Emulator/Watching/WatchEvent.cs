@@ -7,8 +7,8 @@ namespace Gateway.Emulator.Watching;
 internal readonly record struct WatchEvent(ChangeType Type, StoredObject Object)
 {
     /// <summary>
-    /// Null when neither the old nor the new object is the watcher's business. An object that leaves the selector is deleted with its old
-    /// content under the new version.
+    /// Null when neither the old nor the new object matches the selector. An object that no longer matches is deleted with its old content
+    /// and the new version.
     /// </summary>
     public static WatchEvent? Of(Change change, ObjectSelector selector)
     {

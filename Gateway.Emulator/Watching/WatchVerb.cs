@@ -7,14 +7,14 @@ namespace Gateway.Emulator.Watching;
 /// <summary>Serves one watch from its first event to its end.</summary>
 internal sealed class WatchVerb(EmulatedCluster cluster)
 {
-    // The real server's min-request-timeout, doubled at random so that clients do not come back all at once.
+    // The real server's min-request-timeout; the actual timeout is random up to twice that, so that clients do not all reconnect at once.
     private const int LeastTimeoutSeconds = 1800;
 
     public async Task HandleAsync(ApiRequest request)
     {
         var options = ListOptions.Parse(request, cluster.Options.WatchList);
         var view = Negotiation.ViewFor(request.Context.Request);
-        var cancellation = request.Context.RequestAborted;
+        var cancellationToken = request.Context.RequestAborted;
         var frames = new FrameWriter(request.Context.Response, request.Observed, cluster.Faults, view, cluster.Time);
         Answers.Warn(request);
 
@@ -32,18 +32,18 @@ internal sealed class WatchVerb(EmulatedCluster cluster)
         }
         using var following = reader;
 
-        // Its time runs before the client hears anything, so whoever moves time from then on moves this watch's too.
+        // The clock starts before the headers are sent: a test that moves time once it has the headers moves this watch's time too.
         var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds ?? Random.Shared.Next(LeastTimeoutSeconds, 2 * LeastTimeoutSeconds));
         using var clock = reader is null ? null : new WatchClock(cluster.Time, reader, timeout, options.WantsBookmarks ? cluster.Options.BookmarkInterval : null);
         Answers.BeginJson(request.Context.Response, 200);
 
         // A client waits for the headers before it does anything else; an idle watch has nothing else to send.
-        await request.Context.Response.BodyWriter.FlushAsync(cancellation);
+        await request.Context.Response.BodyWriter.FlushAsync(cancellationToken);
         if (reader is null || clock is null)
         {
             var compacted = cluster.Storage.CompactedUpTo(request.Kind);
             frames.AddError(ApiFailure.Expired($"too old resource version: {options.Version} ({compacted})").ToStatus());
-            await frames.FlushAsync(cancellation);
+            await frames.FlushAsync(cancellationToken);
             return;
         }
         await SendInitialAsync(request, options, initial, reader.Version, frames);
@@ -68,13 +68,13 @@ internal sealed class WatchVerb(EmulatedCluster cluster)
 
     private async Task FollowAsync(ApiRequest request, ListOptions options, ChangeReader reader, WatchClock clock, FrameWriter frames)
     {
-        var cancellation = request.Context.RequestAborted;
+        var cancellationToken = request.Context.RequestAborted;
         var from = reader.Version;
         while (true)
         {
-            await cluster.Faults.StallAsync(request.Observed, cancellation);
+            await cluster.Faults.StallAsync(request.Observed, cancellationToken);
 
-            // Asked for before reading: every event up to that version is then among those read.
+            // Read before the changes: every event up to this version is then among them.
             var reached = cluster.Storage.CacheVersion(request.Kind);
 
             // A watcher that is too slow for the history is dropped, as the real server drops one whose buffer is full.
@@ -85,14 +85,14 @@ internal sealed class WatchVerb(EmulatedCluster cluster)
                 if (WatchEvent.Of(change, options.Selector) is { } item)
                     frames.Add(item);
                 if (frames.IsLarge)
-                    await frames.FlushAsync(cancellation);
+                    await frames.FlushAsync(cancellationToken);
             }
             if (clock.TakeBookmark() && reached > from)
                 frames.AddBookmark(request.Kind, reached, endsInitialEvents: false);
-            await frames.FlushAsync(cancellation);
+            await frames.FlushAsync(cancellationToken);
             if (clock.HasEnded)
                 return;
-            await reader.WaitAsync(cancellation);
+            await reader.WaitAsync(cancellationToken);
         }
     }
 }

@@ -5,7 +5,7 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Writing;
 
 /// <summary>
-/// Keeps <c>metadata.managedFields</c>: each manager owns what it has changed, nobody owns what is gone. Plausible, not a reimplementation of
+/// Maintains <c>metadata.managedFields</c>: each manager owns the fields that it changed; removed fields have no owner. An approximation of
 /// structured-merge-diff: no conflicts, no apply.
 /// </summary>
 internal static class FieldOwnership
@@ -16,7 +16,7 @@ internal static class FieldOwnership
         "deletionGracePeriodSeconds", "managedFields", "selfLink",
     ];
 
-    /// <summary>Notes in the next content what the writer changed of the old one (null: it is new).</summary>
+    /// <summary>Records in the new content which fields the writer changed of the old one (null: the object is new).</summary>
     public static void Record(ResourceKind kind, JsonObject? old, JsonObject next, WriteScope scope, string now)
     {
         var type = FieldTable.Of(kind);
@@ -24,7 +24,7 @@ internal static class FieldOwnership
         var entries = metadata["managedFields"] as JsonArray ?? [];
         metadata.Remove("managedFields");
 
-        // A new object's status, if any, is the server's own doing.
+        // The status of a new object, if any, was set by the server and has no owner.
         var changed = Changed(old, next, type, old is null ? "status" : null);
         var rest = new JsonArray();
         JsonObject? own = null;

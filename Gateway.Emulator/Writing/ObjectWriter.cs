@@ -6,8 +6,8 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Writing;
 
 /// <summary>
-/// Writes objects in process as the API server would on behalf of a client: names, uids, times, defaults, generations; what would change
-/// nothing is not written. Used by the HTTP verbs, which validate before, and by controllers and tests, which are trusted.
+/// Writes objects in process as the API server does for a client: names, uids, times, defaults, generations; a write without a difference
+/// is skipped. Used by the HTTP verbs, which validate first, and by controllers and tests, which are trusted.
 /// </summary>
 public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
 {
@@ -20,16 +20,16 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
 
     private readonly ServiceAddresses _addresses = new();
 
-    /// <summary>The time as Kubernetes writes it, in whole seconds.</summary>
+    /// <summary>The current time in the format of Kubernetes, in whole seconds.</summary>
     public string Now => Format(time.GetUtcNow());
 
-    /// <summary>Creates an object from a manifest (the tree is taken over); null when there is one of that name.</summary>
+    /// <summary>Creates an object from a manifest (takes ownership of the tree); null when the name is taken.</summary>
     public StoredObject? Create(ResourceKind kind, JsonObject content, string manager = "emulator") =>
         Create(kind, content, new WriteScope(manager));
 
     /// <summary>
-    /// Reads, changes and writes until no one else wrote in between. Returns what is stored then (the unchanged object when the change made
-    /// no difference), or null when there is no such object.
+    /// Reads, changes and writes, and starts again if another writer was faster. Returns what is stored then (the unchanged object if the
+    /// change made no difference), or null if the object does not exist.
     /// </summary>
     public StoredObject? Change(
         ResourceKind kind, string ns, string name, Action<JsonObject> change, string? subresource = null, string manager = "emulator")
@@ -58,7 +58,7 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
         return Store(kind, content, scope);
     }
 
-    /// <summary>Gives a manifest everything that the server gives it: name, uid, time, generation, defaults.</summary>
+    /// <summary>Sets everything in a manifest that the server sets: name, uid, time, generation, defaults.</summary>
     internal void Complete(ResourceKind kind, JsonObject content)
     {
         var metadata = content.Child("metadata");
@@ -83,16 +83,20 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
         return exists ? null : StoredObject.From(kind, content, storage.Version);
     }
 
-    /// <summary>Defaults, as an update needs them before it is validated: a patch may have brought new containers or ports.</summary>
+    /// <summary>
+    /// Prepares an update for validation: restores immutable fields and sets defaults, since a patch may add containers or ports.
+    /// </summary>
     internal void Complete(StoredObject current, JsonObject next, string? subresource)
     {
-        Keep(current.Content, next, subresource);
+        KeepServerFields(current.Content, next, subresource);
         if (subresource is null && current.Kind.HasStatus)
             Carry(current.Content, next, "status");
         Defaults.Apply(current.Kind, next, _addresses);
     }
 
-    /// <summary>Writes the next content (the tree is taken over) over exactly this object; null when someone else wrote in between.</summary>
+    /// <summary>
+    /// Replaces exactly this version with the new content (takes ownership of the tree); null when another client wrote in between.
+    /// </summary>
     internal StoredObject? TryReplace(StoredObject current, JsonObject next, WriteScope scope)
     {
         var old = current.Content;
@@ -113,8 +117,8 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
             Create(ResourceKinds.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } });
     }
 
-    // What a client cannot change, silently kept; and each of the two subresources leaves the other's part alone.
-    private static void Keep(JsonObject old, JsonObject next, string? subresource)
+    // Fields that a client cannot change keep their values silently, and each of the two subresources ignores changes of the other's part.
+    private static void KeepServerFields(JsonObject old, JsonObject next, string? subresource)
     {
         var before = old["metadata"]!.AsObject();
         var after = next.Child("metadata");
@@ -126,7 +130,7 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
                 Carry(before, after, name);
         }
 
-        // A deletion cannot be taken back; one that nobody asked for is left to validation.
+        // A deletion cannot be undone; a deletionTimestamp that a client sets is left to validation.
         if (before["deletionTimestamp"] is not null)
             Carry(before, after, "deletionTimestamp");
         if (subresource == "status")

@@ -1,4 +1,4 @@
 namespace Gateway.Emulator.Writing;
 
-/// <summary>Who writes, through which subresource (null: the object itself), and whether it is only to see what would come of it.</summary>
+/// <summary>The writer, the subresource it writes through (null: the object itself), and whether the write is a dry run.</summary>
 public sealed record WriteScope(string Manager, string? Subresource = null, bool DryRun = false);

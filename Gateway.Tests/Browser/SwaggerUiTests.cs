@@ -11,7 +11,7 @@ public sealed class SwaggerUiTests
     [Fact]
     public async Task TryItOutRegistersLooksUpAndPicks()
     {
-        await using var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellation: TestContext.Current.CancellationToken);
+        await using var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellationToken: TestContext.Current.CancellationToken);
         await using var gateway = await GatewayUnderTest.StartAsync(cluster.Url);
         await using var chromium = await Chromium.StartAsync();
         var page = await chromium.NewPageAsync();

@@ -56,7 +56,7 @@ internal sealed class FencedRegistry : IAsyncDisposable
             Authorization = AuthorizationMode.Rbac,
             PodPolicy = true,
         };
-        var registry = new FencedRegistry(await EmulatedCluster.StartAsync(options, cancellation: TestContext.Current.CancellationToken));
+        var registry = new FencedRegistry(await EmulatedCluster.StartAsync(options, cancellationToken: TestContext.Current.CancellationToken));
         foreach (var ns in new[] { "registry", "shop", "billing" })
             registry.Create(ResourceKinds.Namespaces, $$"""{"metadata":{"name":"{{ns}}"} }""");
         registry.Create(ResourceKinds.Nodes, """{"metadata":{"name":"node-1","labels":{"topology.kubernetes.io/zone":"zone-a"}}}""");

@@ -21,7 +21,7 @@ public sealed class SearchTests
             using var answer = await registry.Http.CallAsync("GET", $"/v1/registrations/{i:x32}", headers: user);
             return answer.StatusCode;
         }).ToList();
-        await registry.Cluster.Requests.WaitUntilAsync(IsSearch, cancellation: TestContext.Current.CancellationToken).Within();
+        await registry.Cluster.Requests.WaitUntilAsync(IsSearch, cancellationToken: TestContext.Current.CancellationToken).Within();
         registry.Cluster.Faults.ReleaseRequests();
 
         (await Task.WhenAll(searches)).ShouldAllBe(static status => status == HttpStatusCode.NotFound);

@@ -36,7 +36,7 @@ public sealed class StampedeTests
         var statuses = await Task.WhenAll(calls);
 
         statuses.ShouldAllBe(static status => status == HttpStatusCode.Created);
-        registry.Cluster.Faults.TurnedAway.ShouldBe(0);
+        registry.Cluster.Faults.Throttled.ShouldBe(0);
         registry.Cluster.Faults.MostInFlight.ShouldBeInRange(32, Seats);
         registry.Cluster.Storage.List(ResourceKinds.Pods).Count(static pod => pod.Copy()["metadata"]!["annotations"]?.AsObject().Count > 0).ShouldBe(Pods);
     }
@@ -56,12 +56,12 @@ public sealed class StampedeTests
         registry.Cluster.Faults.HoldRequests(IsTokenReview);
 
         var calls = callers.Select(caller => RegisterAsync(registry, caller)).ToList();
-        await registry.Cluster.Requests.WaitUntilAsync(static request => request.Status == 429, cancellation: TestContext.Current.CancellationToken).Within();
+        await registry.Cluster.Requests.WaitUntilAsync(static request => request.Status == 429, cancellationToken: TestContext.Current.CancellationToken).Within();
 
         // Turned away by the API server, the gateway waits and comes back: they all get through nevertheless.
         registry.Cluster.Faults.ReleaseRequests();
         (await Task.WhenAll(calls)).ShouldAllBe(static status => status == HttpStatusCode.Created);
-        registry.Cluster.Faults.TurnedAway.ShouldBeGreaterThan(0);
+        registry.Cluster.Faults.Throttled.ShouldBeGreaterThan(0);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class StampedeTests
         // Both are known, and the only seat is taken, before the flood begins.
         registry.Cluster.Faults.HoldRequests(IsPatch);
         var flood = Enumerable.Range(0, Flood).Select(i => RegisterAsync(registry, flooder, $$"""{"namespace":"shop","pod":"greeter-{{i}}","service":"greeting","port":8080}""")).ToList();
-        await registry.Cluster.Requests.WaitUntilAsync(static request => IsPatch(request.Request), cancellation: TestContext.Current.CancellationToken).Within();
+        await registry.Cluster.Requests.WaitUntilAsync(static request => IsPatch(request.Request), cancellationToken: TestContext.Current.CancellationToken).Within();
         await registry.Cluster.Requests.WaitUntilAsync(static request => request.Path.EndsWith("/subjectaccessreviews", StringComparison.Ordinal), Flood, TestContext.Current.CancellationToken).Within();
         var single = RegisterAsync(registry, quiet);
         await registry.Cluster.Requests.WaitUntilAsync(static request => request.Path.EndsWith("tokenreviews", StringComparison.Ordinal) && request.Status == 201, 2, TestContext.Current.CancellationToken).Within();

@@ -14,7 +14,7 @@ public sealed partial class ApiPageTests
     [Fact]
     public async Task EveryOperationOfTheOpenApiDocumentHasACurlLineAndTheLinesWork()
     {
-        await using var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellation: TestContext.Current.CancellationToken);
+        await using var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellationToken: TestContext.Current.CancellationToken);
         await using var gateway = await GatewayUnderTest.StartAsync(cluster.Url);
         var calls = await RunAsync(gateway.Http.BaseAddress!);
 

@@ -22,7 +22,7 @@ public sealed class ProgramTests
     [Fact]
     public async Task APortInUseIsOneMessage()
     {
-        await using var first = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellation: TestContext.Current.CancellationToken);
+        await using var first = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellationToken: TestContext.Current.CancellationToken);
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{first.Url.Port}");
 
         var run = await ProgramRun.OfAsync(["Gateway.Emulator.dll"], [("Emulator__Url", url)]);

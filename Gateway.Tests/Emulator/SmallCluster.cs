@@ -26,7 +26,7 @@ internal sealed class SmallCluster : IAsyncDisposable
             Controllers = controllers,
             DualStackPods = dualStackPods,
         };
-        var small = new SmallCluster(await EmulatedCluster.StartAsync(options, time, cancellation: Deadline));
+        var small = new SmallCluster(await EmulatedCluster.StartAsync(options, time, cancellationToken: Deadline));
         small.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"shop"}}""");
         return small;
     }

@@ -10,7 +10,7 @@ public sealed class StartTests
     [Fact]
     public async Task ARequestThatNeverEndsDoesNotHoldTheEndUp()
     {
-        var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellation: TestContext.Current.CancellationToken);
+        var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellationToken: TestContext.Current.CancellationToken);
         using var client = new TcpClient();
         await client.ConnectAsync(cluster.Url.Host, cluster.Url.Port, TestContext.Current.CancellationToken);
 
@@ -27,8 +27,8 @@ public sealed class StartTests
     [Fact]
     public async Task AddressInUseIsSaidAtTheStartAndLeavesNothingBehind()
     {
-        await using var first = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellation: TestContext.Current.CancellationToken);
+        await using var first = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellationToken: TestContext.Current.CancellationToken);
         var second = new EmulatorOptions { Url = first.Url.ToString().TrimEnd('/') };
-        await Should.ThrowAsync<IOException>(() => EmulatedCluster.StartAsync(second, cancellation: TestContext.Current.CancellationToken));
+        await Should.ThrowAsync<IOException>(() => EmulatedCluster.StartAsync(second, cancellationToken: TestContext.Current.CancellationToken));
     }
 }

@@ -16,7 +16,7 @@ public sealed class ProbeTests
     public async Task ProbeExitsWith0OnlyOnAnAnswerOf2xx(string program)
     {
         await using var cluster = await EmulatedCluster.StartAsync(
-            new EmulatorOptions { Url = "http://127.0.0.1:0", Demo = false, Player = false, Controllers = false }, cancellation: TestContext.Current.CancellationToken);
+            new EmulatorOptions { Url = "http://127.0.0.1:0", Demo = false, Player = false, Controllers = false }, cancellationToken: TestContext.Current.CancellationToken);
         var missing = new Uri(cluster.Url, "/api/v1/namespaces/shop/pods/nobody");
         using var closed = new TcpListener(IPAddress.Loopback, 0);
         closed.Start();

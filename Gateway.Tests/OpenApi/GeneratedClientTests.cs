@@ -66,7 +66,7 @@ public sealed class GeneratedClientTests
     [Fact]
     public async Task ACSharpClientOfTheDocumentRegistersLooksUpAndPicks()
     {
-        await using var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellation: TestContext.Current.CancellationToken);
+        await using var cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellationToken: TestContext.Current.CancellationToken);
         await using var gateway = await GatewayUnderTest.StartAsync(cluster.Url);
         var document = await gateway.Http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), TestContext.Current.CancellationToken).Within();
 

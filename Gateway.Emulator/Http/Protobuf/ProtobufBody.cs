@@ -6,8 +6,8 @@ using Gateway.Emulator.Writing;
 namespace Gateway.Emulator.Http.Protobuf;
 
 /// <summary>
-/// Turns the protobuf bodies of kubectl's typed commands (<c>create token</c>, <c>create namespace</c>, <c>auth can-i</c>) into the JSON they
-/// stand for. Answers are JSON always, which such clients accept as well.
+/// Decodes the protobuf bodies of kubectl's typed commands (<c>create token</c>, <c>create namespace</c>, <c>auth can-i</c>) to JSON.
+/// Answers are always JSON, which these clients accept.
 /// </summary>
 internal static class ProtobufBody
 {
@@ -16,7 +16,7 @@ internal static class ProtobufBody
     // The envelope runtime.Unknown: type meta in field 1, the object's own message in field 2.
     private static ReadOnlySpan<byte> Magic => "k8s\0"u8;
 
-    /// <summary>Null when it is no such body, or of a kind whose numbers are not known here.</summary>
+    /// <summary>Null when it is not such a body, or of a kind whose field numbers are unknown here.</summary>
     public static JsonObject? Read(ReadOnlySpan<byte> body, string kind)
     {
         if (!body.StartsWith(Magic) || !FieldNumbers.Knows(kind))
@@ -63,7 +63,7 @@ internal static class ProtobufBody
                     ReadEntry(reader.Bytes, map);
                     break;
                 default:
-                    // Go writes empty strings and zeros of plain fields too; in JSON they are left out.
+                    // Go also encodes empty strings and zeros of plain fields; in JSON they are omitted.
                     var value = Scalar(reader, field.Type);
                     if (value is not null && !(value is JsonValue text && text.TryGetValue<string>(out var content) && content.Length == 0))
                         into[field.Name] = value;
@@ -108,7 +108,7 @@ internal static class ProtobufBody
         return null;
     }
 
-    // Type 0 is the number, type 1 the string.
+    // Field 1 is the type: 0 for a number, 1 for a string.
     private static JsonValue ReadIntOrString(ReadOnlySpan<byte> message)
     {
         var reader = new WireReader(message);

@@ -1,6 +1,6 @@
 namespace Gateway.Emulator.Http.Protobuf;
 
-/// <summary>Walks over the fields of one protobuf message. Throws <see cref="BodyFailure"/> where the bytes end too early.</summary>
+/// <summary>Reads the fields of one protobuf message in order. Throws <see cref="BodyFailure"/> where the message is truncated.</summary>
 internal ref struct WireReader(ReadOnlySpan<byte> message)
 {
     private const int Varint = 0;
@@ -10,13 +10,13 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
 
     private ReadOnlySpan<byte> _rest = message;
 
-    /// <summary>Of the field read last.</summary>
+    /// <summary>The number of the current field.</summary>
     public int Number { get; private set; }
 
-    /// <summary>Its value, where it is a number or a boolean.</summary>
+    /// <summary>The current field's value, if it is a number or a boolean.</summary>
     public long Value { get; private set; }
 
-    /// <summary>Its bytes, where it is a string or a message.</summary>
+    /// <summary>The current field's bytes, if it is a string or a message.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
 
     public bool Read()

@@ -15,7 +15,7 @@ internal sealed class CreateVerb(EmulatedCluster cluster, Admission admission)
         var content = await ManifestReader.ReadAsync(request.Context, request.Kind.Kind, request.Kind.ApiVersion);
         Place(request, content);
 
-        // What reports on an object comes with its own writes; nodes register together with their status.
+        // A creation does not set status: components write it later. Only nodes register together with their status.
         if (request.Kind.HasStatus && request.Kind != ResourceKinds.Nodes)
             content.Remove("status");
         cluster.Objects.Complete(request.Kind, content);

@@ -5,7 +5,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Http.Verbs;
 
-/// <summary>What a deletion asks for, in its body or its query.</summary>
+/// <summary>The options of a deletion, from its body or its query.</summary>
 internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Uid, string? ResourceVersion, bool IsDryRun)
 {
     public static async Task<DeleteOptions> ReadAsync(ApiRequest request)

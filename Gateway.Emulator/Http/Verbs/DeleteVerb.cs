@@ -6,7 +6,7 @@ using Gateway.Emulator.Writing;
 
 namespace Gateway.Emulator.Http.Verbs;
 
-/// <summary>DELETE: pods with their grace period, everything else at once unless a finalizer keeps it.</summary>
+/// <summary>DELETE: pods with their grace period, other objects at once unless a finalizer keeps them.</summary>
 internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
 {
     public async Task HandleAsync(ApiRequest request)
@@ -27,7 +27,7 @@ internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
         await Answers.WriteAsync(request.Context, 200, Success(last));
     }
 
-    /// <summary>All that the selectors match, one after the other.</summary>
+    /// <summary>Deletes all objects that match the selectors, one by one.</summary>
     public async Task HandleCollectionAsync(ApiRequest request)
     {
         var options = await DeleteOptions.ReadAsync(request);
@@ -42,7 +42,7 @@ internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
             }
             catch (ApiFailure failure) when (failure.Code == 404)
             {
-                // Someone else was faster; gone is gone.
+                // Another client deleted it meanwhile.
             }
         }
         await Answers.WriteAsync(request.Context, 200, new JsonObject
@@ -66,7 +66,7 @@ internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
                 return current;
             if (current.Kind == ResourceKinds.Pods || finalizers)
             {
-                var marked = Mark(current, grace, new WriteScope(request.Manager));
+                var marked = MarkTerminating(current, grace, new WriteScope(request.Manager));
                 if (marked is null)
                     continue;
                 if (grace > 0 || finalizers)
@@ -78,8 +78,8 @@ internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
         }
     }
 
-    /// <summary>Sets the deletion's time, or brings it forward; null when someone else wrote in between.</summary>
-    private StoredObject? Mark(StoredObject current, long grace, WriteScope scope)
+    /// <summary>Sets the deletionTimestamp, or moves it to an earlier time; null when another client wrote in between.</summary>
+    private StoredObject? MarkTerminating(StoredObject current, long grace, WriteScope scope)
     {
         var next = current.Copy();
         var metadata = next["metadata"]!.AsObject();
@@ -101,7 +101,7 @@ internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
         return cluster.Objects.TryReplace(current, next, scope);
     }
 
-    // A pod that no kubelet has, or that has ended, needs no grace. Once terminating, a grace period can only shrink.
+    // A pod that is not bound to a node, or that has finished, is removed without grace. Of a terminating pod the period can only shrink.
     private static long GraceOf(JsonObject pod, DeleteOptions options)
     {
         if (string.IsNullOrEmpty((string?)pod["spec"]?["nodeName"]) || (string?)pod["status"]?["phase"] is "Failed" or "Succeeded")

@@ -3,7 +3,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Http.Verbs;
 
-/// <summary>One page of a list. <paramref name="Remaining"/> is null where it cannot be told, or nothing remains.</summary>
+/// <summary>One page of a list. <paramref name="Remaining"/> is null where it is unknown or zero.</summary>
 internal sealed record ListPage(IEnumerable<StoredObject> Items, long Version, string? Continue, int? Remaining)
 {
     public static ListPage Cut(ObjectSet objects, long version, ObjectSelector selector, ObjectKey? after, int limit, string ns)
@@ -13,7 +13,7 @@ internal sealed record ListPage(IEnumerable<StoredObject> Items, long Version, s
             return new ListPage(all, version, null, null);
         var items = all.Take(limit).ToList();
 
-        // The real server does not look whether any of the rest matches, so the last page may be empty.
+        // The real server does not check whether any of the remaining objects match, so the last page may be empty.
         var rest = items.Count < limit ? [] : objects.In(selector.Namespace, items[^1].Key);
         if (!rest.Any())
             return new ListPage(items, version, null, null);

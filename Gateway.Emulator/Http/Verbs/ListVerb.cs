@@ -8,7 +8,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Http.Verbs;
 
-/// <summary>Lists: which version is shown and which page of it; the objects' own bytes are sent as they are stored.</summary>
+/// <summary>LIST: finds the version and the page to show; the stored bytes of the objects are sent unchanged.</summary>
 internal sealed class ListVerb(EmulatedCluster cluster)
 {
     private const int FlushBytes = 256 * 1024;
@@ -54,21 +54,21 @@ internal sealed class ListVerb(EmulatedCluster cluster)
         else
         {
             (objects, version) = await ObjectsAsync(request.Kind, options, request.Context.RequestAborted);
-            // The watch cache, which answers version 0, knows no pages.
+            // Version 0 is answered from the watch cache, which does not support pages.
             if (options.ResourceVersion == "0")
                 limit = 0;
         }
         return ListPage.Cut(objects, version, options.Selector, after, limit, request.Path.Namespace);
     }
 
-    private async Task<(ObjectSet Objects, long Version)> ObjectsAsync(ResourceKind kind, ListOptions options, CancellationToken cancellation)
+    private async Task<(ObjectSet Objects, long Version)> ObjectsAsync(ResourceKind kind, ListOptions options, CancellationToken cancellationToken)
     {
         var storage = cluster.Storage;
         if (options.Version is not { } asked)
             return storage.ListWithVersion(kind);
         if (asked == 0)
             return storage.ListFromCache(kind);
-        await WaitForAsync(asked, cancellation);
+        await WaitForAsync(asked, cancellationToken);
         var exact = options.VersionMatch == "Exact" || (options.VersionMatch.Length == 0 && options.Limit > 0);
         if (exact)
             return (storage.ListAt(kind, asked) ?? throw ApiFailure.Expired("The resourceVersion for the provided list is too old."), asked);
@@ -76,15 +76,15 @@ internal sealed class ListVerb(EmulatedCluster cluster)
         return cached.Version >= asked ? cached : storage.ListWithVersion(kind);
     }
 
-    private async Task WaitForAsync(long version, CancellationToken cancellation)
+    private async Task WaitForAsync(long version, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(cluster.Options.FutureVersionWait);
         try
         {
             await cluster.Storage.WaitForVersionAsync(version, limit.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw ApiFailure.VersionTooLarge(version, cluster.Storage.Version);
         }
@@ -95,7 +95,7 @@ internal sealed class ListVerb(EmulatedCluster cluster)
         Metadata = new JsonObject { ["continue"] = (token with { Version = -1 }).Encode(request.Path.Namespace) },
     };
 
-    private static async Task WriteAsync(ApiRequest request, ListPage page, ObjectView view, PipeWriter writer, CancellationToken cancellation)
+    private static async Task WriteAsync(ApiRequest request, ListPage page, ObjectView view, PipeWriter writer, CancellationToken cancellationToken)
     {
         var partial = view == ObjectView.PartialMetadata;
         var head = new JsonObject
@@ -122,10 +122,10 @@ internal sealed class ListVerb(EmulatedCluster cluster)
                 writer.Write(item.ItemTail.Span);
             }
             if (writer.UnflushedBytes > FlushBytes)
-                await writer.FlushAsync(cancellation);
+                await writer.FlushAsync(cancellationToken);
         }
         writer.Write("]}"u8);
-        await writer.FlushAsync(cancellation);
+        await writer.FlushAsync(cancellationToken);
     }
 
     private static JsonObject Metadata(ListPage page)

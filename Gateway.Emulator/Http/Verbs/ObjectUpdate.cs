@@ -8,8 +8,8 @@ using Gateway.Emulator.Writing;
 namespace Gateway.Emulator.Http.Verbs;
 
 /// <summary>
-/// What PUT and PATCH have in common: read, make the next content, check it, write it over exactly what was read, and do it again when someone
-/// else was faster.
+/// The common part of PUT and PATCH: read, make the new content, validate it, write it over exactly the version read, and start again if
+/// another client wrote in between.
 /// </summary>
 internal sealed class ObjectUpdate(EmulatedCluster cluster, Admission admission)
 {
@@ -40,7 +40,7 @@ internal sealed class ObjectUpdate(EmulatedCluster cluster, Admission admission)
         }
     }
 
-    // As the update handler of apiserver has it: what is written is what the path names.
+    // As apiserver's update handler: the body must name the object of the path.
     private static void CheckTarget(ApiRequest request, StoredObject current, JsonObject content)
     {
         var name = (string?)content["metadata"]?["name"];
@@ -61,7 +61,7 @@ internal sealed class ObjectUpdate(EmulatedCluster cluster, Admission admission)
             throw ApiFailure.Modified(request.Kind, current.Name);
     }
 
-    // An object that was only kept by its finalizers goes with the last of them.
+    // An object that only its finalizers kept is removed with the last of them.
     private StoredObject Finish(StoredObject stored, WriteScope scope)
     {
         var metadata = stored.Content["metadata"]!;

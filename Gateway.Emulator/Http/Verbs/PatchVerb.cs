@@ -7,7 +7,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Http.Verbs;
 
-/// <summary>PATCH in its three forms, each applied to what is stored at that moment.</summary>
+/// <summary>PATCH in its three forms, each applied to the object as stored at that moment.</summary>
 internal sealed class PatchVerb(ObjectUpdate update)
 {
     public async Task HandleAsync(ApiRequest request)
@@ -83,8 +83,8 @@ internal sealed class PatchVerb(ObjectUpdate update)
         ManifestReader.Validate(request.Context, current.Kind.Kind, target, duplicates, Refuse);
     }
 
-    // The message shows the whole patched object of a merge patch, of the others the patch. It is applied once more, because validation has
-    // already pruned the other result.
+    // The message shows the whole patched object for a merge patch, and the patch for the others. The patch is applied a second time here,
+    // because validation has already pruned the first result.
     private static string Show(ApiRequest request, StoredObject current, JsonNode? patch)
     {
         var merges = request.Context.Request.ContentType?.StartsWith("application/merge-patch", StringComparison.Ordinal) == true;

@@ -4,7 +4,7 @@ using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Http.Verbs;
 
-/// <summary>PUT: the whole object, by optimistic concurrency where it carries a version.</summary>
+/// <summary>PUT: replaces the whole object, with optimistic concurrency where the body has a resourceVersion.</summary>
 internal sealed class UpdateVerb(ObjectUpdate update)
 {
     public async Task HandleAsync(ApiRequest request)

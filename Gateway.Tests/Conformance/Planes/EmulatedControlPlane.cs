@@ -42,7 +42,7 @@ internal sealed class EmulatedControlPlane : IControlPlane
             Authorization = AuthorizationMode.Rbac,
             AdminToken = AdminToken,
         };
-        var plane = new EmulatedControlPlane(await EmulatedCluster.StartAsync(options, cancellation: cancellation), played);
+        var plane = new EmulatedControlPlane(await EmulatedCluster.StartAsync(options, cancellationToken: cancellation), played);
         await plane.ForgetTheFirstVersionsAsync(cancellation);
         return plane;
     }

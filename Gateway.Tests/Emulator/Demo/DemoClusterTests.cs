@@ -86,7 +86,7 @@ public sealed class DemoClusterTests
     }
 
     private static Task<EmulatedCluster> StartAsync() => EmulatedCluster.StartAsync(
-        new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellation: TestContext.Current.CancellationToken);
+        new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellationToken: TestContext.Current.CancellationToken);
 
     private static JsonNode Service(EmulatedCluster cluster, string ns, string name) => cluster.Storage.Get(ResourceKinds.Services, ns, name)!.Content["spec"]!;
 

@@ -39,7 +39,7 @@ internal sealed class RecordedCluster : IAsyncDisposable
             Authorization = AuthorizationMode.Rbac,
             AdminToken = AdminToken,
         };
-        var recorded = new RecordedCluster(await EmulatedCluster.StartAsync(options, time, cancellation: TestContext.Current.CancellationToken), time);
+        var recorded = new RecordedCluster(await EmulatedCluster.StartAsync(options, time, cancellationToken: TestContext.Current.CancellationToken), time);
         recorded.Fill();
         return recorded;
     }

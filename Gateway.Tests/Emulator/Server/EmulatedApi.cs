@@ -31,7 +31,7 @@ internal sealed class EmulatedApi : IAsyncDisposable
     public static async Task<EmulatedApi> StartAsync(Func<EmulatorOptions, EmulatorOptions>? change = null, TimeProvider? time = null)
     {
         var options = new EmulatorOptions { Url = "http://127.0.0.1:0", Demo = false, Player = false, Controllers = false };
-        var api = new EmulatedApi(await EmulatedCluster.StartAsync(change?.Invoke(options) ?? options, time, cancellation: Deadline));
+        var api = new EmulatedApi(await EmulatedCluster.StartAsync(change?.Invoke(options) ?? options, time, cancellationToken: Deadline));
         api.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"shop"}}""");
         return api;
     }

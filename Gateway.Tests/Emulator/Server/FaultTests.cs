@@ -33,7 +33,7 @@ public sealed class FaultTests
         foreach (var one in held)
             (await one).Status.ShouldBe(200);
         (await api.SendAsync("GET", EmulatedApi.Pods)).Status.ShouldBe(200);
-        (api.Cluster.Faults.MostInFlight, api.Cluster.Faults.TurnedAway).ShouldBe((2, 1));
+        (api.Cluster.Faults.MostInFlight, api.Cluster.Faults.Throttled).ShouldBe((2, 1));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class FaultTests
         await using var api = await EmulatedApi.StartAsync();
         api.Cluster.Faults.HoldRequests(static request => request.IsWrite);
         var write = api.SendAsync("POST", EmulatedApi.Pods, """{"metadata":{"name":"a"},"spec":{"containers":[{"name":"a","image":"x"}]}}""");
-        await api.Cluster.Requests.WaitUntilAsync(static request => request.Method == "POST", cancellation: EmulatedApi.Deadline);
+        await api.Cluster.Requests.WaitUntilAsync(static request => request.Method == "POST", cancellationToken: EmulatedApi.Deadline);
         (await api.GetAsync(EmulatedApi.Pods)).Names.ShouldBeEmpty();
         api.Cluster.Faults.ReleaseRequests();
         (await write).Status.ShouldBe(201);
