@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>JSON as annotations hold it: written compact and with little escaping, read with every fault as a sentence.</summary>
+/// <summary>JSON in annotations: written compact with minimal escaping; every fault in reading becomes a sentence.</summary>
 internal static class AnnotationJson
 {
-    /// <summary>What stands in an annotation is never put into a page: quotes and controls are escaped, nothing else needs to be.</summary>
+    /// <summary>Annotations are never rendered into HTML, so only quotes and control characters are escaped.</summary>
     public static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public const string NotUnicode = "holds text that is not valid Unicode";
@@ -28,7 +28,7 @@ internal static class AnnotationJson
         }
         catch (ArgumentException)
         {
-            // A lone surrogate cannot become UTF-8.
+            // A lone surrogate cannot be encoded as UTF-8.
             reason = NotUnicode;
         }
 

@@ -3,39 +3,41 @@ using System.Diagnostics.CodeAnalysis;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// How registrations are kept in pod annotations; bound from the section <c>Registry</c>. Settled at start, read by everyone after.
+/// How registrations are stored in pod annotations; bound from the section <c>Registry</c>. Set at start, read by all parts afterwards.
 /// </summary>
 public sealed class AnnotationOptions
 {
     public const string Section = "Registry";
 
-    /// <summary>Nothing of ours is written once all annotations of a pod hold this many bytes: others need room too.</summary>
+    /// <summary>The gateway writes nothing once all annotations of a pod hold this many bytes: other writers need room too.</summary>
     public const int TotalBytesLimit = 192 * 1024;
 
     private const int IdLength = 32;
 
-    /// <summary>Before the slash of every annotation key (and label key) of ours: a DNS subdomain.</summary>
+    /// <summary>The part before the slash of every annotation and label key of the gateway: a DNS subdomain.</summary>
     public string AnnotationPrefix { get; set; } = "registry-gateway.io";
 
-    /// <summary>Whether a pod with a registration bears <see cref="LabelKey"/>, so that pods can be selected by it.</summary>
+    /// <summary>Whether a pod with a registration gets the label <see cref="LabelKey"/>, so that pods can be selected by it.</summary>
     public bool Label { get; set; }
 
-    /// <summary>Mirror formats that every registration of this gateway is written in as well: generic, dubbo-go-1.4 or dubbo-go-1.5, dubbo-java.</summary>
+    /// <summary>
+    /// Mirror formats in which every registration of this gateway is also written: generic, dubbo-go-1.4 or dubbo-go-1.5, dubbo-java.
+    /// </summary>
     public string[] Mirrors { get; set; } = [];
 
-    /// <summary>Bytes that own keys of one pod may take, keys and values.</summary>
+    /// <summary>Bytes that the gateway's own keys of one pod may take, keys and values.</summary>
     public int MaxBytesPerPod { get; set; } = 128 * 1024;
 
     /// <summary>A saved registry state older than this is not served at start.</summary>
     public TimeSpan RestoreMaxAge { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Whether a Dubbo record may give an address that is none of its pod's; it is shown with that address and cannot be changed. Off, because
-    /// an SDK lets a pod advertise anybody's address: such a record is reported as unreadable.
+    /// Whether a Dubbo record may name an address that is not its pod's; such an instance is shown with that address and cannot be changed.
+    /// Off by default, because an SDK lets a pod advertise any address: such a record is then reported as unreadable.
     /// </summary>
     public bool AllowForeignAddresses { get; set; }
 
-    /// <summary>In a pod template: registrations of services that cannot call anybody.</summary>
+    /// <summary>In a pod template: registrations of services that cannot call the gateway.</summary>
     public string DeclareKey => AnnotationPrefix + "/declare";
 
     /// <summary>On a Namespace: comma separated mirror formats for its pods.</summary>
@@ -69,7 +71,7 @@ public sealed class AnnotationOptions
         return true;
     }
 
-    /// <summary>Every fault of these settings, a sentence each; empty when they are good.</summary>
+    /// <summary>Every fault of these settings, one sentence each; empty when they are valid.</summary>
     public IEnumerable<string> Validate()
     {
         if (!IsDnsSubdomain(AnnotationPrefix))
@@ -80,15 +82,15 @@ public sealed class AnnotationOptions
         foreach (var mirror in Mirrors)
         {
             if (!MirrorNames.All.Contains(mirror))
-                yield return $"Registry:Mirrors names '{mirror}', which is none of {string.Join(", ", MirrorNames.All)}.";
+                yield return $"Registry:Mirrors names '{mirror}', which is not one of {string.Join(", ", MirrorNames.All)}.";
         }
 
         if (MirrorNames.Clash(Mirrors))
-            yield return $"Registry:Mirrors names both {MirrorNames.DubboGo14} and {MirrorNames.DubboGo15}; a pod can bear the label of one only.";
+            yield return $"Registry:Mirrors names both {MirrorNames.DubboGo14} and {MirrorNames.DubboGo15}; a pod can have the label of only one of them.";
         if (MaxBytesPerPod is < 1024 or > TotalBytesLimit)
             yield return $"Registry:MaxBytesPerPod is {MaxBytesPerPod}; it must be 1024 to {TotalBytesLimit}.";
         if (RestoreMaxAge < TimeSpan.Zero)
-            yield return $"Registry:RestoreMaxAge is {RestoreMaxAge}; it cannot be negative.";
+            yield return $"Registry:RestoreMaxAge is {RestoreMaxAge}; it must not be negative.";
     }
 
     private static bool IsTaken(string prefix) =>

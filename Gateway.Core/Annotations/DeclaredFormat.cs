@@ -4,9 +4,9 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// The annotation <c>&lt;prefix&gt;/declare</c> of a pod template: an array of registration bodies for services that cannot call anybody
-/// (contract, section 5). Each body is read or refused on its own, by the rules of a POST; it is bound to no container run, and a
-/// <c>ttl</c> is refused because nobody would ever renew it.
+/// The annotation <c>&lt;prefix&gt;/declare</c> of a pod template: an array of registration bodies for services that cannot call the
+/// gateway (contract, section 5). Each body is accepted or refused on its own, by the rules of a POST. It is bound to no container run, and
+/// a <c>ttl</c> is refused because nothing would renew the lease.
 /// </summary>
 public sealed class DeclaredFormat(AnnotationOptions options) : IAnnotationFormat
 {
@@ -71,7 +71,7 @@ public sealed class DeclaredFormat(AnnotationOptions options) : IAnnotationForma
         }
         catch (InvalidOperationException)
         {
-            // JsonElement throws it for an escaped lone surrogate; kinds are looked at before they are read.
+            // Thrown by JsonElement for an escaped lone surrogate; the kind of each value is checked before it is read.
             reason = AnnotationJson.NotUnicode;
             return null;
         }

@@ -5,7 +5,7 @@ namespace Gateway.Core.Annotations;
 
 /// <summary>
 /// The annotation <c>dubbo.io/annotation</c> of dubbo-go 1.4, 1.5 and 3.0 release candidates: each leaf below <c>providers</c> is a record,
-/// each below <c>consumers</c> a consumer, directories say nothing. The label is not looked at: its values differ between versions.
+/// each below <c>consumers</c> a consumer; directories are ignored. So is the label: its values differ between versions.
 /// </summary>
 public sealed class DubboGoFormat(AnnotationOptions options) : IAnnotationFormat
 {
@@ -39,7 +39,7 @@ public sealed class DubboGoFormat(AnnotationOptions options) : IAnnotationFormat
             return;
         }
 
-        // The path may be a reference's short name; a consumer watches what its key says.
+        // The path may be the short name of a reference; a consumer watches the service in its key.
         if (path.IsConsumer)
             records.AddConsumer(entry.Place, url, path.Service);
         else

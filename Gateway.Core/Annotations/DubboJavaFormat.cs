@@ -8,8 +8,8 @@ namespace Gateway.Core.Annotations;
 
 /// <summary>
 /// The annotation <c>io.dubbo/metadata</c> of Dubbo Java 3: a flat JSON map, two of whose members are JSON texts themselves. Numbers and
-/// truth values are taken as text, as Dubbo would; a map of ours (it bears <c>registry-gateway.id</c>) and that of an application that exports
-/// nothing (revision 0) say nothing.
+/// booleans are read as text, as Dubbo does. A map written by the gateway (it has <c>registry-gateway.id</c>) is ignored, and so is that of
+/// an application that exports nothing (revision 0).
 /// </summary>
 public sealed class DubboJavaFormat : IAnnotationFormat
 {
@@ -18,7 +18,9 @@ public sealed class DubboJavaFormat : IAnnotationFormat
 
     public InstanceSource Source => InstanceSource.DubboJava;
 
-    /// <summary>Whether a write looks like Dubbo Java's first one to a pod that it took for one without annotations: its own is all there is.</summary>
+    /// <summary>
+    /// Whether a write looks like Dubbo Java's first one, which assumes a pod without annotations: only its own annotation is left.
+    /// </summary>
     public static bool Wiped(Pod before, Pod after) =>
         after.Metadata.Annotations.TryGetValue(DubboKeys.JavaAnnotation, out var value)
         && !before.Metadata.Annotations.ContainsKey(DubboKeys.JavaAnnotation)
@@ -78,7 +80,7 @@ public sealed class DubboJavaFormat : IAnnotationFormat
             }
             catch (InvalidOperationException)
             {
-                // JsonElement throws it for an escaped lone surrogate.
+                // Thrown by JsonElement for an escaped lone surrogate.
                 return null;
             }
         }
@@ -95,7 +97,7 @@ public sealed class DubboJavaFormat : IAnnotationFormat
             if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("port", out var port) || port.ValueKind != JsonValueKind.Number)
                 return null;
 
-            // A port that is none is passed over, as Dubbo does not reach it either.
+            // An invalid port is skipped: Dubbo cannot reach it either.
             if (!port.TryGetInt32(out var number) || !RegistrationRules.IsPort(number))
                 continue;
             var endpoint = new DubboEndpoint(number, ProtocolOf(item));

@@ -3,13 +3,13 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// What a Dubbo Java application says in its pod's annotation <c>io.dubbo/metadata</c>. It does not name the application: that is the name of
-/// every Kubernetes Service whose slices hold the pod, so an instance comes about only by that join, one for each of
-/// <see cref="Endpoints"/> (the slice's ports where that is empty).
+/// The content of a pod's annotation <c>io.dubbo/metadata</c> by a Dubbo Java application. It does not name the application: that is the
+/// name of every Kubernetes Service whose slices contain the pod, so instances exist only by that join, one for each of <see
+/// cref="Endpoints"/> (for each of the slice's ports where that is empty).
 /// </summary>
 public sealed record DubboJavaMetadata
 {
-    /// <summary>The whole flat map as it stands, sorted by key.</summary>
+    /// <summary>The whole flat map unchanged, sorted by key.</summary>
     public required ImmutableSortedDictionary<string, string> Metadata { get; init; }
 
     /// <summary>Distinct, in the order of the annotation.</summary>

@@ -7,15 +7,16 @@ using Gateway.Core.Annotations.Dubbo;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// A provider's Dubbo URL, <c>protocol://host:port/interface?group=...&amp;version=...&amp;weight=...</c>, as the members of a registration. What has no
-/// member of its own is metadata, a path that is not the interface under <c>path</c>, so that the same URL can be made of it again.
+/// A provider's Dubbo URL, <c>protocol://host:port/interface?group=...&amp;version=...&amp;weight=...</c>, as the members of a
+/// registration. Parameters without a member of their own are metadata, and a path that differs from the interface is <c>path</c>, so that
+/// the same URL can be built again.
 /// </summary>
 public sealed record DubboUrlRegistration(
     string Protocol, IPAddress Host, int Port, string Service, string Group, string Version, int Weight, ImmutableSortedDictionary<string, string> Metadata)
 {
     private static readonly string[] Mapped = ["interface", "group", "version", "weight", DubboKeys.OwnId];
 
-    /// <summary>False with a reason when <paramref name="text"/> is no provider's URL.</summary>
+    /// <summary>False with a reason when <paramref name="text"/> is not a provider's URL.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out DubboUrlRegistration? registration, [NotNullWhen(false)] out string? reason)
     {
         registration = null;

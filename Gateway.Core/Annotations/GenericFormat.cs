@@ -5,13 +5,13 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// The annotation <c>app.io/annotation</c>: base64 of key/value pairs whose layout nobody wrote down. Read are
+/// The annotation <c>app.io/annotation</c>: base64 of key/value pairs without a specified layout. The reader accepts
 /// <list type="bullet">
 /// <item>keys <c>/any-root/service/providers/leaf</c> (and <c>consumers</c>), the URL in the leaf or else in the value: as in dubbo-go;</item>
 /// <item>any other pair of which key or value is a URL with a port at an address of the pod: the service is the parameter
 /// <c>interface</c>, else the pod's label <c>app</c>, else the path.</item>
 /// </list>
-/// All other pairs are free text: no instance by themselves and no fault, they are metadata of the instances beside them.
+/// All other pairs are free text: they are no instances and no faults, but metadata of the pod's other instances in this annotation.
 /// </summary>
 public sealed class GenericFormat(AnnotationOptions options) : IAnnotationFormat
 {
@@ -54,7 +54,7 @@ public sealed class GenericFormat(AnnotationOptions options) : IAnnotationFormat
     private static string ServiceOf(DubboUrl url, Pod pod) =>
         pod.Metadata.Labels.TryGetValue("app", out var app) && app.Length > 0 ? app : url.Path;
 
-    // A URL at another address (a home page, a database) is text like any other.
+    // A URL with another address (a home page, a database) is free text.
     private static DubboUrl? FreeUrl(KeyValueEntry entry, DubboRecordCollector records)
     {
         var url = DubboLeaf.Parse(entry.Value, out _) ?? DubboLeaf.Parse(entry.Key, out _);
@@ -71,12 +71,12 @@ public sealed class GenericFormat(AnnotationOptions options) : IAnnotationFormat
                 pairs[entry.Key] = entry.Value;
         }
 
-        // Text that calls itself as the gateway's mark does must not make a foreign record look like ours.
+        // A free pair with the name of the gateway's mark must not make a foreign record look like the gateway's own.
         pairs.Remove(DubboKeys.OwnId);
         return pairs.ToImmutable();
     }
 
-    // The URL's own parameters win. Pairs that would be read as part of the record's key stay out.
+    // The URL's own parameters win. Pairs that would be read as part of the record's key are left out.
     private static DubboUrl WithMetadata(DubboUrl url, ImmutableSortedDictionary<string, string> free)
     {
         if (free.IsEmpty)

@@ -1,6 +1,6 @@
 namespace Gateway.Core.Annotations;
 
-/// <summary>Where an instance came from, in the order in which one of several formats wins (contract, section 1).</summary>
+/// <summary>The source of an instance, in order of precedence among formats (contract, section 1).</summary>
 public enum InstanceSource
 {
     Gateway,

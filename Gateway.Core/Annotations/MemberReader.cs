@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// Reads the members of one JSON object and gathers what is wrong with them, a short sentence each. A member that is null counts as missing.
-/// Used by one caller at a time.
+/// Reads the members of one JSON object and collects their faults, one short sentence each. A null member counts as missing. Used by one
+/// caller at a time.
 /// </summary>
 internal sealed class MemberReader(JsonElement body)
 {

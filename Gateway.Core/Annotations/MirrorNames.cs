@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>The further annotation formats a registration can be written in, by the names of the contract (section 5).</summary>
+/// <summary>The further annotation formats in which a registration can be written, by the names of the contract (section 5).</summary>
 public static class MirrorNames
 {
     public const string Generic = "generic";
@@ -12,7 +12,9 @@ public static class MirrorNames
 
     public static readonly ImmutableArray<string> All = [Generic, DubboGo14, DubboGo15, DubboJava];
 
-    /// <summary>Whether both dubbo-go formats are named: they need different values of one label, so a pod can have one of them only.</summary>
+    /// <summary>
+    /// Whether both dubbo-go formats are named: they need different values of one label, so a pod can have only one of them.
+    /// </summary>
     public static bool Clash(IEnumerable<string> names)
     {
         var (older, newer) = (false, false);
@@ -25,7 +27,7 @@ public static class MirrorNames
         return older && newer;
     }
 
-    /// <summary>The names in a comma separated list, as in the annotation of a Namespace; unknown ones are left out.</summary>
+    /// <summary>The names in a comma separated list, as in the annotation of a Namespace; unknown names are left out.</summary>
     public static ImmutableArray<string> Parse(string? list) =>
         list is null
             ? []

@@ -5,12 +5,12 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// The registry's own truth: one annotation <c>&lt;prefix&gt;/&lt;id&gt;</c> a registration (contract, section 5). A record counts only
-/// for the pod whose uid its id was made from, so an annotation that was copied to another pod is told from that pod's own.
+/// The registry's own format: one annotation <c>&lt;prefix&gt;/&lt;id&gt;</c> a registration (contract, section 5). A record is valid only
+/// for the pod whose uid its id was made from, so an annotation that was copied to another pod is detected.
 /// </summary>
 public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
 {
-    /// <summary>The member <c>v</c> of what is written, and the newest that is read.</summary>
+    /// <summary>The member <c>v</c> that is written, and the newest version that is read.</summary>
     public const int Version = 1;
 
     public InstanceSource Source => InstanceSource.Gateway;
@@ -27,7 +27,7 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
         if (keys is null)
             return;
 
-        // An annotation map has no order; what is found has one.
+        // An annotation map has no order; the result must have one.
         keys.Sort(StringComparer.Ordinal);
         foreach (var key in keys)
         {
@@ -40,7 +40,8 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
     }
 
     /// <summary>
-    /// Reads one annotation value as the registration <paramref name="id"/> of <paramref name="pod"/>; null with a reason when it is none.
+    /// Reads one annotation value as the registration <paramref name="id"/> of <paramref name="pod"/>; null with a reason when it is
+    /// invalid.
     /// </summary>
     public static RegistrationRecord? TryRead(Pod pod, string id, string value, out string reason)
     {
@@ -58,7 +59,7 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
             }
             catch (InvalidOperationException)
             {
-                // JsonElement throws it for an escaped lone surrogate; kinds are looked at before they are read.
+                // Thrown by JsonElement for an escaped lone surrogate; the kind of each value is checked before it is read.
                 reason = AnnotationJson.NotUnicode;
                 return null;
             }
@@ -66,13 +67,13 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
     }
 
     /// <summary>
-    /// The annotation value for <paramref name="record"/>: defaults are not stored, members in a fixed order, equal records are equal bytes.
-    /// Members of <paramref name="existing"/> that this version does not know are kept behind the known ones.
+    /// The annotation value for <paramref name="record"/>: defaults are omitted, members have a fixed order, equal records are equal bytes.
+    /// Members of <paramref name="existing"/> that this version does not know are kept after the known ones.
     /// </summary>
     public static string Write(RegistrationRecord record, JsonObject? existing = null) =>
         NativeWriter.Write(record, existing);
 
-    /// <summary>As <see cref="Write"/>, over the annotation value that stands there now; one that is no JSON object is overwritten.</summary>
+    /// <summary>As <see cref="Write"/>, over the current annotation value; one that is not a JSON object is overwritten.</summary>
     public static string Rewrite(RegistrationRecord record, string? existingValue) =>
         NativeWriter.Write(record, NativeWriter.ParseExisting(existingValue));
 

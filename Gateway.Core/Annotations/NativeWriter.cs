@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>Writes the value of an own annotation. Every status change of a pod rewrites all of it in etcd, so it is kept short.</summary>
+/// <summary>Writes the value of an own annotation. Every status change of a pod rewrites it in etcd, so it is kept short.</summary>
 internal static class NativeWriter
 {
     private static readonly HashSet<string> _known = new(StringComparer.Ordinal)
@@ -34,7 +34,7 @@ internal static class NativeWriter
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>The object that stands in an annotation; null when there is none worth keeping members of.</summary>
+    /// <summary>The annotation's JSON object; null when there is none whose members could be kept.</summary>
     public static JsonObject? ParseExisting(string? value)
     {
         if (value is null)
@@ -43,7 +43,7 @@ internal static class NativeWriter
         {
             var existing = JsonNode.Parse(value, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
 
-            // Text that is no Unicode shows only when it is looked at.
+            // Invalid Unicode is found only when the text is read.
             _ = existing?.ToJsonString();
             return existing;
         }

@@ -1,6 +1,6 @@
 namespace Gateway.Core.Annotations;
 
-/// <summary>Who took an instance out of rotation; one set by somebody acting for the pod survives the pod's own POST.</summary>
+/// <summary>Who took an instance out of rotation. A state set by another caller on behalf of the pod survives the pod's own POST.</summary>
 public enum OutOfService
 {
     No,

@@ -4,13 +4,13 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>Reads everything a pod's annotations say, format after format. Holds no state; safe for any number of callers.</summary>
+/// <summary>Reads all records in a pod's annotations, format by format. Holds no state; safe for any number of callers.</summary>
 public sealed class PodRecordReader
 {
     private readonly string _ownKeys;
     private readonly ImmutableArray<IAnnotationFormat> _formats;
 
-    /// <summary>Reads all formats: they are always all read (contract, section 5).</summary>
+    /// <summary>Reads all formats: none can be switched off (contract, section 5).</summary>
     public PodRecordReader(AnnotationOptions options)
         : this(
             options,
@@ -35,7 +35,7 @@ public sealed class PodRecordReader
         return found.Build();
     }
 
-    /// <summary>Whether a pod's annotation of this key is ever read by anyone here; all others need not be kept.</summary>
+    /// <summary>Whether any format reads an annotation of this key; other annotations need not be kept.</summary>
     public bool KeepsKey(string annotationKey) =>
         annotationKey.StartsWith(_ownKeys, StringComparison.Ordinal)
         || annotationKey is DubboKeys.GoAnnotation or DubboKeys.GenericAnnotation or DubboKeys.JavaAnnotation

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>Gathers what the formats find in one pod. Used by one reader at a time.</summary>
+/// <summary>Collects the records that the formats find in one pod. Used by one reader at a time.</summary>
 public sealed class PodRecordsBuilder
 {
     private readonly ImmutableArray<RegistrationRecord>.Builder _registrations = ImmutableArray.CreateBuilder<RegistrationRecord>();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>What tells one registration of a pod from another. Group and version are "" when unset.</summary>
+/// <summary>Identifies a registration within its pod. Group and version are "" when unset.</summary>
 public readonly record struct RegistrationKey(string Namespace, string Service, string Group, string Version, string Protocol, int Port)
 {
     /// <summary>

@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>The members that a stored record and a declared registration body have in common, and their rules.</summary>
+/// <summary>The members that a stored record and a declared registration body share, and their rules.</summary>
 internal static class RegistrationMembers
 {
-    /// <summary>The fields of the key; meaningless when <paramref name="members"/> has faults afterwards.</summary>
-    public static RegistrationKey ReadKey(MemberReader members, string @namespace)
+    /// <summary>The fields of the key; invalid when <paramref name="members"/> has faults afterwards.</summary>
+    public static RegistrationKey ReadKey(MemberReader members, string ns)
     {
         var service = members.Text("service");
         if (service is null)
@@ -22,10 +22,10 @@ internal static class RegistrationMembers
         if (!RegistrationRules.IsProtocol(protocol))
             members.Faults.Add($"protocol must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$/+-");
 
-        return new(@namespace, service ?? "", Qualifier(members, "group"), Qualifier(members, "version"), protocol, port ?? 0);
+        return new(ns, service ?? "", Qualifier(members, "group"), Qualifier(members, "version"), protocol, port ?? 0);
     }
 
-    /// <summary>A further port's protocol, where it is not given, is that of the registration.</summary>
+    /// <summary>An additional port without a protocol has that of the registration.</summary>
     public static ImmutableArray<NamedPort> ReadPorts(MemberReader members, string protocol)
     {
         var ports = ImmutableArray.CreateBuilder<NamedPort>();

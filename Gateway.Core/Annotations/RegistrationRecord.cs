@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// What one readable record in a pod's annotations says, whatever its format; nothing of the pod's own state is in it. Immutable; equal
-/// content is equal bytes when written.
+/// One readable record in a pod's annotations, whatever its format, without the state of the pod itself. Immutable; equal content is equal
+/// bytes when written.
 /// </summary>
 public sealed record RegistrationRecord
 {
@@ -23,30 +23,30 @@ public sealed record RegistrationRecord
     /// <summary>Heartbeat lease in seconds; null: none.</summary>
     public int? Ttl { get; init; }
 
-    /// <summary>The container that serves it; null: bound to no container run.</summary>
+    /// <summary>The container that provides the service; null: bound to no container run.</summary>
     public string? Container { get; init; }
 
-    /// <summary>restartCount of <see cref="Container"/> as known at the last POST that wrote.</summary>
+    /// <summary>restartCount of <see cref="Container"/> at the last POST that was written.</summary>
     public int RestartCount { get; init; }
 
-    /// <summary>When it was first registered; null where the format does not say.</summary>
+    /// <summary>Time of the first registration; null where the format has none.</summary>
     public DateTimeOffset? RegisteredAt { get; init; }
 
-    /// <summary>When the last POST came that wrote (or was confirmed later); null: never posted.</summary>
+    /// <summary>Time of the last POST that was written (or confirmed later); null: never posted.</summary>
     public DateTimeOffset? PostedAt { get; init; }
 
     public OutOfService OutOfService { get; init; }
 
-    /// <summary>Further annotation formats that were asked for.</summary>
+    /// <summary>Further annotation formats that the registration asked for.</summary>
     public ImmutableArray<string> Mirrors { get; init; } = [];
 
     /// <summary>An own key that only overrides status and weight of a record with this id in another format.</summary>
     public bool IsOverlay { get; init; }
 
-    /// <summary>Of an overlay: the weight that counts instead of the record's own; null: that one stands.</summary>
+    /// <summary>The weight that an overlay sets in place of the record's own; null: the record's own counts.</summary>
     public int? WeightOverride { get; init; }
 
-    /// <summary>Where the record gives an address that is none of its pod's (only where that is allowed); null: the pod's own.</summary>
+    /// <summary>The record's address if it is not its pod's (only where that is allowed); null: the pod's own.</summary>
     public string? ForeignAddress { get; init; }
 
     internal static readonly ImmutableSortedDictionary<string, string> NoMetadata =

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Gateway.Core.Annotations;
 
 /// <summary>
-/// What the members of a registration may hold (contract, section 1). Whatever writes a record keeps to them; readers refuse the rest.
+/// The rules for the members of a registration (contract, section 1). Writers follow them; readers refuse records that do not.
 /// </summary>
 public static class RegistrationRules
 {
@@ -17,18 +17,18 @@ public static class RegistrationRules
 
     private static readonly SearchValues<char> _nameCharacters = SearchValues.Create(NameAlphabet);
 
-    // appProtocol of Kubernetes may be prefixed: kubernetes.io/h2c.
+    // A Kubernetes appProtocol may have a prefix: kubernetes.io/h2c.
     private static readonly SearchValues<char> _protocolCharacters = SearchValues.Create(NameAlphabet + "/+");
 
-    /// <summary>A service's name: 1..253 of <c>A-Za-z0-9._:$-</c>.</summary>
+    /// <summary>The name of a service: 1..253 of <c>A-Za-z0-9._:$-</c>.</summary>
     public static bool IsName(string text) =>
         text.Length is > 0 and <= MaxNameLength && !text.AsSpan().ContainsAnyExcept(_nameCharacters);
 
-    /// <summary>A group or version: the letters of a name, at most 128; "" is unset.</summary>
+    /// <summary>A group or version: the characters of a name, at most 128; "" is unset.</summary>
     public static bool IsQualifier(string text) =>
         text.Length <= MaxQualifierLength && !text.AsSpan().ContainsAnyExcept(_nameCharacters);
 
-    /// <summary>A protocol: the letters of a name, <c>/</c> and <c>+</c>; 1..253.</summary>
+    /// <summary>A protocol: the characters of a name, <c>/</c> and <c>+</c>; 1..253.</summary>
     public static bool IsProtocol(string text) =>
         text.Length is > 0 and <= MaxNameLength && !text.AsSpan().ContainsAnyExcept(_protocolCharacters);
 

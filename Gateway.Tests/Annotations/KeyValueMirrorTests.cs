@@ -166,7 +166,7 @@ public sealed class KeyValueMirrorTests
         LeftOut(pod with { Phase = PodPhase.Failed }, _greeter, "finished");
         LeftOut(pod.At(), _greeter, "no address");
         LeftOut(pod, _greeter with { OutOfService = OutOfService.ByPod }, "out of service");
-        LeftOut(pod, Record("a", 1, "kubernetes.io/h2c"), "cannot be a URL's");
+        LeftOut(pod, Record("a", 1, "kubernetes.io/h2c"), "is not a valid URL scheme");
         LeftOut(pod, _greeter, "no room", MirrorState.LeftOut(MirrorCauses.NoRoom, "no room"));
     }
 

@@ -150,7 +150,7 @@ public sealed class MirrorRepairTests
         await registry.UntilMetricAsync("""registry_gateway_mirrors{mirror="dubbo-go-1.5",state="foreign"} 1""");
         var state = (await RegisterAsync(registry, "dubbo-go-1.5"))["mirrors"]!["dubbo-go-1.5"]!;
         ((string)state["state"]!).ShouldBe("left-out");
-        ((string)state["reason"]!).ShouldBe("another writer's records stand in dubbo.io/annotation");
+        ((string)state["reason"]!).ShouldBe("dubbo.io/annotation has another writer's records");
         (await registry.Http.LookUpAsync("shop", Service)).ShouldHaveSingleItem();
         (await registry.Http.LookUpAsync("shop", "com.example.Other")).ShouldHaveSingleItem();
 

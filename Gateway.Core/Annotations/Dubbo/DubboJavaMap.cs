@@ -3,10 +3,12 @@ using System.Text.Json;
 
 namespace Gateway.Core.Annotations.Dubbo;
 
-/// <summary>The flat map of texts that Dubbo Java keeps as one JSON object.</summary>
+/// <summary>The flat map of strings that Dubbo Java stores as one JSON object.</summary>
 internal static class DubboJavaMap
 {
-    /// <summary>Null with a reason when it is none. Scalars become text, members that are null are left out, nesting is refused.</summary>
+    /// <summary>
+    /// Null with a reason when the text is not such a map. Scalars become strings, null members are left out, nested values are refused.
+    /// </summary>
     public static ImmutableSortedDictionary<string, string>? Parse(string json, out string fault)
     {
         if (!AnnotationJson.TryParse(json, out var document, out var reason))
@@ -26,7 +28,7 @@ internal static class DubboJavaMap
             }
             catch (InvalidOperationException)
             {
-                // JsonElement throws it for an escaped lone surrogate.
+                // Thrown by JsonElement for an escaped lone surrogate.
                 fault = AnnotationJson.NotUnicode;
                 return null;
             }

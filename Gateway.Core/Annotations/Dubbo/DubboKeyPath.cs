@@ -1,8 +1,8 @@
 namespace Gateway.Core.Annotations.Dubbo;
 
 /// <summary>
-/// The key of a Dubbo record, <c>/root/service/role/leaf</c>, taken apart: the root may be any, <paramref name="Service"/> is unescaped and
-/// <paramref name="Leaf"/> is not. A key without a leaf is a directory and none of these.
+/// The parsed key of a Dubbo record, <c>/root/service/role/leaf</c>, with any root; <paramref name="Service"/> is unescaped, <paramref
+/// name="Leaf"/> is not. A key without a leaf is a directory and parses to null.
 /// </summary>
 internal readonly record struct DubboKeyPath(bool IsConsumer, string Service, string Leaf)
 {
@@ -11,7 +11,7 @@ internal readonly record struct DubboKeyPath(bool IsConsumer, string Service, st
 
     public static DubboKeyPath? Parse(string key)
     {
-        // The leaf is escaped and holds no slash, so the last role is the one that counts: a service may itself be called "providers".
+        // The leaf is escaped and contains no slash, so the last role counts: a service may itself be called "providers".
         var provider = key.LastIndexOf(Providers, StringComparison.Ordinal);
         var consumer = key.LastIndexOf(Consumers, StringComparison.Ordinal);
         var role = Math.Max(provider, consumer);

@@ -1,6 +1,6 @@
 namespace Gateway.Core.Annotations.Dubbo;
 
-/// <summary>Keys and fixed names of the Dubbo formats, byte for byte as their SDKs have them.</summary>
+/// <summary>Keys and fixed names of the Dubbo formats, byte for byte as in their SDKs.</summary>
 internal static class DubboKeys
 {
     public const string GoAnnotation = "dubbo.io/annotation";
@@ -12,13 +12,13 @@ internal static class DubboKeys
     public const string GenericLabel = "app.io/label";
     public const string GenericProviderLabel = "app.io-value";
 
-    // Not "dubbo.io/": Dubbo Java turned it round.
+    // Not "dubbo.io/": Dubbo Java reversed the name.
     public const string JavaAnnotation = "io.dubbo/metadata";
     public const string JavaRevision = "dubbo.metadata.revision";
     public const string JavaStorageType = "dubbo.metadata.storage-type";
     public const string JavaEndpoints = "dubbo.endpoints";
     public const string JavaUrlParameters = "dubbo.metadata-service.url-params";
 
-    /// <summary>The parameter or map member by which a record written by the gateway is told from a foreign one.</summary>
+    /// <summary>The parameter or map member that marks a record as written by the gateway.</summary>
     public const string OwnId = "registry-gateway.id";
 }

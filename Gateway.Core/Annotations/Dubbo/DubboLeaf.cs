@@ -3,13 +3,13 @@ namespace Gateway.Core.Annotations.Dubbo;
 /// <summary>The last segment of a Dubbo record's key: a URL, escaped as a whole.</summary>
 internal static class DubboLeaf
 {
-    /// <summary>Null with a reason when the leaf holds no URL. One that was escaped twice over is read as well.</summary>
+    /// <summary>Null with a reason when the leaf is not a URL. A leaf that was escaped twice is read too.</summary>
     public static DubboUrl? Parse(string leaf, out string reason)
     {
         reason = "";
         if (GoQuery.Unescape(leaf) is not { } text)
         {
-            reason = "the key's last segment is not escaped rightly";
+            reason = "the key's last segment is not escaped correctly";
             return null;
         }
 

@@ -6,12 +6,12 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Annotations.Dubbo;
 
 /// <summary>
-/// Turns the Dubbo URLs of one pod's annotation into records, each once: SDKs only ever append, so after restarts the same provider stands
-/// there again with a later timestamp, which wins. Used for one annotation of one pod.
+/// Turns the Dubbo URLs of one pod's annotation into records without duplicates. SDKs only append: after a restart the same provider
+/// appears again with a later timestamp, and the later one wins. Used for one annotation of one pod.
 /// </summary>
 internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, string annotationKey, bool allowForeignAddresses)
 {
-    // Ours to read: what the gateway knows under a name of its own does not stay in the metadata.
+    // These parameters become members of the record and are not kept in its metadata.
     private static readonly string[] _mapped = ["interface", "group", "version", "timestamp"];
 
     private readonly Dictionary<string, RegistrationRecord> _providers = new(StringComparer.Ordinal);
@@ -23,7 +23,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
     public void Refuse(int place, string reason) => Refuse($"/{place}: {reason}");
 
     /// <summary>
-    /// Adds a provider; <paramref name="service"/> counts where the URL names no interface. Records of the gateway itself are passed over.
+    /// Adds a provider; <paramref name="service"/> is used where the URL names no interface. Records of the gateway itself are skipped.
     /// </summary>
     public void AddProvider(int place, DubboUrl url, string service)
     {
@@ -59,7 +59,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
             _consumers[key] = consumer;
     }
 
-    /// <summary>Whether the pod could be reached there: one of its addresses, or none given, which means its own.</summary>
+    /// <summary>Whether the address is the pod's: one of its addresses, or empty, which means the pod's own.</summary>
     public bool IsOwnAddress(string host)
     {
         if (host.Length == 0)
@@ -73,10 +73,10 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
         return false;
     }
 
-    // Before the kubelet has posted an address nothing can be said against the record's; it is not shown before either.
+    // Before the kubelet reports an address, the record's cannot be checked; the pod is not shown before that either.
     private bool IsTakenForOwn(string host) => pod.PodIPs.IsDefaultOrEmpty || IsOwnAddress(host);
 
-    /// <summary>Hands over what was found, in a stable order.</summary>
+    /// <summary>Adds all records to <paramref name="found"/>, in a stable order.</summary>
     public void Finish(PodRecordsBuilder found)
     {
         foreach (var (_, record) in _providers.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
@@ -98,7 +98,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
 
         var metadata = Metadata(url);
 
-        // A provider is exported under its path, which need not be the interface: whoever calls it needs that too.
+        // A provider is exported under its path, which may differ from the interface; callers need it.
         if (url.Path.Length > 0 && url.Path != name)
             metadata[DubboUrl.PathMember] = url.Path;
         var weight = RegistrationRules.DefaultWeight;
@@ -110,7 +110,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
 
         return new RegistrationRecord
         {
-            // An address that is not the pod's names an endpoint without a pod (contract, section 1).
+            // An address that is not the pod's is an endpoint without a pod (contract, section 1).
             Id = key.IdFor(isOwn ? pod.Metadata.Uid : url.Host),
             Key = key,
             Source = source,
@@ -129,7 +129,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
         : !RegistrationRules.IsPort(key.Port) ? "the port is not 1 to 65535"
         : null;
 
-    // An empty parameter says nothing in Dubbo.
+    // Dubbo treats an empty parameter as absent.
     private static ImmutableSortedDictionary<string, string>.Builder Metadata(DubboUrl url)
     {
         var metadata = RegistrationRecord.NoMetadata.ToBuilder();

@@ -5,7 +5,7 @@ namespace Gateway.Core.Annotations.Dubbo;
 /// <summary>The parameter <c>timestamp</c>: seconds from Go, milliseconds from Java.</summary>
 internal static class DubboTime
 {
-    // A second count this high is the year 33658.
+    // As seconds this number is the year 33658.
     private const long LeastMilliseconds = 1_000_000_000_000;
 
     public static DateTimeOffset? Parse(string text)

@@ -6,12 +6,12 @@ using System.Text;
 namespace Gateway.Core.Annotations.Dubbo;
 
 /// <summary>
-/// A Dubbo URL, <c>protocol://host:port/path?name=value&amp;...</c>. <see cref="Host"/> is "" and <see cref="Port"/> null where it has none; an
-/// IPv6 host stands without brackets. <see cref="Path"/> has no leading slash. Parameters are sorted by name.
+/// A Dubbo URL, <c>protocol://host:port/path?name=value&amp;...</c>. <see cref="Host"/> is "" and <see cref="Port"/> null where the URL has
+/// none; an IPv6 host has no brackets. <see cref="Path"/> has no leading slash. Parameters are sorted by name.
 /// </summary>
 internal sealed record DubboUrl(string Protocol, string Host, int? Port, string Path, ImmutableSortedDictionary<string, string> Parameters)
 {
-    /// <summary>Where a registration keeps a path that is not its interface.</summary>
+    /// <summary>The metadata member of a path that differs from the interface.</summary>
     public const string PathMember = "path";
 
     private static readonly SearchValues<char> EndsAPath = SearchValues.Create("?#&% \t\r\n");
@@ -19,16 +19,16 @@ internal sealed record DubboUrl(string Protocol, string Host, int? Port, string 
     /// <summary>Whether the gateway wrote it.</summary>
     public bool IsOurs => Parameters.ContainsKey(DubboKeys.OwnId);
 
-    /// <summary>A parameter, or its fallback of the prefix <c>default.</c>; present but empty is absent: "".</summary>
+    /// <summary>A parameter, or its fallback with the prefix <c>default.</c>; "" where both are absent or empty.</summary>
     public string this[string name] =>
         Parameters.TryGetValue(name, out var value) && value.Length > 0 ? value : Parameters.GetValueOrDefault("default." + name, "");
 
-    /// <summary>Whether a protocol can be a URL's scheme (RFC 3986, section 3.1).</summary>
+    /// <summary>Whether the protocol is a valid URL scheme (RFC 3986, section 3.1).</summary>
     public static bool IsScheme(string protocol) =>
         protocol.Length is > 0 and <= RegistrationRules.MaxNameLength && char.IsAsciiLetter(protocol[0])
         && protocol.All(static c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.');
 
-    /// <summary>The path under which a provider is exported: what its metadata says, if that can be one, else the interface.</summary>
+    /// <summary>The path under which a provider is exported: the one in its metadata if it is valid, else the interface.</summary>
     public static string PathOf(ImmutableSortedDictionary<string, string> metadata, string service) =>
         metadata.GetValueOrDefault(PathMember, "").TrimStart('/') is { Length: > 0 } path && !path.AsSpan().ContainsAny(EndsAPath) ? path : service;
 
@@ -51,7 +51,7 @@ internal sealed record DubboUrl(string Protocol, string Host, int? Port, string 
         return new(text[..scheme], host, port, path, ParseQuery(query));
     }
 
-    /// <summary>Values are percent-encoded inside, so that any of them survives: readers of both dubbo-go generations unescape them.</summary>
+    /// <summary>Values are percent-encoded, so that any value survives: readers of both dubbo-go generations unescape them.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(Protocol).Append("://").Append(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host);
@@ -68,7 +68,7 @@ internal sealed record DubboUrl(string Protocol, string Host, int? Port, string 
         return text.ToString();
     }
 
-    // Several addresses may be listed, as of a cluster of registries: the first with a port counts.
+    // Several addresses may be listed, as for a cluster of registries: the first one with a port counts.
     private static (string Host, int? Port) ParseAuthority(string authority)
     {
         foreach (var address in authority.Split(','))
@@ -92,7 +92,7 @@ internal sealed record DubboUrl(string Protocol, string Host, int? Port, string 
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             var (name, value) = equals < 0 ? (pair, "") : (pair[..equals], pair[(equals + 1)..]);
 
-            // dubbo-go 1.5 writes values raw: what cannot be unescaped again stands for itself.
+            // dubbo-go 1.5 writes values unescaped: a value that cannot be unescaped is taken as it is.
             parameters.TryAdd(GoQuery.Unescape(name) ?? name, GoQuery.Unescape(value) ?? value);
         }
 

@@ -5,10 +5,10 @@ namespace Gateway.Core.Annotations.Dubbo;
 /// <summary>Go's <c>url.QueryEscape</c> and <c>url.QueryUnescape</c>.</summary>
 internal static class GoQuery
 {
-    // WebUtility.UrlEncode would leave !*() as they are; Go does not.
+    // WebUtility.UrlEncode does not escape !*(); Go does.
     public static string Escape(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 
-    /// <summary>Null where a percent sign is not followed by two hex digits; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <summary>Null where a percent sign is not followed by two hex digits; invalid UTF-8 becomes U+FFFD.</summary>
     public static string? Unescape(string text)
     {
         if (text.AsSpan().IndexOfAny('%', '+') < 0)

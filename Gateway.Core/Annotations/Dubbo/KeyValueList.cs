@@ -5,13 +5,13 @@ using System.Text.Json;
 namespace Gateway.Core.Annotations.Dubbo;
 
 /// <summary>
-/// The value of the annotations <c>dubbo.io/annotation</c> and <c>app.io/annotation</c>: base64 of a JSON array of key/value objects.
-/// Reading takes both base64 alphabets, missing padding and line breaks, and judges each element alone; SDKs drop the whole pod instead.
-/// Writing gives what the strictest of them reads: URL-safe, padded.
+/// The value of the annotations <c>dubbo.io/annotation</c> and <c>app.io/annotation</c>: base64 of a JSON array of key/value objects. The
+/// reader accepts both base64 alphabets, missing padding and line breaks, and checks each element on its own; SDKs drop the whole pod
+/// instead. The writer produces what the strictest SDK reads: URL-safe, padded.
 /// </summary>
 internal static class KeyValueList
 {
-    /// <summary>The elements, without those that are null; none with a reason when the value is no such list at all.</summary>
+    /// <summary>The elements, without null ones; empty with a reason when the value is not such a list.</summary>
     public static ImmutableArray<KeyValueEntry> Decode(string value, out string? fault)
     {
         fault = null;
@@ -23,7 +23,7 @@ internal static class KeyValueList
             return [];
         }
 
-        // As Go does: bytes that are no UTF-8 become U+FFFD instead of a fault.
+        // As in Go: invalid UTF-8 becomes U+FFFD instead of a fault.
         if (!AnnotationJson.TryParse(Encoding.UTF8.GetString(bytes), out var document, out var reason))
         {
             fault = $"is base64, but what it holds {reason}";
@@ -102,7 +102,7 @@ internal static class KeyValueList
             var (key, value) = ("", "");
             foreach (var member in element.EnumerateObject())
             {
-                // Go matches member names whatever their case; null leaves the field as it was.
+                // Go matches member names case-insensitively; null leaves the field unchanged.
                 var isKey = member.Name.Equals("k", StringComparison.OrdinalIgnoreCase);
                 if ((!isKey && !member.Name.Equals("v", StringComparison.OrdinalIgnoreCase)) || member.Value.ValueKind == JsonValueKind.Null)
                     continue;
@@ -118,7 +118,7 @@ internal static class KeyValueList
         }
         catch (InvalidOperationException)
         {
-            // JsonElement throws it for an escaped lone surrogate.
+            // Thrown by JsonElement for an escaped lone surrogate.
             return new(place, "", "", json, AnnotationJson.NotUnicode);
         }
     }

@@ -5,9 +5,9 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Annotations.Mirrors;
 
 /// <summary>
-/// Writes the format <c>dubbo-java</c>: one flat map a pod, so one application (metadata <c>application</c>, else the service's name) and one
-/// port for each protocol. It makes an instance for a Dubbo consumer only together with a Kubernetes Service named as the application;
-/// dubbo and tri consumers ask the provider's own MetadataService besides, which an annotation cannot stand in for.
+/// Writes the format <c>dubbo-java</c>: one flat map a pod, hence one application (metadata <c>application</c>, else the service's name)
+/// and one port for each protocol. A Dubbo consumer sees an instance only if a Kubernetes Service has the application's name; dubbo and tri
+/// consumers also ask the provider's own MetadataService, which an annotation cannot replace.
 /// </summary>
 internal sealed class DubboJavaMirror : IMirrorFormat
 {
@@ -21,7 +21,7 @@ internal sealed class DubboJavaMirror : IMirrorFormat
         var isOurs = !string.IsNullOrEmpty(value) && DubboJavaMap.Parse(value, out _)?.ContainsKey(DubboKeys.OwnId) == true;
         leaveOut ??= MirrorRules.LeftOutWhole(pod);
         if (!isOurs && !string.IsNullOrEmpty(value))
-            leaveOut = MirrorState.LeftOut(MirrorCauses.Foreign, $"another writer's content stands in {DubboKeys.JavaAnnotation}");
+            leaveOut = MirrorState.LeftOut(MirrorCauses.Foreign, $"{DubboKeys.JavaAnnotation} has another writer's content");
 
         var (written, states) = Choose(registrations, leaveOut);
         if (written.Count > 0)

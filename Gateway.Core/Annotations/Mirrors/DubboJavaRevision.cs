@@ -5,14 +5,14 @@ using System.Text;
 namespace Gateway.Core.Annotations.Mirrors;
 
 /// <summary>
-/// The revision of an application's metadata as Dubbo Java 3.2 makes it. To a consumer it is opaque, but equal metadata must have equal
-/// revision on every pod, so nothing of a single pod goes in.
+/// The revision of an application's metadata as Dubbo Java 3.2 computes it. Consumers treat it as opaque, but equal metadata must have an
+/// equal revision on every pod, so nothing specific to one pod is included.
 /// </summary>
 internal static class DubboJavaRevision
 {
     /// <summary>
     /// Lower-case hex MD5 over the application and, for each service sorted by its match key <c>[group/]interface[:version][:protocol]</c>:
-    /// match key, port, path, and the parameters in the manner of a Java map's text.
+    /// match key, port, path, and the parameters formatted like Java's <c>Map.toString</c>.
     /// </summary>
     public static string Of(string application, IEnumerable<RegistrationRecord> records, string wireVersion, string release)
     {
@@ -26,7 +26,7 @@ internal static class DubboJavaRevision
 
         var text = new StringBuilder(application).AppendJoin("", services.Values).ToString();
 
-        // Not for secrecy: the format prescribes MD5.
+        // The format prescribes MD5; it protects nothing here.
         return Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text)));
     }
 

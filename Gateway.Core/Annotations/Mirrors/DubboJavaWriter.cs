@@ -9,17 +9,17 @@ namespace Gateway.Core.Annotations.Mirrors;
 /// <summary>Writes the map of <c>io.dubbo/metadata</c> for the registrations of one application, members sorted.</summary>
 internal static class DubboJavaWriter
 {
-    // The version whose format this is, and its wire protocol's; a consumer takes a provider without them for an ancient one.
+    // The version whose format this is, and that of its wire protocol; consumers treat a provider without them as a very old one.
     private const string Release = "3.2.6";
     private const string WireVersion = "2.0.2";
 
-    /// <summary>The application a registration belongs to; consumers look for a Kubernetes Service of that name.</summary>
+    /// <summary>The application of a registration; consumers look for a Kubernetes Service of that name.</summary>
     public static string ApplicationOf(RegistrationRecord record) =>
         record.Metadata.GetValueOrDefault("application") is { Length: > 0 } application ? application : record.Key.Service;
 
     /// <summary>
-    /// <paramref name="records"/> are of one application, one port for each protocol. Metadata becomes members of the map (the earliest
-    /// registration's where two differ) and may so replace what would be computed, but for endpoints, timestamp and the gateway's mark.
+    /// <paramref name="records"/> are of one application, one port for each protocol. Metadata becomes members of the map (from the
+    /// earliest registration where two differ) and may override computed members, except endpoints, timestamp and the gateway's mark.
     /// </summary>
     public static string Write(IReadOnlyList<RegistrationRecord> records)
     {
@@ -37,7 +37,7 @@ internal static class DubboJavaWriter
         if (records[0].Weight != RegistrationRules.DefaultWeight)
             map.TryAdd("weight", records[0].Weight.ToString(CultureInfo.InvariantCulture));
 
-        // Of instances that all bear this, consumers of REST need no MetadataService.
+        // If all instances have this member, REST consumers need no MetadataService.
         if (endpoints.TrueForAll(static endpoint => endpoint.Protocol is "http" or "rest"))
             map.TryAdd("preserved.register.source", "SPRING_CLOUD");
 
@@ -49,7 +49,7 @@ internal static class DubboJavaWriter
         return Object(map);
     }
 
-    // Where the provider's own MetadataService listens, if it has one: with the Dubbo protocol, else with the first.
+    // Where the provider's own MetadataService listens, if it has one: on the Dubbo protocol's port, else on the first.
     private static string UrlParameters(List<DubboEndpoint> endpoints, string release)
     {
         var endpoint = endpoints.Find(static endpoint => endpoint.Protocol is "dubbo" or "tri") ?? endpoints[0];

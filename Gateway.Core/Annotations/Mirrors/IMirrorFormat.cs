@@ -3,8 +3,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Annotations.Mirrors;
 
 /// <summary>
-/// Writes registrations once more, in an annotation format that other readers of pods know. Pure: what is planned depends on nothing but
-/// the arguments, and equal content is equal bytes.
+/// Writes registrations also in an annotation format that other readers of pods know. Pure: the plan depends only on the arguments, and
+/// equal content is equal bytes.
 /// </summary>
 public interface IMirrorFormat
 {
@@ -15,9 +15,9 @@ public interface IMirrorFormat
     string AnnotationKey { get; }
 
     /// <summary>
-    /// What the annotation and the label of <paramref name="pod"/> should be so that they show <paramref name="registrations"/> (all that this
-    /// mirror is to hold for the pod, as they will stand after the write; none takes ours away). With <paramref name="leaveOut"/> all
-    /// of them are left out for that reason and what stands of ours is taken away.
+    /// The annotation and label values with which <paramref name="pod"/> shows <paramref name="registrations"/>: all that this mirror
+    /// should hold for the pod after the write; an empty list removes the gateway's. With <paramref name="leaveOut"/> all of them are left
+    /// out for that reason, and the gateway's existing content is removed.
     /// </summary>
     MirrorPlan Plan(Pod pod, IReadOnlyList<RegistrationRecord> registrations, MirrorState? leaveOut = null);
 }

@@ -6,8 +6,9 @@ namespace Gateway.Core.Annotations.Mirrors;
 
 /// <summary>
 /// Writes the formats <c>generic</c>, <c>dubbo-go-1.4</c> and <c>dubbo-go-1.5</c>: a base64 list of keys, and a label by which readers
-/// select. One leaf a service and no directories, because dubbo-go readers lose what follows a directory. Where another writer's record stands in
-/// the list, the pod's own SDK keeps it: ours are taken out, the others stay as they are, and the mirror is off for that pod.
+/// select pods. One leaf per service and no directories, because dubbo-go readers lose what follows a directory. If the list has a record
+/// of another writer, the pod's own SDK maintains it: the gateway's records are removed, the others stay unchanged, and the mirror is off
+/// for that pod.
 /// </summary>
 internal sealed class KeyValueMirror(
     string name, string annotationKey, string labelKey, string labelValue, ImmutableArray<string> replaceableLabels, string? release) : IMirrorFormat
@@ -26,11 +27,11 @@ internal sealed class KeyValueMirror(
         leaveOut ??= MirrorRules.LeftOutWhole(pod);
 
         if (fault is not null)
-            leaveOut = Foreign($"another writer's content stands in {annotationKey} and {fault}");
+            leaveOut = Foreign($"{annotationKey} has another writer's content, which {fault}");
         else if (foreign.Count > 0)
-            leaveOut = Foreign($"another writer's records stand in {annotationKey}");
+            leaveOut = Foreign($"{annotationKey} has another writer's records");
         else if (label is not null && !hasOurs && label != labelValue)
-            leaveOut = Foreign($"the label {labelKey} is {label} already");
+            leaveOut = Foreign($"the label {labelKey} already has the value {label}");
 
         var leaves = new MirrorLeaves(pod, release, leaveOut);
         foreach (var record in MirrorRules.InOrder(registrations))

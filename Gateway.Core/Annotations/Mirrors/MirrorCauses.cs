@@ -1,12 +1,14 @@
 namespace Gateway.Core.Annotations.Mirrors;
 
-/// <summary>Why a mirror does not show a registration, as a few fixed words for metrics; the sentence for people stands beside it.</summary>
+/// <summary>
+/// Why a mirror leaves a registration out, as a few fixed words for metrics; <see cref="MirrorState.Reason"/> is the sentence for people.
+/// </summary>
 public static class MirrorCauses
 {
-    /// <summary>The pod's own SDK, or somebody else, keeps the annotation or the label.</summary>
+    /// <summary>The pod's own SDK, or another writer, maintains the annotation or the label.</summary>
     public const string Foreign = "foreign";
 
-    /// <summary>The annotations would grow past what is written.</summary>
+    /// <summary>The annotations would exceed the limit of what is written.</summary>
     public const string NoRoom = "no-room";
 
     public const string NoAddress = "no-address";
@@ -16,7 +18,7 @@ public static class MirrorCauses
 
     public const string OutOfService = "out-of-service";
 
-    /// <summary>The format cannot say it: its protocol, a second port, a second application.</summary>
+    /// <summary>The format cannot express it: its protocol, a second port, a second application.</summary>
     public const string Unfit = "unfit";
 
     /// <summary>The other dubbo-go format is written to this pod.</summary>
@@ -25,9 +27,9 @@ public static class MirrorCauses
     /// <summary>The cluster refuses the patch.</summary>
     public const string Refused = "refused";
 
-    /// <summary>Other writers change the pod faster than it can be planned for.</summary>
+    /// <summary>Other writers change the pod faster than the write can be planned.</summary>
     public const string Contended = "contended";
 
-    /// <summary>The pod could not be decoded whole, so nothing is decided about it.</summary>
+    /// <summary>The pod could not be decoded completely, so nothing is decided about it.</summary>
     public const string Undecided = "undecided";
 }

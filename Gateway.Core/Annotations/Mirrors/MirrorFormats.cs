@@ -3,10 +3,10 @@ using Gateway.Core.Annotations.Dubbo;
 
 namespace Gateway.Core.Annotations.Mirrors;
 
-/// <summary>The mirror formats there are, in the order of <see cref="MirrorNames.All"/>.</summary>
+/// <summary>All mirror formats, in the order of <see cref="MirrorNames.All"/>.</summary>
 public static class MirrorFormats
 {
-    // A label that the other generation wants: the mirror may have written it before it was set to this one.
+    // The label value of the other generation: the mirror may have written it before the setting was changed.
     private static readonly ImmutableArray<string> _dubboGoLabels = [DubboKeys.Go14ProviderLabel, DubboKeys.Go15ProviderLabel];
 
     public static readonly ImmutableArray<IMirrorFormat> All =

@@ -5,10 +5,12 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations.Mirrors;
 
-/// <summary>Gathers the leaves of one pod's key/value mirror, one a Dubbo service (interface, group, version, protocol). Used by one plan.</summary>
+/// <summary>
+/// Collects the leaves of one pod's key/value mirror, one per Dubbo service (interface, group, version, protocol). Used by one plan.
+/// </summary>
 internal sealed class MirrorLeaves(Pod pod, string? release, MirrorState? leaveOut)
 {
-    // What the record itself says; metadata of these names, or of their fallbacks, would say otherwise to a reader.
+    // Set from the record itself; metadata of these names, or of their fallbacks, would contradict it.
     private static readonly ImmutableHashSet<string> _reserved =
     [
         "anyhost", "category", "enabled", "group", "interface", "ip", "protocol", "registry.role", "side", "timestamp", "version", "weight",
@@ -38,7 +40,7 @@ internal sealed class MirrorLeaves(Pod pod, string? release, MirrorState? leaveO
     private MirrorState? Unfit(RegistrationRecord record)
     {
         if (!DubboUrl.IsScheme(record.Key.Protocol))
-            return MirrorState.LeftOut(MirrorCauses.Unfit, $"the protocol {record.Key.Protocol} cannot be a URL's");
+            return MirrorState.LeftOut(MirrorCauses.Unfit, $"the protocol {record.Key.Protocol} is not a valid URL scheme");
         return _services.Add((record.Key.Service, record.Key.Group, record.Key.Version, record.Key.Protocol))
             ? null
             : MirrorState.LeftOut(MirrorCauses.Unfit, "another port of the same service and protocol is written; this format holds one");
@@ -54,7 +56,7 @@ internal sealed class MirrorLeaves(Pod pod, string? release, MirrorState? leaveO
                 parameters[name] = value;
         }
 
-        // These may come from the metadata.
+        // Metadata may override these.
         parameters.TryAdd("application", key.Service);
         parameters.TryAdd("pid", "1");
         if (release is not null)
@@ -73,7 +75,7 @@ internal sealed class MirrorLeaves(Pod pod, string? release, MirrorState? leaveO
         if (record.Weight != RegistrationRules.DefaultWeight)
             parameters["weight"] = record.Weight.ToString(CultureInfo.InvariantCulture);
 
-        // The first registration's time, never that of the write: readers take another timestamp for another provider.
+        // The time of the first registration, never that of the write: readers take a record with another timestamp for another provider.
         if (record.RegisteredAt is { } registeredAt)
             parameters["timestamp"] = registeredAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         parameters.Remove(DubboUrl.PathMember);

@@ -4,14 +4,15 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Annotations.Mirrors;
 
 /// <summary>
-/// Plans all mirrors of one pod together. The two dubbo-go formats share an annotation and a label, so that a format without registrations
-/// must not take away what the other has to write.
+/// Plans all mirrors of one pod together. The two dubbo-go formats share an annotation and a label, so the one without registrations must
+/// not remove what the other writes.
 /// </summary>
 public static class MirrorPlanner
 {
     /// <summary>
-    /// One plan for each annotation that a mirror writes, and one more for a format that lost its place to another; those without changes
-    /// and without states can be passed over. <paramref name="registrations"/> are all of the pod's, as they will stand.
+    /// One plan for each annotation that a mirror writes, and one for a format that is left out because the other dubbo-go format is
+    /// written; plans without changes and without states can be skipped. <paramref name="registrations"/> are all registrations of the pod
+    /// after the write.
     /// </summary>
     public static ImmutableArray<MirrorPlan> Plan(Pod pod, IReadOnlyList<MirroredRegistration> registrations)
     {
@@ -38,11 +39,11 @@ public static class MirrorPlanner
             }
             else
             {
-                plans.Add(LeftOut(format, records, $"{writing.Name} is written to this pod; a pod bears the label of one of them only"));
+                plans.Add(LeftOut(format, records, $"{writing.Name} is written to this pod; a pod has the label of only one of them"));
             }
         }
 
-        // Whichever of them wrote it takes it away.
+        // Either of them can remove what the gateway wrote.
         if (writing is null)
             plans.Add(formats[0].Plan(pod, []));
     }

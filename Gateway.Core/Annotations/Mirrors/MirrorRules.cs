@@ -2,12 +2,12 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations.Mirrors;
 
-/// <summary>What holds for every mirror: which registrations it may show, and in which order several of a pod are taken.</summary>
+/// <summary>Rules for every mirror: which registrations it may show, and in which order.</summary>
 internal static class MirrorRules
 {
     /// <summary>
-    /// Why no registration of the pod is shown; null when they are. Readers of mirrors know neither phase nor deletion: what should not be
-    /// called must not stand there.
+    /// Why no registration of the pod is shown; null when they are. Readers of mirrors check neither phase nor deletion: an instance that
+    /// should not be called must not be in the annotation.
     /// </summary>
     public static MirrorState? LeftOutWhole(Pod pod) =>
         pod.IsTerminating ? MirrorState.LeftOut(MirrorCauses.Leaving, "the pod is terminating")

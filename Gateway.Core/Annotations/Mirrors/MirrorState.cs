@@ -1,8 +1,8 @@
 namespace Gateway.Core.Annotations.Mirrors;
 
 /// <summary>
-/// What became of one registration in one mirror: <c>written</c>, or <c>left-out</c> and why, for people; <paramref name="Cause"/> is one of
-/// <see cref="MirrorCauses"/>.
+/// The outcome of one registration in one mirror: <c>written</c>, or <c>left-out</c> with the reason for people; <paramref name="Cause"/>
+/// is one of <see cref="MirrorCauses"/>.
 /// </summary>
 public sealed record MirrorState(string State, string? Reason, string? Cause)
 {
