@@ -1,6 +1,6 @@
 namespace Gateway.Api.Errors;
 
-/// <summary>The stable codes inside <c>errors</c> of a problem: what is wrong with one member or parameter.</summary>
+/// <summary>The stable codes inside <c>errors</c> of a problem: the fault of one member or parameter.</summary>
 public static class FaultCodes
 {
     public const string Missing = "missing";

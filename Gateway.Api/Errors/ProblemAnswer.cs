@@ -25,8 +25,8 @@ public static class ProblemAnswer
     }
 
     /// <summary>
-    /// 429 and 503 always carry Retry-After; where the refusal names no time, a second is a fair guess. Never less than it names, and up to half
-    /// as much again, at least two seconds, so that those who were refused together do not come back together.
+    /// 429 and 503 always have Retry-After; one second where the refusal names no time. Added to it is a random
+    /// time of up to half of it (up to two seconds if that is more), so that callers refused together do not retry together.
     /// </summary>
     private static long? RetryAfterSeconds(Refusal refusal, int status)
     {

@@ -3,8 +3,8 @@ using Gateway.Core.Refusals;
 namespace Gateway.Api.Errors;
 
 /// <summary>
-/// The outermost step of every request: whatever leaves without a body of its own - no such route, a wrong method, a broken request, a bug of
-/// ours - leaves as a problem document.
+/// The outermost step of every request: an answer without a body of its own (no such route, a wrong method, a malformed request, a bug) is
+/// sent as a problem document.
 /// </summary>
 public sealed partial class ProblemBoundary(RequestDelegate next, ILogger<ProblemBoundary> logger)
 {
@@ -16,7 +16,7 @@ public sealed partial class ProblemBoundary(RequestDelegate next, ILogger<Proble
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
-            return; // The caller has gone; there is nobody to answer.
+            return; // The caller has disconnected; no answer can be sent.
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
@@ -27,7 +27,7 @@ public sealed partial class ProblemBoundary(RequestDelegate next, ILogger<Proble
         {
             LogBug(logger, e, context.Request.Method, context.Request.Path);
             context.Response.Headers.Clear();
-            await ProblemAnswer.WriteAsync(context, new Refusal(ApiCodes.InternalError, "The gateway failed on this request; its log says why."));
+            await ProblemAnswer.WriteAsync(context, new Refusal(ApiCodes.InternalError, "Internal error; the cause is in the gateway's log."));
             return;
         }
         if (IsBare(context.Response) && RefusalOf(context) is { } refusal)
@@ -43,14 +43,14 @@ public sealed partial class ProblemBoundary(RequestDelegate next, ILogger<Proble
 
     private static Refusal? RefusalOf(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => new Refusal(RefusalCodes.NotFound, $"There is nothing at {context.Request.Path}."),
+        StatusCodes.Status404NotFound => new Refusal(RefusalCodes.NotFound, $"No such path: {context.Request.Path}."),
         StatusCodes.Status405MethodNotAllowed => new Refusal(
-            ApiCodes.MethodNotAllowed, $"{context.Request.Path} takes {context.Response.Headers.Allow}, not {context.Request.Method}."),
-        StatusCodes.Status415UnsupportedMediaType => new Refusal(ApiCodes.UnsupportedMediaType, "This media type is not taken here."),
+            ApiCodes.MethodNotAllowed, $"{context.Request.Path} allows {context.Response.Headers.Allow}, not {context.Request.Method}."),
+        StatusCodes.Status415UnsupportedMediaType => new Refusal(ApiCodes.UnsupportedMediaType, "The media type of the body is not supported."),
         StatusCodes.Status400BadRequest => new Refusal(ApiCodes.BadRequest, "The request cannot be read."),
         _ => null,
     };
 
-    [LoggerMessage(1800, LogLevel.Error, "{Method} {Path} failed by a bug; it was answered with 500")]
+    [LoggerMessage(1800, LogLevel.Error, "{Method} {Path} failed because of a bug; it was answered with 500")]
     private static partial void LogBug(ILogger logger, Exception exception, string method, PathString path);
 }

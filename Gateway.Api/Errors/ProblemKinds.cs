@@ -3,7 +3,7 @@ using Gateway.Core.Refusals;
 
 namespace Gateway.Api.Errors;
 
-/// <summary>Which HTTP status each stable code answers with (contract, section 2, errors).</summary>
+/// <summary>The HTTP status of each stable code (contract, section 2, errors).</summary>
 public static class ProblemKinds
 {
     private static readonly FrozenDictionary<string, int> Statuses = new Dictionary<string, int>
@@ -41,9 +41,9 @@ public static class ProblemKinds
         [RefusalCodes.RevisionNotReached] = 504,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Every code that a problem may carry.</summary>
+    /// <summary>Every code that a problem may have.</summary>
     public static IEnumerable<string> Codes => Statuses.Keys;
 
-    /// <summary>A code that is not listed is our bug, and shows as one.</summary>
+    /// <summary>Throws for a code that is not listed, which is a bug.</summary>
     public static int StatusOf(string code) => Statuses[code];
 }

@@ -5,22 +5,24 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Api.Streaming;
 
-/// <summary>Answers requests with streams of events (contract, section 3): one loop for each stream, woken by the hub or by its clock.</summary>
+/// <summary>
+/// Answers requests with event streams (contract, section 3): one loop for each stream, woken by the hub or by its clock.
+/// </summary>
 internal sealed partial class EventStream(
     SubscriptionHub hub, SubscriptionOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<EventStream> logger)
 {
     public const string MediaType = "text/event-stream";
 
-    // So much between two looks at the stream's times.
+    // Events sent between two checks of the stream's clock.
     private const int EventsPerTurn = 512;
 
-    // A stream stands still while its right is asked for again; with the time between two comments it must stay below 15 s.
+    // A stream sends nothing while its right is checked; together with the time between two comments this must stay below 15 s.
     private static readonly TimeSpan RecheckLimit = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>Null: there are as many streams as allowed, or this replica is going away.</summary>
+    /// <summary>Null: the maximum number of streams is open, or this replica is shutting down.</summary>
     public Subscription? TryOpen(StreamSelection selection, StreamStart start) => hub.TryOpen(selection, start);
 
-    /// <summary>Sends until the client, the stream's terms or this replica end it. Disposes the subscription.</summary>
+    /// <summary>Sends until the client, the stream's terms or this replica ends it. Disposes the subscription.</summary>
     public async Task RunAsync(HttpContext context, Subscription subscription, StreamTerms terms)
     {
         using (subscription)
@@ -28,14 +30,14 @@ internal sealed partial class EventStream(
         {
             Begin(context.Response);
             var writer = new EventWriter(context.Response.BodyWriter, options.SendTimeout, time, metrics);
-            var cancellation = context.RequestAborted;
+            var cancellationToken = context.RequestAborted;
             try
             {
-                // This leaves at once: a stream that was resumed may have nothing to say for long. Should this replica be lost, its clients
-                // do not all come back in the same moment.
+                // Sent at once: a resumed stream may have nothing to send for long. If this replica is lost, its clients do not all
+                // reconnect at the same moment.
                 writer.WriteRetry(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
-                await writer.FlushAsync(cancellation);
-                await SendAsync(writer, subscription, clock, terms, cancellation);
+                await writer.FlushAsync(cancellationToken);
+                await SendAsync(writer, subscription, clock, terms, cancellationToken);
             }
             catch (TimeoutException)
             {
@@ -43,15 +45,15 @@ internal sealed partial class EventStream(
                 LogTooSlow(logger, context.Connection.Id, options.SendTimeout);
                 context.Abort();
             }
-            catch (Exception e) when (cancellation.IsCancellationRequested && e is OperationCanceledException or IOException)
+            catch (Exception e) when (cancellationToken.IsCancellationRequested && e is OperationCanceledException or IOException)
             {
-                // The client has gone.
+                // The client has disconnected.
             }
         }
     }
 
     /// <summary>
-    /// For an EventSource that cannot be served now: 200, when to come back, and the end. It would take a 503 for an end for ever.
+    /// For an EventSource that cannot be served now: 200 with a retry time, then the end. After a 503 an EventSource would never reconnect.
     /// </summary>
     public static async Task TurnAwayAsync(HttpContext context)
     {
@@ -80,15 +82,15 @@ internal sealed partial class EventStream(
     }
 
     private async Task SendAsync(
-        EventWriter writer, Subscription subscription, StreamClock clock, StreamTerms terms, CancellationToken cancellation)
+        EventWriter writer, Subscription subscription, StreamClock clock, StreamTerms terms, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var isCaughtUp = await SendTurnAsync(writer, subscription, clock, cancellation);
-            if (await LastEventAsync(subscription, clock, terms, cancellation) is { } last)
+            var isCaughtUp = await SendTurnAsync(writer, subscription, clock, cancellationToken);
+            if (await LastEventAsync(subscription, clock, terms, cancellationToken) is { } last)
             {
-                await writer.WriteAsync(last, cancellation);
-                await writer.FlushAsync(cancellation);
+                await writer.WriteAsync(last, cancellationToken);
+                await writer.FlushAsync(cancellationToken);
                 return;
             }
             if (clock.IsOver)
@@ -101,42 +103,42 @@ internal sealed partial class EventStream(
             if (clock.IsSilent)
             {
                 writer.WriteComment();
-                await writer.FlushAsync(cancellation);
-                clock.NoteSent();
+                await writer.FlushAsync(cancellationToken);
+                clock.RecordSent();
             }
             clock.Arm();
-            await subscription.WaitAsync(cancellation);
+            await subscription.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>Sends what there is, up to a turn's worth; whether that was all.</summary>
-    private async Task<bool> SendTurnAsync(EventWriter writer, Subscription subscription, StreamClock clock, CancellationToken cancellation)
+    /// <summary>Sends up to <see cref="EventsPerTurn"/> of the pending events; true if none is left.</summary>
+    private async Task<bool> SendTurnAsync(EventWriter writer, Subscription subscription, StreamClock clock, CancellationToken cancellationToken)
     {
         var events = 0;
         var isCaughtUp = false;
         while (events < EventsPerTurn && !(isCaughtUp = !subscription.TryTake(out var next)))
         {
-            await writer.WriteAsync(next, cancellation);
+            await writer.WriteAsync(next, cancellationToken);
             events++;
             if (writer.IsFull)
-                await writer.FlushAsync(cancellation);
+                await writer.FlushAsync(cancellationToken);
         }
         if (writer.HasUnsent)
-            await writer.FlushAsync(cancellation);
-        subscription.NoteSent();
+            await writer.FlushAsync(cancellationToken);
+        subscription.RecordSent();
         if (isCaughtUp)
-            writer.NoteCaughtUp();
+            writer.ResetSlow();
         if (events > 0)
         {
-            clock.NoteSent();
+            clock.RecordSent();
             metrics.StreamEvents.Add(events);
         }
         return isCaughtUp;
     }
 
-    /// <summary>Null: the stream goes on.</summary>
+    /// <summary>Null: the stream continues.</summary>
     private async ValueTask<StreamEvent?> LastEventAsync(
-        Subscription subscription, StreamClock clock, StreamTerms terms, CancellationToken cancellation)
+        Subscription subscription, StreamClock clock, StreamTerms terms, CancellationToken cancellationToken)
     {
         if (hub.IsClosing || clock.IsTooOld)
         {
@@ -145,30 +147,30 @@ internal sealed partial class EventStream(
         }
         if (!clock.MustRecheck)
             return null;
-        var refusal = await RecheckAsync(terms, cancellation);
-        clock.NoteChecked();
-        if (refusal is null || !TakesRightAway(refusal))
+        var refusal = await RecheckAsync(terms, cancellationToken);
+        clock.RecordChecked();
+        if (refusal is null || !IsDenied(refusal))
             return null;
         subscription.End = StreamEnd.Forbidden;
         return subscription.Problem(ProblemBytes(refusal));
     }
 
-    private async ValueTask<Refusal?> RecheckAsync(StreamTerms terms, CancellationToken cancellation)
+    private async ValueTask<Refusal?> RecheckAsync(StreamTerms terms, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(RecheckLimit, time);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
             return await terms.Recheck(ending.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return null;
         }
     }
 
-    /// <summary>That the API server could not be asked takes nothing away.</summary>
-    private static bool TakesRightAway(Refusal refusal) => Errors.ProblemKinds.StatusOf(refusal.Code) is 401 or 403;
+    /// <summary>A check that the API server could not answer takes no right away.</summary>
+    private static bool IsDenied(Refusal refusal) => Errors.ProblemKinds.StatusOf(refusal.Code) is 401 or 403;
 
     private static byte[] ProblemBytes(Refusal refusal)
     {
@@ -177,6 +179,6 @@ internal sealed partial class EventStream(
         return buffer.WrittenSpan.ToArray();
     }
 
-    [LoggerMessage(1850, LogLevel.Information, "The reader of stream {Connection} took nothing for {SendTimeout}; it is disconnected and may come back")]
+    [LoggerMessage(1850, LogLevel.Information, "The reader of stream {Connection} accepted no bytes for {SendTimeout}; it is disconnected and may reconnect")]
     private static partial void LogTooSlow(ILogger logger, string connection, TimeSpan sendTimeout);
 }

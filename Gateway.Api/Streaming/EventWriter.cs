@@ -8,8 +8,8 @@ using Gateway.Core.Subscriptions;
 namespace Gateway.Api.Streaming;
 
 /// <summary>
-/// Writes events to one connection in pieces that it can buffer, so that a slow reader holds back a piece, never a whole snapshot. A reader
-/// that takes nothing for the send timeout is given up.
+/// Writes events to one connection in small pieces, so that for a slow reader one piece is buffered, never a whole snapshot. A reader that
+/// accepts no bytes for the send timeout is disconnected.
 /// </summary>
 internal sealed class EventWriter(PipeWriter output, TimeSpan sendTimeout, TimeProvider time, GatewayMetrics metrics)
 {
@@ -22,56 +22,56 @@ internal sealed class EventWriter(PipeWriter output, TimeSpan sendTimeout, TimeP
 
     public bool HasUnsent => _unsent > 0;
 
-    /// <summary>A full piece is waiting: time to send before writing more.</summary>
+    /// <summary>A full piece is buffered and must be sent before more is written.</summary>
     public bool IsFull => _unsent >= PieceBytes;
 
-    public async ValueTask WriteAsync(StreamEvent next, CancellationToken cancellation)
+    public async ValueTask WriteAsync(StreamEvent next, CancellationToken cancellationToken)
     {
         WriteText($"id: {next.Id}\n");
         foreach (var piece in next.Frame.Pieces)
-            await WriteAsync(piece, cancellation);
+            await WriteAsync(piece, cancellationToken);
         Write("\n"u8);
     }
 
-    /// <summary>Everything has left: the next time that the reader holds back is another one.</summary>
-    public void NoteCaughtUp() => _isSlow = false;
+    /// <summary>All events were sent: the next delay by the reader counts as a new one.</summary>
+    public void ResetSlow() => _isSlow = false;
 
     public void WriteComment() => Write(":\n\n"u8);
 
-    /// <summary>How long an EventSource waits before it comes back (the HTML standard, server-sent events).</summary>
+    /// <summary>How long an EventSource waits before it reconnects (the HTML standard, server-sent events).</summary>
     public void WriteRetry(TimeSpan wait) => WriteText(string.Create(CultureInfo.InvariantCulture, $":\nretry: {(long)wait.TotalMilliseconds}\n\n"));
 
-    /// <summary>Throws <see cref="TimeoutException"/> when the reader takes nothing.</summary>
-    public async ValueTask FlushAsync(CancellationToken cancellation)
+    /// <summary>Throws <see cref="TimeoutException"/> when the reader accepts no bytes for the send timeout.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         _unsent = 0;
-        var flush = output.FlushAsync(cancellation);
+        var flush = output.FlushAsync(cancellationToken);
         if (flush.IsCompletedSuccessfully)
             return;
         var (leaving, left) = (flush.AsTask(), sendTimeout);
-        if (!_isSlow && sendTimeout > Slow && await IsHeldBackAsync(leaving, cancellation))
+        if (!_isSlow && sendTimeout > Slow && await IsHeldBackAsync(leaving, cancellationToken))
         {
             (_isSlow, left) = (true, sendTimeout - Slow);
             metrics.StreamsSlow.Add(1);
         }
-        await leaving.WaitAsync(left, time, cancellation);
+        await leaving.WaitAsync(left, time, cancellationToken);
     }
 
-    private async Task<bool> IsHeldBackAsync(Task leaving, CancellationToken cancellation)
+    private async Task<bool> IsHeldBackAsync(Task leaving, CancellationToken cancellationToken)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var first = await Task.WhenAny(leaving, Task.Delay(Slow, time, ending.Token));
         await ending.CancelAsync();
-        return first != leaving && !leaving.IsCompleted && !cancellation.IsCancellationRequested;
+        return first != leaving && !leaving.IsCompleted && !cancellationToken.IsCancellationRequested;
     }
 
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         while (bytes.Length > PieceBytes)
         {
             Write(bytes.Span[..PieceBytes]);
             bytes = bytes[PieceBytes..];
-            await FlushAsync(cancellation);
+            await FlushAsync(cancellationToken);
         }
         Write(bytes.Span);
     }

@@ -3,8 +3,8 @@ using Gateway.Core.Subscriptions;
 namespace Gateway.Api.Streaming;
 
 /// <summary>
-/// The times of one stream: when it falls silent too long, when it ends, when its right is asked for again. One timer wakes the stream at
-/// the nearest of them. Used by the stream's own loop.
+/// The deadlines of one stream: the next comment, its end, and the next check of its right. One timer wakes the stream at the earliest of
+/// them. Used by the stream's own loop.
 /// </summary>
 internal sealed class StreamClock : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class StreamClock : IDisposable
     {
         (_time, _options, _subscription, _terms) = (time, options, subscription, terms);
         var now = time.GetUtcNow();
-        // Give or take a fifth, so that the streams of a replica do not all leave at once.
+        // Plus or minus a fifth, so that the streams of a replica do not all end at once.
         _maxAge = now + (options.MaxAge * (0.8 + (0.4 * Random.Shared.NextDouble())));
         _timeout = terms.Timeout is { } timeout ? now + timeout : null;
         (_lastSent, _lastCheck) = (now, now);
@@ -37,11 +37,11 @@ internal sealed class StreamClock : IDisposable
 
     public bool MustRecheck => _terms.RecheckPeriod is { } period && _time.GetUtcNow() >= _lastCheck + period;
 
-    public void NoteSent() => _lastSent = _time.GetUtcNow();
+    public void RecordSent() => _lastSent = _time.GetUtcNow();
 
-    public void NoteChecked() => _lastCheck = _time.GetUtcNow();
+    public void RecordChecked() => _lastCheck = _time.GetUtcNow();
 
-    /// <summary>Wakes the stream at the nearest of its times.</summary>
+    /// <summary>Sets the timer to the earliest deadline.</summary>
     public void Arm()
     {
         var next = _lastSent + _options.KeepAlive;

@@ -2,8 +2,8 @@ using Gateway.Core.Refusals;
 
 namespace Gateway.Api.Streaming;
 
-/// <summary>How long one stream lasts, and how often its right is asked for again.</summary>
-/// <param name="Timeout">Its client wants it to end then; null: not at all.</param>
-/// <param name="Recheck">Null: it still may; asked every <paramref name="RecheckPeriod"/>.</param>
-/// <param name="RecheckPeriod">Null: nobody needs a right.</param>
+/// <summary>How long one stream lasts, and how often its right is checked again.</summary>
+/// <param name="Timeout">The client asked for the end after this time; null: no end.</param>
+/// <param name="Recheck">Returns null if the caller still has the right; called every <paramref name="RecheckPeriod"/>.</param>
+/// <param name="RecheckPeriod">Null: no right is needed.</param>
 internal sealed record StreamTerms(TimeSpan? Timeout, Func<CancellationToken, ValueTask<Refusal?>> Recheck, TimeSpan? RecheckPeriod);

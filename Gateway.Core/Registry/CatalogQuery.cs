@@ -2,7 +2,7 @@ using Gateway.Core.Annotations;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>Which services a list is asked for; null: not asked.</summary>
+/// <summary>Which services to list; a null member does not restrict the list.</summary>
 public sealed record CatalogQuery
 {
     public string? Namespace { get; init; }
@@ -15,6 +15,6 @@ public sealed record CatalogQuery
 
     public int Limit { get; init; } = int.MaxValue;
 
-    /// <summary>Behind this one: what <see cref="ServiceCatalog.TryReadToken"/> read.</summary>
+    /// <summary>Services after this one: the result of <see cref="ServiceCatalog.TryReadToken"/>.</summary>
     public ServiceKey? After { get; init; }
 }

@@ -4,8 +4,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Dubbo Java names its application by the Kubernetes Service, not in the pod: for each Service with a selector whose slices hold the pod
-/// there is one record per Dubbo endpoint; without any, one per port of the slices.
+/// Dubbo Java names its application by the Kubernetes Service, not in the pod: for each Service with a selector whose slices contain the
+/// pod there is one record per Dubbo endpoint, or one per port of the slices if there is no Dubbo endpoint.
 /// </summary>
 internal static class DubboJavaJoin
 {

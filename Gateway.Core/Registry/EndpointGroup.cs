@@ -4,8 +4,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// All endpoints of one Service that stand for the same pod (both address families, repetitions in other slices), or for the same address
-/// where no pod stands behind it. Of several, any ready one wins.
+/// All endpoints of one Service for the same pod (both address families, duplicates in other slices), or for the same address if they have
+/// no pod. Of several, any ready one wins.
 /// </summary>
 internal sealed class EndpointGroup(PodEntry? pod)
 {
@@ -13,10 +13,10 @@ internal sealed class EndpointGroup(PodEntry? pod)
     private Conditions _ready;
     private Conditions _others;
 
-    /// <summary>Null: the endpoint claims none, or none that may be believed.</summary>
+    /// <summary>Null: the endpoint has no targetRef, or none that could be verified.</summary>
     public PodEntry? Pod { get; } = pod;
 
-    /// <summary>As the first endpoint says.</summary>
+    /// <summary>The addresses of the first endpoint.</summary>
     public ImmutableArray<string> Addresses { get; private set; } = [];
 
     public string? Node { get; private set; }
@@ -25,12 +25,12 @@ internal sealed class EndpointGroup(PodEntry? pod)
 
     public bool IsReady => _ready.Any;
 
-    /// <summary>serving, where it is not said: ready.</summary>
+    /// <summary>The condition serving; where it is not set: ready.</summary>
     public bool IsServing => _ready.Any ? _ready.Serving : _others.Serving;
 
     public bool IsTerminating => _ready.Any ? !_ready.Staying : !_others.Staying;
 
-    /// <summary>The ports of each slice that holds it.</summary>
+    /// <summary>The ports of each slice that contains it.</summary>
     public IReadOnlyList<SlicePorts> Slices => _slices;
 
     public void Add(Endpoint endpoint, SlicePorts slice)

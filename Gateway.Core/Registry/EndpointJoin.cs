@@ -4,8 +4,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// What the slices of one Service say, by pod and, where no pod may be believed, by address. Slices are input, not truth: a targetRef counts
-/// only within the slice's namespace, with the uid of the pod that is there, and an address of that pod.
+/// The endpoints in the slices of one Service, by pod, or by address where no pod could be verified. Slices are not trusted: a targetRef is
+/// valid only within the slice's namespace, with the uid of the existing pod, and with an address of that pod.
 /// </summary>
 internal sealed class EndpointJoin
 {
@@ -33,11 +33,11 @@ internal sealed class EndpointJoin
 
     public EndpointGroup? FindPod(string name) => _byPod.GetValueOrDefault(name);
 
-    private static PodEntry? Believe(string @namespace, Endpoint endpoint, Func<ObjectKey, PodEntry?> findPod)
+    private static PodEntry? FindVerifiedPod(string ns, Endpoint endpoint, Func<ObjectKey, PodEntry?> findPod)
     {
-        if (endpoint.Target is not { Kind: "Pod" } target || (target.Namespace.Length > 0 && target.Namespace != @namespace))
+        if (endpoint.Target is not { Kind: "Pod" } target || (target.Namespace.Length > 0 && target.Namespace != ns))
             return null;
-        return findPod(new ObjectKey(@namespace, target.Name)) is { } entry
+        return findPod(new ObjectKey(ns, target.Name)) is { } entry
             && entry.Pod.Metadata.Uid == target.Uid && HasAddress(entry.Pod, endpoint)
             ? entry
             : null;
@@ -57,13 +57,13 @@ internal sealed class EndpointJoin
         return false;
     }
 
-    // Of one IPv6 address there are many spellings.
+    // The same IPv6 address can be written in many ways.
     private static bool IsSameAddress(string one, string other) =>
         one.Contains(':') && other.Contains(':') && IPAddress.TryParse(one, out var a) && IPAddress.TryParse(other, out var b) && a.Equals(b);
 
-    private void Add(string @namespace, Endpoint endpoint, SlicePorts ports, Func<ObjectKey, PodEntry?> findPod)
+    private void Add(string ns, Endpoint endpoint, SlicePorts ports, Func<ObjectKey, PodEntry?> findPod)
     {
-        var pod = Believe(@namespace, endpoint, findPod);
+        var pod = FindVerifiedPod(ns, endpoint, findPod);
         var (groups, key) = pod is null ? (_byAddress, endpoint.Addresses[0]) : (_byPod, pod.Pod.Metadata.Name);
         if (!groups.TryGetValue(key, out var group))
             groups[key] = group = new EndpointGroup(pod);

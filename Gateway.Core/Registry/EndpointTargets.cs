@@ -4,8 +4,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Which services' slices point at a pod, whether that pod is known or not: when it changes, they are to be projected anew. Counted, since
-/// several slices of a service may hold the same pod. Owned by the projector's thread.
+/// Which services' slices refer to a pod, whether that pod is known or not: when the pod changes, they must be projected again. Counted,
+/// since several slices of a service may contain the same pod. Owned by the projector's thread.
 /// </summary>
 internal sealed class EndpointTargets
 {

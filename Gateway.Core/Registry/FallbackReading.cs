@@ -3,10 +3,10 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>Reads from a Service what a client needs that loses the registry.</summary>
+/// <summary>Reads from a Service what a client needs when it cannot reach the registry.</summary>
 internal static class FallbackReading
 {
-    /// <summary>The Kubernetes Service of that name, else the one from which an interface is answered.</summary>
+    /// <summary>The Kubernetes Service of that name, else the one that is the interface's origin.</summary>
     public static Fallback? Of(ServiceInputs inputs)
     {
         if (inputs.Service is { } service)
@@ -16,7 +16,7 @@ internal static class FallbackReading
         return origin is null ? null : Of(origin.Service!, origin.Slices);
     }
 
-    // Without the cluster's domain, which may be any: the search path of every pod completes it.
+    // Without the cluster's domain, which varies: the search path of every pod completes the name.
     private static Fallback Of(Service service, IReadOnlyList<EndpointSlice> slices) => new(
         $"{service.Metadata.Name}.{service.Metadata.Namespace}.svc",
         service.IsHeadless || service.Type == "ExternalName" || string.IsNullOrEmpty(service.ClusterIP) ? null : service.ClusterIP,
@@ -25,7 +25,9 @@ internal static class FallbackReading
     private static FallbackPort Read(ServicePort port, int number) => new(
         port.Name.Length == 0 ? null : port.Name, number, string.IsNullOrEmpty(port.AppProtocol) ? port.Protocol.ToLowerInvariant() : port.AppProtocol);
 
-    /// <summary>The name of a headless Service leads to its pods themselves: nobody translates the Service's port there.</summary>
+    /// <summary>
+    /// The DNS name of a headless Service resolves to its pods, where the Service's port is not translated to the target port.
+    /// </summary>
     private static int PortOfPods(ServicePort port, IReadOnlyList<EndpointSlice> slices)
     {
         foreach (var slice in slices)

@@ -1,8 +1,8 @@
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// When each registration was last POSTed, also by a POST that wrote nothing, which no annotation tells (contract, section 1: status DOWN).
-/// Written by the write side after a successful POST; read by the projector, which forgets ids that are gone.
+/// The time of each registration's last POST, including a POST that wrote nothing and is in no annotation (contract, section 1: status
+/// DOWN). Written by the write side after a successful POST; read by the projector, which forgets ids of removed registrations.
 /// </summary>
 public interface IPostLog
 {
@@ -12,6 +12,6 @@ public interface IPostLog
 
     void Forget(string id);
 
-    /// <summary>Raised with the id after each note, on the noting thread; handlers only signal.</summary>
+    /// <summary>Raised with the id after each <see cref="Note"/>, on its thread; handlers must only signal.</summary>
     event Action<string>? Noted;
 }

@@ -9,7 +9,9 @@ public sealed record Instance
     public required string Id { get; init; }
     public required RegistrationKey Key { get; init; }
 
-    /// <summary>The pod's first IP, null while it has none; another only where a record may give one (Registry:AllowForeignAddresses).</summary>
+    /// <summary>
+    /// The pod's first IP, null while it has none; another address only where a record may name one (Registry:AllowForeignAddresses).
+    /// </summary>
     public string? Address { get; init; }
 
     public ImmutableArray<string> Addresses { get; init; } = [];
@@ -28,12 +30,12 @@ public sealed record Instance
     /// <summary>A hash of all other members that are shown.</summary>
     public string Revision { get; init; } = "";
 
-    /// <summary>The zone also for an endpoint without a pod; not shown, filtered by.</summary>
+    /// <summary>The zone, also of an endpoint without a pod; not shown, used by filters.</summary>
     public string? Zone { get; init; }
 
     /// <summary>
-    /// It registered an interface and names its application; under that name it is told in the application's own form only, since lookups
-    /// hold what was registered under the name itself.
+    /// The instance registered an interface and names its application. Under the application's name it is shown in the application's own
+    /// form only: native lookups contain what was registered under the name itself.
     /// </summary>
     public bool IsOfApplication { get; init; }
 

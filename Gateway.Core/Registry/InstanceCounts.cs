@@ -3,7 +3,7 @@ using Gateway.Core.Diagnostics;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>How many instances there are by source and status, kept along with each change. Owned by the projector's thread.</summary>
+/// <summary>The number of instances by source and status, updated with each change. Owned by the projector's thread.</summary>
 internal sealed class InstanceCounts(GatewayMetrics metrics)
 {
     private readonly int[,] _counts = new int[InstanceSourceNames.All.Length, InstanceStatusNames.All.Length];

@@ -8,12 +8,12 @@ using Gateway.Core.Annotations;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// The one encoder of instances: lookups, streams, ETags and instance revisions all come from it, so they can never disagree. Members in the
-/// contract's order; what is unset is null, never absent.
+/// The only encoder of instances: lookups, streams, ETags and instance revisions all use it, so they cannot disagree. Members are in the
+/// contract's order; an unset member is null, never absent.
 /// </summary>
 public static class InstanceJson
 {
-    // Relaxed: the bytes are JSON of their own media type, never put into a page.
+    // Relaxed: the answer has a JSON media type and is never embedded in HTML.
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private const int RevisionBytes = 8;
@@ -32,11 +32,11 @@ public static class InstanceJson
         Write(writer, instance);
     }
 
-    /// <summary>RFC 3339 in UTC; a fraction only where there is one.</summary>
+    /// <summary>RFC 3339 in UTC; with a fraction only where there is one.</summary>
     public static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>The hash of all members that are shown, the revision itself aside. Used by the projection alone.</summary>
+    /// <summary>The hash of all members that are shown, except the revision itself. Used by the projection alone.</summary>
     internal static string RevisionOf(Instance instance)
     {
         var (buffer, writer) = (t_buffer ??= new ArrayBufferWriter<byte>(1024), t_writer ??= new Utf8JsonWriter(Stream.Null, WriterOptions));
@@ -51,14 +51,14 @@ public static class InstanceJson
         return Convert.ToHexStringLower(hash[..RevisionBytes]);
     }
 
-    // One of each per projecting thread: a hundred thousand instances are hashed at start.
+    // One of each per projecting thread, reused: a hundred thousand instances are hashed at start.
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? t_buffer;
 
     [ThreadStatic]
     private static Utf8JsonWriter? t_writer;
 
-    /// <summary>All members but the revision, for answers that put another one in its place.</summary>
+    /// <summary>All members except the revision, for answers that write another revision.</summary>
     public static void WriteMembers(Utf8JsonWriter writer, Instance instance)
     {
         writer.WriteString("id"u8, instance.Id);

@@ -4,12 +4,12 @@ using Gateway.Core.Annotations;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Puts a new projection in the place of the former one: an instance that did not change stays the same object, with its revision, so that
-/// readers tell what changed by reference; only what changed is encoded and hashed.
+/// Merges a new projection into the former one: an unchanged instance stays the same object with its revision, so that readers detect
+/// changes by reference, and only changed instances are encoded and hashed.
 /// </summary>
 internal static class InstanceMerge
 {
-    /// <summary>The former array itself when nothing differs. Both are sorted by id.</summary>
+    /// <summary>Returns the former array itself when nothing differs. Both are sorted by id.</summary>
     public static ImmutableArray<Instance> Merge(ImmutableArray<Instance> former, List<Instance> projected)
     {
         var differs = former.Length != projected.Count;
@@ -32,7 +32,7 @@ internal static class InstanceMerge
         return differs ? merged.MoveToImmutable() : former;
     }
 
-    /// <summary>Whether two instances show the same and are filtered the same, their revisions aside.</summary>
+    /// <summary>Whether two instances are equal in everything that is shown or filtered, except their revisions.</summary>
     internal static bool IsSame(Instance one, Instance other) =>
         one.Id == other.Id
         && one.Status == other.Status

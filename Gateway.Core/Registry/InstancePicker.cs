@@ -8,17 +8,17 @@ using System.Text;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Chooses one instance of a view. Holds the turns of round-robin, one for each service and filter, so that they go on when the service
-/// changes; any request moves them.
+/// Chooses one instance of a view. Holds the round-robin positions, one for each service and filter, so that they continue when the service
+/// changes; every request advances them.
 /// </summary>
 public sealed class InstancePicker
 {
-    // Filters come from callers; when there are this many, all turns begin anew.
+    // Filters come from callers; at this number all positions are reset.
     private const int MaxTurns = 10_000;
 
     private readonly ConcurrentDictionary<(ServiceKey Service, string Filter), StrongBox<uint>> _turns = new();
 
-    /// <summary>Null when there is none to choose. <paramref name="hashKey"/> is needed by consistent hashing only.</summary>
+    /// <summary>Null when there is none to choose. Only consistent hashing needs <paramref name="hashKey"/>.</summary>
     public Instance? Pick(ServiceSnapshot service, LookupFilter filter, PickPolicy policy, string? hashKey = null)
     {
         var instances = service.View(filter).Instances;
@@ -52,8 +52,8 @@ public sealed class InstancePicker
     }
 
     /// <summary>
-    /// Rendezvous: everyone scores key and id the same way and the highest wins, so when an instance leaves only its own keys move. Instances
-    /// are sorted by id, so the lower id wins a tie.
+    /// Rendezvous hashing: every replica computes the same score of key and id, and the highest wins, so when an instance leaves only its
+    /// own keys move. Instances are sorted by id, so the lower id wins a tie.
     /// </summary>
     private static Instance Rendezvous(ImmutableArray<Instance> instances, string hashKey)
     {
@@ -79,7 +79,7 @@ public sealed class InstancePicker
         return Mix(score);
     }
 
-    // The finalizer of MurmurHash3: every bit of the input moves every bit of the score.
+    // The finalizer of MurmurHash3: every bit of the input affects every bit of the score.
     private static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 33)) * 0xFF51AFD7ED558CCD;

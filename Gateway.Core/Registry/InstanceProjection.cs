@@ -6,8 +6,8 @@ using Gateway.Core.Leases;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Which instances a service has, in which state, and why (contract, section 1). Pure: the same inputs give the same instances on every
-/// replica, in the same order.
+/// Computes the instances of a service, their statuses and the reasons (contract, section 1). Pure: the same inputs give the same instances
+/// on every replica, in the same order.
 /// </summary>
 internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 {
@@ -32,12 +32,10 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         }
 
         SortDistinct(service.Instances);
-        return new ProjectedService(service.Instances, service.IsBeyondVersions, [.. service.Confirmations]);
+        return new ProjectedService(service.Instances, service.HasUnversionedInputs, [.. service.Confirmations]);
     }
 
-    /// <summary>
-    /// An instance as a pod's own record alone tells it, no Service considered: for answers that cannot wait for the projector.
-    /// </summary>
+    /// <summary>The instance of a pod's own record without any Service: for answers that cannot wait for the projector.</summary>
     public Instance FromRecordAlone(Pod pod, RegistrationRecord record, Func<string, string?> zoneOf)
     {
         var inputs = new ServiceInputs { Key = new(record.Key.Namespace, record.Key.Service), FindPod = static _ => null, ZoneOf = zoneOf };
@@ -46,8 +44,8 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     }
 
     /// <summary>
-    /// By id. Only an address that is none of its pod's can come from several places (two pods that name one load balancer): one of them
-    /// counts, the same on every replica.
+    /// Sorts by id and removes duplicates. Only an address that is not its pod's can occur more than once (two pods that name one load
+    /// balancer): one of them counts, the same on every replica.
     /// </summary>
     private static void SortDistinct(List<Instance> instances)
     {
@@ -90,7 +88,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             service.Instances.Add(FromEndpoints(service.Inputs, group, ports, SlicePorts.KeyOf(service.Inputs.Key, ports)));
     }
 
-    /// <summary>The same id from two formats is one instance: the source that comes first in the contract's table wins.</summary>
+    /// <summary>The same id in two formats is one instance: the source that comes first in the contract's table wins.</summary>
     private void AddRecord(Work service, int first, PodEntry entry, RegistrationRecord record, EndpointGroup? group)
     {
         for (var i = first; i < service.Instances.Count; i++)
@@ -129,8 +127,8 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     }
 
     /// <summary>
-    /// An endpoint as an instance of that key; of <paramref name="alias"/> where it is shown under another name than its Service's: what takes
-    /// the endpoint out of rotation there takes it out here.
+    /// An endpoint as an instance with that key. With <paramref name="alias"/> (its key under its own Service's name) an overlay that takes
+    /// the endpoint out of rotation there applies here too.
     /// </summary>
     public static Instance FromEndpoints(
         ServiceInputs inputs, EndpointGroup group, ImmutableArray<NamedPort> ports, RegistrationKey key, RegistrationKey? alias = null)
@@ -159,7 +157,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     }
 
     /// <summary>
-    /// An instance that is shown under another service too, with what was said of it under that one's id: out of rotation, another weight.
+    /// An instance that is also shown under another service, with the overlay for its id there: out of rotation, another weight.
     /// </summary>
     public static Instance WithOverlay(ServiceInputs inputs, Instance instance)
     {
@@ -175,7 +173,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         };
     }
 
-    /// <summary>The ports of those slices of which no record of this pod has a number; null where records speak for all of them.</summary>
+    /// <summary>The ports of those slices of which no port is in a record of this pod; null where records cover all slices.</summary>
     private static ImmutableArray<NamedPort>? UnclaimedPorts(List<Instance> instances, int first, EndpointGroup group)
     {
         ImmutableArray<NamedPort>? ports = null;
@@ -229,6 +227,6 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     {
         public List<RunConfirmation> Confirmations { get; } = [];
 
-        public bool IsBeyondVersions { get; set; }
+        public bool HasUnversionedInputs { get; set; }
     }
 }

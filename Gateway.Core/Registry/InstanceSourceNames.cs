@@ -3,7 +3,7 @@ using Gateway.Core.Annotations;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>The words of the contract for sources.</summary>
+/// <summary>The contract's names of sources.</summary>
 public static class InstanceSourceNames
 {
     /// <summary>In the order of <see cref="InstanceSource"/>.</summary>

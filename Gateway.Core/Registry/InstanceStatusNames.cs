@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>The words of the contract for statuses.</summary>
+/// <summary>The contract's names of statuses.</summary>
 public static class InstanceStatusNames
 {
     /// <summary>In the order of <see cref="InstanceStatus"/>.</summary>

@@ -4,7 +4,7 @@ using Gateway.Core.Leases;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>The status of an instance and the reason for it: the first rule of the contract (section 1) that fits.</summary>
+/// <summary>Computes the status of an instance and its reason: the first rule of the contract (section 1) that matches.</summary>
 internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
 {
     public const string NoPodIP = "NoPodIP";
@@ -12,7 +12,7 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
     public const string ContainerRestarted = "ContainerRestarted";
     public const string LeaseExpired = "LeaseExpired";
 
-    // How far the clocks of a node and of the gateway may be apart.
+    // The allowed difference between the clocks of a node and of the gateway.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
 
     public (InstanceStatus Status, string? Reason) Of(
@@ -33,7 +33,7 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
         return (group?.IsServing ?? pod.Ready) ? (InstanceStatus.Up, null) : (InstanceStatus.Starting, NotReady);
     }
 
-    /// <summary>Source endpoints goes by <c>ready</c>; an endpoint without a pod by nothing else.</summary>
+    /// <summary>An instance of source endpoints follows the condition <c>ready</c>; without a pod nothing else can be checked.</summary>
     public static (InstanceStatus Status, string? Reason) OfEndpoint(Pod? pod, RegistrationRecord? overlay, EndpointGroup group)
     {
         if (pod is { IsTerminating: true } || group.IsTerminating)
@@ -49,13 +49,13 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
     {
         if (record.Ttl is null)
             return false;
-        service.IsBeyondVersions = true;
+        service.HasUnversionedInputs = true;
         return leases.StateOf(record.Id).HasLapsed;
     }
 
     /// <summary>
-    /// The container runs again since the last POST for this registration. Where only a POST that wrote nothing says otherwise, the write side
-    /// is to write it down.
+    /// Whether the container restarted after the last POST for this registration. If only a POST that wrote nothing says that it did not,
+    /// the write side must store that POST in the annotation.
     /// </summary>
     private bool HasRestarted(Pod pod, RegistrationRecord record, InstanceProjection.Work service)
     {
@@ -64,7 +64,7 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
             return false;
         if (posts.LastPost(record.Id) is not { } post || IsLater(startedAt, post))
             return true;
-        service.IsBeyondVersions = true;
+        service.HasUnversionedInputs = true;
         service.Confirmations.Add(new RunConfirmation(pod, record, post, run.RestartCount));
         return false;
     }

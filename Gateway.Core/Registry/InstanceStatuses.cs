@@ -1,6 +1,6 @@
 namespace Gateway.Core.Registry;
 
-/// <summary>A set of <see cref="InstanceStatus"/>: what a lookup asks for.</summary>
+/// <summary>A set of <see cref="InstanceStatus"/> that a lookup asks for.</summary>
 [Flags]
 public enum InstanceStatuses
 {

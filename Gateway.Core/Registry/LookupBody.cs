@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// A whole lookup answer, encoded once: <c>{namespace, service, revision, stale, fallback, instances}</c> or as its form has it, cut around <c>stale</c>, the one
-/// member that turns without the service changing. Immutable; written to any number of connections.
+/// A whole lookup answer, encoded once: <c>{namespace, service, revision, stale, fallback, instances}</c>, or as its form defines it. Split
+/// around the value of <c>stale</c>, the only member that changes without the service. Immutable; written to any number of connections.
 /// </summary>
 public sealed class LookupBody
 {
@@ -23,10 +23,10 @@ public sealed class LookupBody
     /// <summary>Weak, with its quotes; a hash of the answer without revision and stale, hence equal on every replica.</summary>
     public string ETag { get; }
 
-    /// <summary>What stands before the value of <c>stale</c>; for those who send the body in pieces.</summary>
+    /// <summary>The bytes before the value of <c>stale</c>, for writers that send the body in pieces.</summary>
     public ReadOnlyMemory<byte> Head => _head;
 
-    /// <summary>What stands after the value of <c>stale</c>.</summary>
+    /// <summary>The bytes after the value of <c>stale</c>.</summary>
     public ReadOnlyMemory<byte> Tail => _tail;
 
     public int Length(bool stale) => _head.Length + Stale(stale).Length + _tail.Length;

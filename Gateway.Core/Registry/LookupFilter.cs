@@ -6,8 +6,8 @@ using Gateway.Core.Annotations;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Which instances of a service are asked for. Null: not asked; "" as group or version asks for those without one. Two filters with the
-/// same <see cref="Key"/> select the same.
+/// Which instances of a service a lookup selects. Null does not restrict; "" as group or version selects instances without one. Two filters
+/// with the same <see cref="Key"/> select the same instances.
 /// </summary>
 public sealed class LookupFilter : IEquatable<LookupFilter>
 {
@@ -26,20 +26,20 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
     public MetadataSelector Selector { get; init; } = MetadataSelector.Everything;
     public string? Zone { get; init; }
 
-    /// <summary>Those of this zone if there are any that fit otherwise, else all that fit.</summary>
+    /// <summary>Matching instances of this zone if there are any, else all that match.</summary>
     public string? PreferZone { get; init; }
 
     public InstanceSource? Source { get; init; }
 
-    /// <summary>How what fits is shown, and group and version are compared.</summary>
+    /// <summary>How matching instances are shown, and how group and version are compared.</summary>
     public LookupForm Form { get; private init; } = LookupForm.Native;
 
     public bool IsDefault => Key.Length == 0;
 
-    /// <summary>"" for the default; otherwise one text per meaning, whatever order the caller wrote it in.</summary>
+    /// <summary>"" for the default; otherwise a canonical text, independent of the order in which the caller wrote the filter.</summary>
     public string Key => _key ??= MakeKey();
 
-    /// <summary>Whether one instance fits, <see cref="PreferZone"/> aside, which only a whole list can answer.</summary>
+    /// <summary>Whether one instance matches, without <see cref="PreferZone"/>, which needs the whole list.</summary>
     public bool Matches(Instance instance) =>
         Statuses.Holds(instance.Status)
         && Form.Fits(this, instance)
@@ -48,7 +48,7 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
         && (Source is null || Source == instance.Source)
         && Selector.Matches(instance.Metadata);
 
-    /// <summary>Those that fit, in the order given; the array itself where all do.</summary>
+    /// <summary>The matching instances in the given order; the array itself where all match.</summary>
     public ImmutableArray<Instance> Apply(ImmutableArray<Instance> instances)
     {
         var fitting = Keep(instances, Matches);
@@ -58,7 +58,7 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
         return near.IsEmpty ? fitting : near;
     }
 
-    /// <summary>The same question in another form.</summary>
+    /// <summary>The same filter with another form.</summary>
     public LookupFilter In(LookupForm form) => new()
     {
         Group = Group,
@@ -110,7 +110,7 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
         return key.ToString();
     }
 
-    // The length in front keeps two filters apart whatever their values hold.
+    // The length prefix keeps two filters distinct whatever their values contain.
     private static void Append(StringBuilder key, char name, string? value)
     {
         if (value is not null)

@@ -4,18 +4,18 @@ using System.Text.Json;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// How a lookup's answer, and a stream's events, show instances; and how group and version are compared, which belongs to the manner of asking.
-/// Holds no state: the same instance is shown the same on every replica.
+/// How a lookup's answer, and a stream's events, show instances, and how group and version are compared. Holds no state: the same instance
+/// is shown the same on every replica.
 /// </summary>
 public abstract class LookupForm
 {
-    /// <summary>As the contract, section 2, has it.</summary>
+    /// <summary>The form of the contract, section 2.</summary>
     public static readonly LookupForm Native = new NativeForm();
 
-    /// <summary>Tells forms apart in filters and event ids; "" for the native one.</summary>
+    /// <summary>Identifies the form in filters and event ids; "" for the native one.</summary>
     public abstract string Key { get; }
 
-    /// <summary>Whether group and version are those asked for, and the form can show the instance at all.</summary>
+    /// <summary>Whether group and version match, and the form can show the instance at all.</summary>
     public abstract bool Fits(LookupFilter filter, Instance instance);
 
     public abstract void WriteInstance(Utf8JsonWriter writer, Instance instance);
@@ -26,13 +26,13 @@ public abstract class LookupForm
         WriteInstance(writer, instance);
     }
 
-    /// <summary>The members in front of the revision.</summary>
+    /// <summary>Writes the members before the revision.</summary>
     internal abstract void WriteName(Utf8JsonWriter writer, ServiceKey service);
 
-    /// <summary>The members between <c>stale</c> and the end of the answer, as JSON text that begins with a comma.</summary>
+    /// <summary>Writes the members between <c>stale</c> and the end of the answer, as JSON text that begins with a comma.</summary>
     internal abstract void WriteTail(ArrayBufferWriter<byte> buffer, ServiceSnapshot service, LookupView view);
 
-    /// <summary>One member whose value is an array.</summary>
+    /// <summary>Writes one member whose value is an array.</summary>
     private protected static void WriteArray(ArrayBufferWriter<byte> buffer, string name, LookupView view, Action<Utf8JsonWriter, Instance> write)
     {
         buffer.Write(System.Text.Encoding.UTF8.GetBytes($",\"{name}\":"));

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>What one filter selects of one state of a service. Its first reader encodes the answer; everyone after gets the same bytes.</summary>
+/// <summary>
+/// The instances that one filter selects in one state of a service. The first reader encodes the answer; later ones get the same bytes.
+/// </summary>
 public sealed class LookupView
 {
     private readonly ServiceSnapshot _service;
@@ -10,13 +12,13 @@ public sealed class LookupView
 
     internal LookupView(ServiceSnapshot service, ImmutableArray<Instance> instances, LookupForm form) => (_service, Instances, Form) = (service, instances, form);
 
-    /// <summary>How they are shown.</summary>
+    /// <summary>How the instances are shown.</summary>
     public LookupForm Form { get; }
 
     /// <summary>Sorted by id.</summary>
     public ImmutableArray<Instance> Instances { get; }
 
-    // Two first readers may encode at once; both bodies are the same, and one stays.
+    // Two threads may encode at once; both bodies are equal, and one is kept.
     public LookupBody Body => Volatile.Read(ref _body) ?? Interlocked.CompareExchange(ref _body, new LookupBody(_service, this), null) ?? _body;
 
     public string ETag => Body.ETag;

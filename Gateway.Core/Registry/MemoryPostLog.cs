@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>The POSTs that this process answered. Any thread notes; the projector reads and forgets.</summary>
+/// <summary>The POSTs that this process answered. Written by any thread; the projector reads and forgets.</summary>
 public sealed class MemoryPostLog : IPostLog
 {
     private readonly ConcurrentDictionary<string, DateTimeOffset> _posts = new(StringComparer.Ordinal);

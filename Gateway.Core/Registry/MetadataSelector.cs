@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// A selector over an instance's metadata in the syntax of Kubernetes' label selectors: <c>a=b</c>, <c>a==b</c>, <c>a!=b</c>,
-/// <c>a in (b,c)</c>, <c>a notin (b,c)</c>, <c>a</c>, <c>!a</c>, <c>a&gt;1</c>, <c>a&lt;1</c>, joined by commas; all must hold. Keys and values
-/// are not bound to the alphabet of labels, since metadata is not.
+/// A selector over an instance's metadata in the syntax of Kubernetes' label selectors: <c>a=b</c>, <c>a==b</c>, <c>a!=b</c>, <c>a in
+/// (b,c)</c>, <c>a notin (b,c)</c>, <c>a</c>, <c>!a</c>, <c>a&gt;1</c>, <c>a&lt;1</c>, joined by commas; all must match. Keys and values
+/// are not limited to the characters of labels, since metadata is not.
 /// </summary>
 public sealed class MetadataSelector
 {
@@ -39,6 +39,6 @@ public sealed class MetadataSelector
         return true;
     }
 
-    /// <summary>One text per meaning, however it was written.</summary>
+    /// <summary>A canonical text, equal for equal selectors however they were written.</summary>
     public override string ToString() => _text ??= string.Join(',', _requirements);
 }

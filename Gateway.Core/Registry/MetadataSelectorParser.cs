@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>Reads one selector, once. The grammar is that of k8s.io/apimachinery pkg/labels Parse.</summary>
+/// <summary>Parses one selector. The grammar is that of k8s.io/apimachinery pkg/labels Parse.</summary>
 internal sealed class MetadataSelectorParser(string text)
 {
     private const string Special = "=!(),<>";

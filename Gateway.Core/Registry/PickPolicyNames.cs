@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>The words of the contract for pick policies.</summary>
+/// <summary>The contract's names of pick policies.</summary>
 public static class PickPolicyNames
 {
     /// <summary>In the order of <see cref="PickPolicy"/>.</summary>

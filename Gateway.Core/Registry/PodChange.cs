@@ -2,10 +2,10 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>Tells whether a new version of a pod can make a difference to any service.</summary>
+/// <summary>Decides whether a new version of a pod can affect any service.</summary>
 internal static class PodChange
 {
-    /// <summary>Whether the records read from <paramref name="before"/> are those of <paramref name="after"/> as well.</summary>
+    /// <summary>Whether the records read from <paramref name="before"/> are also those of <paramref name="after"/>.</summary>
     public static bool KeepsRecords(Pod before, Pod after) =>
         before.Metadata.Uid == after.Metadata.Uid
         && before.Unreadable == after.Unreadable
@@ -13,7 +13,7 @@ internal static class PodChange
         && IsSame(before.Metadata.Annotations, after.Metadata.Annotations)
         && IsSame(before.Metadata.Labels, after.Metadata.Labels);
 
-    /// <summary>Whether everything that the projection reads of a pod, its records aside, is the same.</summary>
+    /// <summary>Whether everything that the projection reads of a pod, except its records, is the same.</summary>
     public static bool LooksSame(Pod before, Pod after) =>
         before.Metadata.Uid == after.Metadata.Uid
         && before.IsTerminating == after.IsTerminating

@@ -2,5 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>What the projection found: the instances, sorted by id and without their revisions, and what the write side should confirm.</summary>
-internal sealed record ProjectedService(List<Instance> Instances, bool IsBeyondVersions, ImmutableArray<RunConfirmation> Confirmations);
+/// <summary>
+/// The result of a projection: the instances, sorted by id and without revisions, and the POSTs that the write side should confirm.
+/// </summary>
+internal sealed record ProjectedService(List<Instance> Instances, bool HasUnversionedInputs, ImmutableArray<RunConfirmation> Confirmations);

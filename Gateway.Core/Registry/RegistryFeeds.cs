@@ -4,7 +4,7 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>Everything that the projector folds, and whether it may be trusted. Slices or Endpoints, never both.</summary>
+/// <summary>The feeds that the projector folds, and whether their state is reliable. Slices or Endpoints, never both.</summary>
 public sealed record RegistryFeeds
 {
     public required ImmutableArray<ScopedFeed<Pod>> Pods { get; init; }
@@ -15,13 +15,15 @@ public sealed record RegistryFeeds
     /// <summary>Null, or never synced, where the gateway may not read nodes: zones then come from slices.</summary>
     public IChangeFeed<Node>? Nodes { get; init; }
 
-    /// <summary>Whether every kind was listed once (or was refused and is done without).</summary>
+    /// <summary>Whether every kind was listed once (or was refused and is not needed).</summary>
     public Func<bool> HasSynced { get; init; } = static () => true;
 
     /// <summary>Whether the API server is lost.</summary>
     public Func<bool> IsLost { get; init; } = static () => false;
 
-    /// <summary>The feeds of the cluster cache. Its events still have to wake the projector, see <see cref="RegistryProjector.Wake"/>.</summary>
+    /// <summary>
+    /// The feeds of the cluster cache. Its events must also wake the projector, see <see cref="RegistryProjector.Wake"/>.
+    /// </summary>
     public static RegistryFeeds Of(ClusterCache cache) => new()
     {
         Pods = Scoped(cache.PodScopes),

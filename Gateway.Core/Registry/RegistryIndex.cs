@@ -7,7 +7,8 @@ using Gateway.Core.Registry.Mapping;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Who depends on what: takes changed objects in and tells which services they touch. The projector's thread alone writes and reads it.
+/// Tracks which services depend on which objects: applies changed objects and collects the services they affect. Written and read by the
+/// projector's thread alone.
 /// </summary>
 internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable, ServiceOrigins origins)
 {
@@ -17,10 +18,10 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
     private readonly Dictionary<string, string> _zones = new(StringComparer.Ordinal);
     private readonly EndpointTargets _targets = new();
 
-    /// <summary>Services to be projected anew.</summary>
+    /// <summary>Services that must be projected again.</summary>
     public HashSet<ServiceKey> Touched { get; } = [];
 
-    /// <summary>Pods that were taken in (null: gone).</summary>
+    /// <summary>Pods that changed (null: deleted) and are not in a snapshot yet.</summary>
     public Dictionary<ObjectKey, PodEntry?> ChangedPods { get; } = [];
 
     public PodEntry? FindPod(ObjectKey key) => _pods.GetValueOrDefault(key);
@@ -42,17 +43,17 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         };
     }
 
-    /// <summary>Touches whatever is answered from a service that is touched; to be called before the touched ones are projected.</summary>
+    /// <summary>Also marks services whose instances come from a touched one; call before the touched ones are projected.</summary>
     public void TouchAliases()
     {
-        // A Service that came or went may decide what another's name means.
+        // The existence of a Service may decide the names of another.
         foreach (var key in Touched.ToList())
             Touched.UnionWith(origins.Dependents(key));
         foreach (var key in Touched.ToList())
             origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, ApplicationsOf(key), Exists, Touched);
     }
 
-    /// <summary>The applications that registrations under that name say they are of.</summary>
+    /// <summary>The applications that registrations under that name belong to.</summary>
     private ImmutableSortedSet<string> ApplicationsOf(ServiceKey key)
     {
         var applications = ServiceOrigins.NoNames;
@@ -87,7 +88,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             });
         }
 
-        // What a Service says of itself comes before what was configured about it.
+        // A Service's own annotation takes precedence over configured rules and targets.
         var first = found.SelectMany(static origin => origin.Names).Select(static name => name.Way).DefaultIfEmpty().Min();
         for (var i = 0; i < found.Count; i++)
             found[i] = found[i] with { Names = [.. found[i].Names.Where(name => name.Way == first)] };
@@ -106,7 +107,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         {
             var name = new ServiceKey(key.Namespace, key.Name);
             NodeOf(name).Service = service;
-            Settle(name);
+            TouchAndPrune(name);
         }
     }
 
@@ -140,7 +141,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             (moved ??= new(StringComparer.Ordinal)).Add(key.Name);
         }
 
-        // A node gets its zone once in its life, before it has pods: looking through everything is cheaper than an index of it.
+        // A node gets its zone once, before it has pods: a scan of all pods is cheaper than an index.
         if (moved is not null)
             TouchOnNodes(moved);
     }
@@ -154,7 +155,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
                 return;
             _pods.Remove(key);
             ChangedPods[key] = null;
-            Rename(key, before.Records, PodRecords.None);
+            MoveBetweenServices(key, before.Records, PodRecords.None);
             Touch(key, before, null);
             return;
         }
@@ -165,7 +166,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         ChangedPods[key] = after;
         if (before is not null && ReferenceEquals(records, before.Records) && PodChange.LooksSame(before.Pod, pod))
             return;
-        Rename(key, before?.Records ?? PodRecords.None, records);
+        MoveBetweenServices(key, before?.Records ?? PodRecords.None, records);
         Touch(key, before, after);
     }
 
@@ -182,8 +183,8 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             Touched.Add(ServiceOf(record));
     }
 
-    /// <summary>Moves the pod from the services that its records named to those that they name now.</summary>
-    private void Rename(ObjectKey pod, PodRecords before, PodRecords after)
+    /// <summary>Moves the pod from the services of its former records to those of its current ones.</summary>
+    private void MoveBetweenServices(ObjectKey pod, PodRecords before, PodRecords after)
     {
         if (ReferenceEquals(before, after))
             return;
@@ -206,7 +207,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             if (!after.Registrations.Any(kept => ServiceOf(kept) == service))
             {
                 NodeOf(service).Pods.Remove(pod);
-                Settle(service);
+                TouchAndPrune(service);
             }
         }
     }
@@ -224,11 +225,11 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             _slices[key] = (now, slices);
             _targets.Add(now, slices);
             NodeOf(now).Put(key.Name, slices);
-            Settle(now);
+            TouchAndPrune(now);
         }
 
         if (before.Slices.IsDefault is false)
-            Settle(before.Service);
+            TouchAndPrune(before.Service);
     }
 
     private void TouchOnNodes(HashSet<string> nodes)
@@ -253,7 +254,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         return node;
     }
 
-    private void Settle(ServiceKey service)
+    private void TouchAndPrune(ServiceKey service)
     {
         Touched.Add(service);
         if (_services.TryGetValue(service, out var node) && node.IsEmpty)

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Holds the snapshot that every lookup reads, and those who wait for a later one. The projector is its only writer; readers take
-/// <see cref="Current"/> once. Publish, then notify: whoever is told finds at least what it was told of.
+/// Holds the snapshot that every lookup reads, and the waits for later ones. The projector is its only writer; readers take <see
+/// cref="Current"/> once. Publish, then notify: a notified reader finds at least the snapshot it was notified of.
 /// </summary>
 public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
 {
@@ -23,7 +23,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
 
     public RegistrySnapshot Current => _current;
 
-    /// <summary>How many wait for some snapshot.</summary>
+    /// <summary>The number of callers that wait for a snapshot.</summary>
     public int Waiting
     {
         get
@@ -35,7 +35,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
 
     /// <summary>
     /// Calls <paramref name="listener"/> after every publication with the services that changed (none: only the revision, or whether it is
-    /// stale), on the projector's own thread: it must only signal. Listen, then read <see cref="Current"/>. Dispose to end it.
+    /// stale), on the projector's thread: it must only signal. Register first, then read <see cref="Current"/>. Dispose to unregister.
     /// </summary>
     public IDisposable OnPublished(Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener)
     {
@@ -49,19 +49,19 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         WaitAsync(snapshot => snapshot.HasSynced && snapshot.Revision.Covers(revision), timeout, cancellationToken);
 
     /// <summary>
-    /// The first snapshot that has folded that pod at this version or a later one (or knows it to be gone or replaced since); null when none
-    /// came within <paramref name="timeout"/>.
+    /// The first snapshot that has folded that pod at this version or a later one (or knows that it was deleted or replaced since); null
+    /// when none came within <paramref name="timeout"/>.
     /// </summary>
     public Task<RegistrySnapshot?> WaitForPodAsync(
-        string @namespace, string name, string uid, ulong version, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        WaitAsync(snapshot => snapshot.HasSynced && snapshot.HasFolded(@namespace, name, uid, version), timeout, cancellationToken);
+        string ns, string name, string uid, ulong version, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        WaitAsync(snapshot => snapshot.HasSynced && snapshot.HasFolded(ns, name, uid, version), timeout, cancellationToken);
 
     /// <summary>The first snapshot after the first sync; null when it did not come within <paramref name="timeout"/>.</summary>
     public Task<RegistrySnapshot?> WaitForSyncAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         WaitAsync(static snapshot => snapshot.HasSynced, timeout, cancellationToken);
 
     /// <summary>
-    /// The first snapshot of which <paramref name="met"/> holds, which must be quick and only read it; null when none came in time.
+    /// The first snapshot for which <paramref name="met"/>, which must be fast and only read it, is true; null when none came in time.
     /// </summary>
     public async Task<RegistrySnapshot?> WaitAsync(
         Func<RegistrySnapshot, bool> met, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -74,7 +74,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
             _waits.Add(wait);
         try
         {
-            // Armed first, read second: what was published in between is not missed.
+            // Registered first, then read: a snapshot published in between is not missed.
             wait.Offer(Current);
             return await wait.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
         }
@@ -97,7 +97,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         ServiceKey service, Revision known, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         var wait = new ServiceWait(service, known);
-        Arm(wait);
+        AddWait(wait);
         try
         {
             wait.Offer(Current);
@@ -109,11 +109,11 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         }
         finally
         {
-            Disarm(wait);
+            RemoveWait(wait);
         }
     }
 
-    /// <summary>Puts a snapshot in place and tells everyone; called by the projector alone.</summary>
+    /// <summary>Replaces the current snapshot and notifies waiting callers and listeners; called by the projector alone.</summary>
     internal void Publish(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed)
     {
         var isFirst = snapshot.HasSynced && !_current.HasSynced;
@@ -135,7 +135,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
             listener(snapshot, changed);
     }
 
-    private void Arm(ServiceWait wait)
+    private void AddWait(ServiceWait wait)
     {
         lock (_gate)
         {
@@ -145,7 +145,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         }
     }
 
-    private void Disarm(ServiceWait wait)
+    private void RemoveWait(ServiceWait wait)
     {
         lock (_gate)
         {
@@ -162,7 +162,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
 
     private class SnapshotWait(Func<RegistrySnapshot, bool> met)
     {
-        // Whoever waits goes on elsewhere: the projector never runs a waiter's code.
+        // Continuations run on another thread: the projector never runs a waiting caller's code.
         private readonly TaskCompletionSource<RegistrySnapshot?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<RegistrySnapshot?> Task => _done.Task;

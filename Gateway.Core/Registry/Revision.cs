@@ -4,12 +4,12 @@ namespace Gateway.Core.Registry;
 
 /// <summary>
 /// A state of the registry as one replica has seen it (contract, section 2, revisions): one part per watched kind and namespace, compared
-/// part by part, so two of them may be ahead of each other. The local part (which process, which of its snapshots) is exact on that process,
-/// also for changes that bear no version, such as a lapsed lease; it says nothing anywhere else. Immutable; opaque to callers.
+/// part by part, so each of two revisions may be ahead in some part. The local part (process, number of its snapshot) is exact for that
+/// process, also for changes without a version, such as a lapsed lease; for other processes it means nothing. Immutable; opaque to callers.
 /// </summary>
 public sealed class Revision : IEquatable<Revision>
 {
-    /// <summary>Characters, all of them safe in a header.</summary>
+    /// <summary>In characters, all of them allowed in a header.</summary>
     public const int MaxLength = 200;
 
     private readonly ImmutableArray<RevisionPart> _parts;
@@ -28,17 +28,17 @@ public sealed class Revision : IEquatable<Revision>
     /// <summary>The process that made it; 0: no local part.</summary>
     public uint Replica { get; }
 
-    /// <summary>Which snapshot of that process.</summary>
+    /// <summary>The number of that process' snapshot.</summary>
     public ulong Sequence { get; }
 
-    /// <summary>Its parts did not fit into the text: only the process that made it can tell what it covers.</summary>
+    /// <summary>Its parts did not fit into the text: only the process that made it can compare it.</summary>
     public bool IsCut { get; }
 
     /// <summary>Sorted by index; a kind of which nothing was seen is absent.</summary>
     internal ImmutableArray<RevisionPart> Parts => _parts;
 
     /// <summary>
-    /// Whether everything that <paramref name="other"/> had seen is seen here as well. False whenever that cannot be told: another layout or
+    /// Whether everything that <paramref name="other"/> has seen is seen here too. False whenever that is unknown: another layout or
     /// history, or parts that were cut.
     /// </summary>
     public bool Covers(Revision other)
@@ -83,7 +83,7 @@ public sealed class Revision : IEquatable<Revision>
         return new RevisionPart(index, 0, 0);
     }
 
-    /// <summary>The same with one part raised; a part never goes back within its history.</summary>
+    /// <summary>A copy with one part raised; within a history a part never decreases.</summary>
     internal Revision Raise(RevisionPart raised)
     {
         if (!raised.IsAfter(Part(raised.Index)))
@@ -92,14 +92,14 @@ public sealed class Revision : IEquatable<Revision>
         return new Revision(Layout, parts.Sort(static (a, b) => a.Index.CompareTo(b.Index)), Replica, Sequence);
     }
 
-    /// <summary>What every replica can compare: without the local part.</summary>
+    /// <summary>Without the local part: what every replica can compare.</summary>
     public Revision Shared => At(0, 0);
 
     internal Revision At(uint replica, ulong sequence) => new(Layout, _parts, replica, sequence);
 
-    /// <summary>Only the parts that have a say in the services of one namespace: shorter, and comparable by more replicas.</summary>
-    internal Revision For(RevisionLayout layout, string @namespace) =>
+    /// <summary>Only the parts that affect the services of one namespace: shorter, and comparable by more replicas.</summary>
+    internal Revision For(RevisionLayout layout, string ns) =>
         layout.Namespaces.IsEmpty
             ? this
-            : new Revision(Layout, _parts.RemoveAll(part => !layout.Concerns(part.Index, @namespace)), Replica, Sequence);
+            : new Revision(Layout, _parts.RemoveAll(part => !layout.Concerns(part.Index, ns)), Replica, Sequence);
 }

@@ -5,12 +5,12 @@ using System.Text;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Which part of a revision stands for which kind and watched namespace. Equal on every replica with the same configuration; revisions of
-/// another layout are never compared, told apart by <see cref="Fingerprint"/>.
+/// The assignment of revision parts to kinds and watched namespaces. Equal on every replica with the same configuration; revisions of
+/// different layouts, identified by <see cref="Fingerprint"/>, are never compared.
 /// </summary>
 public sealed class RevisionLayout
 {
-    /// <summary>As many namespaces watched one by one as a revision of 200 characters has room for.</summary>
+    /// <summary>The number of separately watched namespaces whose parts fit into a revision of 200 characters.</summary>
     public const int MaxNamespaces = 10;
 
     private const int KindsPerNamespace = 3;
@@ -18,7 +18,7 @@ public sealed class RevisionLayout
     /// <summary>The whole cluster watched at once.</summary>
     public static readonly RevisionLayout WholeCluster = new([]);
 
-    /// <param name="namespaces">The namespaces watched one by one; none: the whole cluster.</param>
+    /// <param name="namespaces">The separately watched namespaces; none: the whole cluster.</param>
     public RevisionLayout(IEnumerable<string> namespaces)
     {
         Namespaces = [.. namespaces.Where(static name => name.Length > 0).Distinct().Order(StringComparer.Ordinal)];
@@ -34,15 +34,15 @@ public sealed class RevisionLayout
     public int Count => 1 + (KindsPerNamespace * Math.Max(1, Namespaces.Length));
 
     /// <summary>The part of a kind in a namespace; -1 where that namespace is not watched.</summary>
-    public int IndexOf(WatchedKind kind, string @namespace)
+    public int IndexOf(WatchedKind kind, string ns)
     {
         if (kind == WatchedKind.Nodes)
             return 0;
-        var scope = Namespaces.IsEmpty ? 0 : Namespaces.BinarySearch(@namespace, StringComparer.Ordinal);
+        var scope = Namespaces.IsEmpty ? 0 : Namespaces.BinarySearch(ns, StringComparer.Ordinal);
         return scope < 0 ? -1 : 1 + (scope * KindsPerNamespace) + ((int)kind - 1);
     }
 
-    /// <summary>Whether a part has a say in what a service of that namespace looks like.</summary>
-    internal bool Concerns(int index, string @namespace) =>
-        index == 0 || Namespaces.IsEmpty || (index - 1) / KindsPerNamespace == Namespaces.BinarySearch(@namespace, StringComparer.Ordinal);
+    /// <summary>Whether a part affects the services of that namespace.</summary>
+    internal bool Concerns(int index, string ns) =>
+        index == 0 || Namespaces.IsEmpty || (index - 1) / KindsPerNamespace == Namespaces.BinarySearch(ns, StringComparer.Ordinal);
 }

@@ -4,8 +4,8 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Revisions as text: base64url over a few bytes. Versions are written as the distance to the highest one, because kinds of one cluster move
-/// together; that is what makes room for many namespaces. Nothing that a caller sends makes reading throw.
+/// Revisions as text: base64url of a few bytes. Versions are written as the difference to the highest one, because the kinds of one cluster
+/// advance together; this makes room for many namespaces. Reading never throws, whatever a caller sends.
 /// </summary>
 internal static class RevisionText
 {
@@ -14,7 +14,7 @@ internal static class RevisionText
     private const byte HasHistories = 2;
     private const byte Cut = 4;
 
-    // More than any layout has; bounds what a forged text can make us allocate.
+    // More than any layout has; limits what a forged text can make the gateway allocate.
     private const int MaxParts = 128;
 
     public static string Write(Revision revision)
@@ -36,7 +36,7 @@ internal static class RevisionText
         return Read(ref reader, out revision);
     }
 
-    // The platform's reader skips white space, which is not ours to accept.
+    // The platform's decoder skips white space, which is not valid here.
     private static bool IsOfAlphabet(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
 
     private static int Fill(Span<byte> bytes, Revision revision, bool cut)

@@ -1,9 +1,9 @@
 namespace Gateway.Core.Registry;
 
-/// <summary>What one requirement of a selector asks of a value (Kubernetes API, label selectors).</summary>
+/// <summary>The condition of one requirement of a selector (Kubernetes API, label selectors).</summary>
 public enum SelectorOperator
 {
-    /// <summary>The key is there and its value is one of those given.</summary>
+    /// <summary>The key exists and its value is one of those given.</summary>
     In,
 
     /// <summary>The key is missing or its value is none of those given.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>One requirement of a selector. Values are sorted, ordinal; none where the operator takes none.</summary>
+/// <summary>One requirement of a selector. Values are sorted (ordinal), and empty for an operator without values.</summary>
 public sealed record SelectorRequirement(string Key, SelectorOperator Operator, ImmutableArray<string> Values)
 {
     public bool Matches(IReadOnlyDictionary<string, string> metadata)

@@ -5,14 +5,14 @@ using System.Text;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Lists of services: those that have an instance, whatever its status, by namespace and name. A page continues behind the last name it gave,
-/// so services that come or go in between neither repeat nor hide others.
+/// Lists of services that have an instance, whatever its status, sorted by namespace and name. A page continues after the last name of the
+/// page before, so services that are created or removed in between neither repeat nor hide others.
 /// </summary>
 public static class ServiceCatalog
 {
     /// <param name="snapshot">What to list.</param>
     /// <param name="query">Which of its services.</param>
-    /// <param name="mayRead">Whether the caller may read a namespace; asked once for each.</param>
+    /// <param name="mayRead">Whether the caller may read a namespace; called once for each.</param>
     public static CatalogPage List(RegistrySnapshot snapshot, CatalogQuery query, Func<string, bool>? mayRead = null)
     {
         var keys = snapshot.Sorted.Keys;
@@ -35,7 +35,7 @@ public static class ServiceCatalog
         return new CatalogPage(items.ToImmutable(), null, snapshot.Revision);
     }
 
-    /// <summary>Whether a token is one that a page gave out.</summary>
+    /// <summary>Whether the text is a valid token of a page.</summary>
     public static bool TryReadToken(string token, out ServiceKey after)
     {
         after = default;

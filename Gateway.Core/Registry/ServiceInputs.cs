@@ -3,24 +3,24 @@ using Gateway.Core.Registry.Mapping;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>All that decides what one service looks like, leases and POSTs aside.</summary>
+/// <summary>Everything that determines one service, except leases and POSTs.</summary>
 internal sealed record ServiceInputs
 {
     public required ServiceKey Key { get; init; }
 
-    /// <summary>The Kubernetes Service of that very name.</summary>
+    /// <summary>The Kubernetes Service of the same name.</summary>
     public Service? Service { get; init; }
 
-    /// <summary>The slices that name it, in an order that is the same on every replica.</summary>
+    /// <summary>The slices of that Service, in an order that is the same on every replica.</summary>
     public IReadOnlyList<EndpointSlice> Slices { get; init; } = [];
 
-    /// <summary>The pods with a record that names it.</summary>
+    /// <summary>The pods with a record that names the service.</summary>
     public IReadOnlyCollection<PodEntry> Pods { get; init; } = [];
 
-    /// <summary>Services and applications from which it is answered too, in an order that is the same on every replica.</summary>
+    /// <summary>Services and applications that also provide its instances, in an order that is the same on every replica.</summary>
     public IReadOnlyList<ServiceOrigin> Origins { get; init; } = [];
 
-    /// <summary>Any pod that is watched.</summary>
+    /// <summary>Finds any watched pod.</summary>
     public required Func<ObjectKey, PodEntry?> FindPod { get; init; }
 
     /// <summary>The zone of a node; null where it is unknown.</summary>

@@ -3,15 +3,15 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>What the index knows of one service. Owned by the projector's thread.</summary>
+/// <summary>The index's entry of one service. Owned by the projector's thread.</summary>
 internal sealed class ServiceNode
 {
-    // By the name of the object they came from: the order is the same on every replica.
+    // Sorted by the name of the source object, so that the order is the same on every replica.
     private readonly SortedList<string, ImmutableArray<EndpointSlice>> _slices = new(StringComparer.Ordinal);
 
     public Service? Service { get; set; }
 
-    /// <summary>The pods with a record that names it.</summary>
+    /// <summary>The pods with a record that names the service.</summary>
     public HashSet<ObjectKey> Pods { get; } = [];
 
     public bool IsEmpty => Service is null && Pods.Count == 0 && _slices.Count == 0;

@@ -4,12 +4,12 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// One service in one state. The projector makes it; every lookup, pick and stream reads it. Immutable but for the views, which the first
-/// reader of each makes. An instance that did not change is the same object in the next state.
+/// One service in one state. Made by the projector; read by every lookup, pick and stream. Immutable except for the views, which the first
+/// reader of each makes. An unchanged instance is the same object in the next state.
 /// </summary>
 public sealed class ServiceSnapshot
 {
-    // Each view may hold the whole answer as bytes; odd filters are made for their one reader instead.
+    // Each view may hold a whole answer as bytes; beyond this number, views of unusual filters are not cached.
     private const int MaxCachedViews = 8;
 
     private readonly ConcurrentDictionary<string, LookupView> _filtered = new(StringComparer.Ordinal);
@@ -18,7 +18,7 @@ public sealed class ServiceSnapshot
 
     /// <param name="key">The service.</param>
     /// <param name="revision">When this replica last saw the service change.</param>
-    /// <param name="sequence">The number of the snapshot with which it changed.</param>
+    /// <param name="sequence">The number of the snapshot in which it changed.</param>
     /// <param name="instances">Sorted by id, ordinal.</param>
     /// <param name="fallback">The Kubernetes Service of that name.</param>
     public ServiceSnapshot(
@@ -31,27 +31,27 @@ public sealed class ServiceSnapshot
     public Revision Revision { get; }
     public ulong Sequence { get; }
 
-    /// <summary>Whatever their status, sorted by id.</summary>
+    /// <summary>All instances, whatever their status, sorted by id.</summary>
     public ImmutableArray<Instance> Instances { get; }
 
     public Fallback? Fallback { get; }
 
-    /// <summary>The <see cref="Sequence"/> of the state before, where there was one.</summary>
+    /// <summary>The <see cref="Sequence"/> of the previous state, if there was one.</summary>
     public ulong? Follows { get; init; }
 
     /// <summary>
-    /// What it looks like hangs on something that bears no version (leases, POSTs that wrote nothing), so that another replica's revision
-    /// cannot tell whether its caller knows this state.
+    /// The state depends on something without a version (leases, POSTs that wrote nothing), so another replica's revision does not show
+    /// whether its caller knows this state.
     /// </summary>
-    public bool IsBeyondVersions { get; init; }
+    public bool HasUnversionedInputs { get; init; }
 
-    /// <summary>The Kubernetes Services and applications from which it is answered too; in order.</summary>
+    /// <summary>The Kubernetes Services and applications that also provide its instances; sorted.</summary>
     public ImmutableArray<string> Origins { get; init; } = [];
 
-    /// <summary>Neither an instance nor a Kubernetes Service.</summary>
+    /// <summary>Has neither an instance nor a Kubernetes Service.</summary>
     public bool IsEmpty => Instances.IsEmpty && Fallback is null;
 
-    /// <summary>Lists and streams of whole namespaces tell of it: it is more than the application of some interface.</summary>
+    /// <summary>Included in lists and streams of whole namespaces: it is more than the application of some interface.</summary>
     public bool IsListed => Fallback is not null || Instances.Any(static instance => !instance.IsOfApplication);
 
     /// <summary>Counts and names for lists of services.</summary>
@@ -67,7 +67,7 @@ public sealed class ServiceSnapshot
         return _filtered.Count < MaxCachedViews ? _filtered.GetOrAdd(filter.Key, view) : view;
     }
 
-    /// <summary>Any instance by its id, whatever its status.</summary>
+    /// <summary>The instance with this id, whatever its status.</summary>
     public Instance? Find(string id)
     {
         var (low, high) = (0, Instances.Length - 1);
@@ -86,19 +86,19 @@ public sealed class ServiceSnapshot
         return null;
     }
 
-    /// <summary>The same state under another revision.</summary>
+    /// <summary>The same state with another revision.</summary>
     internal ServiceSnapshot At(Revision revision) => new(Key, revision, Sequence, Instances, Fallback)
     {
         Follows = Follows,
-        IsBeyondVersions = IsBeyondVersions,
+        HasUnversionedInputs = HasUnversionedInputs,
         Origins = Origins,
     };
 
     /// <summary>
-    /// Whether the service changed after <paramref name="known"/>, or this replica cannot tell: then its caller must be answered.
+    /// Whether the service changed after <paramref name="known"/>, or this replica cannot tell: in both cases the caller must be answered.
     /// </summary>
     public bool MayHaveChangedSince(Revision known) =>
         known.Replica != 0 && known.Replica == Revision.Replica
             ? Sequence > known.Sequence
-            : IsBeyondVersions || known.IsCut || !known.Covers(Revision.At(0, 0));
+            : HasUnversionedInputs || known.IsCut || !known.Covers(Revision.At(0, 0));
 }

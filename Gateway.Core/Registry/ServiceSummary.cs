@@ -3,7 +3,9 @@ using Gateway.Core.Annotations;
 
 namespace Gateway.Core.Registry;
 
-/// <summary>What a list of services says about one: how many instances in each status, and which groups, versions, protocols and sources.</summary>
+/// <summary>
+/// The entry of one service in a list: the number of instances by status, and its groups, versions, protocols and sources.
+/// </summary>
 public sealed class ServiceSummary
 {
     internal ServiceSummary(ImmutableArray<Instance> instances)
@@ -18,13 +20,13 @@ public sealed class ServiceSummary
         Sources = [.. instances.Select(static instance => instance.Source).Distinct().Order()];
     }
 
-    /// <summary>By <see cref="InstanceStatus"/>.</summary>
+    /// <summary>Indexed by <see cref="InstanceStatus"/>.</summary>
     public ImmutableArray<int> Counts { get; }
 
-    /// <summary>Sorted; "" where some instance has none.</summary>
+    /// <summary>Sorted; "" where an instance has none.</summary>
     public ImmutableArray<string> Groups { get; }
 
-    /// <summary>Sorted; "" where some instance has none.</summary>
+    /// <summary>Sorted; "" where an instance has none.</summary>
     public ImmutableArray<string> Versions { get; }
 
     public ImmutableArray<string> Protocols { get; }

@@ -1,8 +1,8 @@
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Long polls: answers as soon as a service changed after a revision, vanished, or this replica cannot tell; at the end of the wait with what
-/// is current. Answering early is allowed, missing a change never. Holds no state of its own.
+/// Long polls: completes as soon as a service changed after a revision, was removed, or this replica cannot compare; at the end of the wait
+/// with the current snapshot. Answering early is allowed, missing a change is not. Holds no state of its own.
 /// </summary>
 public sealed class ServiceWaiter(RegistryState state)
 {
@@ -10,7 +10,7 @@ public sealed class ServiceWaiter(RegistryState state)
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// The snapshot to answer from. <paramref name="index"/> null: the caller sent something unreadable as its revision, so it is answered at
+    /// The snapshot to answer from. A null <paramref name="index"/> means that the caller's revision was unreadable; it is answered at
     /// once.
     /// </summary>
     public async Task<RegistrySnapshot> WaitForChangeAsync(

@@ -5,8 +5,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// The ports of one slice, sorted by name: what an instance of source endpoints shows. A port without a number ("all ports") cannot be called
-/// and is left out.
+/// The ports of one slice, sorted by name, as an instance of source endpoints shows them. A port without a number ("all ports") cannot be
+/// called and is left out.
 /// </summary>
 internal sealed class SlicePorts(EndpointSlice slice)
 {
@@ -24,7 +24,7 @@ internal sealed class SlicePorts(EndpointSlice slice)
         return ports.IsEmpty ? null : ports[0];
     }
 
-    /// <summary>What tells an endpoint of a service from another of the same pod.</summary>
+    /// <summary>Identifies an endpoint of a service among those of the same pod.</summary>
     public static RegistrationKey KeyOf(ServiceKey service, ImmutableArray<NamedPort> ports)
     {
         var main = Main(ports);

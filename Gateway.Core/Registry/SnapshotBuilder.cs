@@ -5,17 +5,17 @@ using Gateway.Core.Registry.Mapping;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Makes the next snapshot out of the former one and the services that were touched; what did not change is shared. Remembers services that
-/// vanished, as many as it may. Owned by the projector's thread.
+/// Builds the next snapshot from the former one and the touched services; unchanged parts are shared. Keeps tombstones of removed services
+/// up to a limit. Owned by the projector's thread.
 /// </summary>
 internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, RegistryIndex index, InstanceCounts counts)
 {
-    // A wait for a service that vanished longer ago is answered at once.
-    internal const int MaxVanished = 10_000;
+    // A wait for a service that was removed longer ago is answered at once.
+    internal const int MaxTombstones = 10_000;
 
-    private readonly Queue<(ServiceKey Service, Revision At)> _vanishings = new();
+    private readonly Queue<(ServiceKey Service, Revision At)> _removals = new();
 
-    /// <summary>Null when the next snapshot would say the same as the former.</summary>
+    /// <summary>Null when the next snapshot would equal the former.</summary>
     public BuiltSnapshot? Build(RegistrySnapshot former, Revision seen, uint replica, bool isStale)
     {
         var sequence = former.Sequence + 1;
@@ -30,7 +30,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             Project(round, key, revision);
         var projected = index.Touched.Count;
         index.Touched.Clear();
-        ForgetVanished(round);
+        DropOldTombstones(round);
         IReadOnlyCollection<ObjectKey> changedPods = [.. index.ChangedPods.Keys];
         var pods = TakePods(former.Pods);
         var services = round.Services.ToImmutable();
@@ -46,7 +46,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             Services = services,
             Pods = pods,
             Instances = round.Instances.ToImmutable(),
-            Vanished = round.Vanished.ToImmutable(),
+            Tombstones = round.Tombstones.ToImmutable(),
             Floor = round.Floor,
             Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
         };
@@ -54,11 +54,12 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     }
 
     /// <summary>
-    /// What did not change is what it was in the new history too. Its revision from a lost one would be covered by nobody, here or elsewhere.
+    /// Services that did not change have the same state in the new history. With their revision of the lost history, no replica's revision
+    /// would cover them.
     /// </summary>
     private void Restamp(Round round, Revision revision)
     {
-        foreach (var services in new[] { round.Services, round.Vanished })
+        foreach (var services in new[] { round.Services, round.Tombstones })
         {
             foreach (var (key, service) in services.ToImmutable())
                 services[key] = service.At(revision.For(layout, key.Namespace));
@@ -75,14 +76,14 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var fallback = FallbackReading.Of(inputs);
         var isSame = instances == (before?.Instances ?? []) && InstanceMerge.IsSame(before?.Fallback, fallback);
         ImmutableArray<string> origins = [.. inputs.Origins.Where(static origin => !origin.Names.IsEmpty || origin.Facts is not null).Select(static origin => origin.Key.Name)];
-        if (isSame && (before is null || (before.IsBeyondVersions == projected.IsBeyondVersions && before.Origins.SequenceEqual(origins))))
+        if (isSame && (before is null || (before.HasUnversionedInputs == projected.HasUnversionedInputs && before.Origins.SequenceEqual(origins))))
             return;
 
-        // What is shown did not change, so neither do revision and sequence: only what they can tell.
+        // The shown content did not change, so revision and sequence stay; only the other fields change.
         var changedAt = isSame ? before!.Revision : revision.For(layout, key.Namespace);
         var after = new ServiceSnapshot(key, changedAt, isSame ? before!.Sequence : revision.Sequence, instances, fallback)
         {
-            IsBeyondVersions = projected.IsBeyondVersions,
+            HasUnversionedInputs = projected.HasUnversionedInputs,
             Origins = origins,
             Follows = isSame ? before!.Follows : before?.Sequence,
         };
@@ -91,7 +92,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             round.Changed.Add(key);
     }
 
-    /// <summary>A service's own instances; once a round, also where several others are answered from it.</summary>
+    /// <summary>A service's own instances; computed once a round, even if several other services use them.</summary>
     private ProjectedService OwnOf(Round round, ServiceInputs inputs)
     {
         if (!round.Own.TryGetValue(inputs.Key, out var own))
@@ -106,27 +107,27 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         if (after.IsEmpty)
         {
             round.Services.Remove(after.Key);
-            round.Vanished[after.Key] = after;
-            _vanishings.Enqueue((after.Key, revision));
+            round.Tombstones[after.Key] = after;
+            _removals.Enqueue((after.Key, revision));
         }
         else
         {
             round.Services[after.Key] = after;
-            round.Vanished.Remove(after.Key);
+            round.Tombstones.Remove(after.Key);
         }
 
         round.NamesChanged |= before is null || after.IsEmpty || before.IsListed != after.IsListed;
     }
 
-    private void ForgetVanished(Round round)
+    private void DropOldTombstones(Round round)
     {
-        // Entries of services that came back, or vanished again later, do not count.
-        while (_vanishings.Count > MaxVanished)
+        // Skips entries of services that exist again, or were removed again later.
+        while (_removals.Count > MaxTombstones)
         {
-            var (service, at) = _vanishings.Dequeue();
-            if (!round.Vanished.TryGetValue(service, out var found) || found.Sequence != at.Sequence)
+            var (service, at) = _removals.Dequeue();
+            if (!round.Tombstones.TryGetValue(service, out var found) || found.Sequence != at.Sequence)
                 continue;
-            round.Vanished.Remove(service);
+            round.Tombstones.Remove(service);
             round.Floor = at;
         }
     }
@@ -148,11 +149,11 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         return pods.ToImmutable();
     }
 
-    /// <summary>What one round changes, on its way to a snapshot.</summary>
+    /// <summary>The changes of one round, on the way to a snapshot.</summary>
     private sealed class Round(RegistrySnapshot former, Revision floor)
     {
         public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Services { get; } = former.Services.ToBuilder();
-        public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Vanished { get; } = former.Vanished.ToBuilder();
+        public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Tombstones { get; } = former.Tombstones.ToBuilder();
         public ImmutableDictionary<string, Instance>.Builder Instances { get; } = former.Instances.ToBuilder();
         public Revision Floor { get; set; } = floor;
         public bool NamesChanged { get; set; }
@@ -161,7 +162,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         public List<RunConfirmation> Confirmations { get; } = [];
         public List<string> GoneIds { get; } = [];
 
-        /// <summary>Both sorted by id, so only what differs is touched.</summary>
+        /// <summary>Both arrays are sorted by id, so only differences are written.</summary>
         public void ReplaceInstances(ImmutableArray<Instance> before, ImmutableArray<Instance> after)
         {
             var (old, now) = (0, 0);

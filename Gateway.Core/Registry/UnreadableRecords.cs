@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// Counts the records that cannot be read and reports each once, when it turns up (or turns unreadable for another reason). Owned by the
-/// projector's thread.
+/// Counts unreadable records and logs each once, when it appears (or becomes unreadable for another reason). Owned by the projector's
+/// thread.
 /// </summary>
 internal sealed class UnreadableRecords(GatewayMetrics metrics, ILogger logger)
 {

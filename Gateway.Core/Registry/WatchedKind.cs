@@ -1,6 +1,6 @@
 namespace Gateway.Core.Registry;
 
-/// <summary>The kinds that decide what a lookup shows; a revision has one part for each (and for each watched namespace).</summary>
+/// <summary>The kinds that determine lookups; a revision has one part for each (and for each watched namespace).</summary>
 public enum WatchedKind
 {
     Nodes,

@@ -5,8 +5,8 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// The lines <c>event:</c> and <c>data:</c> of one event (the HTML standard, server-sent events), encoded once and shared by every stream
-/// that sends it. In pieces, so that a large snapshot is never copied whole. The data is one line: JSON without line breaks.
+/// The lines <c>event:</c> and <c>data:</c> of one event (the HTML standard, server-sent events), encoded once and shared by all streams
+/// that send it. Kept in pieces, so that a large snapshot is never copied. The data is one line: JSON without line breaks.
 /// </summary>
 public sealed class EventFrame
 {
@@ -44,7 +44,7 @@ public sealed class EventFrame
     internal static EventFrame OfGoaway(TimeSpan retryAfter)
     {
         var milliseconds = (long)retryAfter.TotalMilliseconds;
-        // EventSource comes back by itself after the time of the retry field; other clients read the data.
+        // EventSource reconnects by itself after the time in the retry field; other clients read the data.
         return OfText(System.Text.Encoding.UTF8.GetBytes($"retry: {milliseconds}\nevent: goaway\ndata: {{\"retryAfterMs\":{milliseconds}}}\n"));
     }
 

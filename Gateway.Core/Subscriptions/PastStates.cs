@@ -4,8 +4,9 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// The last few states of each service, so that whoever reconnects is told the difference only. The hub writes it as snapshots are
-/// published; streams that resume read it. Bounded per service and, by what it keeps from being freed, in all; the oldest go first.
+/// The last few states of each service, so that a client that reconnects is sent only the difference. The hub writes it as snapshots are
+/// published; resuming streams read it. Bounded per service, and in all by the memory that only past states hold; the oldest are removed
+/// first.
 /// </summary>
 internal sealed class PastStates
 {
@@ -13,7 +14,7 @@ internal sealed class PastStates
     private const int MaxStates = 65_536;
     private const long MaxBytes = 64L * 1024 * 1024;
 
-    // About what an instance with a few labels takes, and what an entry of a list does.
+    // Approximate sizes of an instance with a few labels, and of an entry of a list.
     private const long BytesOfInstance = 1024;
     private const long BytesOfEntry = 8;
 
@@ -23,7 +24,9 @@ internal sealed class PastStates
     private long _bytes;
     private long _number;
 
-    /// <summary>A state that began at <paramref name="since"/> was replaced by the next one. Both are sorted by id.</summary>
+    /// <summary>
+    /// Adds a state that began at <paramref name="since"/> and was replaced by <paramref name="next"/>. Both are sorted by id.
+    /// </summary>
     public void Add(ServiceKey service, ImmutableArray<Instance> instances, ImmutableArray<Instance> next, Revision? since)
     {
         var bytes = (BytesOfEntry * instances.Length) + (BytesOfInstance * CountReplaced(instances, next));
@@ -35,27 +38,27 @@ internal sealed class PastStates
             states.Enqueue(_all.AddLast(state));
             _bytes += bytes;
             if (states.Count > MaxPerService)
-                ForgetOldestLocked(state.Service, states);
+                RemoveOldestLocked(state.Service, states);
             while (_all.Count > MaxStates || _bytes > MaxBytes)
-                ForgetOldestLocked(_all.First!.Value.Service, _byService[_all.First.Value.Service]);
+                RemoveOldestLocked(_all.First!.Value.Service, _byService[_all.First.Value.Service]);
         }
     }
 
-    /// <summary>The newest first.</summary>
+    /// <summary>The past states of a service, newest first.</summary>
     public ImmutableArray<PastState> Of(ServiceKey service)
     {
         lock (_gate)
             return _byService.TryGetValue(service, out var states) ? [.. states.Select(static node => node.Value).Reverse()] : [];
     }
 
-    /// <summary>The services of a namespace that changed lately, also those that are gone.</summary>
+    /// <summary>The services of a namespace that changed recently, including removed ones.</summary>
     public ImmutableArray<ServiceKey> ChangedIn(string ns)
     {
         lock (_gate)
             return [.. _byService.Keys.Where(key => key.Namespace == ns)];
     }
 
-    /// <summary>How many instances nothing but the past state holds.</summary>
+    /// <summary>The number of instances that only the past state holds.</summary>
     private static int CountReplaced(ImmutableArray<Instance> instances, ImmutableArray<Instance> next)
     {
         var (replaced, n) = (0, 0);
@@ -69,7 +72,7 @@ internal sealed class PastStates
         return replaced;
     }
 
-    private void ForgetOldestLocked(ServiceKey service, Queue<LinkedListNode<PastState>> states)
+    private void RemoveOldestLocked(ServiceKey service, Queue<LinkedListNode<PastState>> states)
     {
         var oldest = states.Dequeue();
         _all.Remove(oldest);

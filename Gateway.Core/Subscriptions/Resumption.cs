@@ -4,9 +4,9 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// Finds out what a client that comes back holds; the digest is the proof. It may be the state now, one that this replica remembers, or one
-/// that only another replica had, which folded the same changes in other portions. Every stream's loop asks; the herd that comes from a lost
-/// replica holds the same few states, so answers are remembered.
+/// Finds the state that a reconnecting client holds; the digest identifies it. It may be the current state, one that this replica
+/// remembers, or one that only another replica had, because it folded the same changes in another grouping. Called by every stream's loop.
+/// The many clients of a lost replica hold the same few states, so results are cached.
 /// </summary>
 internal sealed class Resumption(SubscriptionHub hub)
 {
@@ -15,7 +15,7 @@ internal sealed class Resumption(SubscriptionHub hub)
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Selection, UInt128 Digest), ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>?> _remembered = [];
 
-    /// <summary>What the client holds, by service; null when that is not known (any more).</summary>
+    /// <summary>The instances that the client holds, by service; null when they are unknown.</summary>
     public ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>? Recall(
         StreamSelection selection, StreamPosition position, RegistrySnapshot current)
     {
@@ -46,7 +46,7 @@ internal sealed class Resumption(SubscriptionHub hub)
         return held;
     }
 
-    /// <summary>One of the states that this replica itself had, whatever its revision.</summary>
+    /// <summary>One of this replica's own past states, whatever its revision.</summary>
     private ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>? RecallState(
         StreamSelection selection, StreamPosition position, StreamView view)
     {
@@ -64,7 +64,7 @@ internal sealed class Resumption(SubscriptionHub hub)
         return null;
     }
 
-    /// <summary>All of what the client's revision covers, and some of what came right after it.</summary>
+    /// <summary>The state that the client's revision covers completely, plus some of the changes that followed.</summary>
     private ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>? RecallMixture(
         StreamSelection selection, StreamPosition position, RegistrySnapshot current, IEnumerable<ServiceKey> services)
     {

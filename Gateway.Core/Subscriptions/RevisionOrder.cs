@@ -2,10 +2,10 @@ using Gateway.Core.Registry;
 
 namespace Gateway.Core.Subscriptions;
 
-/// <summary>What streams need to know about revisions beyond <see cref="Revision.Covers"/>.</summary>
+/// <summary>Comparisons of revisions that streams need beyond <see cref="Revision.Covers"/>.</summary>
 internal static class RevisionOrder
 {
-    /// <summary>A revision that names everything that either names; both were seen by this process.</summary>
+    /// <summary>A revision that covers both, if one can be formed; both were seen by this process.</summary>
     public static Revision Later(Revision first, Revision second)
     {
         if (second.Covers(first))
@@ -20,7 +20,9 @@ internal static class RevisionOrder
         return both.At(second.Replica, first.Replica == second.Replica ? Math.Max(first.Sequence, second.Sequence) : second.Sequence);
     }
 
-    /// <summary>Waiting is vain: the other is of a history that was replaced here, of another configuration, or told too little.</summary>
+    /// <summary>
+    /// Whether waiting is useless: the other revision is of a history that was replaced here, of another configuration, or was cut.
+    /// </summary>
     public static bool CanNeverCover(this Revision current, Revision other)
     {
         if (current.Layout != other.Layout || (other.IsCut && other.Replica != current.Replica))

@@ -3,25 +3,25 @@ using Gateway.Core.Registry;
 
 namespace Gateway.Core.Subscriptions;
 
-/// <summary>Where one stream stands in one service: what it has told of it. Its subscription's loop alone reads and writes it.</summary>
+/// <summary>The position of one stream in one service: what it has sent. Written and read by its subscription's loop alone.</summary>
 internal sealed class ServicePlace(ServiceKey service)
 {
     public ServiceKey Service { get; } = service;
 
-    /// <summary>What the client holds once the running transition is told.</summary>
-    public ImmutableArray<Instance> Told { get; private set; } = [];
+    /// <summary>What the client holds once all changes of the current transition are sent.</summary>
+    public ImmutableArray<Instance> Sent { get; private set; } = [];
 
-    /// <summary>The <see cref="StreamView.Number"/> of it; 0 where it is none of this process' views.</summary>
+    /// <summary>The <see cref="StreamView.Number"/> of <see cref="Sent"/>; 0 where it is not one of this process' views.</summary>
     public long ViewNumber { get; private set; }
 
-    /// <summary>The state of the service that was looked at last; null: none yet.</summary>
+    /// <summary>The sequence of the service's state that was used last; null: none yet.</summary>
     public ulong? SeenSequence { get; private set; }
 
-    public void Become(StreamView view, ulong sequence)
+    public void MoveTo(StreamView view, ulong sequence)
     {
-        (Told, ViewNumber, SeenSequence) = (view.Instances, view.Number, sequence);
+        (Sent, ViewNumber, SeenSequence) = (view.Instances, view.Number, sequence);
     }
 
-    /// <summary>The client came with this from an earlier connection.</summary>
-    public void Recall(ImmutableArray<Instance> told) => (Told, ViewNumber, SeenSequence) = (told, 0, null);
+    /// <summary>Sets what the client already holds from an earlier connection.</summary>
+    public void Restore(ImmutableArray<Instance> held) => (Sent, ViewNumber, SeenSequence) = (held, 0, null);
 }

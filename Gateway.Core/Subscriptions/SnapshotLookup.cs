@@ -2,18 +2,18 @@ using Gateway.Core.Registry;
 
 namespace Gateway.Core.Subscriptions;
 
-/// <summary>Questions that streams ask of a snapshot often enough to be answered without making anything.</summary>
+/// <summary>Queries of a snapshot that streams make often, answered without allocation.</summary>
 internal static class SnapshotLookup
 {
-    /// <summary>The sequence of <see cref="RegistrySnapshot.Find"/> for that service.</summary>
+    /// <summary>The sequence of what <see cref="RegistrySnapshot.Find"/> returns for the service.</summary>
     public static ulong SequenceOf(this RegistrySnapshot snapshot, ServiceKey service) =>
-        snapshot.Services.TryGetValue(service, out var found) || snapshot.Vanished.TryGetValue(service, out found)
+        snapshot.Services.TryGetValue(service, out var found) || snapshot.Tombstones.TryGetValue(service, out found)
             ? found.Sequence
             : snapshot.Floor.Sequence;
 
-    /// <summary>The service exists, or is remembered as gone.</summary>
+    /// <summary>Whether the service exists, or has a tombstone.</summary>
     public static bool IsKnown(this RegistrySnapshot snapshot, ServiceKey service) =>
-        snapshot.Services.ContainsKey(service) || snapshot.Vanished.ContainsKey(service);
+        snapshot.Services.ContainsKey(service) || snapshot.Tombstones.ContainsKey(service);
 
     /// <summary>The services of a namespace, in order.</summary>
     public static ArraySegment<ServiceKey> ServicesIn(this RegistrySnapshot snapshot, string ns)

@@ -4,29 +4,29 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// Some states, and the changes that followed: finds which of those changes, made to those states, give a certain digest. Replicas fold the
-/// same changes, but of pods, slices and leases each at its own pace, so what one of them showed may be such a mixture at another. Used by
-/// one thread.
+/// Some states and the changes that followed: finds which of those changes, applied to those states, give a certain digest. Replicas fold
+/// the same changes, but those of pods, slices and leases each at its own pace, so a state that one of them showed may be such a mixture at
+/// another. Used by one thread.
 /// </summary>
 internal sealed class StateMixture
 {
-    // 2^16 sums at most. Who is further from what this replica had is told a snapshot.
+    // At most 2^16 sums. A client that is further from this replica's past states is sent a snapshot.
     private const int MaxChanges = 16;
 
     private readonly Dictionary<ServiceKey, ImmutableArray<Instance>> _states = [];
     private readonly List<(long Number, ServiceKey Service, InstanceChange Change)> _changes = [];
 
-    /// <summary>The state that the service begins with.</summary>
+    /// <summary>Sets the first state of a service.</summary>
     public void Begin(ServiceKey service, ImmutableArray<Instance> state) => _states[service] = state;
 
-    /// <summary>What changed later; <paramref name="number"/> orders it among the others.</summary>
+    /// <summary>Adds later changes; <paramref name="number"/> orders them among all changes.</summary>
     public void Add(ServiceKey service, long number, Transition transition)
     {
         foreach (var change in transition.Changes)
             _changes.Add((number, service, change));
     }
 
-    /// <summary>Null: no mixture has that digest.</summary>
+    /// <summary>Null when no mixture has that digest.</summary>
     public ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>? Find(UInt128 digest)
     {
         UInt128 missing = digest;
@@ -39,17 +39,17 @@ internal sealed class StateMixture
         foreach (var ofService in next.Where((_, index) => (chosen & (1 << index)) != 0).GroupBy(static change => change.Service))
             mixed = mixed.SetItem(ofService.Key, Apply(_states[ofService.Key], ofService.Select(static change => change.Change)));
 
-        // Two changes of one instance only make sense together; what was chosen must prove itself.
+        // Two changes of one instance are valid only together, so the result is verified.
         UInt128 sum = 0;
         foreach (var state in mixed.Values)
             sum = unchecked(sum + StreamDigest.Of(state));
         return sum == digest ? mixed : null;
     }
 
-    /// <summary>As bits, which of the changes sum up to it; null: none do.</summary>
+    /// <summary>The changes whose digests sum up to the missing one, as bits; null when there are none.</summary>
     private static int? Choose(List<(long Number, ServiceKey Service, InstanceChange Change)> changes, UInt128 missing)
     {
-        // Each sum is made of one that was made before it and one change more.
+        // Each sum is an earlier sum plus one change.
         var sums = new UInt128[1 << changes.Count];
         for (var chosen = 0; chosen < sums.Length; chosen++)
         {

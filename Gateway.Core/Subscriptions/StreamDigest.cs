@@ -7,8 +7,8 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// What a client holds, as one number: the sum over its instances of a hash of id and revision. Sums can be carried forward change by
-/// change, do not hang on the order, and are equal on every replica.
+/// What a client holds, as one number: the sum over its instances of a hash of id and revision. A sum can be updated change by change, does
+/// not depend on the order, and is equal on every replica.
 /// </summary>
 internal static class StreamDigest
 {

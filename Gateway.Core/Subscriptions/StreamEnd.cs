@@ -3,21 +3,21 @@ namespace Gateway.Core.Subscriptions;
 /// <summary>Why a stream ended; the tag <c>reason</c> of the metric.</summary>
 public enum StreamEnd
 {
-    /// <summary>The client or the network between ended it.</summary>
+    /// <summary>The client or the network closed the connection.</summary>
     Client,
 
-    /// <summary>The reader took nothing for the send timeout.</summary>
+    /// <summary>The reader accepted no bytes for the send timeout.</summary>
     TooSlow,
 
-    /// <summary>Replicas share the load again.</summary>
+    /// <summary>The stream reached its maximum age; clients reconnect, so that replicas share the load again.</summary>
     MaxAge,
 
-    /// <summary>The client had asked for this end.</summary>
+    /// <summary>The end that the client asked for.</summary>
     Timeout,
 
-    /// <summary>The right to read was taken away.</summary>
+    /// <summary>The caller lost the right to read.</summary>
     Forbidden,
 
-    /// <summary>This replica is going away.</summary>
+    /// <summary>This replica is shutting down.</summary>
     Shutdown,
 }

@@ -1,17 +1,17 @@
 namespace Gateway.Core.Subscriptions;
 
-/// <summary>How far a stream has come.</summary>
+/// <summary>The progress of a stream.</summary>
 internal enum StreamPhase
 {
-    /// <summary>Nothing was told yet.</summary>
+    /// <summary>Nothing was sent yet.</summary>
     Opening,
 
     /// <summary>Waits until this replica has seen what the client has seen.</summary>
     Resuming,
 
-    /// <summary>The first state is being told.</summary>
-    Telling,
+    /// <summary>The first state is being sent.</summary>
+    Sending,
 
-    /// <summary>The client holds a whole state; only changes follow.</summary>
+    /// <summary>The client holds a complete state; only changes follow.</summary>
     Live,
 }

@@ -6,8 +6,8 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// The id of an event: how far the registry was when it was told, and a digest of all that the stream had told by then. Opaque to clients,
-/// at most 256 characters of <c>A-Za-z0-9._-</c>; any replica can read it.
+/// The id of an event: the registry's revision when it was sent, and a digest of everything that the stream had sent by then. Opaque to
+/// clients, at most 256 characters of <c>A-Za-z0-9._-</c>; any replica can read it.
 /// </summary>
 internal readonly record struct StreamPosition(string SelectionTag, UInt128 Digest, bool IsComplete, bool IsStale, Revision Revision)
 {

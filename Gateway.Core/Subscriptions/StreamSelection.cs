@@ -6,7 +6,7 @@ using Gateway.Core.Registry;
 
 namespace Gateway.Core.Subscriptions;
 
-/// <summary>What one stream is about: certain services, or all of a namespace, and which of their instances. Immutable.</summary>
+/// <summary>What one stream covers: certain services, or all of a namespace, and which of their instances. Immutable.</summary>
 public sealed class StreamSelection
 {
     private const int TagBytes = 6;
@@ -21,16 +21,16 @@ public sealed class StreamSelection
         Tag = Base64Url.EncodeToString(hash.AsSpan(0, TagBytes));
     }
 
-    /// <summary>In order, each once; empty where a namespace is selected.</summary>
+    /// <summary>Sorted and distinct; empty where a namespace is selected.</summary>
     public ImmutableArray<ServiceKey> Services { get; }
 
     public string? Namespace { get; }
     public LookupFilter Filter { get; }
 
-    /// <summary>A stream of one service: its one snapshot is all, and no <c>synced</c> follows.</summary>
+    /// <summary>A stream of one service: its one snapshot is complete, and no <c>synced</c> follows.</summary>
     public bool IsSingle { get; }
 
-    /// <summary>Tells selections apart in event ids; equal on every replica.</summary>
+    /// <summary>Identifies the selection in event ids; equal on every replica.</summary>
     public string Tag { get; }
 
     public static StreamSelection OfOne(ServiceKey service, LookupFilter filter) => new([service], null, filter, isSingle: true);

@@ -5,12 +5,12 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// What streams share about one <see cref="LookupView"/>: its digest, its snapshot frames, and the transitions that lead to it. Its first
-/// reader makes each. Earlier views are named by number, never held, so that nothing old is kept alive.
+/// What streams share about one <see cref="LookupView"/>: its digest, its snapshot frames, and the transitions that lead to it, each made
+/// by the first reader. Earlier views are identified by number, not referenced, so that they can be freed.
 /// </summary>
 internal sealed class StreamView
 {
-    // Streams at so many different places are computed for themselves.
+    // Beyond this many transitions, a stream computes its own.
     private const int MaxTransitions = 32;
 
     private static long s_lastNumber;
@@ -27,7 +27,7 @@ internal sealed class StreamView
         _digest = new(() => StreamDigest.Of(view.Instances));
     }
 
-    /// <summary>Unique in this process; 0 names no view.</summary>
+    /// <summary>Unique in this process; 0 is no view.</summary>
     public long Number { get; } = Interlocked.Increment(ref s_lastNumber);
 
     public ImmutableArray<Instance> Instances => _view.Instances;
@@ -38,8 +38,8 @@ internal sealed class StreamView
         ? _staleSnapshot ??= EventFrame.OfSnapshot(_view.Body, isStale: true)
         : _freshSnapshot ??= EventFrame.OfSnapshot(_view.Body, isStale: false);
 
-    /// <param name="number">The view that was told, 0 where it is not one of this process' views.</param>
-    /// <param name="instances">What was told.</param>
+    /// <param name="number">The view that was sent; 0 where it is not one of this process' views.</param>
+    /// <param name="instances">What was sent.</param>
     public Transition From(long number, ImmutableArray<Instance> instances)
     {
         if (number != 0 && _transitions.TryGetValue(number, out var known))

@@ -4,9 +4,9 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// One stream: decides what it tells next, from what it has told and what is true now. The hub only sets the wake signal; everything else
-/// here belongs to the loop that sends, which takes one event at a time and calls <see cref="NoteSent"/> when they have left. Memory does not
-/// hang on how slow the reader is: what it missed is computed when it is ready.
+/// One stream: decides what to send next from what it has sent and the current snapshot. The hub only sets the wake signal; everything else
+/// here belongs to the sending loop, which takes one event at a time and calls <see cref="RecordSent"/> once they are written. Memory does
+/// not depend on how slow the reader is: the difference is computed when the reader is ready.
 /// </summary>
 public sealed class Subscription : IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class Subscription : IDisposable
     private readonly WakeSignal _signal = new();
     private readonly Dictionary<ServiceKey, ServicePlace> _places = [];
     private readonly Queue<ServicePlace> _backlog = new();
-    private readonly bool _isAnew;
+    private readonly bool _isNew;
     private readonly bool _asEvents;
     private StreamPhase _phase;
     private readonly StreamPosition? _resumed;
@@ -22,7 +22,7 @@ public sealed class Subscription : IDisposable
     private Transition? _transition;
     private int _nextChange;
     private RegistrySnapshot? _scanned;
-    private bool? _toldStale;
+    private bool? _sentStale;
     private UInt128 _digest;
     private Revision? _revision;
     private ulong _caughtUp;
@@ -30,9 +30,9 @@ public sealed class Subscription : IDisposable
 
     internal Subscription(SubscriptionHub hub, StreamSelection selection, StreamStart start, DateTimeOffset now, TimeSpan resumeWait)
     {
-        // Whoever was told something before has to learn that it begins anew, which only a snapshot says.
-        (_hub, Selection, _isAnew) = (hub, selection, string.IsNullOrEmpty(start.LastEventId));
-        _asEvents = start.AsEvents && _isAnew;
+        // A client that was sent something before must learn that the stream starts over, which only a snapshot says.
+        (_hub, Selection, _isNew) = (hub, selection, string.IsNullOrEmpty(start.LastEventId));
+        _asEvents = start.AsEvents && _isNew;
         foreach (var service in selection.Services)
             _places[service] = new ServicePlace(service);
         if (StreamPosition.TryParse(start.LastEventId, out var position) && position.IsComplete && position.SelectionTag == selection.Tag)
@@ -44,24 +44,26 @@ public sealed class Subscription : IDisposable
 
     public StreamSelection Selection { get; }
 
-    /// <summary>Why it ends, as far as its loop knows: the client, unless it says otherwise.</summary>
+    /// <summary>Why the stream ended; the client, unless its loop sets another reason.</summary>
     public StreamEnd End { get; set; }
 
-    /// <summary>Something has to happen at this time even if nobody sets the signal; null: nothing has.</summary>
+    /// <summary>The time at which the loop must continue even if the signal is not set; null: none.</summary>
     public DateTimeOffset? Deadline => _phase == StreamPhase.Resuming ? _wait?.Deadline : null;
 
-    /// <summary>Every publication concerns it, whatever changed: it waits for a revision.</summary>
+    /// <summary>While the stream waits for a revision, every publication wakes it, whatever changed.</summary>
     internal bool AwaitsRevision => Volatile.Read(ref _wait) is not null;
 
-    /// <summary>The number of the newest snapshot that the client has been sent in full. Written by the loop, read by whoever drains.</summary>
+    /// <summary>
+    /// The number of the newest snapshot that was sent to the client completely. Written by the loop, read by requests that drain.
+    /// </summary>
     internal ulong SentSequence => Volatile.Read(ref _sent);
 
     /// <summary>Waits until something may have changed for this stream.</summary>
-    public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _signal.WaitAsync(cancellation);
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
     public void Wake() => _signal.Set();
 
-    /// <summary>Takes the next event; false when the client holds the truth as it stands (or must wait for it).</summary>
+    /// <summary>Takes the next event; false when the client holds the current state (or must wait for it).</summary>
     public bool TryTake(out StreamEvent next)
     {
         var current = _hub.Current;
@@ -74,10 +76,10 @@ public sealed class Subscription : IDisposable
                 return true;
             if (_backlog.TryDequeue(out var place))
             {
-                if (Turn(place, current, out next))
+                if (StartService(place, current, out next))
                     return true;
             }
-            else if (_phase == StreamPhase.Telling)
+            else if (_phase == StreamPhase.Sending)
             {
                 if (FinishFirstState(current, out next))
                     return true;
@@ -90,19 +92,19 @@ public sealed class Subscription : IDisposable
         }
     }
 
-    /// <summary>Everything taken so far has been sent.</summary>
-    public void NoteSent()
+    /// <summary>Call when everything taken so far has been written.</summary>
+    public void RecordSent()
     {
         if (_caughtUp == _sent)
             return;
         Volatile.Write(ref _sent, _caughtUp);
-        _hub.NoteProgress();
+        _hub.SignalProgress();
     }
 
-    /// <summary>The last event of a stream that this replica ends.</summary>
+    /// <summary>The last event of a stream that this replica closes.</summary>
     public StreamEvent Goaway(TimeSpan retryAfter) => At(EventFrame.OfGoaway(retryAfter));
 
-    /// <summary>The last event of a stream whose right was taken away.</summary>
+    /// <summary>The last event of a stream whose caller lost the right to read.</summary>
     public StreamEvent Problem(ReadOnlySpan<byte> problem) => At(EventFrame.OfProblem(problem));
 
     public void Dispose() => _hub.Close(this);
@@ -110,40 +112,40 @@ public sealed class Subscription : IDisposable
     private bool TryResume(RegistrySnapshot current)
     {
         var position = _resumed!.Value;
-        switch (_wait!.Judge(current, _hub.Now))
+        switch (_wait!.Check(current, _hub.Now))
         {
             case ResumeVerdict.Wait:
                 return false;
             case ResumeVerdict.Late:
-                // This replica is behind what the client has seen: say so before sending it anything older.
-                (_toldStale, _revision) = (false, current.Revision);
-                _hub.NoteResumed("late");
+                // This replica is behind what the client has seen: send stale before anything older.
+                (_sentStale, _revision) = (false, current.Revision);
+                _hub.CountResumed("late");
                 break;
             case ResumeVerdict.Lost:
                 _wait = null;
-                _hub.NoteResumed("snapshot");
+                _hub.CountResumed("snapshot");
                 break;
             case ResumeVerdict.Reached:
-                // A state that is not remembered yet would be taken for one that is not known, for this client and all who hold the same.
+                // A past state that is not recorded yet would be cached as unknown, for this client and all that hold the same state.
                 if (!_hub.RemembersBefore(current) && _hub.Now < _wait.Deadline)
                     return false;
                 _wait = null;
                 if (_hub.Resumption.Recall(Selection, position, current) is { } held)
                 {
                     foreach (var (service, instances) in held)
-                        PlaceOf(service).Recall(instances);
-                    (_digest, _toldStale, _revision, _phase) = (position.Digest, position.IsStale, position.Revision, StreamPhase.Live);
-                    _hub.NoteResumed("known");
+                        PlaceOf(service).Restore(instances);
+                    (_digest, _sentStale, _revision, _phase) = (position.Digest, position.IsStale, position.Revision, StreamPhase.Live);
+                    _hub.CountResumed("known");
                     return true;
                 }
-                _hub.NoteResumed("snapshot");
+                _hub.CountResumed("snapshot");
                 break;
         }
         _phase = StreamPhase.Opening;
         return true;
     }
 
-    /// <summary><c>stale</c> and <c>fresh</c>, before anything that is told in that condition.</summary>
+    /// <summary><c>stale</c> and <c>fresh</c>, before anything that is sent in that condition.</summary>
     private bool TakeCondition(RegistrySnapshot current, out StreamEvent next)
     {
         next = default;
@@ -151,13 +153,13 @@ public sealed class Subscription : IDisposable
         if (_phase == StreamPhase.Opening)
         {
             if (_asEvents)
-                _toldStale ??= false;
+                _sentStale ??= false;
             Open(current);
         }
-        _toldStale ??= isStale;
-        if (_toldStale == isStale)
+        _sentStale ??= isStale;
+        if (_sentStale == isStale)
             return false;
-        _toldStale = isStale;
+        _sentStale = isStale;
         _revision ??= current.Revision;
         next = At(isStale ? EventFrame.Stale : EventFrame.Fresh);
         return true;
@@ -172,15 +174,15 @@ public sealed class Subscription : IDisposable
 
     private void Open(RegistrySnapshot current)
     {
-        _phase = StreamPhase.Telling;
+        _phase = StreamPhase.Sending;
         if (Selection.Namespace is null)
         {
             foreach (var service in Selection.Services)
                 _backlog.Enqueue(_places[service]);
             return;
         }
-        // Whoever comes back may hold services that are gone: their snapshots are empty.
-        var services = _isAnew ? current.ServicesIn(Selection.Namespace) : current.ServicesIn(Selection.Namespace).Union(_hub.Past.ChangedIn(Selection.Namespace));
+        // A client that reconnects may hold services that no longer exist: they are sent as empty snapshots.
+        var services = _isNew ? current.ServicesIn(Selection.Namespace) : current.ServicesIn(Selection.Namespace).Union(_hub.Past.ChangedIn(Selection.Namespace));
         foreach (var service in services)
             _backlog.Enqueue(PlaceOf(service));
     }
@@ -201,26 +203,26 @@ public sealed class Subscription : IDisposable
         return true;
     }
 
-    /// <summary>Turns to a service: tells its snapshot, or begins to tell what changed.</summary>
-    private bool Turn(ServicePlace place, RegistrySnapshot current, out StreamEvent next)
+    /// <summary>Begins with one service: returns its snapshot, or starts the transition to its current state.</summary>
+    private bool StartService(ServicePlace place, RegistrySnapshot current, out StreamEvent next)
     {
         next = default;
         var service = current.Find(place.Service);
         var view = _hub.ViewOf(service.View(Selection.Filter));
         _revision = _revision is null ? service.Revision : RevisionOrder.Later(_revision, service.Revision);
-        if (_phase == StreamPhase.Telling && !_asEvents)
+        if (_phase == StreamPhase.Sending && !_asEvents)
         {
-            place.Become(view, service.Sequence);
+            place.MoveTo(view, service.Sequence);
             _digest = unchecked(_digest + view.Digest);
             if (Selection.IsSingle)
                 _phase = StreamPhase.Live;
-            next = At(view.Snapshot(_toldStale!.Value));
+            next = At(view.Snapshot(_sentStale!.Value));
             return true;
         }
         if (place.SeenSequence is { } seen && service.Follows is { } follows && seen != follows)
-            _hub.NoteConflated();
-        (_transition, _nextChange) = (view.From(place.ViewNumber, place.Told), 0);
-        place.Become(view, service.Sequence);
+            _hub.CountConflated();
+        (_transition, _nextChange) = (view.From(place.ViewNumber, place.Sent), 0);
+        place.MoveTo(view, service.Sequence);
         return false;
     }
 
@@ -228,11 +230,11 @@ public sealed class Subscription : IDisposable
     {
         _phase = StreamPhase.Live;
         _revision ??= current.Revision;
-        next = At(_toldStale!.Value ? EventFrame.SyncedStale : EventFrame.SyncedFresh);
+        next = At(_sentStale!.Value ? EventFrame.SyncedStale : EventFrame.SyncedFresh);
         return true;
     }
 
-    /// <summary>Finds the services that are in another state than told; false when there are none.</summary>
+    /// <summary>Queues the services whose state differs from the one sent; false when there are none.</summary>
     private bool Scan(RegistrySnapshot current)
     {
         if (ReferenceEquals(_scanned, current))
@@ -248,7 +250,7 @@ public sealed class Subscription : IDisposable
         {
             if (place.SeenSequence != current.SequenceOf(key))
                 _backlog.Enqueue(place);
-            else if (Selection.Namespace is not null && place.Told.IsEmpty && !current.Services.ContainsKey(key))
+            else if (Selection.Namespace is not null && place.Sent.IsEmpty && !current.Services.ContainsKey(key))
                 (gone ??= []).Add(key);
         }
         foreach (var key in gone ?? [])
@@ -266,6 +268,6 @@ public sealed class Subscription : IDisposable
     private StreamEvent At(EventFrame frame)
     {
         var revision = _revision ?? _hub.Current.Revision;
-        return new(new StreamPosition(Selection.Tag, _digest, _phase == StreamPhase.Live, _toldStale ?? false, revision).ToString(), frame);
+        return new(new StreamPosition(Selection.Tag, _digest, _phase == StreamPhase.Live, _sentStale ?? false, revision).ToString(), frame);
     }
 }

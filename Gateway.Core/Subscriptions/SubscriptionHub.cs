@@ -5,8 +5,8 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// Knows every open stream and wakes those that a publication concerns; it never waits for one. Streams are added and removed by their
-/// requests; the projector's thread reads them.
+/// Holds every open stream and wakes those that a publication concerns; it never waits for one. Requests add and remove their streams; the
+/// projector's thread reads them.
 /// </summary>
 public sealed class SubscriptionHub : IDisposable
 {
@@ -35,7 +35,7 @@ public sealed class SubscriptionHub : IDisposable
         metrics.ObserveStreams(() => Count);
     }
 
-    /// <summary>This replica is shutting down: every stream says goaway, and no new one is opened.</summary>
+    /// <summary>This replica is shutting down: every stream sends goaway, and no new one is opened.</summary>
     public bool IsClosing => _isClosing;
 
     public int Count
@@ -55,7 +55,9 @@ public sealed class SubscriptionHub : IDisposable
 
     internal Resumption Resumption { get; }
 
-    /// <summary>Null when there are as many streams as allowed, or the replica is shutting down. The caller disposes it.</summary>
+    /// <summary>
+    /// Null when the maximum number of streams is open, or the replica is shutting down. The caller disposes the subscription.
+    /// </summary>
     public Subscription? TryOpen(StreamSelection selection, StreamStart start)
     {
         var subscription = new Subscription(this, selection, start, Now, _options.ResumeWait);
@@ -76,7 +78,7 @@ public sealed class SubscriptionHub : IDisposable
         return subscription;
     }
 
-    /// <summary>Ends all streams, by their own loops.</summary>
+    /// <summary>Wakes all streams, whose own loops then end them.</summary>
     public void Shutdown()
     {
         _isClosing = true;
@@ -84,7 +86,7 @@ public sealed class SubscriptionHub : IDisposable
     }
 
     /// <summary>
-    /// How many streams include that service, and how many of them have not yet been sent the snapshot of that number or a later one.
+    /// The number of streams that include the service, and how many of them have not yet been sent this snapshot or a later one.
     /// </summary>
     public (int Streams, int Behind) CountBehind(ServiceKey service, ulong sequence)
     {
@@ -103,7 +105,9 @@ public sealed class SubscriptionHub : IDisposable
         }
     }
 
-    /// <summary>Ends when any stream has sent what it had to, or has gone, after this call. Take it, then count, then wait.</summary>
+    /// <summary>
+    /// Completes when, after this call, any stream has sent what was due or has closed. Get the task, then count, then await it.
+    /// </summary>
     public Task NextProgress()
     {
         lock (_gate)
@@ -116,16 +120,16 @@ public sealed class SubscriptionHub : IDisposable
 
     public void Dispose() => _listening.Dispose();
 
-    /// <summary>Whether what came before that snapshot is in <see cref="Past"/>; for a moment after its publication it is not.</summary>
+    /// <summary>Whether the state before that snapshot is in <see cref="Past"/>; for a moment after the publication it is not.</summary>
     internal bool RemembersBefore(RegistrySnapshot current) => _previous.Sequence >= current.Sequence;
 
     internal StreamView ViewOf(LookupView view) => _views.GetValue(view, static made => new StreamView(made));
 
-    internal void NoteResumed(string outcome) => _metrics.StreamsResumed.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    internal void CountResumed(string outcome) => _metrics.StreamsResumed.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
-    internal void NoteProgress()
+    internal void SignalProgress()
     {
-        // Pairs with NextProgress: either the drainer counts what was just sent, or this sees that somebody waits.
+        // Pairs with NextProgress: either the draining request counts what was just sent, or this sees that it waits.
         Interlocked.MemoryBarrier();
         if (!_isAwaited)
             return;
@@ -148,10 +152,10 @@ public sealed class SubscriptionHub : IDisposable
                 RemoveLocked(_byNamespace, ns, subscription);
         }
         _metrics.StreamsClosed.Add(1, new KeyValuePair<string, object?>("reason", ReasonOf(subscription.End)));
-        NoteProgress();
+        SignalProgress();
     }
 
-    internal void NoteConflated() => _metrics.StreamChangesConflated.Add(1);
+    internal void CountConflated() => _metrics.StreamChangesConflated.Add(1);
 
     private static string ReasonOf(StreamEnd end) => end switch
     {
@@ -180,14 +184,14 @@ public sealed class SubscriptionHub : IDisposable
             index.Remove(key);
     }
 
-    /// <summary>On the projector's thread: remembers what the services were, and wakes.</summary>
+    /// <summary>On the projector's thread: records the former states of the services, then wakes streams.</summary>
     private void Notify(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed)
     {
         var previous = _previous;
         if (previous.HasSynced)
             Remember(previous, snapshot, changed);
 
-        // Remember, then say so, then wake: whoever finds it not remembered yet is woken.
+        // Record, then publish that, then wake: a stream that did not find its state yet is woken afterwards.
         _previous = snapshot;
         lock (_gate)
         {

@@ -1,30 +1,31 @@
 namespace Gateway.Core.Subscriptions;
 
-/// <summary>How event streams behave (section <c>Subscriptions</c>).</summary>
+/// <summary>Settings of event streams (section <c>Subscriptions</c>).</summary>
 public sealed class SubscriptionOptions
 {
     public const string Section = "Subscriptions";
 
-    /// <summary>A stream ends with goaway after this time, give or take a fifth, so that replicas share the load again.</summary>
+    /// <summary>A stream ends with goaway after this time, plus or minus a fifth, so that replicas share the load again.</summary>
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>A comment goes out when nothing else did for this long; the contract promises one at least every 15 s.</summary>
+    /// <summary>A comment is sent when nothing else was for this long; the contract promises one at least every 15 s.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(12);
 
-    /// <summary>A reader that takes nothing for this long is disconnected.</summary>
+    /// <summary>A reader that accepts no bytes for this long is disconnected.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a resumed stream waits until this replica has seen what the client has seen.</summary>
     public TimeSpan ResumeWait { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Streams at one time; the next one is asked to come back later.</summary>
+    /// <summary>Maximum number of open streams; further ones are asked to retry later.</summary>
     public int MaxStreams { get; set; } = 20_000;
 
-    /// <summary>Services that one stream may name.</summary>
+    /// <summary>Maximum number of services that one stream may name.</summary>
     public int MaxServices { get; set; } = 1_000;
 
     /// <summary>
-    /// There is no other replica: drain=wait can then tell the whole truth. Null: only where the emulated cluster runs in this very process.
+    /// Whether this is the only replica: drain=wait then counts all streams. Null: true only where the emulated cluster runs in this
+    /// process.
     /// </summary>
     public bool? SingleReplica { get; set; }
 

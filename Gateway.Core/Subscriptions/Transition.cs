@@ -4,8 +4,8 @@ using Gateway.Core.Registry;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// The net difference between two states of a view, as the events that lead a client from one to the other. What comes stands before what
-/// goes, so that nobody is left without any instance in between.
+/// The net difference between two states of a view, as the events that lead a client from one to the other. Added and modified instances
+/// come before removed ones, so that a client is never left without any instance in between.
 /// </summary>
 internal sealed class Transition
 {
@@ -21,8 +21,8 @@ internal sealed class Transition
         if (from == to)
             return None;
         form ??= LookupForm.Native;
-        var coming = ImmutableArray.CreateBuilder<InstanceChange>();
-        List<InstanceChange> leaving = [];
+        var upserts = ImmutableArray.CreateBuilder<InstanceChange>();
+        List<InstanceChange> removals = [];
         var (f, t) = (0, 0);
         while (f < from.Length || t < to.Length)
         {
@@ -34,22 +34,22 @@ internal sealed class Transition
             }
             var order = f == from.Length ? 1 : t == to.Length ? -1 : string.CompareOrdinal(from[f].Id, to[t].Id);
             if (order < 0)
-                leaving.Add(Left(from[f++], form));
+                removals.Add(Removed(from[f++], form));
             else if (order > 0)
-                coming.Add(Came(to[t++], form));
+                upserts.Add(Added(to[t++], form));
             else if (Differ(from[f++], to[t++]))
-                coming.Add(Turned(from[f - 1], to[t - 1], form));
+                upserts.Add(Modified(from[f - 1], to[t - 1], form));
         }
-        coming.AddRange(leaving);
-        return new Transition(coming.ToImmutable());
+        upserts.AddRange(removals);
+        return new Transition(upserts.ToImmutable());
     }
 
     private static bool Differ(Instance held, Instance newer) => held.Revision != newer.Revision;
 
-    private static InstanceChange Came(Instance instance, LookupForm form) => new(ChangeKind.Added, instance, StreamDigest.Of(instance), form);
+    private static InstanceChange Added(Instance instance, LookupForm form) => new(ChangeKind.Added, instance, StreamDigest.Of(instance), form);
 
-    private static InstanceChange Left(Instance instance, LookupForm form) => new(ChangeKind.Removed, instance, unchecked(0 - StreamDigest.Of(instance)), form);
+    private static InstanceChange Removed(Instance instance, LookupForm form) => new(ChangeKind.Removed, instance, unchecked(0 - StreamDigest.Of(instance)), form);
 
-    private static InstanceChange Turned(Instance held, Instance newer, LookupForm form) =>
+    private static InstanceChange Modified(Instance held, Instance newer, LookupForm form) =>
         new(ChangeKind.Modified, newer, unchecked(StreamDigest.Of(newer) - StreamDigest.Of(held)), form);
 }

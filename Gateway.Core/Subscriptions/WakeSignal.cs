@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Gateway.Core.Subscriptions;
 
 /// <summary>
-/// A signal of capacity one: remembers that there is something to look at, not what. Anyone sets it; one loop waits for it.
+/// A signal of capacity one: remembers that there is something to do, not what. Any thread sets it; one loop waits for it.
 /// </summary>
 internal sealed class WakeSignal
 {
@@ -13,5 +13,5 @@ internal sealed class WakeSignal
     public void Set() => _channel.Writer.TryWrite(true);
 
     /// <summary>Returns at once if it was set since the last wait.</summary>
-    public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _channel.Reader.ReadAsync(cancellation);
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.ReadAsync(cancellationToken);
 }

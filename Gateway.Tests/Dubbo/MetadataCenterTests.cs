@@ -183,12 +183,12 @@ public sealed class MetadataCenterTests
         (await store.PutAsync(gone, new ApplicationMetadata("r1", "{}"u8.ToArray(), []))).ShouldBeTrue();
         await store.PutAsync(gone, Greeting);
 
-        keeper.Look();
+        keeper.RenewNamed();
         store.All.Count.ShouldBe(3);
         time.Advance(TimeSpan.FromMinutes(4));
-        keeper.Look();
+        keeper.RenewNamed();
         time.Advance(TimeSpan.FromMinutes(2));
-        keeper.Look();
+        keeper.RenewNamed();
         store.All.ShouldHaveSingleItem().Fact.ShouldBe(new ApplicationFact(greeter, "r1", IsMapping: false));
         store.Find(gone).IsEmpty.ShouldBeTrue();
         store.ApplicationsOf("shop", Greeting).ShouldBeEmpty();

@@ -106,11 +106,11 @@ public sealed class InstanceStatusTests
         confirmation.PostedAt.ShouldBe(Given.Noon.AddMinutes(10));
         confirmation.RestartCount.ShouldBe(1);
         confirmation.Pod.Metadata.Name.ShouldBe("a");
-        registry.Service().IsBeyondVersions.ShouldBeTrue();
+        registry.Service().HasUnversionedInputs.ShouldBeTrue();
 
         registry.Fold(Restarted(Given.Pod("a", "10.1.0.1", Given.Record("a") with { RestartCount = 1, PostedAt = Given.Noon.AddMinutes(10) }), 1, Given.Noon.AddMinutes(10)));
         registry.Only().Status.ShouldBe(InstanceStatus.Up);
-        registry.Service().IsBeyondVersions.ShouldBeFalse();
+        registry.Service().HasUnversionedInputs.ShouldBeFalse();
 
         registry.Posts.Note(Given.Record("a").Id, Given.Noon.AddMinutes(20));
         registry.Fold(Restarted(pod, 2, Given.Noon.AddMinutes(20)));

@@ -79,14 +79,14 @@ public sealed class ServiceWaiterTests
         var known = registry.Service().Revision;
         registry.Delete(Given.Service("orders"));
         registry.Fold();
-        for (var i = 0; i <= SnapshotBuilder.MaxVanished; i++)
+        for (var i = 0; i <= SnapshotBuilder.MaxTombstones; i++)
             registry.Put(Given.Service($"s-{i}"));
         registry.Fold();
-        for (var i = 0; i <= SnapshotBuilder.MaxVanished; i++)
+        for (var i = 0; i <= SnapshotBuilder.MaxTombstones; i++)
             registry.Delete(Given.Service($"s-{i}"));
         registry.Fold();
-        registry.State.Current.Vanished.ContainsKey(Orders).ShouldBeFalse();
-        registry.State.Current.Vanished.Count.ShouldBe(SnapshotBuilder.MaxVanished);
+        registry.State.Current.Tombstones.ContainsKey(Orders).ShouldBeFalse();
+        registry.State.Current.Tombstones.Count.ShouldBe(SnapshotBuilder.MaxTombstones);
         Wait(registry, known).IsCompleted.ShouldBeTrue();
         Wait(registry, registry.Service().Revision).IsCompleted.ShouldBeFalse();
     }

@@ -32,7 +32,7 @@ internal sealed class ReplicaUnderTest : IDisposable
         _sequence++;
         var revision = Revision.Empty(RevisionLayout.WholeCluster).Raise(new RevisionPart(1, history, world.Version)).At(_tag, _sequence);
         var services = previous.Services.ToBuilder();
-        var vanished = previous.Vanished.ToBuilder();
+        var vanished = previous.Tombstones.ToBuilder();
         List<ServiceKey> changed = [];
         foreach (var key in previous.Services.Keys.Union(world.Services.Keys))
         {
@@ -54,7 +54,7 @@ internal sealed class ReplicaUnderTest : IDisposable
                 HasSynced = true,
                 IsStale = isStale,
                 Services = current,
-                Vanished = vanished.ToImmutable(),
+                Tombstones = vanished.ToImmutable(),
                 Floor = previous.HasSynced ? previous.Floor : revision,
                 Sorted = new SortedServices(current),
             },

@@ -43,7 +43,7 @@ internal sealed class StreamClient(StreamSelection selection, bool asEvents = fa
             taken++;
         }
         if (taken < limit)
-            Stream!.NoteSent();
+            Stream!.RecordSent();
         return taken;
     }
 

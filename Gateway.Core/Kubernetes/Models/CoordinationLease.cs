@@ -1,11 +1,13 @@
 namespace Gateway.Core.Kubernetes.Models;
 
-/// <summary>A Lease (coordination.k8s.io/v1): who leads, and until when. Not to be confused with the heartbeat leases of registrations.</summary>
+/// <summary>
+/// A Lease (coordination.k8s.io/v1): the leader, and until when. Not to be confused with the heartbeat leases of registrations.
+/// </summary>
 public sealed record CoordinationLease : IKubernetesObject
 {
     public required ObjectMeta Metadata { get; init; }
 
-    /// <summary>Null or "": nobody holds it.</summary>
+    /// <summary>Null or "": the lease has no holder.</summary>
     public string? HolderIdentity { get; init; }
 
     public int? LeaseDurationSeconds { get; init; }

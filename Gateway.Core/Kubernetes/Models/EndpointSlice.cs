@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Kubernetes.Models;
 
 /// <summary>
-/// An EndpointSlice (discovery.k8s.io/v1) as the gateway keeps it. An Endpoints object (core/v1) is read into the same shape: one of these
-/// per subset, see <see cref="Endpoints"/>.
+/// An EndpointSlice (discovery.k8s.io/v1) with the fields that the gateway uses. An Endpoints object (core/v1) is decoded into the same
+/// shape: one of these per subset, see <see cref="Endpoints"/>.
 /// </summary>
 public sealed record EndpointSlice : IKubernetesObject
 {
-    /// <summary>The label that names the Service a slice belongs to; a slice without it belongs to none.</summary>
+    /// <summary>The label with the name of the slice's Service; a slice without it belongs to no Service.</summary>
     public const string ServiceNameLabel = "kubernetes.io/service-name";
 
     public required ObjectMeta Metadata { get; init; }

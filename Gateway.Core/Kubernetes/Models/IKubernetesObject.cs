@@ -1,6 +1,6 @@
 namespace Gateway.Core.Kubernetes.Models;
 
-/// <summary>An object of the API server as the gateway keeps it: only what is read, nothing else.</summary>
+/// <summary>An object of the API server, with only the fields that the gateway uses.</summary>
 public interface IKubernetesObject
 {
     ObjectMeta Metadata { get; }

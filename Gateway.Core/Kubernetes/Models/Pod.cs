@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Kubernetes.Models;
 
-/// <summary>A pod (core/v1) as the gateway keeps it.</summary>
+/// <summary>A pod (core/v1) with the fields that the gateway uses.</summary>
 public sealed record Pod : IKubernetesObject
 {
     public required ObjectMeta Metadata { get; init; }
@@ -15,16 +15,16 @@ public sealed record Pod : IKubernetesObject
 
     public PodPhase Phase { get; init; }
 
-    /// <summary>status.podIPs, or status.podIP alone where the list is missing; empty before the kubelet has posted it.</summary>
+    /// <summary>status.podIPs, or status.podIP if the list is missing; empty until the kubelet reports an address.</summary>
     public ImmutableArray<string> PodIPs { get; init; } = [];
 
-    /// <summary>The Ready condition is True.</summary>
+    /// <summary>Whether the Ready condition is True.</summary>
     public bool Ready { get; init; }
 
     /// <summary>Containers and native sidecars.</summary>
     public ImmutableArray<ContainerStatus> ContainerStatuses { get; init; } = [];
 
-    /// <summary>This object could not be decoded whole: only its metadata is known (see the recovery rules).</summary>
+    /// <summary>This object could not be decoded completely: only its metadata is known.</summary>
     public bool Unreadable { get; init; }
 
     public bool IsTerminating => Metadata.DeletionTimestamp is not null;

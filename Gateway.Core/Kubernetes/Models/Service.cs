@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Kubernetes.Models;
 
-/// <summary>A Service (core/v1) as the gateway keeps it.</summary>
+/// <summary>A Service (core/v1) with the fields that the gateway uses.</summary>
 public sealed record Service : IKubernetesObject
 {
     public required ObjectMeta Metadata { get; init; }
@@ -16,7 +16,7 @@ public sealed record Service : IKubernetesObject
     public ImmutableArray<string> ClusterIPs { get; init; } = [];
     public string? ExternalName { get; init; }
 
-    /// <summary>Null or empty: endpoints are made by hand or by another controller.</summary>
+    /// <summary>Null or empty: endpoints are written manually or by another controller.</summary>
     public IReadOnlyDictionary<string, string>? Selector { get; init; }
 
     public ImmutableArray<ServicePort> Ports { get; init; } = [];

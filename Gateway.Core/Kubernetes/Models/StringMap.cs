@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Gateway.Core.Kubernetes.Models;
 
 /// <summary>
-/// A small immutable map of strings (labels, annotations, a selector): one array, searched from end to end, equal by content. Objects have a
+/// A small immutable map of strings (labels, annotations, a selector): one array with linear search, equal by content. Objects have a
 /// handful of entries, for which this is both the smallest and the fastest form. Of two equal keys the later one counts.
 /// </summary>
 public sealed class StringMap : IReadOnlyDictionary<string, string>, IEquatable<StringMap>
@@ -57,7 +57,7 @@ public sealed class StringMap : IReadOnlyDictionary<string, string>, IEquatable<
 
     public override bool Equals(object? obj) => Equals(obj as StringMap);
 
-    /// <summary>Equal for equal content in whatever order.</summary>
+    /// <summary>Equal for equal content in any order.</summary>
     public override int GetHashCode()
     {
         var hash = _entries.Length;

@@ -1,4 +1,4 @@
 namespace Gateway.Core.Kubernetes.Models;
 
-/// <summary>The targetRef of an endpoint: what a slice claims to point at, not yet believed.</summary>
+/// <summary>The targetRef of an endpoint: the object that a slice claims to point at, not verified.</summary>
 public sealed record TargetReference(string Kind, string Namespace, string Name, string Uid);

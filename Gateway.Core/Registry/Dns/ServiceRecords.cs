@@ -5,14 +5,14 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry.Dns;
 
 /// <summary>
-/// The records that a cluster's DNS has for a Service (Kubernetes DNS-Based Service Discovery 1.1.0; where it leaves names to the server, as
-/// CoreDNS makes them: an endpoint without a hostname is named by its address with dashes). Pure.
+/// The records that the cluster's DNS has for a Service (Kubernetes DNS-Based Service Discovery 1.1.0; where it leaves names open, as
+/// CoreDNS makes them: the name of an endpoint without a hostname is its address with dashes). Pure.
 /// </summary>
 public static class ServiceRecords
 {
-    /// <summary>In order of name, type and content, each once.</summary>
+    /// <summary>Sorted by name, type and content, without duplicates.</summary>
     /// <param name="service">The Service.</param>
-    /// <param name="slices">The slices that name it; only a headless Service's are looked at.</param>
+    /// <param name="slices">The slices of the Service; used for a headless Service only.</param>
     /// <param name="domain">The cluster's domain.</param>
     public static IReadOnlyList<DnsRecord> Of(Service service, IEnumerable<EndpointSlice> slices, string domain)
     {
@@ -26,7 +26,7 @@ public static class ServiceRecords
 
     private static IEnumerable<DnsRecord> External(Service service, string name)
     {
-        // An address is no name: DNS has nothing to answer.
+        // DNS has no record for an externalName that is an IP address.
         if (service.ExternalName is { } target && !IPAddress.TryParse(target, out _))
             yield return new DnsRecord(name, "CNAME", Target: target.TrimEnd('.') + ".");
     }

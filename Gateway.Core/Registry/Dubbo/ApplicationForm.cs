@@ -8,8 +8,8 @@ using Gateway.Core.Annotations.Dubbo;
 namespace Gateway.Core.Registry.Dubbo;
 
 /// <summary>
-/// The instances of an application as Dubbo 3 has its service instances: <c>{namespace, application, revision, stale, instances}</c>, each
-/// <c>{id, serviceName, host, port, protocol, enabled, healthy, status, metadata, revision}</c> with metadata as the flat map of
+/// The instances of an application in the form of Dubbo 3's service instances: <c>{namespace, application, revision, stale, instances}</c>,
+/// each <c>{id, serviceName, host, port, protocol, enabled, healthy, status, metadata, revision}</c> with metadata as the flat map of
 /// <c>io.dubbo/metadata</c>.
 /// </summary>
 public sealed class ApplicationForm : LookupForm
@@ -52,7 +52,9 @@ public sealed class ApplicationForm : LookupForm
     internal override void WriteTail(ArrayBufferWriter<byte> buffer, ServiceSnapshot service, LookupView view) =>
         WriteArray(buffer, "instances", view, WriteInstance);
 
-    /// <summary>What the SDK wrote, as it is; of others what it would have written, their MetadataInfo being with the gateway.</summary>
+    /// <summary>
+    /// The SDK's own map unchanged; for other instances the map that the SDK would write for MetadataInfo stored at the gateway.
+    /// </summary>
     private static ImmutableSortedDictionary<string, string> MetadataOf(Instance instance)
     {
         if (instance.Source == InstanceSource.DubboJava)

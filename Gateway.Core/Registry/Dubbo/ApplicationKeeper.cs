@@ -3,29 +3,29 @@ using Gateway.Core.Applications;
 namespace Gateway.Core.Registry.Dubbo;
 
 /// <summary>
-/// Lets what applications said live as long as a registration names it: says every second what is named, and forgets what has not been for
-/// <see cref="ApplicationOptions.KeepUnnamed"/>. Keeps no state of its own.
+/// Keeps the metadata of applications as long as a registration names them: renews every second what is named, and removes what has not
+/// been named for <see cref="ApplicationOptions.KeepUnnamed"/>. Holds no state of its own.
 /// </summary>
 public sealed class ApplicationKeeper(IApplicationStore store, RegistryState state, ApplicationOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var clock = new PeriodicTimer(LookEvery, time);
+            using var clock = new PeriodicTimer(PollInterval, time);
             while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
-                Look();
+                RenewNamed();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
     }
 
-    internal void Look()
+    internal void RenewNamed()
     {
-        // Unknown is not empty: nothing is forgotten that an old picture does not show.
+        // A stale or unsynced snapshot proves nothing, so nothing is removed because of it.
         var snapshot = state.Current;
         if (!snapshot.HasSynced || snapshot.IsStale || store.All is not { Count: > 0 } all)
             return;

@@ -4,20 +4,22 @@ using Gateway.Core.Applications;
 namespace Gateway.Core.Registry.Dubbo;
 
 /// <summary>
-/// Which registrations are of an application: those under its name, a Dubbo Java application by its Service included, and those whose metadata
-/// names it (<c>application</c>).
+/// Finds the registrations of an application: those under its name (including a Dubbo Java application by its Service), and those whose
+/// metadata names it (<c>application</c>).
 /// </summary>
 public static class ApplicationRegistrations
 {
     private const string RevisionMember = "dubbo.metadata.revision";
 
-    /// <summary>Whether any registration is of that application.</summary>
+    /// <summary>Whether the application has any registration.</summary>
     public static bool Exist(RegistrySnapshot snapshot, ApplicationName application) => Of(snapshot, application).Any();
 
     public static bool IsRegisteredBy(RegistrySnapshot snapshot, ApplicationName application, string podUid) =>
         Of(snapshot, application).Any(one => one.PodUid == podUid);
 
-    /// <summary>Whether a registration names this very thing; one that tells no revision names all of them.</summary>
+    /// <summary>
+    /// Whether a registration refers to this mapping or metadata revision; a registration without a revision refers to all of them.
+    /// </summary>
     public static bool Name(RegistrySnapshot snapshot, ApplicationFact fact) =>
         Of(snapshot, fact.Application).Any(one => fact.IsMapping || one.Revision is null || one.Revision == fact.Name);
 

@@ -5,10 +5,10 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry.Dubbo;
 
-/// <summary>A pod that says that it consumes an interface.</summary>
+/// <summary>A pod with a consumer record of an interface.</summary>
 public sealed record DubboConsumerPod(Pod Pod, DubboConsumer Consumer)
 {
-    /// <summary>As the record says, else the pod's own; "" where neither is known.</summary>
+    /// <summary>The address in the record, else the pod's own; "" where both are unknown.</summary>
     public string Address => Consumer.Address.Length > 0 ? Consumer.Address : Pod.PodIPs is [var first, ..] ? first : "";
 
     /// <summary><c>consumer://address/interface?...</c>, as Dubbo's own tools show consumers.</summary>

@@ -6,8 +6,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry.Dubbo;
 
 /// <summary>
-/// What pods say in their records that no service shows: which interfaces they consume, and which applications they are. Made by the first
-/// reader of a state of the pods; immutable.
+/// What pods' records contain beyond the instances of services: the interfaces that they consume, and the applications that they belong to.
+/// Built by the first reader of a set of pods; immutable.
 /// </summary>
 public sealed class DubboPods
 {
@@ -30,10 +30,10 @@ public sealed class DubboPods
 
     public static DubboPods Of(RegistrySnapshot snapshot) => Made.GetValue(snapshot.Pods, static pods => new DubboPods(pods));
 
-    /// <summary>The interfaces of a namespace that some pod consumes.</summary>
+    /// <summary>The interfaces of a namespace that at least one pod consumes.</summary>
     public IEnumerable<string> ConsumedIn(string ns) => _consumers.Where(group => group.Key.Namespace == ns).Select(static group => group.Key.Name);
 
-    /// <summary>By pod, then as the pod's records have them.</summary>
+    /// <summary>Sorted by pod, then in the order of the pod's records.</summary>
     public IEnumerable<DubboConsumerPod> ConsumersOf(ServiceKey service) =>
         _consumers[service].OrderBy(static one => one.Pod.Metadata.Name, StringComparer.Ordinal);
 

@@ -5,15 +5,15 @@ using Gateway.Core.Applications;
 namespace Gateway.Core.Registry.Dubbo;
 
 /// <summary>
-/// Which interfaces a namespace has: services that a Dubbo record, a Dubbo protocol or Dubbo's own metadata marks as such, those of mapped
-/// Services and of applications' MetadataInfo, and those that are only consumed. A plain service is none.
+/// Lists the interfaces of a namespace: services with a Dubbo record, a Dubbo protocol or Dubbo's own metadata, those of mapped Services
+/// and of applications' MetadataInfo, and those that are only consumed. A plain service is not an interface.
 /// </summary>
 public static class InterfaceCatalog
 {
     private static readonly ImmutableHashSet<string> Protocols =
         ["dubbo", "tri", "rmi", "hessian", "webservice", "thrift", "native-thrift", "rest", "jsonrpc", "avro"];
 
-    /// <summary>In order of their names.</summary>
+    /// <summary>Sorted by name.</summary>
     public static IReadOnlyList<DubboInterface> List(RegistrySnapshot snapshot, IApplicationStore applications, string ns, string prefix)
     {
         var pods = DubboPods.Of(snapshot);
@@ -23,7 +23,7 @@ public static class InterfaceCatalog
         return [.. names.Select(name => Describe(snapshot, applications, pods, new ServiceKey(ns, name), consumers.Contains(name)))];
     }
 
-    /// <summary>The applications that provide an interface: mapped ones, and those of which it is answered.</summary>
+    /// <summary>The applications that provide an interface: mapped ones, and the Services that are its origins.</summary>
     public static ImmutableSortedSet<string> ApplicationsOf(RegistrySnapshot snapshot, IApplicationStore applications, ServiceKey service)
     {
         var registered = applications.ApplicationsOf(service.Namespace, service.Name)
@@ -43,7 +43,7 @@ public static class InterfaceCatalog
             return true;
         foreach (var instance in service.Instances)
         {
-            // An application is named by its Service, or says that it is one.
+            // Instances of applications: named by their Service, or declared as such by a metadata revision.
             if (instance.IsOfApplication || instance.Source is InstanceSource.Endpoints or InstanceSource.DubboJava || instance.Metadata.ContainsKey("dubbo.metadata.revision"))
                 continue;
             if (instance.Source == InstanceSource.DubboGo || Protocols.Contains(instance.Key.Protocol) || instance.Metadata.ContainsKey("methods")

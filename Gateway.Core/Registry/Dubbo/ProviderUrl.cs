@@ -4,10 +4,10 @@ using Gateway.Core.Annotations.Dubbo;
 
 namespace Gateway.Core.Registry.Dubbo;
 
-/// <summary>The URL by which a Dubbo consumer calls an instance, whatever the instance came from.</summary>
+/// <summary>The URL by which a Dubbo consumer calls an instance, whatever the instance's source.</summary>
 public static class ProviderUrl
 {
-    /// <summary>Null where there is none: no address, no port, or a protocol that is not a URL's scheme.</summary>
+    /// <summary>Null where there is none: no address, no port, or a protocol that is not a valid URL scheme.</summary>
     public static string? Of(Instance instance)
     {
         if (!IsCallable(instance))
@@ -21,7 +21,7 @@ public static class ProviderUrl
         if (instance.Weight != RegistrationRules.DefaultWeight)
             parameters["weight"] = instance.Weight.ToString(CultureInfo.InvariantCulture);
 
-        // dubbo-go counts seconds, Dubbo Java milliseconds.
+        // dubbo-go expects seconds, Dubbo Java milliseconds.
         if (instance.RegisteredAt is { } at)
         {
             parameters.TryAdd("timestamp", (instance.Source is InstanceSource.DubboGo or InstanceSource.Generic ? at.ToUnixTimeSeconds() : at.ToUnixTimeMilliseconds())
@@ -42,7 +42,7 @@ public static class ProviderUrl
     public static bool IsCallable(Instance instance) =>
         instance.Address is { Length: > 0 } && instance.Key.Port > 0 && instance.Key.Protocol != "udp" && DubboUrl.IsScheme(ProtocolOf(instance));
 
-    /// <summary>As Dubbo names it: consumers of a Service of whose port nothing more is said speak Dubbo.</summary>
+    /// <summary>The protocol's name in Dubbo: consumers of a Service port without a more specific protocol use Dubbo.</summary>
     public static string ProtocolOf(Instance instance) =>
         instance is { Source: InstanceSource.Endpoints, Key.Protocol: "tcp" } ? "dubbo" : instance.Key.Protocol;
 }

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Gateway.Core.Registry.Dubbo;
 
 /// <summary>
-/// The providers of an interface for a Dubbo consumer: <c>{namespace, interface, revision, stale, urls, instances}</c>, each instance with the
-/// <c>url</c> that stands at its place in <c>urls</c>. Group and version are compared as Dubbo does.
+/// The providers of an interface for a Dubbo consumer: <c>{namespace, interface, revision, stale, urls, instances}</c>, each instance with
+/// the <c>url</c> that has the same index in <c>urls</c>. Group and version are compared as Dubbo does.
 /// </summary>
 public sealed class ProvidersForm : LookupForm
 {

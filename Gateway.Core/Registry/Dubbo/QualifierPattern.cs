@@ -1,15 +1,15 @@
 namespace Gateway.Core.Registry.Dubbo;
 
 /// <summary>
-/// A group or version as a Dubbo consumer asks for it: exact, <c>*</c> for any, a comma list for any of these; empty matches only empty. Version
-/// <c>0.0.0</c> is what dubbo-go calls none.
+/// A group or version in a Dubbo consumer's request: exact, <c>*</c> for any, a comma separated list for any of these; empty matches only
+/// empty. dubbo-go writes version <c>0.0.0</c> for no version.
 /// </summary>
 public static class QualifierPattern
 {
     private const string Any = "*";
     private const string NoVersion = "0.0.0";
 
-    /// <summary>Null as <paramref name="pattern"/>: not asked for.</summary>
+    /// <summary>A null <paramref name="pattern"/> matches everything.</summary>
     public static bool Matches(string? pattern, string value)
     {
         if (pattern is null or Any || value == Any)

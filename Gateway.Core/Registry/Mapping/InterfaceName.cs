@@ -6,7 +6,7 @@ namespace Gateway.Core.Registry.Mapping;
 /// <summary>A Dubbo service key, <c>group/interface:version</c>; group and version are "" when unset.</summary>
 public readonly record struct InterfaceName(string Group, string Name, string Version)
 {
-    /// <summary>False with a reason when <paramref name="text"/> is none.</summary>
+    /// <summary>False with a reason when <paramref name="text"/> is not a service key.</summary>
     public static bool TryParse(string text, out InterfaceName name, [NotNullWhen(false)] out string? reason)
     {
         var (group, rest) = ("", text);

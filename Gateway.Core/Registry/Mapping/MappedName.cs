@@ -1,4 +1,6 @@
 namespace Gateway.Core.Registry.Mapping;
 
-/// <summary>An interface that a Kubernetes Service provides. <paramref name="Port"/>: the only one that counts, by number or name; null: any.</summary>
+/// <summary>
+/// An interface that a Kubernetes Service provides, on the port with this number or name only; a null <paramref name="Port"/> allows any.
+/// </summary>
 internal sealed record MappedName(InterfaceName Interface, MappingWay Way, string? Port = null);

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Gateway.Core.Registry.Mapping;
 
 /// <summary>
-/// A rule from the name of a Service to the interface it provides. It runs that way round because Services can be listed, while which
-/// interfaces consumers will ask for is not known beforehand.
+/// A rule from the name of a Service to the interface it provides. It maps in this direction because Services can be listed, while the
+/// interfaces that consumers will ask for are not known beforehand.
 /// </summary>
 internal sealed partial class MappingRule
 {
@@ -25,7 +25,7 @@ internal sealed partial class MappingRule
         rule = null;
         if (text.Split(Arrow) is not [var left, var right])
         {
-            reason = "is not written service -> group/interface:version";
+            reason = "must have the form service -> group/interface:version";
             return false;
         }
 
@@ -35,7 +35,7 @@ internal sealed partial class MappingRule
             (ns, pattern) = (pattern[..slash], pattern[(slash + 1)..]);
         if (!IsPattern(pattern, out var names))
         {
-            reason = "the Service's side holds something other than a-z, 0-9, '-' and {placeholders}, or a placeholder twice";
+            reason = "the Service's side contains characters other than a-z, 0-9, '-' and {placeholders}, or a placeholder twice";
             return false;
         }
 
@@ -43,7 +43,7 @@ internal sealed partial class MappingRule
         {
             if (!names.Contains(Plain(used.Groups[1].Value)) && Plain(used.Groups[1].Value) != NamespacePlaceholder)
             {
-                reason = $"{used.Value} is no placeholder of the Service's side";
+                reason = $"{used.Value} is not a placeholder of the Service's side";
                 return false;
             }
         }
@@ -54,7 +54,7 @@ internal sealed partial class MappingRule
         return true;
     }
 
-    /// <summary>The interface that a Service of this name provides; null: the rule does not fit it.</summary>
+    /// <summary>The interface that a Service of this name provides; null where the rule does not match.</summary>
     public InterfaceName? Apply(ServiceKey service)
     {
         if (_namespace is not null && _namespace != service.Namespace)

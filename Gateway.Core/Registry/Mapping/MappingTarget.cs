@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Gateway.Core.Registry.Mapping;
 
 /// <summary>
-/// A target as the Dubbo integration of 2018 read it from the environment: service, namespace, port. Its error text named the first two the
-/// other way round, so a target whose Service is not there is read that way.
+/// A target in the form of the Dubbo integration of 2018, which it read from the environment: service, namespace, port. Its error text
+/// named the first two in the other order, so a target whose Service does not exist is read in that order.
 /// </summary>
 internal sealed record MappingTarget(InterfaceName Interface, ServiceKey Service, ServiceKey Otherwise, string Port)
 {
@@ -16,7 +16,7 @@ internal sealed record MappingTarget(InterfaceName Interface, ServiceKey Service
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         if (equals < 0)
         {
-            reason = "is not written interface=service/namespace/port";
+            reason = "must have the form interface=service/namespace/port";
             return false;
         }
 
@@ -25,14 +25,14 @@ internal sealed record MappingTarget(InterfaceName Interface, ServiceKey Service
         var path = text[(equals + 1)..].Trim();
         if (path.StartsWith(Scheme, StringComparison.Ordinal))
         {
-            // The authority, where there is one, names an API server; the gateway follows one cluster.
+            // The authority, if any, names an API server; the gateway watches only one cluster.
             path = path[Scheme.Length..];
             path = path.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? path[(slash + 1)..] : "";
         }
 
         if (path.Trim('/').Split('/') is not [{ Length: > 0 } service, { Length: > 0 } ns, { Length: > 0 } port])
         {
-            reason = "has not exactly three parts: service/namespace/port";
+            reason = "must have exactly three parts: service/namespace/port";
             return false;
         }
 

@@ -1,14 +1,14 @@
 namespace Gateway.Core.Registry.Mapping;
 
-/// <summary>How an interface came to a Kubernetes Service; of several ways the first counts.</summary>
+/// <summary>How a Kubernetes Service was given an interface; of several ways the first counts.</summary>
 internal enum MappingWay
 {
-    /// <summary>The Service's own annotation says so.</summary>
+    /// <summary>By the Service's own annotation.</summary>
     Annotation,
 
-    /// <summary>A configured rule.</summary>
+    /// <summary>By a configured rule.</summary>
     Rule,
 
-    /// <summary>A configured target of the 2018 form.</summary>
+    /// <summary>By a configured target of the 2018 form.</summary>
     Target,
 }

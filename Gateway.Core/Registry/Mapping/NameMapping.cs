@@ -5,12 +5,12 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Registry.Mapping;
 
 /// <summary>
-/// Which interfaces a Kubernetes Service provides: those its annotation lists, else those that configured rules make of its name; configured
-/// targets beside. Pure; made once from the settings.
+/// Which interfaces a Kubernetes Service provides: those its annotation lists, else those that configured rules derive from its name; plus
+/// configured targets. Pure; made once from the settings.
 /// </summary>
 public sealed class NameMapping
 {
-    // More is a mistake, not a Service.
+    // A longer list is a mistake, not a real Service.
     private const int MaxEntries = 10_000;
 
     private readonly string _key;
@@ -27,17 +27,19 @@ public sealed class NameMapping
         _otherwise = targets.Where(static target => target.Otherwise != target.Service).ToLookup(static target => target.Otherwise);
     }
 
-    /// <summary>The annotation's key.</summary>
+    /// <summary>The key of the annotation.</summary>
     internal string Key => _key;
 
-    /// <summary>Services whose names hang on whether this one is there.</summary>
+    /// <summary>Services whose names depend on whether this one exists.</summary>
     internal IEnumerable<ServiceKey> Dependents(ServiceKey service) => _targets[service].Select(static target => target.Otherwise);
 
-    /// <summary>Whether anything may map it: most Services are asked this, and answered no.</summary>
+    /// <summary>Whether anything may map it: a cheap check that excludes most Services.</summary>
     internal bool Concerns(Service service) =>
         _rules.Length > 0 || service.Metadata.Annotations.ContainsKey(_key) || _targets.Count > 0;
 
-    /// <summary>In the order written, each once; what cannot be read goes to <paramref name="faults"/> and hides nothing else.</summary>
+    /// <summary>
+    /// The names in the order written, without duplicates; unreadable entries are added to <paramref name="faults"/> and hide no others.
+    /// </summary>
     internal ImmutableArray<MappedName> NamesOf(Service service, Func<ServiceKey, bool> exists, List<string> faults)
     {
         var key = new ServiceKey(service.Metadata.Namespace, service.Metadata.Name);

@@ -7,27 +7,27 @@ using Gateway.Core.Applications;
 namespace Gateway.Core.Registry.Mapping;
 
 /// <summary>
-/// The instances that a service has from its origins, beside its own: what an application's registrations provide by its MetadataInfo, then the
-/// endpoints of mapped Services for pods that say nothing of it themselves. Pure.
+/// The instances that a service has from its origins, in addition to its own: those that an application's registrations provide by its
+/// MetadataInfo, then the endpoints of mapped Services for pods without a record of the interface. Pure.
 /// </summary>
 internal static class OriginProjection
 {
     private const string RevisionMember = "dubbo.metadata.revision";
 
-    // What the gateway knows under a name of its own does not stay in the metadata.
+    // These parameters become members of the instance and are not kept in its metadata.
     private static readonly string[] Derived = ["interface", "group", "version", "weight"];
 
-    /// <summary><paramref name="ownOf"/>: a service's own instances, its origins aside.</summary>
+    /// <summary><paramref name="ownOf"/> gives a service's own instances, without those from origins.</summary>
     public static ProjectedService Project(ServiceInputs inputs, ProjectedService own, Func<ServiceKey, ProjectedService> ownOf)
     {
         if (inputs.Origins.Count == 0)
             return own;
         var work = new Work(inputs, own);
-        var isBeyondVersions = own.IsBeyondVersions;
+        var hasUnversionedInputs = own.HasUnversionedInputs;
         foreach (var origin in inputs.Origins.Where(static origin => origin.Facts is not null))
         {
-            // What applications say has no version.
-            isBeyondVersions = true;
+            // The metadata of applications has no version.
+            hasUnversionedInputs = true;
             foreach (var instance in ownOf(origin.Key).Instances)
             {
                 if (instance.Source != InstanceSource.Endpoints)
@@ -44,13 +44,13 @@ internal static class OriginProjection
         foreach (var origin in inputs.Origins.Where(static origin => origin.IsOfApplication))
         {
             var named = ownOf(origin.Key);
-            isBeyondVersions |= named.IsBeyondVersions;
+            hasUnversionedInputs |= named.HasUnversionedInputs;
             foreach (var instance in named.Instances)
                 work.AddMember(instance);
         }
 
         work.Instances.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
-        return new ProjectedService(work.Instances, isBeyondVersions, own.Confirmations);
+        return new ProjectedService(work.Instances, hasUnversionedInputs, own.Confirmations);
     }
 
     private static void AddProvided(Work work, ServiceOrigin origin, Instance instance)
@@ -100,7 +100,7 @@ internal static class OriginProjection
             SlicePorts.KeyOf(origin.Key, all)));
     }
 
-    /// <summary>The port that a Dubbo consumer wants, where the names tell; else as for any service.</summary>
+    /// <summary>The port that a Dubbo consumer wants, if names or protocols identify it; else as for any service.</summary>
     private static NamedPort Main(ImmutableArray<NamedPort> ports)
     {
         foreach (var port in ports)
@@ -142,7 +142,7 @@ internal static class OriginProjection
             instances.Add(instance);
         }
 
-        /// <summary>The application's instance as a provider of one of its services.</summary>
+        /// <summary>Adds the application's instance as a provider of one of its services.</summary>
         public void Add(Instance instance, int port, ProvidedService service, string application)
         {
             var key = new RegistrationKey(Inputs.Key.Namespace, Inputs.Key.Name, service.Group, service.Version, instance.Key.Protocol, port);
@@ -167,7 +167,7 @@ internal static class OriginProjection
             }));
         }
 
-        /// <summary>The provider of an interface as an instance of the application that it says it is of; one for each port.</summary>
+        /// <summary>Adds a provider of an interface as an instance of the application that its metadata names; one for each port.</summary>
         public void AddMember(Instance instance)
         {
             var owner = instance.Pod?.Uid ?? instance.Address ?? "";
@@ -178,7 +178,7 @@ internal static class OriginProjection
             Add(owner, instance with { Id = key.IdFor(owner), Key = key, Ports = [], IsOfApplication = true, Revision = "" });
         }
 
-        /// <summary>Whether something nearer to the pod speaks for it under that group and version already.</summary>
+        /// <summary>Whether an instance of the same owner, group and version already covers one of the ports.</summary>
         public bool Claims(string owner, InterfaceName name, ImmutableArray<NamedPort> ports)
         {
             foreach (var instance in _byOwner.GetValueOrDefault(owner) ?? [])

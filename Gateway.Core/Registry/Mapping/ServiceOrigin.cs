@@ -4,7 +4,7 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry.Mapping;
 
-/// <summary>One Kubernetes Service, or application, from which another service is answered.</summary>
+/// <summary>A Kubernetes Service, or an application, that provides instances of another service.</summary>
 internal sealed record ServiceOrigin
 {
     public required ServiceKey Key { get; init; }
@@ -14,12 +14,12 @@ internal sealed record ServiceOrigin
 
     public IReadOnlyList<EndpointSlice> Slices { get; init; } = [];
 
-    /// <summary>As what name mapping gives its endpoints; none: it does not.</summary>
+    /// <summary>The interfaces that name mapping gives to its endpoints; empty: none.</summary>
     public ImmutableArray<MappedName> Names { get; init; } = [];
 
-    /// <summary>Registrations under its name say that they are of the application that this is asked for.</summary>
+    /// <summary>Registrations under its name belong to the application that this is the origin of.</summary>
     public bool IsOfApplication { get; init; }
 
-    /// <summary>What the application said; null: nothing.</summary>
+    /// <summary>The stored metadata of the application; null: none.</summary>
     public ApplicationFacts? Facts { get; init; }
 }

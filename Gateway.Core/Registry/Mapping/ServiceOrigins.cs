@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registry.Mapping;
 
 /// <summary>
-/// Which services are answered from which Kubernetes Services and applications: interfaces that a Service was given by name mapping, and those
-/// that an application provides by its MetadataInfo. The projector's thread alone writes and reads it.
+/// Which services have instances from which Kubernetes Services and applications: interfaces that name mapping gives to a Service, and
+/// those that an application provides by its MetadataInfo. Written and read by the projector's thread alone.
 /// </summary>
 internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore applications, GatewayMetrics metrics, ILogger logger)
 {
@@ -18,24 +18,24 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
     private readonly Dictionary<ServiceKey, SortedSet<ServiceKey>> _originsOf = [];
     private int _faults;
 
-    /// <summary>The services whose instances come, or may come, from <paramref name="service"/> too.</summary>
+    /// <summary>The services that provide, or may provide, instances of <paramref name="service"/>.</summary>
     public IEnumerable<ServiceKey> OriginsOf(ServiceKey service) => _originsOf.GetValueOrDefault(service) ?? [];
 
     /// <summary>The ways in which <paramref name="origin"/> provides the interface of that name.</summary>
     public ImmutableArray<MappedName> NamesOf(ServiceKey origin, string @interface) =>
         _entries.TryGetValue(origin, out var entry) ? [.. entry.Names.Where(name => name.Interface.Name == @interface)] : [];
 
-    /// <summary>Whether registrations under <paramref name="origin"/> say that they are of that application.</summary>
+    /// <summary>Whether registrations under <paramref name="origin"/> name that application.</summary>
     public bool IsOfApplication(ServiceKey origin, string application) => _entries.TryGetValue(origin, out var entry) && entry.Applications.Contains(application);
 
-    /// <summary>What the application of that name said; null: nothing.</summary>
+    /// <summary>The stored metadata of the application of that name; null: none.</summary>
     public ApplicationFacts? FactsOf(ServiceKey origin) =>
         applications.Find(new(origin.Namespace, origin.Name)) is { IsEmpty: false } facts ? facts : null;
 
     /// <summary>
-    /// The Service <paramref name="origin"/> (null: there is none of that name), what its application said, or the applications that
-    /// registrations under its name say they are of, may have changed: adds to
-    /// <paramref name="touched"/> whatever is, or was, answered from it.
+    /// Call when the Service <paramref name="origin"/> (null: it does not exist), the metadata of its application, or the applications that
+    /// registrations under its name belong to may have changed: adds to <paramref name="touched"/> every service that has, or had,
+    /// instances from it.
     /// </summary>
     public void Refresh(
         ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, Func<ServiceKey, bool> exists, HashSet<ServiceKey> touched)
@@ -69,7 +69,7 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
             _entries[origin] = after;
     }
 
-    /// <summary>Services that may be named otherwise once <paramref name="service"/> came or went.</summary>
+    /// <summary>Services whose names may change when <paramref name="service"/> is created or deleted.</summary>
     public IEnumerable<ServiceKey> Dependents(ServiceKey service) => mapping.Dependents(service);
 
     private Entry Read(
@@ -80,7 +80,7 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
         List<string> faults = [];
         var names = service is null ? [] : mapping.NamesOf(service, exists, faults);
 
-        // A service is never answered from itself.
+        // A service is never its own origin.
         var aliases = names.Select(static name => name.Interface.Name).Concat(FactsOf(origin)?.AllInterfaces ?? []).Concat(ofApplications)
             .Where(name => name != origin.Name).ToImmutableSortedSet(StringComparer.Ordinal);
         return names.SequenceEqual(before.Names) && aliases.SetEquals(before.Aliases) && ofApplications.SetEquals(before.Applications) && faults.SequenceEqual(before.Faults)

@@ -3,8 +3,7 @@ using System.Buffers;
 namespace Gateway.Core.Kubernetes.Client.Framing;
 
 /// <summary>
-/// Cuts JSON values out of a stream without ever holding more than one of them: the buffer grows to the largest value and no further than the
-/// cap. One reader at a time.
+/// Reads JSON values from a stream one at a time: the buffer grows to the largest value, at most to the cap. One reader at a time.
 /// </summary>
 internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDisposable
 {
@@ -14,7 +13,7 @@ internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDispos
     private int _start;
     private int _end;
 
-    /// <summary>The next byte that is not white space, which stays unread; -1 at the stream's end.</summary>
+    /// <summary>The next byte that is not white space, without consuming it; -1 at the end of the stream.</summary>
     public async ValueTask<int> PeekAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -32,17 +31,17 @@ internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDispos
         }
     }
 
-    /// <summary>Steps over the byte that was peeked at.</summary>
+    /// <summary>Consumes the byte that <see cref="PeekAsync"/> returned.</summary>
     public void Skip() => _start++;
 
     /// <summary>
-    /// The next value, white space before it skipped; the bytes are good until the next call. Throws <see cref="EndOfStreamException"/> when
-    /// the stream ends before the value does, <see cref="UnreadableFrameException"/> when it is larger than the cap.
+    /// The next value without leading white space; the bytes are valid until the next call. Throws <see cref="EndOfStreamException"/> when
+    /// the stream ends before the value does, <see cref="UnreadableFrameException"/> when the value is larger than the cap.
     /// </summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadValueAsync(CancellationToken cancellationToken)
     {
         if (await PeekAsync(cancellationToken).ConfigureAwait(false) < 0)
-            throw new EndOfStreamException("The answer ended where a value belongs.");
+            throw new EndOfStreamException("The answer ended where a value was expected.");
         var scanner = new JsonValueScanner();
         var scanned = 0;
         while (true)

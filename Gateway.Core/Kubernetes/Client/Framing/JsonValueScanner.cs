@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Gateway.Core.Kubernetes.Client.Framing;
 
 /// <summary>
-/// Finds where one JSON value ends in bytes that arrive in pieces of any size; each byte is looked at once. It knows brackets and strings only:
-/// whether what lies between is JSON, the decoder finds out.
+/// Finds the end of one JSON value in bytes that arrive in pieces of any size; each byte is inspected once. It tracks brackets and strings
+/// only: whether the content is valid JSON is for the decoder to find out.
 /// </summary>
 internal struct JsonValueScanner
 {
@@ -19,8 +19,8 @@ internal struct JsonValueScanner
     private bool _escaped;
 
     /// <summary>
-    /// Looks at the next bytes of the value (the first ones must begin with its first byte). True: it ends after <paramref name="length"/>
-    /// of these bytes. False: all of them belong to it, and more is to come.
+    /// Scans the next bytes of the value (the first call must begin with its first byte). True: the value ends after <paramref
+    /// name="length"/> of these bytes. False: all of them belong to it, and more must follow.
     /// </summary>
     public bool TryFindEnd(ReadOnlySpan<byte> bytes, out int length)
     {

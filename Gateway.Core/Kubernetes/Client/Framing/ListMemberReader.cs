@@ -3,8 +3,7 @@ using System.Text;
 namespace Gateway.Core.Kubernetes.Client.Framing;
 
 /// <summary>
-/// Steps through the body of a list: each item of <c>items</c> and each other member, one at a time and in whatever order the server writes
-/// them.
+/// Reads the body of a list: each item of <c>items</c> and each other member, one at a time, in the order in which the server wrote them.
 /// </summary>
 internal sealed class ListMemberReader(JsonByteStream stream)
 {
@@ -19,13 +18,13 @@ internal sealed class ListMemberReader(JsonByteStream stream)
         End,
     }
 
-    /// <summary>The current value is an item.</summary>
+    /// <summary>Whether the current value is an item.</summary>
     public bool IsItem { get; private set; }
 
-    /// <summary>The member's name where it is none; "" for an item.</summary>
+    /// <summary>The name of the current member; "" for an item.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Good until the next call.</summary>
+    /// <summary>Valid until the next call.</summary>
     public ReadOnlyMemory<byte> Value { get; private set; }
 
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
@@ -84,7 +83,7 @@ internal sealed class ListMemberReader(JsonByteStream stream)
         return true;
     }
 
-    // What comes next within an object or array: a comma stands between two values, and only there.
+    // The next byte within an object or array: two values are separated by exactly one comma.
     private async ValueTask<int> NextAsync(CancellationToken cancellationToken)
     {
         var next = await PeekOrFailAsync(cancellationToken).ConfigureAwait(false);

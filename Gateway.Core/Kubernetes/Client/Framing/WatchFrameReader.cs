@@ -1,14 +1,14 @@
 namespace Gateway.Core.Kubernetes.Client.Framing;
 
 /// <summary>
-/// Cuts a watch's answer into frames: JSON objects, one after the other, with or without line breaks between or inside them. Several may come
-/// in one piece, and one in many.
+/// Splits a watch's answer into frames: consecutive JSON objects, with or without line breaks between or inside them. One read may contain
+/// several frames, and one frame may take several reads.
 /// </summary>
 internal sealed class WatchFrameReader(JsonByteStream stream)
 {
     /// <summary>
-    /// The next frame, good until the next call; null at the answer's end. Throws <see cref="EndOfStreamException"/> when the answer is cut off
-    /// inside a frame.
+    /// The next frame, valid until the next call; null at the end of the answer. Throws <see cref="EndOfStreamException"/> when the answer
+    /// ends inside a frame.
     /// </summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {

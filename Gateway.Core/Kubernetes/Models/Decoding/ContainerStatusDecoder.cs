@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
-/// <summary>Reads the statuses of a pod's containers.</summary>
+/// <summary>Decodes the statuses of a pod's containers.</summary>
 internal static class ContainerStatusDecoder
 {
     public static void ReadInto(List<ContainerStatus> statuses, ref Utf8JsonReader reader, DecodeContext context)

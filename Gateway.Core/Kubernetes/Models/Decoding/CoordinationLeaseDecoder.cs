@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
-/// <summary>Reads Leases of coordination.k8s.io.</summary>
+/// <summary>Decodes Leases of coordination.k8s.io.</summary>
 internal static class CoordinationLeaseDecoder
 {
     public static CoordinationLease Read(ref Utf8JsonReader reader, DecodeContext context)

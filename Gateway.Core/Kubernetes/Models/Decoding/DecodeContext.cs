@@ -1,7 +1,7 @@
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
 /// <summary>
-/// What the decoders of one answer share. It belongs to the one reader of that answer: the scratch lists are reused from object to object.
+/// State that the decoders of one answer share. Only the reader of that answer uses it: its scratch lists are reused from object to object.
 /// </summary>
 internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnnotation)
 {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
-/// <summary>Reads what EndpointSlices and Endpoints write alike: ports and target references.</summary>
+/// <summary>Decodes what EndpointSlices and Endpoints have in common: ports and target references.</summary>
 internal static class EndpointPortDecoder
 {
     public static ImmutableArray<EndpointPort> ReadPorts(ref Utf8JsonReader reader, DecodeContext context)

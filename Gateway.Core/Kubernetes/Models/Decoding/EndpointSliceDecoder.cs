@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
-/// <summary>Reads EndpointSlices.</summary>
+/// <summary>Decodes EndpointSlices.</summary>
 internal static class EndpointSliceDecoder
 {
     public static EndpointSlice Read(ref Utf8JsonReader reader, DecodeContext context)

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
 /// <summary>
-/// Reads Endpoints objects into slices: one per subset and address family, labelled with the Service that has the object's name, as the
+/// Decodes Endpoints objects into slices: one per subset and address family, labelled with the Service that has the object's name, as the
 /// mirroring controller of Kubernetes does.
 /// </summary>
 internal static class EndpointsDecoder

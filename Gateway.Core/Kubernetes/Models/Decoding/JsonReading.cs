@@ -5,21 +5,21 @@ using System.Text.Json;
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
 /// <summary>
-/// The steps of which every decoder is made. Go writes absent lists and maps as null, so null is everywhere the same as absent; any other
-/// unexpected token is a <see cref="JsonException"/>.
+/// The steps that all decoders use. Go writes absent lists and maps as null, so null equals absent everywhere; any other unexpected token
+/// throws <see cref="JsonException"/>.
 /// </summary>
 internal static class JsonReading
 {
     extension(ref Utf8JsonReader reader)
     {
-        /// <summary>Moves onto the value of the current member; true when it is an object.</summary>
+        /// <summary>Moves to the value of the current member; true when it is an object.</summary>
         public bool EnterObject()
         {
             reader.Read();
             return reader.IsObject();
         }
 
-        /// <summary>The current value is an object (false: null).</summary>
+        /// <summary>Whether the current value is an object; false for null.</summary>
         public bool IsObject() => reader.TokenType switch
         {
             JsonTokenType.StartObject => true,
@@ -27,7 +27,7 @@ internal static class JsonReading
             _ => throw Unexpected(reader.TokenType, "an object"),
         };
 
-        /// <summary>Moves onto the value of the current member; true when it is an array.</summary>
+        /// <summary>Moves to the value of the current member; true when it is an array.</summary>
         public bool EnterArray()
         {
             reader.Read();
@@ -39,20 +39,20 @@ internal static class JsonReading
             };
         }
 
-        /// <summary>Moves onto the next member's name; false at the object's end.</summary>
+        /// <summary>Moves to the name of the next member; false at the end of the object.</summary>
         public bool NextMember() => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
-        /// <summary>Moves onto the next element; false at the array's end.</summary>
+        /// <summary>Moves to the next element; false at the end of the array.</summary>
         public bool NextElement() => reader.Read() && reader.TokenType != JsonTokenType.EndArray;
 
-        /// <summary>The string value of the current member, a new object each time.</summary>
+        /// <summary>The string value of the current member, a new string each time.</summary>
         public string? ReadText()
         {
             reader.Read();
             return reader.Text();
         }
 
-        /// <summary>The string value of the current member, shared with whoever has the same.</summary>
+        /// <summary>The string value of the current member, shared through the pool.</summary>
         public string? ReadText(DecodeContext context)
         {
             reader.Read();
@@ -107,7 +107,9 @@ internal static class JsonReading
                 : throw Unexpected(reader.TokenType, "a time");
         }
 
-        /// <summary>A resourceVersion: a number in a string since the API server promises that it compares (KEP-5504); absent is 0.</summary>
+        /// <summary>
+        /// A resourceVersion: a number in a string, comparable since the API server guarantees it (KEP-5504); absent is 0.
+        /// </summary>
         public ulong ReadVersion()
         {
             reader.Read();
@@ -117,7 +119,7 @@ internal static class JsonReading
                 throw Unexpected(reader.TokenType, "a resourceVersion");
             if (reader.ValueSpan.IsEmpty)
                 return 0;
-            return ulong.TryParse(reader.ValueSpan, out var version) ? version : throw new JsonException("The resourceVersion is no number.");
+            return ulong.TryParse(reader.ValueSpan, out var version) ? version : throw new JsonException("The resourceVersion is not a number.");
         }
 
         public ImmutableArray<string> ReadTexts(DecodeContext context)
@@ -156,14 +158,14 @@ internal static class JsonReading
             if (reader.TokenType == JsonTokenType.String
                 && (reader.ValueTextEquals(expected) || (mayBePartial && reader.ValueTextEquals("PartialObjectMetadata"u8))))
                 return;
-            throw new JsonException($"The object is no {expected}.");
+            throw new JsonException($"The object's kind is not {expected}.");
         }
     }
 
     public static ImmutableArray<T> Fixed<T>(List<T> list) =>
         list.Count == 0 ? [] : ImmutableCollectionsMarshal.AsImmutableArray(list.ToArray());
 
-    // A lone surrogate or broken UTF-8 is the platform's InvalidOperationException; here it is one more way not to be decodable.
+    // The platform throws InvalidOperationException for a lone surrogate or invalid UTF-8; here it is a decoding error like any other.
     private static string Decoded(ref Utf8JsonReader reader)
     {
         try
@@ -176,5 +178,5 @@ internal static class JsonReading
         }
     }
 
-    private static JsonException Unexpected(JsonTokenType found, string wanted) => new($"{found} stands where {wanted} belongs.");
+    private static JsonException Unexpected(JsonTokenType found, string wanted) => new($"Found {found} where {wanted} was expected.");
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
-/// <summary>Reads ObjectMeta.</summary>
+/// <summary>Decodes ObjectMeta.</summary>
 internal static class MetadataDecoder
 {
     /// <summary>Reads the current member; throws when the object has no name.</summary>
@@ -85,7 +85,7 @@ internal static class MetadataDecoder
             var key = reader.Text(context)!;
             reader.Read();
             if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
-                throw new JsonException($"{reader.TokenType} stands where an annotation's text belongs.");
+                throw new JsonException($"Found {reader.TokenType} where an annotation's text was expected.");
             if (reader.TokenType == JsonTokenType.String)
                 bytes += LengthOf(ref reader);
             if (context.KeepAnnotation is null || context.KeepAnnotation(key))
@@ -95,7 +95,7 @@ internal static class MetadataDecoder
         return new StringMap(context.Entries);
     }
 
-    // The API server counts what the strings mean, not how JSON escapes them.
+    // The API server counts the bytes of the decoded strings, not those of their JSON escapes.
     private static int LengthOf(ref Utf8JsonReader reader)
     {
         if (!reader.ValueIsEscaped)

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
 /// <summary>
-/// Reads kinds of which only the metadata matters. They are asked for as PartialObjectMetadata; a server that cannot do that sends the whole
-/// object, which reads the same.
+/// Decodes kinds of which only the metadata is used. They are requested as PartialObjectMetadata; a server that does not support that sends
+/// the whole object, which is decoded the same way.
 /// </summary>
 internal static class NamedObjectDecoder
 {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
-/// <summary>Reads pods. Of a pod of ordinary shape (13 KB) some 20 members are read; the rest is stepped over.</summary>
+/// <summary>Decodes pods. Of a typical pod (13 KB) some 20 members are read; the rest is skipped.</summary>
 internal static class PodDecoder
 {
     public static Pod Read(ref Utf8JsonReader reader, DecodeContext context)

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
-/// <summary>Reads Services.</summary>
+/// <summary>Decodes Services.</summary>
 internal static class ServiceDecoder
 {
     public static Service Read(ref Utf8JsonReader reader, DecodeContext context)
@@ -107,7 +107,7 @@ internal static class ServiceDecoder
         return new(name ?? "", port ?? throw new JsonException("A port of the Service has no number."), target, protocol ?? "TCP", appProtocol);
     }
 
-    // An IntOrString.
+    // targetPort is an IntOrString.
     private static string? ReadTarget(ref Utf8JsonReader reader, DecodeContext context)
     {
         reader.Read();

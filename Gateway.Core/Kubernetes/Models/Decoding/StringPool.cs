@@ -3,9 +3,9 @@ using System.Text;
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
 /// <summary>
-/// Lets strings that come again and again (namespaces, label keys and values, node and container names) be one object. It is a cache of fixed
-/// size in which a newcomer takes its predecessor's place, so it needs no lock: every reflector reads and writes it, and the worst that a
-/// race costs is a second copy.
+/// Shares the strings that repeat in many objects: namespaces, label keys and values, node and container names. A cache of fixed size in
+/// which a new string replaces the old one in its slot, so it needs no lock: every reflector reads and writes it, and a race costs at most
+/// a second copy.
 /// </summary>
 public sealed class StringPool
 {
@@ -28,13 +28,13 @@ public sealed class StringPool
         var hash = new HashCode();
         hash.AddBytes(utf8);
         ref var slot = ref _strings[(uint)hash.ToHashCode() % Slots];
-        // Only ASCII compares equal here; anything else is read anew each time.
+        // Only ASCII can be compared here; any other string is decoded every time.
         if (slot is { } pooled && Ascii.Equals(utf8, pooled))
             return pooled;
         return slot = Encoding.UTF8.GetString(utf8);
     }
 
-    /// <summary>A map of equal content: the pods of a deployment share their labels.</summary>
+    /// <summary>A pooled map with equal content, if there is one: the pods of a deployment share their labels.</summary>
     public StringMap Share(StringMap map)
     {
         if (map.Count == 0)
