@@ -161,8 +161,8 @@ public sealed class ChartRenderingTests
 
         notes.Split('\n').Count(static line => line.StartsWith("  ", StringComparison.Ordinal) && line.Trim().Length > 0).ShouldBe(3);
         notes.ShouldContain("kubectl -n registry port-forward svc/registry-gateway 8080:8080");
-        notes.ShouldContain("travel in clear");
-        _chart.Render(Redis, "tls.existingSecret=cert")["NOTES.txt"].ShouldNotContain("travel in clear");
+        notes.ShouldContain("sent unencrypted");
+        _chart.Render(Redis, "tls.existingSecret=cert")["NOTES.txt"].ShouldNotContain("sent unencrypted");
     }
 
     private Dictionary<string, string?> Environment(params string[] set)

@@ -6,7 +6,7 @@ using System.Text.Json;
 var instances = new Dictionary<string, string>();
 string? last = null;
 using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-for (; ; await Task.Delay(1000)) // the stream ended: come back with the last id, nothing is missed
+for (; ; await Task.Delay(1000)) // the stream ended: reconnect with the last id, nothing is missed
 {
     try
     {
@@ -14,18 +14,18 @@ for (; ; await Task.Delay(1000)) // the stream ended: come back with the last id
         if (last is not null)
             request.Headers.Add("Last-Event-ID", last);
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        await foreach (var told in SseParser.Create(await answer.Content.ReadAsStreamAsync()).EnumerateAsync())
+        await foreach (var received in SseParser.Create(await answer.Content.ReadAsStreamAsync()).EnumerateAsync())
         {
-            last = told.EventId ?? last;
-            if (told.EventType is not ("snapshot" or "added" or "modified" or "removed"))
+            last = received.EventId ?? last;
+            if (received.EventType is not ("snapshot" or "added" or "modified" or "removed"))
                 continue;
-            var data = JsonDocument.Parse(told.Data).RootElement;
-            if (told.EventType == "snapshot")
+            var data = JsonDocument.Parse(received.Data).RootElement;
+            if (received.EventType == "snapshot")
                 instances.Clear();
-            foreach (var one in told.EventType == "snapshot" ? data.GetProperty("instances").EnumerateArray().ToArray() : [data])
+            foreach (var one in received.EventType == "snapshot" ? data.GetProperty("instances").EnumerateArray().ToArray() : [data])
             {
                 var id = one.GetProperty("id").GetString()!;
-                if (told.EventType == "removed")
+                if (received.EventType == "removed")
                     instances.Remove(id);
                 else
                     instances[id] = $"{one.GetProperty("address")}:{one.GetProperty("port")}";

@@ -10,18 +10,18 @@ public class Consume {
     public static void main(String[] args) throws Exception {
         var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         var instances = new HashMap<String, String>();
-        String[] told = {null, ""}; // last id, event
-        for (; ; Thread.sleep(1000)) { // the stream ended: come back with the last id, nothing is missed
+        String[] last = {null, ""}; // last id, event
+        for (; ; Thread.sleep(1000)) { // the stream ended: reconnect with the last id, nothing is missed
             var request = HttpRequest.newBuilder(URI.create(args[0] + "/v1/namespaces/" + args[1] + "/services/" + args[2] + "/watch"));
-            if (told[0] != null) request.header("Last-Event-ID", told[0]);
+            if (last[0] != null) request.header("Last-Event-ID", last[0]);
             try (var lines = http.send(request.build(), HttpResponse.BodyHandlers.ofLines()).body()) {
                 lines.forEach(line -> {
-                    if (line.startsWith("id: ")) told[0] = line.substring(4);
-                    else if (line.startsWith("event: ")) told[1] = line.substring(7);
-                    else if (line.startsWith("data: ") && Set.of("snapshot", "added", "modified", "removed").contains(told[1])) {
-                        if (told[1].equals("snapshot")) instances.clear();
+                    if (line.startsWith("id: ")) last[0] = line.substring(4);
+                    else if (line.startsWith("event: ")) last[1] = line.substring(7);
+                    else if (line.startsWith("data: ") && Set.of("snapshot", "added", "modified", "removed").contains(last[1])) {
+                        if (last[1].equals("snapshot")) instances.clear();
                         for (var one = FIELDS.matcher(line); one.find(); )
-                            if (told[1].equals("removed")) instances.remove(one.group(1)); else instances.put(one.group(1), one.group(2) + ":" + one.group(3));
+                            if (last[1].equals("removed")) instances.remove(one.group(1)); else instances.put(one.group(1), one.group(2) + ":" + one.group(3));
                         System.out.println(instances.isEmpty() ? "none" : String.join(" ", new TreeSet<>(instances.values())));
                     }
                 });

@@ -7,7 +7,7 @@ type instance struct { ID, Address string; Port int; Instances []instance }
 
 func main() {
 	instances, last, event := map[string]string{}, "", ""
-	for ; ; time.Sleep(time.Second) { // the stream ended: come back with the last id, nothing is missed
+	for ; ; time.Sleep(time.Second) { // the stream ended: reconnect with the last id, nothing is missed
 		request, _ := http.NewRequest("GET", fmt.Sprintf("%s/v1/namespaces/%s/services/%s/watch", os.Args[1], os.Args[2], os.Args[3]), nil)
 		if last != "" { request.Header.Set("Last-Event-ID", last) }
 		answer, lost := http.DefaultClient.Do(request)
@@ -19,10 +19,10 @@ func main() {
 			case name == "id": last = value
 			case name == "event": event = value
 			case name == "data" && slices.Contains([]string{"snapshot", "added", "modified", "removed"}, event):
-				told := instance{}
-				json.Unmarshal([]byte(value), &told)
-				if event == "snapshot" { clear(instances) } else { told.Instances = []instance{told} }
-				for _, one := range told.Instances {
+				received := instance{}
+				json.Unmarshal([]byte(value), &received)
+				if event == "snapshot" { clear(instances) } else { received.Instances = []instance{received} }
+				for _, one := range received.Instances {
 					if event == "removed" { delete(instances, one.ID) } else { instances[one.ID] = fmt.Sprintf("%s:%d", one.Address, one.Port) }
 				}
 				all := []string{}

@@ -2,7 +2,7 @@
 const [gateway, namespace, service] = process.argv.slice(2);
 const instances = new Map();
 let last, event;
-for (; ; await new Promise((wake) => setTimeout(wake, 1000))) { // the stream ended: come back with the last id, nothing is missed
+for (; ; await new Promise((wake) => setTimeout(wake, 1000))) { // the stream ended: reconnect with the last id, nothing is missed
   try {
     const answer = await fetch(`${gateway}/v1/namespaces/${namespace}/services/${service}/watch`, { headers: last ? { 'Last-Event-ID': last } : {} });
     let rest = '';

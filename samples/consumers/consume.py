@@ -6,7 +6,7 @@ instances, last, event = {}, None, None
 while True:
     request = urllib.request.Request(f"{gateway}/v1/namespaces/{namespace}/services/{service}/watch", headers={"Last-Event-ID": last} if last else {})
     try:
-        with urllib.request.urlopen(request, timeout=60) as stream:  # a comment comes at least every 15 s
+        with urllib.request.urlopen(request, timeout=60) as stream:  # a comment is sent at least every 15 s
             for line in stream:
                 name, _, value = line.decode().rstrip("\n").partition(": ")
                 if name == "id":
@@ -24,4 +24,4 @@ while True:
                     print(*sorted(f"{one['address']}:{one['port']}" for one in instances.values()) or ["none"], flush=True)
     except OSError as lost:
         print(lost, file=sys.stderr)
-    time.sleep(1)  # the stream ended (goaway, network): come back with the last id, nothing is missed
+    time.sleep(1)  # the stream ended (goaway, network): reconnect with the last id, nothing is missed

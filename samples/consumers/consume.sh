@@ -18,5 +18,5 @@ while true; do
         [[ $event =~ ^(snapshot|added|modified|removed)$ ]] && printf '%s\n' "${instances[@]:-none}" | sort | paste -sd ' ' ;;
     esac
   done < <(curl -sN ${last:+-H "Last-Event-ID: $last"} ${REGISTRY_TOKEN_FILE:+-H "Authorization: Bearer $(<"$REGISTRY_TOKEN_FILE")"} "$url")
-  sleep 1   # the stream ended (goaway, network): come back with the last id, nothing is missed
+  sleep 1   # the stream ended (goaway, network): reconnect with the last id, nothing is missed
 done

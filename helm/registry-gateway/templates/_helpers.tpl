@@ -40,7 +40,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.tls.existingSecret -}}HTTPS{{- else -}}HTTP{{- end -}}
 {{- end -}}
 
-{{/* Combinations that would run, but wrongly, are refused here, in words. */}}
+{{/* Refuses combinations of values that would install but not work correctly. */}}
 {{- define "registry-gateway.validate" -}}
 {{- $hasRedis := or .Values.redis.configuration .Values.redis.existingSecret -}}
 {{- if and (gt (int (include "registry-gateway.replicasAtMost" .)) 1) .Values.config.leases.enabled (not $hasRedis) -}}
@@ -50,7 +50,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- fail "Source addresses behind an Ingress identify the Ingress, not the caller: list its addresses in config.identity.trustedProxies." -}}
 {{- end -}}
 {{- if and .Values.policy.enabled .Values.policy.required (not (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy")) -}}
-{{- fail "This cluster knows no ValidatingAdmissionPolicy (Kubernetes 1.30): the gateway's right to patch pods would be unfenced. Accept that with policy.required=false." -}}
+{{- fail "This cluster has no ValidatingAdmissionPolicy (Kubernetes 1.30): the gateway's right to patch pods would be unrestricted. Set policy.required=false to accept that." -}}
 {{- end -}}
 {{- range .Values.config.registry.mirrors -}}
 {{- if and $.Values.policy.enabled (not (has . $.Values.policy.mirrors)) -}}
@@ -62,7 +62,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{/* The rules on what is watched and patched: one ClusterRole, or a Role in each watched namespace. */}}
+{{/* The rules for what is watched and patched: one ClusterRole, or a Role in each watched namespace. */}}
 {{- define "registry-gateway.namespacedRules" -}}
 - {apiGroups: [""], resources: [pods], verbs: [get, list, watch, patch]}
 - {apiGroups: [""], resources: [services], verbs: [get, list, watch]}
@@ -81,7 +81,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
 {{- end -}}
 
-{{/* What the policy lets the gateway change beside its own keys: the annotations and labels of the mirrors in policy.mirrors, as CEL. */}}
+{{/* What the policy allows in addition to the gateway's own keys: the annotations and labels of the mirrors in policy.mirrors, as CEL. */}}
 {{- define "registry-gateway.mirrorAnnotations" -}}
 {{- $keys := list -}}
 {{- if or (has "dubbo-go-1.4" .Values.policy.mirrors) (has "dubbo-go-1.5" .Values.policy.mirrors) -}}{{- $keys = append $keys "'dubbo.io/annotation'" -}}{{- end -}}
