@@ -12,7 +12,7 @@ internal static class AnnotationJson
 
     public const string NotUnicode = "holds text that is not valid Unicode";
 
-    /// <summary>False with a reason when <paramref name="text"/> is no JSON. The caller disposes of the document.</summary>
+    /// <summary>False with a reason when <paramref name="text"/> is not JSON. The caller disposes of the document.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out JsonDocument? document, [NotNullWhen(false)] out string? reason)
     {
         document = null;

@@ -19,7 +19,7 @@ internal sealed class MemberReader(JsonElement body)
             return null;
         if (value.ValueKind == JsonValueKind.String)
             return value.GetString();
-        Faults.Add($"{name} must be text");
+        Faults.Add($"{name} must be a string");
         return null;
     }
 
@@ -59,7 +59,7 @@ internal sealed class MemberReader(JsonElement body)
             return [];
         if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String))
             return [.. value.EnumerateArray().Select(static item => item.GetString()!)];
-        Faults.Add($"{name} must be an array of texts");
+        Faults.Add($"{name} must be an array of strings");
         return [];
     }
 
@@ -69,7 +69,7 @@ internal sealed class MemberReader(JsonElement body)
             return RegistrationRecord.NoMetadata;
         if (value.ValueKind != JsonValueKind.Object)
         {
-            Faults.Add($"{name} must be an object of texts");
+            Faults.Add($"{name} must be an object with string values");
             return RegistrationRecord.NoMetadata;
         }
 
@@ -79,7 +79,7 @@ internal sealed class MemberReader(JsonElement body)
             if (member.Value.ValueKind == JsonValueKind.String)
                 map[member.Name] = member.Value.GetString()!;
             else
-                Faults.Add($"{name}.{member.Name} must be text");
+                Faults.Add($"{name}.{member.Name} must be a string");
         }
 
         return map.ToImmutable();

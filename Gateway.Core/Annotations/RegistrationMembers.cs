@@ -36,7 +36,7 @@ internal static class RegistrationMembers
             if (read.Port == 0)
                 Require(port, "port");
             if (!RegistrationRules.IsProtocol(read.Protocol))
-                port.Faults.Add("protocol is not one");
+                port.Faults.Add($"protocol must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$/+-");
             members.Faults.AddRange(port.Faults.Select(fault => $"ports/{ports.Count}: {fault}"));
             ports.Add(read);
         }

@@ -77,7 +77,7 @@ public sealed class ApiFailure(int code, string? reason, string message, JsonObj
     public static ApiFailure Invalid(ResourceKind kind, string name, IReadOnlyList<FieldFault> faults) =>
         Invalid(kind.Group, kind.Kind, kind.QualifiedKind, name, faults);
 
-    /// <summary>For what is no object of a stored kind: list options, patches.</summary>
+    /// <summary>For what is not an object of a stored kind: list options, patches.</summary>
     public static ApiFailure Invalid(string group, string kind, string qualifiedKind, string name, IReadOnlyList<FieldFault> faults)
     {
         var details = new JsonObject();

@@ -50,7 +50,7 @@ public sealed class DubboJavaFormatTests
     [InlineData("text", "is not JSON")]
     [InlineData("[]", "is not a JSON object")]
     [InlineData("{}", "empty map")]
-    [InlineData("""{"a":{"b":"c"}}""", "a is neither text nor a number")]
+    [InlineData("""{"a":{"b":"c"}}""", "a is neither a string nor a number")]
     [InlineData("""{"a":"\ud800"}""", "Unicode")]
     [InlineData("""{"\ud800":"a"}""", "Unicode")]
     [InlineData("""{"dubbo.endpoints":"{"}""", "dubbo.endpoints")]

@@ -100,13 +100,13 @@ public sealed class NativeFormatTests
     [InlineData("""{"v":2,"service":"orders","port":8080}""", "newer version")]
     [InlineData("""{"v":1,"port":8080}""", "service is missing")]
     [InlineData("""{"v":1,"service":"orders"}""", "port is missing")]
-    [InlineData("""{"v":1,"service":5,"port":8080}""", "service must be text")]
+    [InlineData("""{"v":1,"service":5,"port":8080}""", "service must be a string")]
     [InlineData("""{"v":1,"service":"a b","port":8080}""", "service must be 1 to 253")]
     [InlineData("""{"v":1,"service":"orders","port":"8080"}""", "port must be a whole number from 1 to 65535")]
     [InlineData("""{"v":1,"service":"orders","port":65536}""", "port must be")]
     [InlineData("""{"v":1,"service":"orders","port":8080.5}""", "port must be")]
     [InlineData("""{"v":1,"service":"orders","port":8080,"weight":10001}""", "weight must be")]
-    [InlineData("""{"v":1,"service":"orders","port":8080,"metadata":{"a":1}}""", "metadata.a must be text")]
+    [InlineData("""{"v":1,"service":"orders","port":8080,"metadata":{"a":1}}""", "metadata.a must be a string")]
     [InlineData("""{"v":1,"service":"orders","port":8080,"metadata":[]}""", "metadata must be an object")]
     [InlineData("""{"v":1,"service":"orders","port":8080,"metadata":{"a":"\ud800"}}""", "Unicode")]
     [InlineData("""{"v":1,"service":"orders","port":8080,"metadata":{"\udc00":"a"}}""", "Unicode")]
@@ -117,9 +117,9 @@ public sealed class NativeFormatTests
     [InlineData("""{"v":1,"service":"orders","port":8080,"restarts":-1}""", "restarts must be")]
     [InlineData("""{"v":1,"service":"orders","port":8080,"registeredAt":"yesterday"}""", "registeredAt must be a time")]
     [InlineData("""{"v":1,"service":"orders","port":8080,"outOfService":"me"}""", "outOfService must be")]
-    [InlineData("""{"v":1,"service":"orders","port":8080,"mirrors":[1]}""", "mirrors must be an array of texts")]
+    [InlineData("""{"v":1,"service":"orders","port":8080,"mirrors":[1]}""", "mirrors must be an array of strings")]
     [InlineData("""{"v":1,"service":"orders","port":8080,"overlay":1}""", "overlay must be true or false")]
-    [InlineData("""{"v":1,"service":"orders","port":8080,"group":true,"version":7}""", "group must be text; version must be text")]
+    [InlineData("""{"v":1,"service":"orders","port":8080,"group":true,"version":7}""", "group must be a string; version must be a string")]
     public void WhatCannotBeReadSaysWhyAndHidesNothingElse(string value, string reason)
     {
         var carts = Record("carts", 80);

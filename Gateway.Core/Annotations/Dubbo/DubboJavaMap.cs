@@ -52,7 +52,7 @@ internal static class DubboJavaMap
                 case JsonValueKind.Null:
                     break;
                 default:
-                    fault = $"{member.Name} is neither text nor a number";
+                    fault = $"{member.Name} is neither a string nor a number";
                     return null;
             }
         }

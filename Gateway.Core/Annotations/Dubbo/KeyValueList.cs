@@ -107,7 +107,7 @@ internal static class KeyValueList
                 if ((!isKey && !member.Name.Equals("v", StringComparison.OrdinalIgnoreCase)) || member.Value.ValueKind == JsonValueKind.Null)
                     continue;
                 if (member.Value.ValueKind != JsonValueKind.String)
-                    return new(place, "", "", json, $"{member.Name} is not text");
+                    return new(place, "", "", json, $"{member.Name} is not a string");
                 if (isKey)
                     key = member.Value.GetString()!;
                 else
