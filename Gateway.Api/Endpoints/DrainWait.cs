@@ -1,4 +1,3 @@
-using Gateway.Api.Hosting;
 using Gateway.Core.Redis;
 using Gateway.Core.Registry;
 using Gateway.Core.Subscriptions;
@@ -10,7 +9,7 @@ namespace Gateway.Api.Endpoints;
 /// UP, whatever made it so. Where replicas cannot know each other, it cannot tell. Keeps no state.
 /// </summary>
 internal sealed class DrainWait(
-    RegistryState state, SubscriptionHub hub, GatewaySettings settings, TimeProvider time, ReplicaQuestions? replicas = null)
+    RegistryState state, SubscriptionHub hub, SubscriptionOptions options, TimeProvider time, ReplicaQuestions? replicas = null)
 {
     // The others' answers are on their way for so long after their own deadline.
     private static readonly TimeSpan AnswersTravel = TimeSpan.FromMilliseconds(500);
@@ -21,7 +20,7 @@ internal sealed class DrainWait(
         var started = time.GetTimestamp();
         var question = new DrainQuestion(
             instance.Id, instance.Service.Namespace, instance.Service.Name, state.Current.Revision.Shared.ToString(), limit);
-        if (settings.Subscriptions.SingleReplica ?? (replicas is null && settings.StartsEmulator))
+        if (options.SingleReplica == true)
             return Report([await WaitHereAsync(question, cancellation)]);
         if (replicas is null || await replicas.AskAsync(question.ToString(), limit + AnswersTravel, cancellation) is not { } answers)
             return null;

@@ -9,7 +9,7 @@ using Gateway.Core.Refusals;
 namespace Gateway.Api.Endpoints;
 
 /// <summary>
-/// The routes of the contract, sections 2 and 3, and what the OpenAPI document says of each. Handlers take the bare request: strict reading is
+/// The native routes of the contract, sections 2 and 3, and what the OpenAPI document says of each. Handlers take the bare request: strict reading is
 /// theirs, and nothing binds or reflects on the way.
 /// </summary>
 internal static class GatewayRoutes
@@ -21,16 +21,8 @@ internal static class GatewayRoutes
 
     private const string ChangeExample = """{"status":"OUT_OF_SERVICE","weight":50,"metadata":{"lane":"green"}}""";
 
-    private const string MetadataExample =
-        """
-        {"app":"com.example.PriceService","revision":"4638952ef6ef27a221876e117341e395","services":{"com.example.PriceService:1.0.0:dubbo":
-        {"name":"com.example.PriceService","version":"1.0.0","protocol":"dubbo","port":20880,"path":"com.example.PriceService",
-        "params":{"side":"provider"}}}}
-        """;
-
-    private const string MappingExample = """{"applications":["com.example.PriceService"]}""";
-
-    private static readonly string[] Reads = ["GET", "HEAD"];
+    /// <summary>What is answered wherever a GET is (RFC 9110, section 9.3.2).</summary>
+    public static readonly string[] Reads = ["GET", "HEAD"];
 
     public static void AddGatewayEndpoints(this IServiceCollection services)
     {
@@ -42,8 +34,6 @@ internal static class GatewayRoutes
         services.AddSingleton<CatalogEndpoint>();
         services.AddSingleton<WatchEndpoint>();
         services.AddSingleton<RegistrationEndpoint>();
-        services.AddSingleton<DubboViewsEndpoint>();
-        services.AddSingleton<DubboCenterEndpoint>();
         services.AddSingleton<ServiceDnsEndpoint>();
     }
 
@@ -147,45 +137,6 @@ internal static class GatewayRoutes
             .Refuses(ProblemSets.Reading);
     }
 
-    public static void MapDubbo(this IEndpointRouteBuilder routes)
-    {
-        var dubbo = routes.MapGroup("/namespaces/{ns}/dubbo").WithTags("Dubbo");
-        var views = routes.ServiceProvider.GetRequiredService<DubboViewsEndpoint>();
-        dubbo.MapMethods("/interfaces", Reads, views.ListAsync)
-            .Describe("listInterfaces", "Which Dubbo interfaces there are, provided or consumed.")
-            .Reads<NamespaceRoute>().Reads<InterfaceParameters>()
-            .Answers<DubboInterfaces>("The interfaces.")
-            .Refuses(ProblemSets.Reading);
-        dubbo.MapMethods("/interfaces/{interface}/providers", Reads, views.FindProvidersAsync)
-            .Describe("findProviders", "The providers of an interface, as URLs that a Dubbo consumer can use as they are.")
-            .Reads<NamespaceRoute>().Reads<InterfaceRoute>().Reads<DubboQualifiers>().Reads<Filters>().Reads<Waiting>()
-            .Answers<DubboProviders>("The providers.")
-            .AnswersNothing("Nothing changed since the ETag of `If-None-Match`.", StatusCodes.Status304NotModified)
-            .Refuses([.. ProblemSets.Reading, RefusalCodes.RevisionNotReached]);
-        dubbo.MapGet("/interfaces/{interface}/providers/watch", views.WatchProvidersAsync)
-            .Describe("watchProviders", "The same as Server-Sent Events: snapshot, then added, modified, removed.")
-            .Reads<NamespaceRoute>().Reads<InterfaceRoute>().Reads<DubboQualifiers>().Reads<Filters>().Reads<StreamBounds>()
-            .Streams<DubboProviders, DubboProvider>()
-            .Refuses(ProblemSets.Reading);
-        dubbo.MapMethods("/interfaces/{interface}/consumers", Reads, views.FindConsumersAsync)
-            .Describe("findConsumers", "The pods that say that they consume an interface (dubbo-go).")
-            .Reads<NamespaceRoute>().Reads<InterfaceRoute>().Reads<DubboQualifiers>()
-            .Answers<DubboConsumers>("The consumers.")
-            .Refuses(ProblemSets.Reading);
-        dubbo.MapMethods("/applications/{app}/instances", Reads, views.FindInstancesAsync)
-            .Describe("findApplicationInstances", "The instances of an application with the flat metadata map of Dubbo 3.")
-            .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<Qualifiers>().Reads<Filters>().Reads<Waiting>()
-            .Answers<DubboApplication>("The instances.")
-            .AnswersNothing("Nothing changed since the ETag of `If-None-Match`.", StatusCodes.Status304NotModified)
-            .Refuses([.. ProblemSets.Reading, RefusalCodes.RevisionNotReached]);
-        dubbo.MapGet("/applications/{app}/instances/watch", views.WatchInstancesAsync)
-            .Describe("watchApplicationInstances", "The same as Server-Sent Events.")
-            .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<Qualifiers>().Reads<Filters>().Reads<StreamBounds>()
-            .Streams<DubboApplication, DubboApplicationInstance>()
-            .Refuses(ProblemSets.Reading);
-        dubbo.MapMetadataCenter(routes.ServiceProvider.GetRequiredService<DubboCenterEndpoint>());
-    }
-
     private static void MapHeartbeats(this IEndpointRouteBuilder registrations, RegistrationEndpoint endpoint)
     {
         registrations.MapPut("/registrations/{id}/heartbeat", endpoint.HeartbeatAsync)
@@ -196,30 +147,5 @@ internal static class GatewayRoutes
             .Describe("heartbeatByPost", "The same for HTTP stacks without PUT.").Reads<RegistrationRoute>().Reads<ActingFor>()
             .AnswersNothing("Renewed.")
             .Refuses([.. ProblemSets.Acting, RefusalCodes.NoLease, RefusalCodes.LeasesOff]);
-    }
-
-    private static void MapMetadataCenter(this IEndpointRouteBuilder dubbo, DubboCenterEndpoint center)
-    {
-        dubbo.MapPut("/metadata/{app}/{revision}", center.PutMetadataAsync)
-            .Describe("putMetadata", "Keep the MetadataInfo of a revision; for a pod that has registered the application.")
-            .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<MetadataRoute>().Reads<ActingFor>()
-            .Takes<DubboMetadata>(MetadataExample)
-            .AnswersNothing("Kept as long as a registration names it.")
-            .Refuses([.. ProblemSets.Acting, .. ProblemSets.Body, RefusalCodes.InvalidMetadata, RefusalCodes.NameReserved]);
-        dubbo.MapMethods("/metadata/{app}/{revision}", Reads, center.FindMetadataAsync)
-            .Describe("findMetadata", "The MetadataInfo of a revision, as it was put.")
-            .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<MetadataRoute>()
-            .Answers<DubboMetadata>("The MetadataInfo.")
-            .Refuses([.. ProblemSets.Reading, RefusalCodes.NotFound]);
-        dubbo.MapPut("/mapping/{interface}", center.PutMappingAsync)
-            .Describe("putMapping", "Add applications that provide an interface; for a pod that has registered them.")
-            .Reads<NamespaceRoute>().Reads<InterfaceRoute>().Reads<ActingFor>()
-            .Takes<DubboMappingBody>(MappingExample)
-            .Answers<DubboMapping>("All applications that provide it.")
-            .Refuses([.. ProblemSets.Acting, .. ProblemSets.Body, RefusalCodes.InvalidMetadata, RefusalCodes.NameReserved]);
-        dubbo.MapMethods("/mapping/{interface}", Reads, center.FindMappingAsync)
-            .Describe("findMapping", "Which applications provide an interface.").Reads<NamespaceRoute>().Reads<InterfaceRoute>()
-            .Answers<DubboMapping>("All applications that provide it.")
-            .Refuses(ProblemSets.Reading);
     }
 }

@@ -41,7 +41,6 @@ public static class GatewayApplication
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.CountAsync(connection, next)));
         });
         builder.Services.AddGateway(settings);
-        builder.Services.AddGatewayEndpoints();
         builder.Services.AddGatewayOpenApi();
         var traces = TraceSettings.Read(builder.Configuration);
         builder.Services.AddSingleton(traces);

@@ -48,6 +48,7 @@ internal static class GatewayServices
         AddRegistration(services, settings);
         services.AddSingleton<SubscriptionHub>();
         services.AddGatewayEndpoints();
+        services.AddDubboEndpoints();
 
         // In this order: the emulated cluster is there before anyone connects to it.
         if (settings.StartsEmulator)

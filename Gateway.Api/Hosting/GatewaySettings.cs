@@ -75,6 +75,10 @@ public sealed record GatewaySettings
                 faults.AddRange(InProcessEmulator.Validate(configuration));
         }
 
+        // A cluster that runs in this process is followed by this process alone.
+        if (settings.StartsEmulator && !settings.Redis.IsUsed)
+            settings.Subscriptions.SingleReplica ??= true;
+
         faults.AddRange(settings.Kubernetes.Validate());
         faults.AddRange(settings.Annotations.Validate());
         faults.AddRange(settings.Identity.Validate());
