@@ -4,7 +4,6 @@ using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
@@ -74,10 +73,6 @@ public sealed partial class FenceCheck(
         catch (KubernetesApiException failure)
         {
             return new FenceFinding(FenceStates.Unknown, $"The API server could not be asked: {failure.Message}");
-        }
-        catch (UnreadableFrameException failure)
-        {
-            return new FenceFinding(FenceStates.Unknown, failure.Message);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

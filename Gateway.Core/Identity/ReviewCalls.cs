@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Refusals;
 using Microsoft.Extensions.Logging;
 
@@ -60,7 +59,7 @@ public sealed partial class ReviewCalls(
                     RefusedToTheGateway(log, kind, refused.StatusCode, refused.Status?.Reason, leftOut);
                 return Unavailable(span, kind, refused.StatusCode, null);
             }
-            catch (Exception silence) when (silence is UnreadableFrameException || (silence is OperationCanceledException && deadline.IsCancellationRequested))
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
             {
                 return Unavailable(span, kind, 0, null);
             }

@@ -2,7 +2,6 @@ using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
 using Microsoft.Extensions.Logging;
@@ -58,7 +57,7 @@ public sealed partial class PodPatcher(
                     return;
                 }
             }
-            catch (Exception silence) when (silence is UnreadableFrameException || (silence is OperationCanceledException && deadline.IsCancellationRequested))
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
             {
                 RefuseAll(batch, Unavailable(pod, attempt, null));
                 return;

@@ -16,7 +16,7 @@ internal sealed class SmallCluster : IAsyncDisposable
     public static CancellationToken Deadline => TestContext.Current.CancellationToken;
 
     public static async Task<SmallCluster> StartAsync(
-        bool player = false, bool controllers = true, bool dualStackPods = false, TimeProvider? time = null)
+        bool player = false, bool controllers = true, bool dualStackPods = false, TimeProvider? time = null, string? admin = null)
     {
         var options = new EmulatorOptions
         {
@@ -25,6 +25,7 @@ internal sealed class SmallCluster : IAsyncDisposable
             Player = player,
             Controllers = controllers,
             DualStackPods = dualStackPods,
+            AdminToken = admin,
         };
         var small = new SmallCluster(await EmulatedCluster.StartAsync(options, time, cancellationToken: Deadline));
         small.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"shop"}}""");

@@ -39,6 +39,9 @@ public sealed class ClusterConnection
 
     internal bool NeverUsesProxy { get; init; }
 
+    /// <summary>Takes the place of the network, for tests of what a channel may throw.</summary>
+    internal HttpMessageHandler? Channel { get; init; }
+
     /// <summary>Throws <see cref="ClusterConfigurationException"/> when what the mode asks for is not there.</summary>
     public static ClusterConnection Open(KubernetesOptions options, TimeProvider time, ILogger logger) => options.Mode switch
     {
@@ -59,6 +62,8 @@ public sealed class ClusterConnection
         _certificate = credential.Certificate;
         return credential;
     }
+
+    internal HttpMessageHandler NewChannel() => Channel ?? NewHandler();
 
     internal SocketsHttpHandler NewHandler()
     {

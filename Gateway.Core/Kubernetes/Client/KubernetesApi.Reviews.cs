@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Core.Kubernetes.Client.Framing;
 
 namespace Gateway.Core.Kubernetes.Client;
 
@@ -29,7 +28,7 @@ public sealed partial class KubernetesApi
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new UnreadableFrameException($"The answer to {call} cannot be read: {failure.Message}", failure);
+            throw ApiFailure.Unreadable(call, failure.Message, failure);
         }
     }
 }

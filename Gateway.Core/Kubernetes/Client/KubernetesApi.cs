@@ -1,13 +1,12 @@
 using Gateway.Core.Diagnostics;
-using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Kubernetes.Models.Decoding;
 
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// Speaks HTTP with the API server; nothing is cached. Every failure is a <see cref="KubernetesApiException"/>, but for lists, watches and reviews
-/// that cannot be understood, which are an <see cref="UnreadableFrameException"/>.
+/// Speaks HTTP with the API server; nothing is cached. Every failure is a <see cref="KubernetesApiException"/>; what its caller cancelled itself
+/// is an <see cref="OperationCanceledException"/>.
 /// </summary>
 public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
 {
@@ -50,18 +49,18 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         {
             Accept = type.ListAccept,
         };
-        using var response = await _transport.SendAsync(call, ListLimit, cancellationToken).ConfigureAwait(false);
+        using var answer = await _transport.SendAsync(call, ListLimit, cancellationToken).ConfigureAwait(false);
         using var silence = new CancellationTokenSource(ListSilence, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
-            var body = await response.Content.ReadAsStreamAsync(both.Token).ConfigureAwait(false);
+            using var body = await answer.OpenAsync(cancellationToken, both.Token).ConfigureAwait(false);
             return await ListDecoder.ReadAsync(body, MaxObjectBytes, type, NewContext(type), () => silence.CancelAfter(ListSilence), both.Token)
                 .ConfigureAwait(false);
         }
-        catch (Exception failure) when (KubernetesTransport.IsNoAnswer(failure))
+        catch (Exception failure) when (answer.FailureOf(failure, cancellationToken) is { } known)
         {
-            throw KubernetesTransport.NoAnswer(call, failure, cancellationToken);
+            throw known;
         }
     }
 
@@ -100,8 +99,8 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         {
             Accept = type.ObjectAccept,
         };
-        var response = await _transport.SendAsync(call, WatchOpening, cancellationToken).ConfigureAwait(false);
-        return new(call, response, type, NewContext(type), MaxObjectBytes);
+        var answer = await _transport.SendAsync(call, WatchOpening, cancellationToken).ConfigureAwait(false);
+        return new(answer, type, NewContext(type), MaxObjectBytes);
     }
 
     /// <summary>
@@ -147,25 +146,15 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     {
         var body = await ActAsync(call, cancellationToken).ConfigureAwait(false);
         var decoded = LenientDecoder.Read(body, type, NewContext(type));
-        return decoded.Object ?? throw new KubernetesApiException(
-            0, null, mayHaveBeenApplied: call.IsWrite, message: $"The answer to {call} cannot be read: {decoded.Failure}");
+        return decoded.Object ?? throw ApiFailure.Unreadable(call, decoded.Failure ?? "it has no object.");
     }
 
     private async Task<byte[]> ActAsync(ApiCall call, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(ActLimit, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        try
-        {
-            using var response = await _transport.SendAsync(call, ActLimit, both.Token).ConfigureAwait(false);
-            // A longer answer ends as a broken one does, before it is in memory.
-            await response.Content.LoadIntoBufferAsync(MaxObjectBytes, both.Token).ConfigureAwait(false);
-            return await response.Content.ReadAsByteArrayAsync(both.Token).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (KubernetesTransport.IsNoAnswer(failure))
-        {
-            throw KubernetesTransport.NoAnswer(call, failure, cancellationToken);
-        }
+        using var answer = await _transport.SendAsync(call, ActLimit, cancellationToken).ConfigureAwait(false);
+        return await answer.ReadAsync(MaxObjectBytes, cancellationToken, both.Token).ConfigureAwait(false);
     }
 
     private DecodeContext NewContext<T>(ResourceType<T> type)

@@ -18,7 +18,9 @@ public sealed class KubernetesApiException : Exception
         MayHaveBeenApplied = mayHaveBeenApplied;
     }
 
-    /// <summary>The HTTP status, or the code of an ERROR event; 0: no answer came (no connection, cut off, timed out).</summary>
+    /// <summary>
+    /// The HTTP status, or the code of an ERROR event; 0: no answer came (no connection, cut off, timed out), or none that is understood.
+    /// </summary>
     public int StatusCode { get; }
 
     /// <summary>Null when there was no answer, or not one of the API server's (a proxy's page).</summary>
@@ -29,6 +31,12 @@ public sealed class KubernetesApiException : Exception
 
     /// <summary>It was a write, it was sent, and no answer says that it was refused.</summary>
     public bool MayHaveBeenApplied { get; }
+
+    /// <summary>
+    /// The answer came and cannot be understood: not JSON, of another kind, or larger than any object may be. A watch cannot step over it, since
+    /// nothing says what it was about.
+    /// </summary>
+    public bool IsUnreadable { get; init; }
 
     /// <summary>No answer, or one that blames the server: worth another try.</summary>
     public bool IsUnavailable => StatusCode is 0 or >= 500;

@@ -30,7 +30,7 @@ internal sealed class KubernetesTransport : IDisposable
     /// <summary>
     /// Sends and returns the answer with its body unread; the caller disposes it. The time limit is for the answer's head.
     /// </summary>
-    public async Task<HttpResponseMessage> SendAsync(ApiCall call, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<ApiAnswer> SendAsync(ApiCall call, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         var code = 0;
@@ -41,16 +41,17 @@ internal sealed class KubernetesTransport : IDisposable
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
             var response = await SendWithCredentialAsync(call, both.Token).ConfigureAwait(false);
             code = (int)response.StatusCode;
+            var answer = new ApiAnswer(call, response);
             if (response.IsSuccessStatusCode)
-                return response;
-            using (response)
+                return answer;
+            using (answer)
             {
-                throw await RefusalAsync(call, response, both.Token).ConfigureAwait(false);
+                throw await RefusalAsync(answer, response, both.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception failure) when (IsNoAnswer(failure))
+        catch (Exception failure) when (ApiFailure.IsOfTheChannel(failure))
         {
-            throw NoAnswer(call, failure, cancellationToken);
+            throw ApiFailure.Of(call, failure, cancellationToken);
         }
         finally
         {
@@ -63,25 +64,6 @@ internal sealed class KubernetesTransport : IDisposable
     {
         _following.Dispose();
         _acting.Dispose();
-    }
-
-    /// <summary>The connection broke, or the time was up: not a word of the API server's.</summary>
-    public static bool IsNoAnswer(Exception failure) => failure is HttpRequestException or IOException or OperationCanceledException;
-
-    /// <summary>What to throw then: when the caller itself called it off, that; else that there was no answer.</summary>
-    public static Exception NoAnswer(ApiCall call, Exception failure, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-            return new OperationCanceledException($"{call} was called off.", failure, cancellationToken);
-
-        // Nothing was sent where no connection came about.
-        var neverSent = failure is HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or
-                HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
-        };
-        return new KubernetesApiException(0, null, mayHaveBeenApplied: call.IsWrite && !neverSent,
-            message: $"The API server did not answer {call}: {failure.Message}", innerException: failure);
     }
 
     private async Task<HttpResponseMessage> SendWithCredentialAsync(ApiCall call, CancellationToken cancellationToken)
@@ -124,23 +106,23 @@ internal sealed class KubernetesTransport : IDisposable
         return request;
     }
 
-    private async Task<KubernetesApiException> RefusalAsync(ApiCall call, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<KubernetesApiException> RefusalAsync(ApiAnswer answer, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var code = (int)response.StatusCode;
-        var status = StatusDecoder.TryRead(await ReadSomeAsync(response, cancellationToken).ConfigureAwait(false));
-        return new(code, status, RetryAfterOf(response), mayHaveBeenApplied: call.IsWrite && code >= 500);
+        var status = StatusDecoder.TryRead(await ReadSomeAsync(answer, cancellationToken).ConfigureAwait(false));
+        return new(code, status, RetryAfterOf(response), mayHaveBeenApplied: answer.Call.IsWrite && code >= 500);
     }
 
-    private static async Task<byte[]> ReadSomeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadSomeAsync(ApiAnswer answer, CancellationToken cancellationToken)
     {
         try
         {
-            using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            using var body = await answer.OpenAsync(cancellationToken, cancellationToken).ConfigureAwait(false);
             var bytes = new byte[MaxStatusBytes];
             var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             return bytes[..length];
         }
-        catch (Exception failure) when (IsNoAnswer(failure))
+        catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)
         {
             // The code has come; it alone says enough.
             return [];
@@ -156,7 +138,7 @@ internal sealed class KubernetesTransport : IDisposable
 
     private HttpClient NewClient(string? instanceName)
     {
-        var client = new HttpClient(_connection.NewHandler())
+        var client = new HttpClient(_connection.NewChannel())
         {
             BaseAddress = _connection.BaseAddress,
             // Limits are set call by call: a watch has none.

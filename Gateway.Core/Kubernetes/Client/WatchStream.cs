@@ -11,50 +11,39 @@ namespace Gateway.Core.Kubernetes.Client;
 public sealed class WatchStream<T> : IDisposable
     where T : class, IKubernetesObject
 {
-    private readonly ApiCall _call;
-    private readonly HttpResponseMessage _response;
+    private readonly ApiAnswer _answer;
     private readonly ResourceType<T> _type;
     private readonly DecodeContext _context;
     private readonly int _maxFrameBytes;
 
-    internal WatchStream(ApiCall call, HttpResponseMessage response, ResourceType<T> type, DecodeContext context, int maxFrameBytes) =>
-        (_call, _response, _type, _context, _maxFrameBytes) = (call, response, type, context, maxFrameBytes);
+    internal WatchStream(ApiAnswer answer, ResourceType<T> type, DecodeContext context, int maxFrameBytes) =>
+        (_answer, _type, _context, _maxFrameBytes) = (answer, type, context, maxFrameBytes);
 
     /// <summary>
     /// Events until the server ends the watch. A connection that breaks, also inside a frame, is a <see cref="KubernetesApiException"/> without
-    /// an answer; a frame that cannot be read an <see cref="UnreadableFrameException"/>. Neither leaves anything to go on with.
+    /// an answer, a frame that cannot be read an <see cref="KubernetesApiException.IsUnreadable"/> one. Neither leaves anything to go on with.
     /// </summary>
     public async IAsyncEnumerable<WatchEvent<T>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var bytes = new JsonByteStream(await OpenAsync(cancellationToken).ConfigureAwait(false), _maxFrameBytes);
+        using var body = await _answer.OpenAsync(cancellationToken, cancellationToken).ConfigureAwait(false);
+        using var bytes = new JsonByteStream(body, _maxFrameBytes);
         var frames = new WatchFrameReader(bytes);
-        while (await NextAsync(frames, cancellationToken).ConfigureAwait(false) is { } frame)
-            yield return WatchEventDecoder.Read(frame.Span, _type, _context);
+        while (await NextAsync(frames, cancellationToken).ConfigureAwait(false) is { } told)
+            yield return told;
     }
 
-    public void Dispose() => _response.Dispose();
+    public void Dispose() => _answer.Dispose();
 
-    private async ValueTask<ReadOnlyMemory<byte>?> NextAsync(WatchFrameReader frames, CancellationToken cancellationToken)
+    /// <summary>Null at the watch's end.</summary>
+    private async ValueTask<WatchEvent<T>?> NextAsync(WatchFrameReader frames, CancellationToken cancellationToken)
     {
         try
         {
-            return await frames.ReadAsync(cancellationToken).ConfigureAwait(false);
+            return await frames.ReadAsync(cancellationToken).ConfigureAwait(false) is { } frame ? WatchEventDecoder.Read(frame.Span, _type, _context) : null;
         }
-        catch (Exception failure) when (KubernetesTransport.IsNoAnswer(failure))
+        catch (Exception failure) when (_answer.FailureOf(failure, cancellationToken) is { } known)
         {
-            throw KubernetesTransport.NoAnswer(_call, failure, cancellationToken);
-        }
-    }
-
-    private async Task<Stream> OpenAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (KubernetesTransport.IsNoAnswer(failure))
-        {
-            throw KubernetesTransport.NoAnswer(_call, failure, cancellationToken);
+            throw known;
         }
     }
 }

@@ -1,5 +1,4 @@
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -36,12 +35,12 @@ internal sealed class ProgressProbe<T>(
                     return WatchOutcome.Dead;
                 wait = judge.NextLook();
             }
-            catch (KubernetesApiException failure) when (failure.IsUnavailable)
+            catch (KubernetesApiException failure) when (failure is { IsUnavailable: true, IsUnreadable: false })
             {
                 condition.Failed(failure.Message);
                 wait = options.ProbeRetry;
             }
-            catch (Exception failure) when (failure is KubernetesApiException or UnreadableFrameException)
+            catch (KubernetesApiException)
             {
                 // It answers, if not with what was asked for: the watch itself will tell.
                 wait = options.ProbeInterval;

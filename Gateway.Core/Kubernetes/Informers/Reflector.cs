@@ -1,6 +1,5 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
@@ -75,11 +74,6 @@ internal sealed class Reflector<T>
         catch (KubernetesApiException failure)
         {
             await FailedAsync(failure, cancellationToken).ConfigureAwait(false);
-        }
-        catch (UnreadableFrameException failure)
-        {
-            _condition.Failed(failure.Message);
-            await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
         }
     }
 

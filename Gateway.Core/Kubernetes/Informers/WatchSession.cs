@@ -1,7 +1,6 @@
 using System.Globalization;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -115,11 +114,7 @@ internal sealed class WatchSession<T>(
             }
             catch (KubernetesApiException failure)
             {
-                return new(WatchOutcome.Cut, Lasted(), failure);
-            }
-            catch (UnreadableFrameException failure)
-            {
-                return new(WatchOutcome.Unreadable, true, Detail: failure.Message);
+                return failure.IsUnreadable ? new(WatchOutcome.Unreadable, true, Detail: failure.Message) : new(WatchOutcome.Cut, Lasted(), failure);
             }
             finally
             {

@@ -140,7 +140,7 @@ public sealed class KubernetesApiTests
         await using var fixture = await ApiFixture.StartAsync();
         var listing = fixture.Api.ListAsync(ResourceTypes.Services, new(), Token);
         await (await fixture.Server.NextAsync()).AnswerAsync(200, body);
-        await listing.ShouldThrowAsync<Gateway.Core.Kubernetes.Client.Framing.UnreadableFrameException>();
+        (await listing.ShouldThrowAsync<KubernetesApiException>()).IsUnreadable.ShouldBeTrue();
     }
 
     [Fact]

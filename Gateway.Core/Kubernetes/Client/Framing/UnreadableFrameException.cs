@@ -1,7 +1,7 @@
 namespace Gateway.Core.Kubernetes.Client.Framing;
 
 /// <summary>
-/// Bytes of the API server that cannot be decoded: not JSON, of another kind, or larger than any object may be. A watch cannot skip such a
-/// frame, since it is unknown which object it was about.
+/// The API server's bytes cannot be understood: not JSON, of another kind, or larger than any object may be. The client's callers know it
+/// as a <see cref="KubernetesApiException.IsUnreadable"/> failure.
 /// </summary>
-public sealed class UnreadableFrameException(string message, Exception? innerException = null) : Exception(message, innerException);
+internal sealed class UnreadableFrameException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Tests.Outages;
+
+/// <summary>
+/// A load balancer in front of one server, without a look at what passes: while it has no backend it takes every connection and resets it at
+/// once (SO_LINGER 0), as such machines do.
+/// </summary>
+internal sealed class Balancer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<Socket> _open = [];
+    private readonly int _backend;
+    private readonly Task _accepting;
+    private bool _hasBackend = true;
+    private int _resets;
+
+    public Balancer(Uri backend)
+    {
+        _backend = backend.Port;
+        _listener.Start();
+        _accepting = Task.Run(AcceptAsync);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Connections that were taken and reset at once.</summary>
+    public int Resets => Volatile.Read(ref _resets);
+
+    /// <summary>Resets every connection that is open, and every one that comes.</summary>
+    public void LoseBackend()
+    {
+        lock (_gate)
+        {
+            _hasBackend = false;
+            foreach (var socket in _open)
+                Reset(socket);
+            _open.Clear();
+        }
+    }
+
+    public void RegainBackend()
+    {
+        lock (_gate)
+            _hasBackend = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        _listener.Stop();
+        LoseBackend();
+        await _accepting.Within();
+        _ending.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_ending.IsCancellationRequested)
+        {
+            Socket caller;
+            try
+            {
+                caller = await _listener.AcceptSocketAsync(_ending.Token);
+            }
+            catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            if (TryKeep(caller))
+                _ = Task.Run(() => ConnectAsync(caller));
+            else
+                Interlocked.Increment(ref _resets);
+        }
+    }
+
+    private bool TryKeep(Socket socket)
+    {
+        lock (_gate)
+        {
+            if (_hasBackend)
+                return _open.Add(socket);
+            Reset(socket);
+            return false;
+        }
+    }
+
+    private async Task ConnectAsync(Socket caller)
+    {
+        var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        caller.NoDelay = true;
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, _backend, _ending.Token);
+            if (!TryKeep(server))
+                return;
+            await Task.WhenAny(PumpAsync(caller, server), PumpAsync(server, caller));
+        }
+        catch (Exception broken) when (broken is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Either end has gone; so does the other.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _open.Remove(caller);
+                _open.Remove(server);
+            }
+
+            caller.Dispose();
+            server.Dispose();
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            while (await from.ReceiveAsync(buffer, _ending.Token) is > 0 and var read)
+            {
+                for (var sent = 0; sent < read;)
+                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _ending.Token);
+            }
+        }
+        catch (Exception broken) when (broken is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Either end has gone.
+        }
+    }
+
+    private static void Reset(Socket socket)
+    {
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Close();
+    }
+}

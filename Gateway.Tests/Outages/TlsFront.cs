@@ -1,0 +1,96 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Gateway.Tests.Kubernetes.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Tests.Outages;
+
+/// <summary>The emulated API behind TLS and HTTP/2, as real API servers are: hands every request on, and its answer back as it comes.</summary>
+internal sealed class TlsFront : IAsyncDisposable
+{
+    private readonly TestAuthority _authority;
+    private readonly X509Certificate2 _certificate;
+    private readonly HttpClient _backend;
+    private readonly WebApplication _app;
+    private int _http2;
+
+    private TlsFront(Uri backend)
+    {
+        _authority = new TestAuthority("front");
+        _certificate = _authority.IssueServer("127.0.0.1");
+        _backend = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = backend, Timeout = Timeout.InfiniteTimeSpan };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate)));
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        _app = builder.Build();
+        _app.Run(HandOnAsync);
+    }
+
+    public Uri Url { get; private set; } = null!;
+
+    /// <summary>The authority of its certificate.</summary>
+    public string Pem => _authority.Pem;
+
+    /// <summary>Requests that came by HTTP/2.</summary>
+    public int Http2Requests => Volatile.Read(ref _http2);
+
+    public static async Task<TlsFront> StartAsync(Uri backend)
+    {
+        var front = new TlsFront(backend);
+        await front._app.StartAsync();
+        front.Url = new Uri(front._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        return front;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _backend.Dispose();
+        _certificate.Dispose();
+        _authority.Dispose();
+    }
+
+    private async Task HandOnAsync(HttpContext context)
+    {
+        if (context.Request.Protocol == "HTTP/2")
+            Interlocked.Increment(ref _http2);
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), context.Request.Path + context.Request.QueryString.Value);
+        if (context.Request.ContentLength is not null)
+            request.Content = new StreamContent(context.Request.Body);
+        foreach (var (name, value) in context.Request.Headers.Where(static header => header.Key is "Accept" or "Authorization" or "Content-Type" or "Content-Length"))
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value))
+                request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
+        }
+
+        try
+        {
+            using var answer = await _backend.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            context.Response.StatusCode = (int)answer.StatusCode;
+            context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
+            if (answer.Headers.RetryAfter is { } wait)
+                context.Response.Headers.RetryAfter = wait.ToString();
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
+            var buffer = new byte[16 * 1024];
+            while (await body.ReadAsync(buffer, context.RequestAborted) is > 0 and var read)
+            {
+                await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        }
+        catch (Exception broken) when (broken is OperationCanceledException or HttpRequestException or IOException)
+        {
+            context.Abort();
+        }
+    }
+}
