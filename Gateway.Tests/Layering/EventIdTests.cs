@@ -19,6 +19,7 @@ public sealed partial class EventIdTests
         ["Gateway.Api"] = 1800,
         ["Gateway.Emulator"] = 2000,
         ["Gateway.Core/Fence"] = 2200,
+        ["Gateway.Core/Supervision"] = 2300,
     };
 
     [Fact]

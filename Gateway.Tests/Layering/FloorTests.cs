@@ -10,6 +10,7 @@ public sealed partial class FloorTests
     private static readonly string[][] Floors =
     [
         ["Diagnostics", "Refusals"],
+        ["Supervision"],
         ["Redis"],
         ["Kubernetes.Models"],
         ["Kubernetes.Client"],

@@ -1,0 +1,37 @@
+namespace Gateway.Core.Supervision;
+
+/// <summary>
+/// A timer whose callback may fail: it is then called again after a pause, as a loop is, since what it would have set the timer to is not known.
+/// The callback runs on the timer's thread, one at a time.
+/// </summary>
+internal sealed class SupervisedTimer : ITimer
+{
+    private readonly ITimer _timer;
+    private readonly FailureStreak _streak;
+
+    public SupervisedTimer(LoopSupervisor supervisor, SupervisionOptions options, TimeProvider time, string name, Action callback)
+    {
+        _streak = new(options);
+        _timer = time.CreateTimer(_ => Fire(supervisor, name, callback), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public bool Change(TimeSpan dueTime, TimeSpan period) => _timer.Change(dueTime, period);
+
+    public void Dispose() => _timer.Dispose();
+
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    private void Fire(LoopSupervisor supervisor, string name, Action callback)
+    {
+        try
+        {
+            callback();
+            _streak.Reset();
+        }
+        catch (Exception failure)
+        {
+            if (supervisor.Report(name, failure, _streak, wasWell: false) is { } pause)
+                _timer.Change(pause, Timeout.InfiniteTimeSpan);
+        }
+    }
+}
