@@ -8,8 +8,7 @@ try
         return await CleanupCommand.RunAsync(args, Console.Out);
 
     await using var gateway = GatewayApplication.Build(args);
-    await gateway.RunAsync();
-    return 0;
+    return await GatewayApplication.RunAsync(gateway);
 }
 catch (InvalidConfigurationException invalid)
 {

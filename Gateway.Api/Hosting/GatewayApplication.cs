@@ -3,6 +3,7 @@ using Gateway.Api.Errors;
 using Gateway.Api.Limits;
 using Gateway.Api.OpenApi;
 using Gateway.Api.Operations;
+using Gateway.Core.Supervision;
 using Microsoft.AspNetCore.Connections;
 
 namespace Gateway.Api.Hosting;
@@ -14,6 +15,15 @@ public static class GatewayApplication
 {
     // What is in flight ends within this time of SIGTERM; the process exits within 30 s.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
+
+    /// <summary>Runs until told to stop; the process' exit code: 1 where a loop could not go on, else 0.</summary>
+    public static async Task<int> RunAsync(WebApplication app)
+    {
+        // Asked for now: the container is gone when the host has ended.
+        var supervisor = app.Services.GetRequiredService<LoopSupervisor>();
+        await app.RunAsync();
+        return supervisor.GivenUp.IsCompleted ? 1 : 0;
+    }
 
     /// <param name="args">The command line: <c>--Section:Key=value</c>.</param>
     /// <param name="adjust">Changes the builder before it builds, for tests: configuration, logging, time.</param>

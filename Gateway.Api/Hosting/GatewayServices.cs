@@ -1,6 +1,7 @@
 using Gateway.Api.Endpoints;
 using Gateway.Api.Limits;
 using Gateway.Api.Operations;
+using Gateway.Core;
 using Gateway.Core.Annotations;
 using Gateway.Core.Applications;
 using Gateway.Core.Diagnostics;
@@ -15,6 +16,7 @@ using Gateway.Core.Registry;
 using Gateway.Core.Registry.Dubbo;
 using Gateway.Core.Registry.Mapping;
 using Gateway.Core.Subscriptions;
+using Gateway.Core.Supervision;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Api.Hosting;
@@ -39,6 +41,8 @@ internal static class GatewayServices
         services.AddSingleton(settings.Subscriptions);
         services.AddSingleton(settings.Limits);
         services.AddSingleton<GatewayMetrics>();
+        services.TryAddSingleton(new SupervisionOptions());
+        services.AddSingleton<LoopSupervisor>();
         services.AddSingleton<MetricsText>();
         services.AddSingleton<TruthAge>();
 
@@ -53,13 +57,10 @@ internal static class GatewayServices
         // In this order: the emulated cluster is there before anyone connects to it.
         if (settings.StartsEmulator)
             services.AddInProcessEmulator();
-        services.AddHostedService<ClusterFollower>();
-        services.AddHostedService<ApplicationFollower>();
-        services.AddHostedService<LeaderDuties>();
-        if (settings.Redis.IsUsed)
-            services.AddHostedService<SharedStateFollower>();
         if (settings.ChecksItself)
             AddFence(services, settings);
+        services.AddSingleton<RegistryPipeline>();
+        services.AddHostedService<BackgroundLoops>();
         services.AddHostedService<StreamsFarewell>();
         services.AddHostedService<ClearTextWarning>();
     }
@@ -74,7 +75,6 @@ internal static class GatewayServices
                 api, api, settings.OwnPod, [.. NeededRights.Of(settings.Kubernetes, leases, settings.Election.Name, settings.Registration.Events)],
                 settings.Annotations, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FenceCheck>>());
         });
-        services.AddHostedService<FenceChecker>();
     }
 
     private static void AddCluster(IServiceCollection services)
@@ -110,7 +110,7 @@ internal static class GatewayServices
         else
             services.AddSingleton<ILeaseStore>(static provider =>
             {
-                var store = new MemoryLeaseStore(provider.GetRequiredService<TimeProvider>());
+                var store = new MemoryLeaseStore(provider.GetRequiredService<LoopSupervisor>(), provider.GetRequiredService<TimeProvider>());
                 provider.GetRequiredService<GatewayMetrics>().ObserveLeases(() => store.Count);
                 return store;
             });
@@ -153,10 +153,7 @@ internal static class GatewayServices
         services.AddSingleton<PodAnnotationWriter>();
         services.AddSingleton<WriteAnswers>();
         if (settings.Registration.Events)
-        {
             services.AddSingleton<RegistrationEvents>();
-            services.AddHostedService<EventSender>();
-        }
         services.AddSingleton<RegistrationAudit>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<ApplicationAccess>();

@@ -1,6 +1,7 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Refusals;
 using Gateway.Core.Subscriptions;
+using Gateway.Core.Supervision;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Api.Streaming;
@@ -9,7 +10,7 @@ namespace Gateway.Api.Streaming;
 /// Answers requests with event streams (contract, section 3): one loop for each stream, woken by the hub or by its clock.
 /// </summary>
 internal sealed partial class EventStream(
-    SubscriptionHub hub, SubscriptionOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<EventStream> logger)
+    SubscriptionHub hub, SubscriptionOptions options, LoopSupervisor loops, TimeProvider time, GatewayMetrics metrics, ILogger<EventStream> logger)
 {
     public const string MediaType = "text/event-stream";
 
@@ -26,7 +27,7 @@ internal sealed partial class EventStream(
     public async Task RunAsync(HttpContext context, Subscription subscription, StreamTerms terms)
     {
         using (subscription)
-        using (var clock = new StreamClock(time, options, subscription, terms))
+        using (var clock = new StreamClock(loops, time, options, subscription, terms))
         {
             Begin(context.Response);
             var writer = new EventWriter(context.Response.BodyWriter, options.SendTimeout, time, metrics);

@@ -1,4 +1,5 @@
 using Gateway.Core.Subscriptions;
+using Gateway.Core.Supervision;
 
 namespace Gateway.Api.Streaming;
 
@@ -18,7 +19,7 @@ internal sealed class StreamClock : IDisposable
     private DateTimeOffset _lastSent;
     private DateTimeOffset _lastCheck;
 
-    public StreamClock(TimeProvider time, SubscriptionOptions options, Subscription subscription, StreamTerms terms)
+    public StreamClock(LoopSupervisor loops, TimeProvider time, SubscriptionOptions options, Subscription subscription, StreamTerms terms)
     {
         (_time, _options, _subscription, _terms) = (time, options, subscription, terms);
         var now = time.GetUtcNow();
@@ -26,7 +27,7 @@ internal sealed class StreamClock : IDisposable
         _maxAge = now + (options.MaxAge * (0.8 + (0.4 * Random.Shared.NextDouble())));
         _timeout = terms.Timeout is { } timeout ? now + timeout : null;
         (_lastSent, _lastCheck) = (now, now);
-        _timer = time.CreateTimer(static state => ((Subscription)state!).Wake(), subscription, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = loops.CreateTimer("stream-clock", subscription.Wake);
     }
 
     public bool IsTooOld => _time.GetUtcNow() >= _maxAge;

@@ -1,3 +1,5 @@
+using Gateway.Core.Supervision;
+
 namespace Gateway.Core.Leases;
 
 /// <summary>
@@ -17,10 +19,13 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     private DateTimeOffset _wakeAt = DateTimeOffset.MaxValue;
     private bool _isFrozen;
 
-    public MemoryLeaseStore(TimeProvider time)
+    // Lapsed and not told yet; the timer's thread alone reads and writes it.
+    private readonly List<string> _untold = [];
+
+    public MemoryLeaseStore(LoopSupervisor loops, TimeProvider time)
     {
         _time = time;
-        _timer = time.CreateTimer(static store => ((MemoryLeaseStore)store!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = loops.CreateTimer("memory-leases", Sweep);
     }
 
     public event Action<IReadOnlyCollection<string>>? Changed;
@@ -126,7 +131,6 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
 
     private void Sweep()
     {
-        List<string> lapsed = [];
         lock (_gate)
         {
             if (_isFrozen)
@@ -136,7 +140,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
             {
                 _deadlines.Dequeue();
                 if (lease.QueuedAt == queued && _leases.GetValueOrDefault(lease.Id) == lease)
-                    ComeUpLocked(lease, now, lapsed);
+                    ComeUpLocked(lease, now);
             }
 
             _wakeAt = DateTimeOffset.MaxValue;
@@ -144,11 +148,15 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
                 WakeLocked(next > now + Together ? next : now + Together);
         }
 
-        if (lapsed.Count > 0)
-            Changed?.Invoke(lapsed);
+        if (_untold.Count == 0)
+            return;
+
+        // A telling that fails is repeated, with all that lapsed until then, when the timer is called again.
+        Changed?.Invoke([.. _untold]);
+        _untold.Clear();
     }
 
-    private void ComeUpLocked(Lease lease, DateTimeOffset now, List<string> lapsed)
+    private void ComeUpLocked(Lease lease, DateTimeOffset now)
     {
         lease.QueuedAt = null;
         if (lease.Deadline > now)
@@ -158,7 +166,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
         }
 
         lease.LapsedAt = lease.Deadline;
-        lapsed.Add(lease.Id);
+        _untold.Add(lease.Id);
     }
 
     private sealed class Lease(string id)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Diagnostics;
+using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -24,11 +25,11 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private volatile bool _isAvailable;
     private bool _wasHeard;
 
-    public RedisConnection(RedisOptions options, GatewayMetrics metrics, ILogger<RedisConnection> logger, TimeProvider time)
+    public RedisConnection(RedisOptions options, GatewayMetrics metrics, LoopSupervisor loops, ILogger<RedisConnection> logger, TimeProvider time)
     {
         (_options, _metrics, _logger, _time) = (options, metrics, logger, time);
         metrics.ObserveRedis(() => _isAvailable);
-        _looking = Task.Run(() => LookAsync(_ending.Token));
+        _looking = loops.RunAsync(new BackgroundLoop("redis-connection", LookAsync), _ending.Token);
     }
 
     /// <summary>Raised when <see cref="IsAvailable"/> turned, on any thread. Handlers only signal.</summary>

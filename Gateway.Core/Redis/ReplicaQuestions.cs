@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -10,10 +11,13 @@ namespace Gateway.Core.Redis;
 /// Asks every replica the same question, this one included, and gathers their answers. Holds the questions under way; answers come in on the
 /// connection's threads.
 /// </summary>
-public sealed partial class ReplicaQuestions(RedisConnection redis, ReplicaRoster roster, ILogger<ReplicaQuestions> log)
+public sealed partial class ReplicaQuestions(
+    RedisConnection redis, ReplicaRoster roster, LoopSupervisor loops, TimeProvider time, ILogger<ReplicaQuestions> log)
 {
     // A replica that ends does not answer any more, and is off the roster soon.
     private static readonly TimeSpan LookAgainEvery = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan HearEvery = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Question> _open = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _hearingGate = new(1);
@@ -23,14 +27,15 @@ public sealed partial class ReplicaQuestions(RedisConnection redis, ReplicaRoste
     /// <summary>What this replica answers; set once, before anything runs.</summary>
     public Func<string, Task<string>>? Answer { get; set; }
 
-    /// <summary>Begins to hear, as soon as Redis is there; ends when it does, or is cancelled.</summary>
+    /// <summary>Begins to hear, as soon as Redis is there; then there is nothing left to do until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var clock = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        using var clock = new PeriodicTimer(HearEvery, time);
         try
         {
             while (!await HearAsync().ConfigureAwait(false))
                 await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -52,18 +57,18 @@ public sealed partial class ReplicaQuestions(RedisConnection redis, ReplicaRoste
             var said = await redis.TryPublishAsync(RedisKeys.Questions, string.Join('\n', roster.Self, number, question)).ConfigureAwait(false);
             if (!said.HasValue)
                 return null;
-            var started = TimeProvider.System.GetTimestamp();
+            var started = time.GetTimestamp();
             while (true)
             {
                 var progress = open.NextAnswer();
                 if (asked.All(open.Answers.ContainsKey))
                     break;
-                var left = limit - TimeProvider.System.GetElapsedTime(started);
+                var left = limit - time.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero)
                     break;
                 try
                 {
-                    await progress.WaitAsync(left < LookAgainEvery ? left : LookAgainEvery, cancellationToken).ConfigureAwait(false);
+                    await progress.WaitAsync(left < LookAgainEvery ? left : LookAgainEvery, time, cancellationToken).ConfigureAwait(false);
                 }
                 catch (TimeoutException)
                 {
@@ -106,20 +111,13 @@ public sealed partial class ReplicaQuestions(RedisConnection redis, ReplicaRoste
     private void HearQuestion(RedisValue message)
     {
         if (((string?)message)?.Split('\n', 3) is [var from, var number, var question] && Answer is { } answer)
-            _ = AnswerAsync(answer, from, number, question);
+            loops.Begin("replica-answer", () => AnswerAsync(answer, from, number, question), bug => Unanswered(log, bug, from));
     }
 
     private async Task AnswerAsync(Func<string, Task<string>> answer, string from, string number, string question)
     {
-        try
-        {
-            var text = await answer(question).ConfigureAwait(false);
-            await redis.TryPublishAsync(RedisKeys.AnswersTo(from), string.Join('\n', roster.Self, number, text)).ConfigureAwait(false);
-        }
-        catch (Exception bug)
-        {
-            Unanswered(log, bug, from);
-        }
+        var text = await answer(question).ConfigureAwait(false);
+        await redis.TryPublishAsync(RedisKeys.AnswersTo(from), string.Join('\n', roster.Self, number, text)).ConfigureAwait(false);
     }
 
     private void HearAnswer(RedisValue message)

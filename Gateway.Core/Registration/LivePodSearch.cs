@@ -2,6 +2,7 @@ using Gateway.Core.Annotations;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Supervision;
 
 namespace Gateway.Core.Registration;
 
@@ -10,7 +11,8 @@ namespace Gateway.Core.Registration;
 /// lags must not call unknown what another has acknowledged. Dear, so one search runs at a time, and whoever came before it began shares it;
 /// only users who name no pod need it. Holds what is asked for next; every call adds to it, under one lock.
 /// </summary>
-public sealed class LivePodSearch(KubernetesApi api, KubernetesOptions kubernetes, AnnotationOptions annotations, PodRecordReader reader) : IPodSearch
+public sealed class LivePodSearch(
+    KubernetesApi api, KubernetesOptions kubernetes, AnnotationOptions annotations, PodRecordReader reader, LoopSupervisor loops, TimeProvider time) : IPodSearch
 {
     private const int PageSize = 500;
 
@@ -31,7 +33,7 @@ public sealed class LivePodSearch(KubernetesApi api, KubernetesOptions kubernete
             if (!_isRunning)
             {
                 _isRunning = true;
-                _ = Task.Run(ServeAsync, CancellationToken.None);
+                loops.Begin("pod-search", ServeAsync);
             }
         }
 
@@ -44,18 +46,20 @@ public sealed class LivePodSearch(KubernetesApi api, KubernetesOptions kubernete
         {
             try
             {
-                using var deadline = new CancellationTokenSource(Limit);
-                foreach (var ns in kubernetes.Namespaces.DefaultIfEmpty(""))
-                    await SearchAsync(ns, wanted, deadline.Token).ConfigureAwait(false);
+                await SearchAsync(wanted).ConfigureAwait(false);
                 foreach (var asked in wanted.Values)
                     asked.TrySetResult(null);
             }
             catch (Exception failure)
             {
-                // Whoever waits catches what he knows; that nobody waits any more is no bug.
+                // An API server in trouble is the callers' to answer for; anything else is a bug, which they log.
+                if (failure is not KubernetesApiException)
+                    loops.Count("pod-search");
                 foreach (var asked in wanted.Values)
                 {
                     asked.TrySetException(failure);
+
+                    // Seen here, since none of those who asked need be waiting still.
                     _ = asked.Task.Exception;
                 }
             }
@@ -73,6 +77,21 @@ public sealed class LivePodSearch(KubernetesApi api, KubernetesOptions kubernete
             var wanted = _next;
             _next = new Dictionary<string, TaskCompletionSource<PodName?>>(StringComparer.Ordinal);
             return wanted;
+        }
+    }
+
+    private async Task SearchAsync(Dictionary<string, TaskCompletionSource<PodName?>> wanted)
+    {
+        using var deadline = new CancellationTokenSource(Limit, time);
+        try
+        {
+            foreach (var ns in kubernetes.Namespaces.DefaultIfEmpty(""))
+                await SearchAsync(ns, wanted, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException late) when (deadline.IsCancellationRequested)
+        {
+            // The search's own limit, not that of the call that came last.
+            throw new KubernetesApiException(0, null, message: $"The pods could not be searched within {Limit}.", innerException: late);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gateway.Core.Annotations;
 using Gateway.Core.Election;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Registration;
@@ -12,7 +13,7 @@ namespace Gateway.Core.Registration;
 /// <c>io.dubbo/metadata</c>, so a deregistration is never undone. Every replica sees it, the leader acts. Keeps no state.
 /// </summary>
 public sealed partial class OverwrittenKeys(
-    ILeadership election, PodAnnotationWriter writer, AnnotationOptions options, ILogger<OverwrittenKeys> log)
+    ILeadership election, PodAnnotationWriter writer, AnnotationOptions options, LoopSupervisor loops, ILogger<OverwrittenKeys> log)
 {
     private const string Caller = "gateway";
 
@@ -24,33 +25,25 @@ public sealed partial class OverwrittenKeys(
         var lost = before.Metadata.Annotations.Where(entry => options.TryGetId(entry.Key, out _)).ToImmutableDictionary(
             static entry => entry.Key, static entry => (string?)entry.Value, StringComparer.Ordinal);
         if (!lost.IsEmpty && !after.Metadata.Annotations.Keys.Any(key => options.TryGetId(key, out _)))
-            _ = Task.Run(() => RestoreAsync(after.Metadata, lost));
+            loops.Begin("overwritten-keys", () => RestoreAsync(after.Metadata, lost), bug => Failed(log, bug, lost.Count, after.Metadata.Key));
     }
 
     private async Task RestoreAsync(ObjectMeta pod, ImmutableDictionary<string, string?> lost)
     {
-        try
-        {
-            // Whoever has registered again meanwhile has said something newer.
-            var done = await writer.WriteAsync<object>(
-                pod.Key, pod.Uid, Caller,
-                (live, _) => new PodEdit<object>
-                {
-                    Result = lost,
-                    Annotations = lost.RemoveRange(live.Metadata.Annotations.Keys),
-                    DependsOnRead = true,
-                },
-                CancellationToken.None).ConfigureAwait(false);
-            if (done.IsRefused(out var refusal))
-                NotRestored(log, lost.Count, pod.Key, refusal.Code);
-            else
-                Restored(log, lost.Count, pod.Key, done.Value.Pod.Metadata.Version);
-        }
-        catch (Exception bug)
-        {
-            // Nobody awaits this.
-            Failed(log, bug, lost.Count, pod.Key);
-        }
+        // A pod that has registered again meanwhile has said something newer.
+        var done = await writer.WriteAsync<object>(
+            pod.Key, pod.Uid, Caller,
+            (live, _) => new PodEdit<object>
+            {
+                Result = lost,
+                Annotations = lost.RemoveRange(live.Metadata.Annotations.Keys),
+                DependsOnRead = true,
+            },
+            CancellationToken.None).ConfigureAwait(false);
+        if (done.IsRefused(out var refusal))
+            NotRestored(log, lost.Count, pod.Key, refusal.Code);
+        else
+            Restored(log, lost.Count, pod.Key, done.Value.Pod.Metadata.Version);
     }
 
     [LoggerMessage(1650, LogLevel.Warning, "Another writer replaced all annotations of pod {Pod}, {Count} registrations with them: put back as version {Version}")]

@@ -4,6 +4,7 @@ using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Refusals;
+using Gateway.Core.Supervision;
 
 namespace Gateway.Core.Registration;
 
@@ -12,8 +13,11 @@ namespace Gateway.Core.Registration;
 /// writes is in flight, fair per caller. Holds the queues of pods that are being written; every call writes them, under one lock that is
 /// held for a few instructions.
 /// </summary>
-public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics)
+public sealed class PodAnnotationWriter(
+    PodPatcher patcher, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, LoopSupervisor loops)
 {
+    private const string Loop = "pod-writes";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(ObjectKey Pod, string Uid), Queue<WaitingWrite>> _queues = [];
     private readonly CallGate _gate = new(options.MaxWritesInFlight, options.QueueFor, time);
@@ -41,7 +45,7 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
         }
 
         if (begun is not null)
-            _ = ServeAsync(pod, uid, begun);
+            loops.BeginInline(Loop, () => ServeAsync(pod, uid, begun));
         var done = await write.Done.ConfigureAwait(false);
         span.End(done.IsRefused(out var refusal) ? refusal.Code : done.Value.HasWritten ? "written" : "unchanged");
         return done;
@@ -51,28 +55,35 @@ public sealed class PodAnnotationWriter(PodPatcher patcher, RegistrationOptions 
     {
         while (NextCaller(pod, uid, queue) is { } caller)
         {
-            var since = time.GetUtcNow();
-            using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
-            if (permit is null)
-            {
-                GiveUp(queue, since);
-                continue;
-            }
-
-            var batch = TakeAll(queue);
-            if (batch.Count == 0)
-                continue;
-            using var span = GatewayTraces.Send(batch.ConvertAll(static write => write.Span));
+            IReadOnlyList<WaitingWrite> batch = [];
             try
             {
-                await patcher.SendAsync(pod, uid, batch).ConfigureAwait(false);
+                var since = time.GetUtcNow();
+                using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
+                if (permit is null)
+                {
+                    GiveUp(queue, since);
+                    continue;
+                }
+
+                batch = TakeAll(queue);
+                if (batch.Count > 0)
+                    await SendAsync(pod, uid, batch).ConfigureAwait(false);
             }
             catch (Exception bug)
             {
-                foreach (var write in batch)
+                // The queue goes on: a write that stays in it would wait for ever, and every later one of the pod behind it.
+                loops.Count(Loop);
+                foreach (var write in batch.Count > 0 ? batch : TakeAll(queue))
                     write.Fail(bug);
             }
         }
+    }
+
+    private async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch)
+    {
+        using var span = GatewayTraces.Send([.. batch.Select(static write => write.Span)]);
+        await patcher.SendAsync(pod, uid, batch).ConfigureAwait(false);
     }
 
     /// <summary>Null: nobody waits, and the queue is gone.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gateway.Core.Annotations;
 using Gateway.Core.Identity;
 using Gateway.Core.Registry;
+using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Registration;
@@ -11,22 +12,21 @@ namespace Gateway.Core.Registration;
 /// Until then other replicas show it DOWN. Holds what is under way; the projector's report begins it, its end takes it out.
 /// </summary>
 public sealed partial class RunConfirmer(
-    PodAnnotationWriter writer, AnnotationOptions annotations, RegistrationAudit audit, ILogger<RunConfirmer> log)
+    PodAnnotationWriter writer, AnnotationOptions annotations, RegistrationAudit audit, LoopSupervisor loops, ILogger<RunConfirmer> log)
 {
-    private readonly ConcurrentDictionary<string, Task> _underWay = new(StringComparer.Ordinal);
-
-    /// <summary>Completes when nothing is under way.</summary>
-    public Task Idle => Task.WhenAll(_underWay.Values);
+    private readonly ConcurrentDictionary<string, bool> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>Called on the projector's thread: only begins. One that is under way already is not begun again.</summary>
     public void Confirm(RunConfirmation confirmation)
     {
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_underWay.TryAdd(confirmation.Record.Id, begun.Task))
-            _ = Task.Run(() => ConfirmAsync(confirmation, begun));
+        if (_underWay.TryAdd(confirmation.Record.Id, true))
+        {
+            loops.Begin("restart-confirmation", () => ConfirmAsync(confirmation),
+                bug => Failed(log, bug, confirmation.Record.Id, confirmation.Pod.Metadata.Key));
+        }
     }
 
-    private async Task ConfirmAsync(RunConfirmation confirmation, TaskCompletionSource ended)
+    private async Task ConfirmAsync(RunConfirmation confirmation)
     {
         var meta = confirmation.Pod.Metadata;
         try
@@ -38,14 +38,9 @@ public sealed partial class RunConfirmer(
             else if (done.Value.HasWritten)
                 audit.Written(GatewayCaller.Self, "confirm", done.Value, [confirmation.Record.Id]);
         }
-        catch (Exception bug)
-        {
-            Failed(log, bug, confirmation.Record.Id, meta.Key);
-        }
         finally
         {
             _underWay.TryRemove(confirmation.Record.Id, out _);
-            ended.SetResult();
         }
     }
 

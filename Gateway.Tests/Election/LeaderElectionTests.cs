@@ -3,6 +3,7 @@ using Gateway.Core.Election;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.Emulator;
+using Gateway.Tests.Kubernetes.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Election;
@@ -89,6 +90,16 @@ public sealed class LeaderElectionTests : IAsyncLifetime
         _small.Cluster.Faults.AcceptConnections();
         await StepAsync(one);
         one.CurrentTerm.ShouldBe(1, "nobody else led meanwhile");
+    }
+
+    [Fact]
+    public async Task AnAnswerThatCannotBeReadIsWaitedOut()
+    {
+        using var api = new KubernetesApi(
+            new ClusterConnection { BaseAddress = new Uri("https://api.example/"), Channel = new BrokenChannel(null, "<html>a proxy's page</html>") }, new(), new GatewayMetrics());
+        var one = new LeaderElection(api, new ClusterConnection { BaseAddress = _small.Cluster.Url }, Options, _time, NullLogger<LeaderElection>.Instance);
+        await StepAsync(one);
+        one.CurrentTerm.ShouldBeNull();
     }
 
     [Fact]

@@ -49,9 +49,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return read;
     }
 
+    /// <summary>Waits until the process has ended by itself.</summary>
+    public async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience.Limit * 2);
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync().Within();
         _process.Dispose();
     }

@@ -14,11 +14,29 @@ public sealed class MemoryLeaseStoreTests : IDisposable
 
     public MemoryLeaseStoreTests()
     {
-        _leases = new MemoryLeaseStore(_time);
+        _leases = new MemoryLeaseStore(Supervised.Loops(_time), _time);
         _leases.Changed += _changed.AddRange;
     }
 
     public void Dispose() => _leases.Dispose();
+
+    [Fact]
+    public void ALapseThatCouldNotBeToldIsToldAgain()
+    {
+        var calls = 0;
+        _leases.Changed += _ =>
+        {
+            if (++calls == 1)
+                throw new InvalidOperationException("a bug");
+        };
+        _leases.Expect("x", Ttl);
+        _leases.Expect("y", Ttl + TimeSpan.FromMilliseconds(500));
+        _time.Advance(Ttl);
+        calls.ShouldBe(1);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        calls.ShouldBe(2);
+        _changed.ShouldBe(["x", "x", "y"]);
+    }
 
     [Fact]
     public void UnknownIsAlive()

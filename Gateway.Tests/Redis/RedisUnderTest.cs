@@ -71,7 +71,7 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     public async Task<RedisConnection> ConnectAsync()
     {
         var connection = new RedisConnection(
-            new RedisOptions { Configuration = Configuration }, new GatewayMetrics(), NullLogger<RedisConnection>.Instance, TimeProvider.System);
+            new RedisOptions { Configuration = Configuration }, new GatewayMetrics(), Supervised.Loops(), NullLogger<RedisConnection>.Instance, TimeProvider.System);
         await connection.UntilAsync(isAvailable: true);
         return connection;
     }

@@ -6,6 +6,7 @@ using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Leases;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Supervision;
 using Gateway.Emulator;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,7 +20,7 @@ internal sealed class LiveReplica : IAsyncDisposable
     private readonly GatewayMetrics _metrics = new();
     private readonly KubernetesApi _api;
     private readonly RegistryProjector _projector;
-    private readonly MemoryLeaseStore _leases = new(TimeProvider.System);
+    private readonly MemoryLeaseStore _leases;
     private readonly Task _running;
 
     public LiveReplica(EmulatedCluster cluster, string name, TimeSpan? foldTimeout = null)
@@ -30,6 +31,8 @@ internal sealed class LiveReplica : IAsyncDisposable
         limits.FoldTimeout = foldTimeout ?? limits.FoldTimeout;
         var reader = new PodRecordReader(annotations);
         _api = new KubernetesApi(new ClusterConnection { BaseAddress = cluster.Url, NeverUsesProxy = true }, kubernetes, _metrics, time, reader.KeepsKey);
+        var loops = Supervised.Loops(time, _metrics);
+        _leases = new MemoryLeaseStore(loops, time);
         var informers = new ClusterInformers(_api, kubernetes, _metrics, NullLoggerFactory.Instance);
         var posts = new MemoryPostLog();
         Registry = new RegistryState(RevisionLayout.WholeCluster, time);
@@ -47,14 +50,14 @@ internal sealed class LiveReplica : IAsyncDisposable
             identity, new TokenAuthenticator(identity, calls, view, time, _metrics, NullLogger<TokenAuthenticator>.Instance), new SourceAddressIdentifier(clients, view), clients, reviewer, view, live);
         var mirrors = new MirrorSettings(annotations, view);
         var writer = new PodAnnotationWriter(
-            new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, time, _metrics);
+            new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, time, _metrics, loops);
         var audit = new RegistrationAudit(annotations, _metrics, NullLogger<RegistrationAudit>.Instance);
         Service = new RegistrationService(
-            Callers, new RegistrationLocator(Callers, Registry, new LivePodSearch(_api, kubernetes, annotations, reader), limits, time),
+            Callers, new RegistrationLocator(Callers, Registry, new LivePodSearch(_api, kubernetes, annotations, reader, loops, time), limits, time),
             new NameRule(access, reviewer, view), writer, new WriteAnswers(Registry, _leases, posts, view, limits, _metrics), Registry, view, _leases, posts,
             new LeaseOptions(), annotations, reader, mirrors, audit, time);
-        _projector.ConfirmationNeeded += new RunConfirmer(writer, annotations, audit, NullLogger<RunConfirmer>.Instance).Confirm;
-        _running = Task.WhenAll(informers.RunAsync(_ending.Token), _projector.RunAsync(_ending.Token));
+        _projector.ConfirmationNeeded += new RunConfirmer(writer, annotations, audit, loops, NullLogger<RunConfirmer>.Instance).Confirm;
+        _running = loops.RunAsync([.. informers.Loops, new BackgroundLoop("projector", _projector.RunAsync)], _ending.Token);
     }
 
     public RegistryState Registry { get; }

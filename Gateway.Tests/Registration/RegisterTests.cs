@@ -127,7 +127,7 @@ public sealed class RegisterTests : IDisposable
         var confirmation = _world.Replica.Confirmations.ShouldHaveSingleItem();
         _world.Replica.Confirmer.Confirm(confirmation);
         _world.Replica.Confirmer.Confirm(confirmation);
-        await _world.Replica.Confirmer.Idle.Within();
+        await _world.Replica.Loops.SettleAsync().Within();
         (_world.Record(id).RestartCount, _world.Record(id).PostedAt).ShouldBe((1, _world.Time.GetUtcNow()));
         using var other = new Replica(_world.Server, _world.Time);
         _world.Change(static pod => pod);

@@ -6,6 +6,7 @@ using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Supervision;
 using Gateway.Tests.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -34,7 +35,8 @@ internal sealed class Replica : IPodSearch, IDisposable
         access?.Invoke(Access);
         leases?.Invoke(LeaseOptions);
         limits?.Invoke(Limits);
-        Leases = new MemoryLeaseStore(time);
+        Loops = Supervised.Loops(time, Metrics);
+        Leases = new MemoryLeaseStore(Loops, time);
         Registry = new RegistryState(RevisionLayout.WholeCluster, time);
         _projection = new InstanceProjection(Leases, Posts);
         Reader = new PodRecordReader(Annotations);
@@ -48,12 +50,12 @@ internal sealed class Replica : IPodSearch, IDisposable
         Planner = new PodPlanner(Annotations, Mirrors);
         Audit = new RegistrationAudit(Annotations, Metrics, AuditLog);
         Writer = new PodAnnotationWriter(
-            new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics);
+            new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics, Loops);
         Service = new RegistrationService(
             resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
             new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
             Audit, time);
-        Confirmer = new RunConfirmer(Writer, Annotations, Audit, NullLogger<RunConfirmer>.Instance);
+        Confirmer = new RunConfirmer(Writer, Annotations, Audit, Loops, NullLogger<RunConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
         Posts.Noted += _ => Publish();
         Publish();
@@ -62,6 +64,10 @@ internal sealed class Replica : IPodSearch, IDisposable
     public MemoryApiServer Server { get; }
     public TimeProvider Time { get; }
     public GatewayMetrics Metrics { get; } = new();
+
+    /// <summary>What the write path begins beside calls.</summary>
+    public LoopSupervisor Loops { get; }
+
     public AnnotationOptions Annotations { get; } = new();
     public AccessOptions Access { get; } = new();
     public IdentityOptions Identity { get; } = new();

@@ -21,7 +21,7 @@ internal sealed class TestRegistry : IDisposable
     public TestRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null)
     {
         State = new RegistryState(RevisionLayout.WholeCluster, Time);
-        Leases = new MemoryLeaseStore(Time);
+        Leases = new MemoryLeaseStore(Supervised.Loops(Time, _metrics), Time);
         var feeds = new RegistryFeeds
         {
             Pods = [new("", Pods)],

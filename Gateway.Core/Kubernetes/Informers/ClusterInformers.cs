@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
 
-/// <summary>Makes the cluster cache and keeps it: one reflector per kind and scope.</summary>
+/// <summary>Makes the cluster cache and what keeps it: one reflector per kind and scope.</summary>
 public sealed class ClusterInformers
 {
     // Replicas of a rollout come up within seconds of each other.
@@ -18,7 +19,7 @@ public sealed class ClusterInformers
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly ClusterHistory _history = new();
-    private readonly List<Func<CancellationToken, Task>> _reflectors = [];
+    private readonly List<BackgroundLoop> _loops = [];
 
     public ClusterInformers(KubernetesApi api, KubernetesOptions options, GatewayMetrics metrics, ILoggerFactory loggers,
         TimeProvider? time = null, ReflectorOptions? reflectorOptions = null)
@@ -45,15 +46,8 @@ public sealed class ClusterInformers
 
     public ClusterCache Cache { get; }
 
-    /// <summary>Follows until cancelled; ends early only by a fault of ours, which it throws.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = _reflectors.ConvertAll(reflector => Task.Run(() => reflector(ending.Token), CancellationToken.None));
-        await Task.WhenAny(running).ConfigureAwait(false);
-        await ending.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(running).ConfigureAwait(false);
-    }
+    /// <summary>What follows: a loop for each kind and scope, which share the kind's name.</summary>
+    public IReadOnlyList<BackgroundLoop> Loops => _loops;
 
     private ImmutableArray<Informer<T>> FollowScopes<T>(ResourceType<T> type, ScopeLayout layout, Func<ObjectStore<T>> newStore,
         string? selector = null)
@@ -64,7 +58,8 @@ public sealed class ClusterInformers
         where T : class, IKubernetesObject
     {
         var informer = new Informer<T>(scope.Namespace, store);
-        _reflectors.Add(new Reflector<T>(_api, type, scope, informer, _options, _time, _metrics, _logger, _history).RunAsync);
+        var reflector = new Reflector<T>(_api, type, scope, informer, _options, _time, _metrics, _logger, _history);
+        _loops.Add(new($"informer-{type.Plural}", reflector.RunAsync));
         return informer;
     }
 }

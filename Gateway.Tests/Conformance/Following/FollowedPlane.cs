@@ -22,7 +22,7 @@ internal sealed class FollowedPlane : IAsyncDisposable
         Cache = informers.Cache;
         Cache.Changed += () => _changed.Release();
         Cache.ConditionChanged += () => _changed.Release();
-        _following = informers.RunAsync(_ending.Token);
+        _following = Supervised.Loops().RunAsync(informers.Loops, _ending.Token);
     }
 
     public TestCluster Cluster { get; }

@@ -82,7 +82,7 @@ public sealed class EmulatedClusterTests
             Cache = informers.Cache;
             Cache.Changed += () => _changed.Release();
             Cache.ConditionChanged += () => _changed.Release();
-            _running = informers.RunAsync(_ending.Token);
+            _running = Supervised.Loops(metrics: _metrics).RunAsync(informers.Loops, _ending.Token);
         }
 
         public ClusterCache Cache { get; }

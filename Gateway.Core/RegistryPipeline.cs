@@ -1,0 +1,60 @@
+using Gateway.Core.Applications;
+using Gateway.Core.Election;
+using Gateway.Core.Fence;
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Leases;
+using Gateway.Core.Redis;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry;
+using Gateway.Core.Registry.Dubbo;
+using Gateway.Core.Supervision;
+
+namespace Gateway.Core;
+
+/// <summary>
+/// How the parts that work in the background hang together: what wakes what, and every loop that has to run. Parts that are null are switched
+/// off. Settled when it is made; hosting runs the loops.
+/// </summary>
+public sealed class RegistryPipeline
+{
+    public RegistryPipeline(
+        ClusterInformers informers, RegistryProjector projector, RunConfirmer confirmer, MirrorRepair repair, OverwrittenKeys overwritten,
+        ApplicationKeeper applications, IApplicationStore applicationStore, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
+        ILeaseStore leases, RegistrationEvents? events = null, RedisPostLog? posts = null, ReplicaRoster? roster = null,
+        ReplicaQuestions? questions = null, RegistryKeeper? keeper = null, SharedHistories? histories = null, FenceCheck? selfCheck = null)
+    {
+        projector.ConfirmationNeeded += confirmer.Confirm;
+        projector.PodsChanged += repair.See;
+        foreach (var pods in informers.Cache.PodScopes)
+            pods.Store.Replaced = overwritten.See;
+        informers.Cache.Changed += projector.Wake;
+        informers.Cache.ConditionChanged += projector.Wake;
+
+        List<BackgroundLoop> loops = [];
+        Add("events", events is null ? null : events.RunAsync);
+        loops.AddRange(informers.Loops);
+        Add("projector", projector.RunAsync);
+        Add("application-keeper", applications.RunAsync);
+        Add("redis-applications", applicationStore is RedisApplicationStore sharedApplications ? sharedApplications.RunAsync : null);
+        Add("election", election.RunAsync);
+        Add("mirror-repair", repair.RunAsync);
+        Add("lease-cleaner", leaseOptions.Enabled ? cleaner.RunAsync : null);
+        Add("redis-posts", posts is null ? null : posts.RunAsync);
+        Add("replica-roster", roster is null ? null : roster.RunAsync);
+        Add("replica-questions", questions is null ? null : questions.RunAsync);
+        Add("saved-state", keeper is null ? null : keeper.RunAsync);
+        Add("redis-histories", histories is null ? null : histories.RunAsync);
+        Add("redis-leases", leases is RedisLeaseStore sharedLeases ? sharedLeases.RunAsync : null);
+        Add("self-check", selfCheck is null ? null : selfCheck.RunAsync);
+        Loops = loops;
+
+        void Add(string name, Func<CancellationToken, Task>? run)
+        {
+            if (run is not null)
+                loops.Add(new BackgroundLoop(name, run));
+        }
+    }
+
+    /// <summary>In the order in which they are to be started; they are stopped the other way round.</summary>
+    public IReadOnlyList<BackgroundLoop> Loops { get; }
+}
