@@ -15,6 +15,8 @@ internal sealed class EndpointTargets
 
     public void Remove(ServiceKey service, ImmutableArray<EndpointSlice> slices) => Count(service, slices, -1);
 
+    public void Clear() => _uses.Clear();
+
     public void AddServices(ObjectKey pod, HashSet<ServiceKey> services)
     {
         if (!_uses.TryGetValue(pod, out var uses))

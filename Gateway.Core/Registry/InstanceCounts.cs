@@ -8,6 +8,14 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
 {
     private readonly int[,] _counts = new int[InstanceSourceNames.All.Length, InstanceStatusNames.All.Length];
 
+    /// <summary>Counts anew what that snapshot shows.</summary>
+    public void Restart(RegistrySnapshot snapshot)
+    {
+        Array.Clear(_counts);
+        foreach (var service in snapshot.Services.Values)
+            Count(service.Instances, 1);
+    }
+
     public void Replace(ImmutableArray<Instance> before, ImmutableArray<Instance> after)
     {
         Count(before, -1);

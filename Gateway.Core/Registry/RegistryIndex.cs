@@ -24,6 +24,33 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
     /// <summary>Pods that changed (null: deleted) and are not in a snapshot yet.</summary>
     public Dictionary<ObjectKey, PodEntry?> ChangedPods { get; } = [];
 
+    /// <summary>
+    /// Begins anew from the pods of a snapshot. All Services, slices and nodes are to be taken after that, and what changed of the pods; then
+    /// <see cref="TouchAll"/>.
+    /// </summary>
+    public void Restart(ImmutableDictionary<ObjectKey, PodEntry> pods)
+    {
+        _pods.Clear();
+        _services.Clear();
+        _slices.Clear();
+        _zones.Clear();
+        _targets.Clear();
+        origins.Clear();
+        Touched.Clear();
+        ChangedPods.Clear();
+        foreach (var (key, entry) in pods)
+        {
+            _pods[key] = entry;
+            foreach (var record in entry.Records.Registrations)
+                Enter(key, record);
+        }
+
+        unreadable.Restart(pods.Values);
+    }
+
+    /// <summary>Touches every service that there is.</summary>
+    public void TouchAll() => Touched.UnionWith(_services.Keys);
+
     public PodEntry? FindPod(ObjectKey key) => _pods.GetValueOrDefault(key);
 
     public string? ZoneOf(string node) => _zones.GetValueOrDefault(node);
@@ -149,6 +176,8 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
     private void TakePod(ObjectKey key, Pod? pod)
     {
         var before = _pods.GetValueOrDefault(key);
+        if (before is not null && ReferenceEquals(before.Pod, pod))
+            return;
         if (pod is null)
         {
             if (before is null)
@@ -190,11 +219,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             return;
         unreadable.Observe(pod, before, after);
         foreach (var record in after.Registrations)
-        {
-            NodeOf(ServiceOf(record)).Pods.Add(pod);
-            if (record.Ttl is { } ttl)
-                leases.Expect(record.Id, TimeSpan.FromSeconds(ttl));
-        }
+            Enter(pod, record);
 
         foreach (var record in before.Registrations)
         {
@@ -210,6 +235,13 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
                 TouchAndPrune(service);
             }
         }
+    }
+
+    private void Enter(ObjectKey pod, RegistrationRecord record)
+    {
+        NodeOf(ServiceOf(record)).Pods.Add(pod);
+        if (record.Ttl is { } ttl)
+            leases.Expect(record.Id, TimeSpan.FromSeconds(ttl));
     }
 
     private void PutSlices(ObjectKey key, ServiceKey? service, ImmutableArray<EndpointSlice> slices)

@@ -9,6 +9,7 @@ using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry.Mapping;
+using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Registry;
@@ -36,7 +37,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly UnreadableRecords _unreadable;
     private readonly InstanceCounts _counts;
     private readonly SnapshotBuilder _builder;
-    private readonly RestoredObjects _restored;
+    private readonly RegistryIntake _intake;
     private readonly Channel<bool> _wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -46,10 +47,15 @@ public sealed class RegistryProjector : IDisposable
 
     // Zero would mean no local part.
     private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
-    private Revision _seen;
     private long _arrived;
     private SavedRegistry? _offered;
     private IReadOnlyList<RevisionPart>? _histories;
+
+    // Served until the first lists have come.
+    private SavedRegistry? _restoring;
+
+    // A round that has not ended well has taken changes that stand in no snapshot.
+    private bool _isBroken;
 
     public RegistryProjector(
         RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
@@ -62,8 +68,7 @@ public sealed class RegistryProjector : IDisposable
         _index = new RegistryIndex(
             reader, leases, posts, _unreadable, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger));
         _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _index, _counts);
-        _restored = new RestoredObjects(state.Layout);
-        _seen = Revision.Empty(state.Layout);
+        _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
         _leases.Changed += OnLeasesChanged;
         _posts.Noted += OnNoted;
         _applications.Changed += OnApplicationsChanged;
@@ -109,7 +114,10 @@ public sealed class RegistryProjector : IDisposable
         _applications.Changed -= OnApplicationsChanged;
     }
 
-    /// <summary>Runs until cancelled. A fault of the projection ends it loudly: a registry that stands still must not look alive.</summary>
+    /// <summary>
+    /// Runs until cancelled. A round that fails ends it; when it is run again, the next round begins from the stores, and tells everyone of
+    /// everything, since nothing says how far the failed one had come.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -130,6 +138,24 @@ public sealed class RegistryProjector : IDisposable
     /// <summary>One round: takes everything that is pending and publishes what follows. False when nothing did.</summary>
     internal bool Fold()
     {
+        var isRepair = _isBroken;
+        _isBroken = true;
+        try
+        {
+            var hasPublished = Fold(isRepair);
+            _isBroken = false;
+            return hasPublished;
+        }
+        catch (Exception) when (isRepair)
+        {
+            // What is shown has not followed the cluster for a second or more, and nothing says when it will.
+            ShowStale();
+            throw;
+        }
+    }
+
+    private bool Fold(bool isRepair)
+    {
         var started = _time.GetTimestamp();
         var arrived = Interlocked.Exchange(ref _arrived, 0);
         var signalled = TakeSignalled();
@@ -140,56 +166,71 @@ public sealed class RegistryProjector : IDisposable
 
         // Without the API server a caller cannot be recognised, so a heartbeat may be missing that was sent.
         _leases.Freeze(isStale);
-        hasSynced &= Drain();
         var former = _state.Current;
+        hasSynced &= isRepair ? _intake.Restart(former) : _intake.Drain();
         var offered = Interlocked.Exchange(ref _offered, null);
-        if (!hasSynced && !former.HasSynced)
+        _restoring = hasSynced ? null : offered ?? _restoring;
+        if (!hasSynced && (isRepair || !former.HasSynced))
         {
-            if (offered is null)
+            if (_restoring is null)
                 return false;
-            Restore(offered);
+            if (isRepair || offered is not null)
+                _intake.Restore(_restoring);
         }
 
         // Restored, and not yet replaced by what the cluster says.
         isStale |= !hasSynced;
 
         foreach (var part in Interlocked.Exchange(ref _histories, null) ?? [])
-            RaiseHistory(part.Index, part.History);
+            _intake.RaiseHistory(part);
         Touch(former, signalled);
         while (_said.TryDequeue(out var application))
             _index.Touched.Add(application);
-        if (_builder.Build(former, _seen, _replica, isStale) is not { } built)
+        if (isRepair)
+            BeginAnew(former);
+        if (_builder.Build(former, _intake.Seen, _replica, isStale, isRepair) is not { } built)
             return false;
-        _state.Publish(built.Snapshot, built.Changed);
-        Report(former, built, started, arrived == 0 ? started : arrived);
+        Check(former, built.Snapshot);
+        _state.Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, isRepair);
+        Report(former, built, started, arrived == 0 ? started : arrived, isRepair);
         RaiseConfirmations(built);
-        if (built.ChangedPods.Count > 0)
-            PodsChanged?.Invoke(built.ChangedPods);
+        IReadOnlyCollection<ObjectKey> changedPods = isRepair ? [.. built.Snapshot.Pods.Keys, .. built.ChangedPods] : built.ChangedPods;
+        if (changedPods.Count > 0)
+            PodsChanged?.Invoke(changedPods);
         return true;
     }
 
-    private void RaiseHistory(int index, uint history)
+    /// <summary>What was signalled or said before the failed round is lost: whatever may have been meant is projected anew.</summary>
+    private void BeginAnew(RegistrySnapshot former)
     {
-        var seen = _seen.Part(index);
-        if (seen.Version == 0 || seen.History >= history)
-            return;
-        _restored.RaiseHistory(index, history - seen.History);
-        _seen = _seen.Raise(seen with { History = history });
+        _counts.Restart(former);
+        _index.TouchAll();
+        _index.Touched.UnionWith(former.Services.Keys);
+        foreach (var (fact, _) in _applications.All)
+            _index.Touched.Add(new ServiceKey(fact.Application.Namespace, fact.Application.Name));
+        foreach (var id in _confirmed.Keys.Where(id => !former.Instances.ContainsKey(id)).ToList())
+            _confirmed.Remove(id);
     }
 
-    private void Restore(SavedRegistry saved)
+    private static HashSet<ServiceKey> EveryServiceOf(RegistrySnapshot former, RegistrySnapshot next) =>
+        [.. former.Services.Keys, .. next.Services.Keys, .. next.Tombstones.Keys];
+
+    /// <summary>A revision that was given out is covered by every later one of this process: clients wait for it.</summary>
+    internal static void Check(RegistrySnapshot former, RegistrySnapshot next)
     {
-        _index.TakeNodes(_restored.Take(WatchedKind.Nodes, saved.Nodes));
-        _index.TakePods(_restored.Take(WatchedKind.Pods, saved.Pods));
-        _index.TakeServices(_restored.Take(WatchedKind.Services, saved.Services));
-        if (_feeds.Slices.IsEmpty)
-            _index.TakeEndpoints(_restored.Take(WatchedKind.Slices, saved.Endpoints));
-        else
-            _index.TakeSlices(_restored.Take(WatchedKind.Slices, saved.Slices));
-        if (!Revision.TryParse(saved.Revision, out var revision) || revision.Layout != _state.Layout.Fingerprint)
-            return;
-        foreach (var part in revision.Parts.Where(part => _restored.IsAwaiting(part.Index)))
-            _seen = _seen.Raise(part);
+        foreach (var part in former.Revision.Parts)
+        {
+            if (part.IsAfter(next.Revision.Part(part.Index)))
+                throw new BrokenInvariantException($"The registry's revision would fall from {former.Revision} to {next.Revision}.");
+        }
+    }
+
+    /// <summary>The same content, as stale. Takes nothing of the index, which may be half folded.</summary>
+    private void ShowStale()
+    {
+        var former = _state.Current;
+        if (former.HasSynced && !former.IsStale)
+            _state.Publish(former.AsStale(_replica), []);
     }
 
     private List<string> TakeSignalled()
@@ -210,41 +251,7 @@ public sealed class RegistryProjector : IDisposable
         }
     }
 
-    private bool Drain()
-    {
-        // A short-circuit would leave feeds standing.
-        var pods = Drain(WatchedKind.Pods, _feeds.Pods, _index.TakePods);
-        var services = Drain(WatchedKind.Services, _feeds.Services, _index.TakeServices);
-        var slices = Drain(WatchedKind.Slices, _feeds.Slices, _index.TakeSlices);
-        var endpoints = Drain(WatchedKind.Slices, _feeds.Endpoints, _index.TakeEndpoints);
-        if (_feeds.Nodes is { } nodes)
-            Drain(WatchedKind.Nodes, "", nodes, _index.TakeNodes);
-        return pods & services & slices & endpoints;
-    }
-
-    private bool Drain<T>(WatchedKind kind, ImmutableArray<ScopedFeed<T>> scopes, Action<IReadOnlyDictionary<ObjectKey, T?>> take)
-        where T : class, IKubernetesObject
-    {
-        var hasSynced = true;
-        foreach (var scope in scopes)
-            hasSynced &= Drain(kind, scope.Namespace, scope.Feed, take);
-        return hasSynced;
-    }
-
-    private bool Drain<T>(WatchedKind kind, string @namespace, IChangeFeed<T> feed, Action<IReadOnlyDictionary<ObjectKey, T?>> take)
-        where T : class, IKubernetesObject
-    {
-        var index = _state.Layout.IndexOf(kind, @namespace);
-        var batch = _restored.Replace(index, feed.Drain(), _seen.Part(index));
-        take(batch.Changes);
-        var part = new RevisionPart(index, batch.History, batch.Version);
-        if (batch.History > _seen.Part(part.Index).History)
-            RegistryLog.HistoryReplaced(_logger, kind);
-        _seen = _seen.Raise(part);
-        return batch.HasSynced;
-    }
-
-    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started, long arrived)
+    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started, long arrived, bool isRepair)
     {
         var snapshot = built.Snapshot;
         if (!former.HasSynced)
@@ -258,7 +265,7 @@ public sealed class RegistryProjector : IDisposable
         _metrics.RegistryPublishDuration.Record(_time.GetElapsedTime(started).TotalSeconds);
         _metrics.RegistryLag.Record(_time.GetElapsedTime(arrived).TotalSeconds);
         ReportRevision();
-        if (!former.HasSynced || !ReferenceEquals(former.Pods, snapshot.Pods) || !ReferenceEquals(former.Services, snapshot.Services))
+        if (isRepair || !former.HasSynced || !ReferenceEquals(former.Pods, snapshot.Pods) || !ReferenceEquals(former.Services, snapshot.Services))
         {
             _counts.Report(snapshot);
             _unreadable.Report();
@@ -271,7 +278,7 @@ public sealed class RegistryProjector : IDisposable
         {
             var version = 0UL;
             foreach (var ns in _state.Layout.Namespaces.DefaultIfEmpty(""))
-                version = Math.Max(version, _seen.Part(_state.Layout.IndexOf(kind, ns)).Version);
+                version = Math.Max(version, _intake.Seen.Part(_state.Layout.IndexOf(kind, ns)).Version);
             _metrics.RegistryRevision.Record((long)version, new KeyValuePair<string, object?>("resource", name));
         }
     }
@@ -285,8 +292,8 @@ public sealed class RegistryProjector : IDisposable
             var id = confirmation.Record.Id;
             if (_confirmed.GetValueOrDefault(id, -1) >= confirmation.RestartCount)
                 continue;
-            _confirmed[id] = confirmation.RestartCount;
             ConfirmationNeeded?.Invoke(confirmation);
+            _confirmed[id] = confirmation.RestartCount;
         }
     }
 

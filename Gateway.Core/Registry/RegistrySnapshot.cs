@@ -51,7 +51,22 @@ public sealed class RegistrySnapshot
     /// <summary>The keys of <see cref="Services"/> in order; shared by snapshots with the same services.</summary>
     internal SortedServices Sorted { get; init; } = SortedServices.None;
 
-    /// <summary>The service; one without instances if there is none of that name.</summary>
+    /// <summary>The next snapshot, of the same content: the cluster is not followed any more.</summary>
+    internal RegistrySnapshot AsStale(uint replica) => new(_layout)
+    {
+        Revision = Revision.At(replica, Sequence + 1),
+        Sequence = Sequence + 1,
+        HasSynced = HasSynced,
+        IsStale = true,
+        Services = Services,
+        Pods = Pods,
+        Instances = Instances,
+        Tombstones = Tombstones,
+        Floor = Floor,
+        Sorted = Sorted,
+    };
+
+    /// <summary>The service; one without instances where there is none of that name.</summary>
     public ServiceSnapshot Find(ServiceKey key) =>
         Services.TryGetValue(key, out var service) || Tombstones.TryGetValue(key, out service)
             ? service

@@ -113,16 +113,19 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         }
     }
 
-    /// <summary>Replaces the current snapshot and notifies waiting callers and listeners; called by the projector alone.</summary>
-    internal void Publish(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed)
+    /// <summary>Puts a snapshot in place and tells everyone; called by the projector alone.</summary>
+    /// <param name="snapshot">The next one.</param>
+    /// <param name="changed">The services whose waits are looked at.</param>
+    /// <param name="toAll">Not everyone may have been told of the one before: every wait is looked at.</param>
+    internal void Publish(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed, bool toAll = false)
     {
-        var isFirst = snapshot.HasSynced && !_current.HasSynced;
+        toAll |= snapshot.HasSynced && !_current.HasSynced;
         _current = snapshot;
         List<SnapshotWait> met = [];
         lock (_gate)
         {
             met.AddRange(_waits);
-            foreach (var service in isFirst ? _serviceWaits.Keys : changed)
+            foreach (var service in toAll ? _serviceWaits.Keys : changed)
             {
                 if (_serviceWaits.TryGetValue(service, out var waits))
                     met.AddRange(waits);

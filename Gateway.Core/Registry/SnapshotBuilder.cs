@@ -15,8 +15,8 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
 
     private readonly Queue<(ServiceKey Service, Revision At)> _removals = new();
 
-    /// <summary>Null when the next snapshot would equal the former.</summary>
-    public BuiltSnapshot? Build(RegistrySnapshot former, Revision seen, uint replica, bool isStale)
+    /// <summary>Null when the next snapshot would say the same as the former, unless <paramref name="isForced"/>.</summary>
+    public BuiltSnapshot? Build(RegistrySnapshot former, Revision seen, uint replica, bool isStale, bool isForced = false)
     {
         var sequence = former.Sequence + 1;
         var revision = seen.At(replica, sequence);
@@ -34,7 +34,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         IReadOnlyCollection<ObjectKey> changedPods = [.. index.ChangedPods.Keys];
         var pods = TakePods(former.Pods);
         var services = round.Services.ToImmutable();
-        if (!isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
+        if (!isForced && !isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
             && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
             return null;
         var snapshot = new RegistrySnapshot(layout)

@@ -13,6 +13,14 @@ internal sealed class UnreadableRecords(GatewayMetrics metrics, ILogger logger)
 {
     private readonly int[] _counts = new int[InstanceSourceNames.All.Length];
 
+    /// <summary>Counts anew what those pods hold; all of it was reported.</summary>
+    public void Restart(IEnumerable<PodEntry> pods)
+    {
+        Array.Clear(_counts);
+        foreach (var record in pods.SelectMany(static entry => entry.Records.Unreadable))
+            _counts[(int)record.Source]++;
+    }
+
     public void Observe(ObjectKey pod, PodRecords? before, PodRecords? after)
     {
         if (ReferenceEquals(before, after) || (before?.Unreadable.IsEmpty ?? true) && (after?.Unreadable.IsEmpty ?? true))

@@ -92,6 +92,15 @@ internal static class Given
     /// <summary>An endpoint behind which no pod stands.</summary>
     public static Endpoint Bare(string ip, bool? ready = true) => new([ip], ready, null, null, null, null, null);
 
+    /// <summary>The object as it was at that version.</summary>
+    public static Pod At(this Pod pod, ulong version) => pod with { Metadata = pod.Metadata with { Version = version } };
+
+    public static Service At(this Service service, ulong version) => service with { Metadata = service.Metadata with { Version = version } };
+
+    public static EndpointSlice At(this EndpointSlice slice, ulong version) => slice with { Metadata = slice.Metadata with { Version = version } };
+
+    public static Node At(this Node node, ulong version) => node with { Metadata = node.Metadata with { Version = version } };
+
     public static Node Node(string name, string zone) => new()
     {
         Metadata = new ObjectMeta { Name = name, Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = zone } },

@@ -11,4 +11,10 @@ public interface IChangeFeed<T>
 {
     /// <summary>Takes all changes and the version that they lead to, as one step: the objects are exactly those of that version.</summary>
     ChangeBatch<T> Drain();
+
+    /// <summary>
+    /// Takes everything that there is, as if it had changed, in place of the changes since the last drain: for a reader that does not know any
+    /// more what it has folded. What is gone is not told.
+    /// </summary>
+    ChangeBatch<T> DrainAll();
 }

@@ -65,6 +65,18 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         }
     }
 
+    public ChangeBatch<T> DrainAll()
+    {
+        lock (_gate)
+        {
+            var all = new Dictionary<ObjectKey, T?>(_content.Objects.Count);
+            foreach (var (key, value) in _content.Objects)
+                all[key] = value;
+            _pending = null;
+            return new(all, _version, _history, _hasSynced);
+        }
+    }
+
     /// <summary>An object was added or changed, at this version.</summary>
     public void Put(T value, ulong version)
     {
@@ -72,8 +84,8 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         lock (_gate)
         {
             former = _content.Objects.GetValueOrDefault(value.Metadata.Key);
-            _content.Put(value);
             AnnounceLocked(value.Metadata.Key, value);
+            _content.Put(value);
             AdvanceLocked(version);
         }
 
@@ -87,8 +99,9 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     {
         lock (_gate)
         {
-            if (_content.Remove(key))
+            if (_content.Objects.ContainsKey(key))
                 AnnounceLocked(key, null);
+            _content.Remove(key);
             AdvanceLocked(version);
         }
 
@@ -138,9 +151,9 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
 
         lock (_gate)
         {
-            _content = next;
             foreach (var (key, value) in changed)
                 AnnounceLocked(key, value);
+            _content = next;
             Volatile.Write(ref _version, version);
             if (historyReplaced)
                 Volatile.Write(ref _history, _history + 1);
@@ -154,6 +167,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     private static bool IsSame(T held, T listed) =>
         held.Metadata.Version == listed.Metadata.Version && held.Metadata.Uid == listed.Metadata.Uid && held is not Pod { Unreadable: true };
 
+    // Announced first, then stored, and last of all seen: whatever fails in between is told again by the next watch or list.
     private void AnnounceLocked(ObjectKey key, T? value) => (_pending ??= [])[key] = value;
 
     private void AdvanceLocked(ulong version)

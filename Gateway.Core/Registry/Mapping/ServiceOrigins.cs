@@ -18,7 +18,15 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
     private readonly Dictionary<ServiceKey, SortedSet<ServiceKey>> _originsOf = [];
     private int _faults;
 
-    /// <summary>The services that provide, or may provide, instances of <paramref name="service"/>.</summary>
+    /// <summary>Forgets everything; what there is is refreshed after that.</summary>
+    public void Clear()
+    {
+        _entries.Clear();
+        _originsOf.Clear();
+        _faults = 0;
+    }
+
+    /// <summary>The services whose instances come, or may come, from <paramref name="service"/> too.</summary>
     public IEnumerable<ServiceKey> OriginsOf(ServiceKey service) => _originsOf.GetValueOrDefault(service) ?? [];
 
     /// <summary>The ways in which <paramref name="origin"/> provides the interface of that name.</summary>
