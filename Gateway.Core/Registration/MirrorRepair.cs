@@ -41,6 +41,9 @@ public sealed partial class MirrorRepair
     private readonly Dictionary<string, ImmutableArray<string>> _namespaces = new(StringComparer.Ordinal);
     private int? _term;
 
+    // A look that failed has taken changed pods and not judged all of them.
+    private bool _isBroken;
+
     public MirrorRepair(
         ILeadership election, RegistryState registry, IClusterView cluster, MirrorSettings settings, PodPlanner planner, PodAnnotationWriter writer,
         RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<MirrorRepair> logger)
@@ -79,6 +82,8 @@ public sealed partial class MirrorRepair
         if (!_cluster.HasSynced || _registry.Current.IsStale || !Leads())
             return 0;
 
+        _isBroken = true;
+
         // Taken first, read second: the snapshot holds at least what was told of.
         var changed = TakeChanged();
         var snapshot = _registry.Current;
@@ -98,22 +103,28 @@ public sealed partial class MirrorRepair
         foreach (var key in _paces.Where(pace => pace.Value.IsForgotten(now)).Select(static pace => pace.Key).ToList())
             _paces.Remove(key);
         _report.Publish(_waiting.Count);
+        _isBroken = false;
         return written;
     }
 
-    /// <summary>A new term begins with a look at every pod: what came before it was not listened to.</summary>
+    /// <summary>A new term begins with a look at every pod: what came before it was not listened to. So does a look after one that failed.</summary>
     private bool Leads()
     {
         var term = _election.CurrentTerm;
-        if (term == _term)
+        if (term == _term && !_isBroken)
             return term is not null;
+        if (term != _term)
+            _paces.Clear();
         _term = term;
-        _paces.Clear();
         _waiting.Clear();
         _namespaces.Clear();
         _report.Clear();
         if (term is null)
+        {
+            _isBroken = false;
             return false;
+        }
+
         lock (_gate)
             _changed.UnionWith(_registry.Current.Pods.Keys);
         return true;

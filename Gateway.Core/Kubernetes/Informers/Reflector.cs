@@ -43,7 +43,10 @@ internal sealed class Reflector<T>
         _streaming = options.StreamingLists;
     }
 
-    /// <summary>Follows until cancelled.</summary>
+    /// <summary>
+    /// Follows until cancelled. Ends early only by a fault of ours, which it throws; when it is run again, it goes on with a list, since nothing
+    /// says how far the watch had come.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -61,6 +64,12 @@ internal sealed class Reflector<T>
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+        }
+        catch (Exception bug)
+        {
+            _relist ??= RelistReason.Error;
+            _condition.Failed(bug.Message);
+            throw;
         }
     }
 

@@ -125,8 +125,15 @@ internal sealed class WatchSession<T>(
 
     private async Task ProbeAsync(Run run, bool atOnce, CancellationTokenSource dropped, CancellationToken cancellationToken)
     {
-        run.Verdict = await probe.RunAsync(atOnce, cancellationToken).ConfigureAwait(false);
-        await dropped.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            run.Verdict = await probe.RunAsync(atOnce, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also where it failed by a bug: a watch without its probe may be dead for ever.
+            await dropped.CancelAsync().ConfigureAwait(false);
+        }
     }
 
     private static async Task EndAsync(Task probing)

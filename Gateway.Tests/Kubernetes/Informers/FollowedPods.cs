@@ -2,6 +2,7 @@ using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Supervision;
 using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -45,7 +46,8 @@ internal sealed class FollowedPods : IAsyncDisposable
         var pods = new FollowedPods(await ScriptedApiServer.StartAsync());
         var reflector = new Reflector<Pod>(pods._api, ResourceTypes.Pods, new("", IsOptional: optional), pods.Informer, options ?? Plain, pods.Time,
             pods._gatewayMetrics, NullLogger.Instance, pods.History);
-        pods._running = Task.Run(() => reflector.RunAsync(pods._ending.Token));
+        pods._running = Supervised.Loops(pods.Time, pods._gatewayMetrics, options: new() { Jitter = static () => 0 })
+            .RunAsync(new BackgroundLoop("informer-pods", reflector.RunAsync), pods._ending.Token);
         return pods;
     }
 
