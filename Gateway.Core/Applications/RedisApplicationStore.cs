@@ -67,6 +67,7 @@ public sealed class RedisApplicationStore : IApplicationStore
     private readonly RedisConnection _redis;
     private readonly MemoryApplicationStore _known;
     private readonly TimeSpan _keep;
+    private readonly TimeProvider _time;
     private readonly SemaphoreSlim _exchange = new(1);
     private readonly ConcurrentQueue<ApplicationFact> _puts = new();
     private readonly ConcurrentDictionary<ApplicationFact, bool> _named = new();
@@ -75,7 +76,7 @@ public sealed class RedisApplicationStore : IApplicationStore
 
     public RedisApplicationStore(RedisConnection redis, ApplicationOptions options, TimeProvider time)
     {
-        (_redis, _known) = (redis, new MemoryApplicationStore(options, time));
+        (_redis, _known, _time) = (redis, new MemoryApplicationStore(options, time), time);
 
         // Renewed every second by whoever sees it named.
         _keep = options.KeepUnnamed < TimeSpan.FromSeconds(15) ? TimeSpan.FromSeconds(15) : options.KeepUnnamed;
@@ -122,7 +123,7 @@ public sealed class RedisApplicationStore : IApplicationStore
     /// <summary>Hands over, renews and takes in until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var clock = new PeriodicTimer(LookEvery);
+        using var clock = new PeriodicTimer(LookEvery, _time);
         try
         {
             do

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Gateway.Core.Redis;
 
 /// <summary>Which replicas there are: each says every second that it lives. Its loop writes; whoever must reach all of them reads.</summary>
-public sealed class ReplicaRoster(RedisConnection redis)
+public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
 {
     // KEYS: replicas. ARGV: this replica, for how long one is counted that is not heard of, how long the key lives. Times in milliseconds.
     private const string Text = """
@@ -38,7 +38,7 @@ public sealed class ReplicaRoster(RedisConnection redis)
     {
         try
         {
-            using var clock = new PeriodicTimer(SayEvery);
+            using var clock = new PeriodicTimer(SayEvery, time);
             do
             {
                 if (redis.IsAvailable)

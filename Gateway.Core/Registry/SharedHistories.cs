@@ -9,7 +9,7 @@ namespace Gateway.Core.Registry;
 /// Lets replicas count histories of the cluster's store alike: one that started after the store was put back has not seen it happen, and its
 /// revisions would never be compared with those of replicas that have. Says every second what this one counts, and takes over what is higher.
 /// </summary>
-public sealed class SharedHistories(RedisConnection redis, RegistryState state, RegistryProjector projector)
+public sealed class SharedHistories(RedisConnection redis, RegistryState state, RegistryProjector projector, TimeProvider time)
 {
     // KEYS: histories. ARGV: how long the key lives in milliseconds, then (part, history) for each. Answers the highest that any replica said.
     private const string Text = """
@@ -37,7 +37,7 @@ public sealed class SharedHistories(RedisConnection redis, RegistryState state, 
     {
         try
         {
-            using var clock = new PeriodicTimer(SayEvery);
+            using var clock = new PeriodicTimer(SayEvery, time);
             do
             {
                 await ExchangeAsync().ConfigureAwait(false);

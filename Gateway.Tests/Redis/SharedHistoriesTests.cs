@@ -53,5 +53,5 @@ public sealed class SharedHistoriesTests
     }
 
     private static Task ExchangeAsync(RedisConnection redis, TestRegistry registry) =>
-        new SharedHistories(redis, registry.State, registry.Projector).ExchangeAsync().Within();
+        new SharedHistories(redis, registry.State, registry.Projector, TimeProvider.System).ExchangeAsync().Within();
 }
