@@ -180,17 +180,28 @@ public sealed class RedisApplicationStore : IApplicationStore
 
         arguments[2] = count;
         arguments.AddRange(renewed.Select(static fact => (RedisValue)fact.Key));
-        var answer = await _redis.TryScriptAsync(Text, Keys, [.. arguments]).ConfigureAwait(false);
-        if (!answer.TryGet(out var result))
+        var seen = _seen;
+        var isDone = false;
+        try
         {
-            puts.ForEach(_puts.Enqueue);
-            return false;
+            var answer = await _redis.TryScriptAsync(Text, Keys, [.. arguments]).ConfigureAwait(false);
+            if (!answer.TryGet(out var result))
+                return false;
+            TakeIn((RedisValue[])result!);
+            foreach (var fact in renewed)
+                _named.TryRemove(fact, out _);
+            isDone = true;
+            return true;
         }
-
-        foreach (var fact in renewed)
-            _named.TryRemove(fact, out _);
-        TakeIn((RedisValue[])result!);
-        return true;
+        finally
+        {
+            // Whatever failed: handed over again, and asked for from where it was.
+            if (!isDone)
+            {
+                _seen = seen;
+                puts.ForEach(_puts.Enqueue);
+            }
+        }
     }
 
     private void TakeIn(RedisValue[] answer)

@@ -32,6 +32,9 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private readonly HashSet<SharedLease> _renewed = [];
     private readonly HashSet<SharedLease> _lapsed = [];
     private readonly List<(string Id, long Known)> _gone = [];
+
+    // Lapsed, or back, and not told yet; the loop alone reads and writes it.
+    private readonly List<string> _untold = [];
     private readonly SemaphoreSlim _signal = new(0, 1);
     private TaskCompletionSource _handedOver = NewHandedOver();
     private DateTimeOffset? _lostAt;
@@ -220,20 +223,14 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         var mayLookAtLapsed = true;
         try
         {
+            Tell();
             bool isMore;
             do
             {
                 var (batch, leases) = TakeBatch(mayLookAtLapsed);
                 mayLookAtLapsed = false;
-                var answer = _redis.IsAvailable ? await LeaseScript.RunAsync(_redis, batch, _keep).ConfigureAwait(false) : null;
-                if (answer is null)
-                {
-                    TakeBack(batch, leases);
+                if (!await HandOverAsync(batch, leases).ConfigureAwait(false))
                     return;
-                }
-
-                _metrics.RedisLeaseBatches.Add(1);
-                Judge(batch, leases, answer);
                 isMore = leases.Count >= BatchSize;
             }
             while (isMore);
@@ -242,6 +239,29 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         {
             ended.TrySetResult();
         }
+    }
+
+    /// <summary>One call; false: Redis did not answer. Whatever else fails, what was taken is handed over again.</summary>
+    private async Task<bool> HandOverAsync(LeaseBatch batch, List<SharedLease> leases)
+    {
+        var isDone = false;
+        try
+        {
+            var answer = _redis.IsAvailable ? await LeaseScript.RunAsync(_redis, batch, _keep).ConfigureAwait(false) : null;
+            if (answer is null)
+                return false;
+            _metrics.RedisLeaseBatches.Add(1);
+            Judge(batch, leases, answer);
+            isDone = true;
+        }
+        finally
+        {
+            if (!isDone)
+                TakeBack(batch, leases);
+        }
+
+        Tell();
+        return true;
     }
 
     private (LeaseBatch Batch, List<SharedLease> Leases) TakeBatch(bool withLapsed)
@@ -286,7 +306,6 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
 
     private void Judge(LeaseBatch batch, List<SharedLease> leases, LeaseAnswer answer)
     {
-        List<string> changed = [];
         lock (_gate)
         {
             var now = _time.GetUtcNow();
@@ -300,7 +319,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 var isSilent = left <= TimeSpan.Zero && i >= batch.Renewals.Count && !lease.IsRenewed;
                 var hasLapsed = isSilent && (lease.LapsedAt is not null || (!_isFrozen && lease.AskAt <= now));
                 if (hasLapsed != lease.LapsedAt is not null)
-                    changed.Add(lease.Id);
+                    _untold.Add(lease.Id);
                 lease.LapsedAt = !hasLapsed ? null : now + left > _thawedAt ? now + left : _thawedAt;
                 if (hasLapsed)
                 {
@@ -312,9 +331,15 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 AskLocked(lease, isSilent && lease.AskAt > now ? lease.AskAt : now + left);
             }
         }
+    }
 
-        if (changed.Count > 0)
-            Changed?.Invoke(changed);
+    /// <summary>A telling that fails is repeated at the next hand-over.</summary>
+    private void Tell()
+    {
+        if (_untold.Count == 0)
+            return;
+        Changed?.Invoke([.. _untold]);
+        _untold.Clear();
     }
 
     /// <summary>Redis did not answer: all is as before, and is said again next time.</summary>

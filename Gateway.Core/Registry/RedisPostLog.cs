@@ -103,14 +103,25 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
             arguments.Add(at.ToUnixTimeMilliseconds());
         }
 
-        var answer = await redis.TryScriptAsync(Text, Keys, [.. arguments]).ConfigureAwait(false);
-        if (!answer.TryGet(out var result))
+        var seen = _seen;
+        var isDone = false;
+        try
         {
-            notes.ForEach(_notes.Enqueue);
-            return;
+            var answer = await redis.TryScriptAsync(Text, Keys, [.. arguments]).ConfigureAwait(false);
+            if (!answer.TryGet(out var result))
+                return;
+            TakeIn((RedisValue[])result!);
+            isDone = true;
         }
-
-        TakeIn((RedisValue[])result!);
+        finally
+        {
+            // Whatever failed: noted again, and asked for from where it was.
+            if (!isDone)
+            {
+                _seen = seen;
+                notes.ForEach(_notes.Enqueue);
+            }
+        }
     }
 
     private void TakeIn(RedisValue[] answer)
