@@ -8,7 +8,7 @@ public sealed class LimitOptions
 {
     public const string Section = "Limits";
 
-    // As much is buffered for every connection.
+    // The server buffers a whole head for each connection.
     private const int LongestHead = 1024 * 1024;
 
     /// <summary>Writes (registering, changing, deregistering) that a pod may do at once: 200 registrations, one by one, and their removal.</summary>

@@ -6,8 +6,8 @@ using System.Text;
 namespace Gateway.Tests.Callers;
 
 /// <summary>
-/// Who is calling is settled from the head of a request: whoever is not proved is refused while the body is still to be sent, and is not asked
-/// for it (RFC 9110, section 10.1.1).
+/// Who is calling is settled from the head of a request: an unproved caller is refused while its body is still to be sent, and is not asked for it
+/// (RFC 9110, section 10.1.1).
 /// </summary>
 public sealed class IdentityBeforeBodyTests(IdentityBeforeBodyTests.World world) : IClassFixture<IdentityBeforeBodyTests.World>
 {
