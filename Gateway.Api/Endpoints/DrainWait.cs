@@ -31,11 +31,9 @@ internal sealed class DrainWait(
             all.Sum(static one => one?.Pending ?? 0), (long)time.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    /// <summary>What this replica answers to another's question.</summary>
-    public async Task<string> AnswerAsync(string text) =>
-        DrainQuestion.Parse(text) is { } question
-            ? (await WaitHereAsync(question, CancellationToken.None)).ToString()
-            : new DrainProgress(false, 0, 0).ToString();
+    /// <summary>What this replica answers to another's question; null: it is none.</summary>
+    public async Task<string?> AnswerAsync(string text) =>
+        DrainQuestion.Parse(text) is { } question ? (await WaitHereAsync(question, CancellationToken.None)).ToString() : null;
 
     private async Task<DrainProgress> WaitHereAsync(DrainQuestion question, CancellationToken cancellation)
     {

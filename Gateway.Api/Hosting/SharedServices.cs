@@ -18,7 +18,7 @@ internal static class SharedServices
         services.AddSingleton<ReplicaQuestions>();
         services.AddSingleton(static provider => new SavedRegistryStore(
             provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<RegistryState>().Layout,
-            provider.GetRequiredService<AnnotationOptions>()));
+            provider.GetRequiredService<AnnotationOptions>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RegistryKeeper>();
         services.AddSingleton<SharedHistories>();
     }

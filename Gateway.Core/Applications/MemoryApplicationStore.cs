@@ -23,6 +23,15 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
         }
     }
 
+    internal int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _named.Count;
+        }
+    }
+
     public ApplicationFacts Find(ApplicationName application) => _content.GetValueOrDefault(application, ApplicationFacts.None);
 
     public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface) =>

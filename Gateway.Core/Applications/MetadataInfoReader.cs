@@ -54,10 +54,17 @@ public static class MetadataInfoReader
 
     private static void ReadServices(JsonElement map, ImmutableArray<ProvidedService>.Builder services, ImmutableArray<Fault>.Builder faults)
     {
+        var count = 0;
         foreach (var entry in map.EnumerateObject())
         {
             if (faults.Count >= Refusal.MaxFaults)
                 return;
+            if (++count > MaxServices)
+            {
+                faults.Add(new Fault("/services", null, Wrong, $"A MetadataInfo has at most {MaxServices} services."));
+                return;
+            }
+
             var pointer = $"/services/{FaultText.Shortened(entry.Name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
             if (entry.Value.ValueKind != JsonValueKind.Object)
                 faults.Add(new Fault(pointer, null, WrongType, "A service is an object of name, group, version, protocol, port, path and params."));

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
 using Gateway.Core.Redis;
 using StackExchange.Redis;
 
@@ -16,53 +14,10 @@ public sealed class RedisApplicationStore : IApplicationStore
 {
     private const int BatchSize = 64;
 
-    // KEYS: documents, deadlines, turns, turn. ARGV: how long unrenewed facts are kept, the last turn that was seen, how many are put, then
-    // (fact, document) for each, then the facts to renew. Times in milliseconds of Redis' clock. Answers the turn up to which changes follow,
-    // how many renewed facts are missing, those, then (fact, document) of the changes.
-    private const string Text = """
-        local t = redis.call('TIME')
-        local now = t[1] * 1000 + math.floor(t[2] / 1000)
-        local till = string.format('%.0f', now + tonumber(ARGV[1]))
-        local seen, puts = tonumber(ARGV[2]), tonumber(ARGV[3])
-        local last = tonumber(redis.call('GET', KEYS[4]) or '0')
-        if last < seen then seen = 0 end
-        for i = 4, 3 + puts * 2, 2 do
-          if redis.call('HGET', KEYS[1], ARGV[i]) ~= ARGV[i + 1] then
-            last = redis.call('INCR', KEYS[4])
-            redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
-            redis.call('ZADD', KEYS[3], last, ARGV[i])
-          end
-          redis.call('ZADD', KEYS[2], till, ARGV[i])
-        end
-        local missing = {}
-        for i = 4 + puts * 2, #ARGV do
-          if redis.call('HEXISTS', KEYS[1], ARGV[i]) == 1 then
-            redis.call('ZADD', KEYS[2], till, ARGV[i])
-          else
-            missing[#missing + 1] = ARGV[i]
-          end
-        end
-        for _, fact in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now), 'LIMIT', 0, 1000)) do
-          redis.call('HDEL', KEYS[1], fact)
-          redis.call('ZREM', KEYS[2], fact)
-          redis.call('ZREM', KEYS[3], fact)
-        end
-        local answer = { '0', tostring(#missing) }
-        for _, fact in ipairs(missing) do answer[#answer + 1] = fact end
-        local changes = redis.call('ZRANGEBYSCORE', KEYS[3], string.format('(%d', seen), '+inf', 'WITHSCORES', 'LIMIT', 0, 64)
-        local upto = last
-        for i = 1, #changes, 2 do
-          answer[#answer + 1] = changes[i]
-          answer[#answer + 1] = redis.call('HGET', KEYS[1], changes[i]) or ''
-          if #changes == 128 then upto = tonumber(changes[i + 1]) end
-        end
-        answer[1] = string.format('%d', upto)
-        for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], string.format('%.0f', 2 * tonumber(ARGV[1]))) end
-        return answer
-        """;
+    // Each costs some 300 bytes; the documents have a limit of their own.
+    private const int MaxFacts = 250_000;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private static readonly RedisKey[] Keys = [RedisKeys.ApplicationFacts, RedisKeys.ApplicationDeadlines, RedisKeys.ApplicationTurns, RedisKeys.ApplicationTurn];
 
     private readonly RedisConnection _redis;
     private readonly MemoryApplicationStore _known;
@@ -71,6 +26,7 @@ public sealed class RedisApplicationStore : IApplicationStore
     private readonly SemaphoreSlim _exchange = new(1);
     private readonly ConcurrentQueue<ApplicationFact> _puts = new();
     private readonly ConcurrentDictionary<ApplicationFact, bool> _named = new();
+    private readonly List<RedisValue> _dropped = [];
     private long _seen;
     private bool _isBehind;
 
@@ -168,7 +124,11 @@ public sealed class RedisApplicationStore : IApplicationStore
         while (puts.Count < BatchSize && _puts.TryDequeue(out var put))
             puts.Add(put);
         ApplicationFact[] renewed = [.. _named.Keys];
-        List<RedisValue> arguments = [(long)_keep.TotalMilliseconds, _seen, 0];
+        List<RedisValue> arguments =
+        [
+            (long)_keep.TotalMilliseconds, _seen, ApplicationFact.MaxKeyBytes, ApplicationScript.MaxDocumentBytes, ApplicationScript.MaxAnswerBytes, 0,
+            _dropped.Count,
+        ];
         var count = 0;
         foreach (var fact in puts.Distinct())
         {
@@ -178,71 +138,80 @@ public sealed class RedisApplicationStore : IApplicationStore
             count++;
         }
 
-        arguments[2] = count;
+        arguments[5] = count;
+        arguments.AddRange(_dropped);
         arguments.AddRange(renewed.Select(static fact => (RedisValue)fact.Key));
-        var seen = _seen;
         var isDone = false;
         try
         {
-            var answer = await _redis.TryScriptAsync(Text, Keys, [.. arguments]).ConfigureAwait(false);
-            if (!answer.TryGet(out var result))
+            var answer = await _redis.TryScriptAsync(ApplicationScript.Script, ApplicationScript.Keys, [.. arguments]).ConfigureAwait(false);
+            if (!answer.TryGet(out var rows))
                 return false;
-            TakeIn((RedisValue[])result!);
+            isDone = true;
+            _dropped.Clear();
             foreach (var fact in renewed)
                 _named.TryRemove(fact, out _);
-            isDone = true;
-            return true;
+            if (TakeIn(rows))
+                return true;
+            _redis.Unreadable.Skip(RedisStore.Applications);
+            return false;
         }
         finally
         {
-            // Whatever failed: handed over again, and asked for from where it was.
+            // Whatever failed: handed over again.
             if (!isDone)
-            {
-                _seen = seen;
                 puts.ForEach(_puts.Enqueue);
-            }
         }
     }
 
-    private void TakeIn(RedisValue[] answer)
+    private bool TakeIn(RedisValue[] rows)
     {
-        _seen = long.Parse((string)answer[0]!, CultureInfo.InvariantCulture);
-        var missing = int.Parse((string)answer[1]!, CultureInfo.InvariantCulture);
-        for (var i = 2; i < 2 + missing; i++)
+        if (rows.Length < 3 || !RedisInput.TryNumber(rows[0], 0, ApplicationScript.MaxTurn, out var upto) || !RedisInput.TryNumber(rows[1], 0, rows.Length - 3, out var missing))
+            return false;
+        _seen = upto;
+        _isBehind = rows[2] == "1";
+        foreach (var row in rows.AsSpan(3, (int)missing))
         {
             // Redis has lost it, and it is named here.
-            if (ApplicationFact.TryParse((string)answer[i]!) is { } fact && _known.BytesOf(fact) is not null)
+            if (ApplicationFact.TryParse(row) is { } fact && _known.BytesOf(fact) is not null)
                 _puts.Enqueue(fact);
         }
 
-        for (var i = 2 + missing; i + 1 < answer.Length; i += 2)
+        for (var i = 3 + (int)missing; i + 1 < rows.Length; i += 2)
         {
-            if (ApplicationFact.TryParse((string)answer[i]!) is { } fact)
-                TakeIn(fact, (byte[])answer[i + 1]!);
+            if (ApplicationFact.TryParse(rows[i]) is not { } fact || !TakeIn(fact, rows[i], (byte[]?)rows[i + 1] ?? []))
+                _redis.Unreadable.Skip(RedisStore.Applications);
         }
 
-        _isBehind = answer.Length - 2 - missing >= BatchSize * 2;
+        return true;
     }
 
-    private void TakeIn(ApplicationFact fact, byte[] bytes)
+    /// <summary>False: it is not kept here.</summary>
+    private bool TakeIn(ApplicationFact fact, RedisValue key, byte[] bytes)
     {
-        if (_known.BytesOf(fact) is { } known && known.Span.SequenceEqual(bytes))
-            return;
+        var known = _known.BytesOf(fact);
+        if (known is { } same && same.Span.SequenceEqual(bytes))
+            return true;
+        if (known is null && _known.Count >= MaxFacts)
+            return false;
         if (fact.IsMapping)
         {
             _known.Put(fact.Application, fact.Name);
-            return;
+            return true;
         }
 
-        try
+        if (!RedisInput.TryJson(bytes, out var document))
         {
-            using var document = JsonDocument.Parse(bytes);
-            if (MetadataInfoReader.Read(document.RootElement, bytes, fact.Application.Name, fact.Name, out _) is { } metadata)
-                _known.Put(fact.Application, metadata);
+            // No version of the gateway wrote this. Those who know better, and see it named, say it again when it is gone.
+            _dropped.Add(key);
+            return false;
         }
-        catch (JsonException)
+
+        // Another version of the gateway may have written it; it is asked for again when that pod puts it here.
+        using (document)
         {
-            // Another version of the gateway wrote it; it is asked for again when that pod puts it here.
+            return MetadataInfoReader.Read(document.RootElement, bytes, fact.Application.Name, fact.Name, out _) is { } metadata
+                && _known.Put(fact.Application, metadata);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Gateway.Core.Redis;
 using StackExchange.Redis;
@@ -13,49 +14,73 @@ internal static class LeaseScript
     /// <summary>Nobody looked after leases for this long: a time in which no replica served. Replicas look every second.</summary>
     public static readonly TimeSpan Unserved = TimeSpan.FromSeconds(4);
 
-    // KEYS: deadlines, served. ARGV: how long a key lives, how long a lapsed entry is kept, the unserved time, how many renewals, how many
-    // questions, then (id, ttl) for each of both, then (id, deadline that was known) for each that is gone. Times in milliseconds.
-    private const string Text = """
-        local t = redis.call('TIME')
-        local now = t[1] * 1000 + math.floor(t[2] / 1000)
-        local served = tonumber(redis.call('GET', KEYS[2]))
+    // A ttl that was shortened at another replica, or a clock put back, makes a deadline so much later than this replica expects.
+    private static readonly TimeSpan Beyond = TimeSpan.FromDays(1);
+
+    // KEYS: deadlines, served. ARGV: how long a key lives, how long a lapsed entry is kept, the unserved time, how far beyond a full ttl a deadline
+    // may be, the longest ttl there can be, how many renewals, how many questions, then (id, ttl) for each of both, then (id, deadline that was
+    // known) for each that is gone. Times in milliseconds. Answers Redis' time, then the deadlines.
+    private static readonly RedisScript Script = new(RedisStore.Leases, """
+        own(KEYS[1], 'zset')
+        own(KEYS[2], 'string')
+        local beyond = tonumber(ARGV[4])
+        local function deadline_of(id, longest)
+          local known = redis.call('ZSCORE', KEYS[1], id)
+          if not known then return nil end
+          local deadline = number(known, 0, now + longest + beyond)
+          if not deadline then
+            redis.call('ZREM', KEYS[1], id)
+            dropped = dropped + 1
+          end
+          return deadline
+        end
+        local found = text(KEYS[2], 16)
+        local served = number(found, 0, now + 60000)
         if not served then
+          if found ~= false then dropped = dropped + 1 end
           redis.call('DEL', KEYS[1])
         elseif now - served > tonumber(ARGV[3]) then
-          redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', served), '+inf')
+          redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. ms(served), '+inf')
         end
-        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - tonumber(ARGV[2])))
-        local answer = { now }
-        local at = 6
-        for i = 1, tonumber(ARGV[4]) do
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms(now - tonumber(ARGV[2])))
+        dropped = dropped + redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. ms(now + tonumber(ARGV[5])), '+inf')
+        answer = { ms(now) }
+        local at = 8
+        for i = 1, tonumber(ARGV[6]) do
           local deadline = now + tonumber(ARGV[at + 1])
-          redis.call('ZADD', KEYS[1], string.format('%.0f', deadline), ARGV[at])
-          answer[#answer + 1] = deadline
+          redis.call('ZADD', KEYS[1], ms(deadline), ARGV[at])
+          answer[#answer + 1] = ms(deadline)
           at = at + 2
         end
-        for i = 1, tonumber(ARGV[5]) do
-          local deadline = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[at]))
+        for i = 1, tonumber(ARGV[7]) do
+          local ttl = tonumber(ARGV[at + 1])
+          local deadline = deadline_of(ARGV[at], ttl)
           if not deadline then
-            deadline = now + tonumber(ARGV[at + 1])
-            redis.call('ZADD', KEYS[1], string.format('%.0f', deadline), ARGV[at])
+            deadline = now + ttl
+            redis.call('ZADD', KEYS[1], ms(deadline), ARGV[at])
           end
-          answer[#answer + 1] = deadline
+          answer[#answer + 1] = ms(deadline)
           at = at + 2
         end
         while at < #ARGV do
-          local deadline = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[at]))
+          local deadline = deadline_of(ARGV[at], tonumber(ARGV[5]))
           if deadline and deadline <= tonumber(ARGV[at + 1]) then
             redis.call('ZREM', KEYS[1], ARGV[at])
           end
           at = at + 2
         end
         local life = tonumber(ARGV[1])
-        redis.call('SET', KEYS[2], string.format('%.0f', now), 'PX', math.max(life, redis.call('PTTL', KEYS[2])))
-        if redis.call('PTTL', KEYS[1]) < life then
+        local left = redis.call('PTTL', KEYS[2])
+        if left < life or left > 1e14 then left = life end
+        redis.call('SET', KEYS[2], ms(now), 'PX', ms(left))
+        left = redis.call('PTTL', KEYS[1])
+        if left < life or left > 1e14 then
           redis.call('PEXPIRE', KEYS[1], ARGV[1])
         end
-        return answer
-        """;
+        """);
+
+    // A ttl is an int of seconds wherever one is read.
+    private static readonly TimeSpan LongestTtl = TimeSpan.FromSeconds(int.MaxValue);
 
     private static readonly RedisKey[] Keys = [RedisKeys.LeaseDeadlines, RedisKeys.LeasesServed];
 
@@ -65,7 +90,8 @@ internal static class LeaseScript
         var longest = batch.Renewals.Concat(batch.Questions).Select(static lease => lease.Ttl).DefaultIfEmpty().Max();
         var arguments = new List<RedisValue>
         {
-            Milliseconds(longest + keep), Milliseconds(keep), Milliseconds(Unserved), batch.Renewals.Count, batch.Questions.Count,
+            Milliseconds(longest + keep), Milliseconds(keep), Milliseconds(Unserved), Milliseconds(Beyond), Milliseconds(LongestTtl),
+            batch.Renewals.Count, batch.Questions.Count,
         };
         foreach (var (id, ttl) in batch.Renewals.Concat(batch.Questions))
         {
@@ -79,11 +105,28 @@ internal static class LeaseScript
             arguments.Add(known.ToString(CultureInfo.InvariantCulture));
         }
 
-        var answer = await redis.TryScriptAsync(Text, Keys, [.. arguments]).ConfigureAwait(false);
-        if (!answer.TryGet(out var result))
+        var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]).ConfigureAwait(false);
+        if (!answer.TryGet(out var rows))
             return null;
-        var numbers = (RedisValue[])result!;
-        return new LeaseAnswer((long)numbers[0], [.. numbers.AsSpan(1).ToArray().Select(static deadline => (long)deadline)]);
+        var read = Read(rows, [.. batch.Renewals, .. batch.Questions]);
+        if (read is null)
+            redis.Unreadable.Skip(RedisStore.Leases);
+        return read;
+    }
+
+    private static LeaseAnswer? Read(RedisValue[] rows, (string Id, TimeSpan Ttl)[] leases)
+    {
+        if (rows.Length != 1 + leases.Length || !RedisInput.TryNumber(rows[0], 0, RedisInput.EndOfTime.ToUnixTimeMilliseconds(), out var now))
+            return null;
+        var deadlines = ImmutableArray.CreateBuilder<long>(leases.Length);
+        for (var i = 0; i < leases.Length; i++)
+        {
+            if (!RedisInput.TryNumber(rows[i + 1], 0, now + Milliseconds(leases[i].Ttl + Beyond), out var deadline))
+                return null;
+            deadlines.Add(deadline);
+        }
+
+        return new LeaseAnswer(now, deadlines.MoveToImmutable());
     }
 
     private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;

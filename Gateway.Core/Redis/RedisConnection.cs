@@ -18,6 +18,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly LogPace _refusals;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _looking;
@@ -28,6 +29,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     public RedisConnection(RedisOptions options, GatewayMetrics metrics, LoopSupervisor loops, ILogger<RedisConnection> logger, TimeProvider time)
     {
         (_options, _metrics, _logger, _time) = (options, metrics, logger, time);
+        _refusals = new LogPace(time);
+        Unreadable = new UnreadableInRedis(metrics, logger, time);
         metrics.ObserveRedis(() => _isAvailable);
         _looking = loops.RunAsync(new BackgroundLoop("redis-connection", LookAsync), _ending.Token);
     }
@@ -37,6 +40,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     /// <summary>The last that was heard of Redis was an answer.</summary>
     public bool IsAvailable => _isAvailable;
+
+    /// <summary>Hears of everything that came from Redis and could not be read.</summary>
+    public UnreadableInRedis Unreadable { get; }
 
     /// <summary>Makes one call; without an answer in time <see cref="RedisAnswer{T}.HasValue"/> is false, and the call may have been carried out.</summary>
     public async Task<RedisAnswer<T>> TryAsync<T>(Func<IDatabase, Task<T>> call)
@@ -55,25 +61,40 @@ public sealed partial class RedisConnection : IAsyncDisposable
             // Redis that answers with an error is there.
             if (failure is not RedisServerException)
                 Turn(false);
-            else
-                Refused(_logger, failure.Message);
+            else if (_refusals.Allows("refused", out _))
+                Refused(_logger, LogText.Escaped(failure.Message));
             return default;
         }
     }
 
-    /// <summary>Runs a script as one step. A server that was started anew has forgotten it: it is sent once more.</summary>
-    public async Task<RedisAnswer<RedisResult>> TryScriptAsync(string script, RedisKey[] keys, RedisValue[] arguments) =>
-        await TryAsync(async database =>
+    /// <summary>
+    /// Runs a script as one step and answers its rows, each of which may be anything. A server that was started anew has forgotten the script: it
+    /// is sent once more.
+    /// </summary>
+    public async Task<RedisAnswer<RedisValue[]>> TryScriptAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        var answer = await TryAsync(async database =>
         {
             try
             {
-                return await database.ScriptEvaluateAsync(script, keys, arguments).ConfigureAwait(false);
+                return await database.ScriptEvaluateAsync(script.Text, keys, arguments).ConfigureAwait(false);
             }
             catch (RedisServerException)
             {
-                return await database.ScriptEvaluateAsync(script, keys, arguments).ConfigureAwait(false);
+                return await database.ScriptEvaluateAsync(script.Text, keys, arguments).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
+        if (!answer.TryGet(out var result))
+            return default;
+        if (!RedisInput.TryRows(result, out var rows) || rows.Length == 0 || !RedisInput.TryNumber(rows[0], 0, long.MaxValue, out var dropped))
+        {
+            Unreadable.Skip(script.Store);
+            return default;
+        }
+
+        Unreadable.Skip(script.Store, dropped);
+        return new RedisAnswer<RedisValue[]>(rows[1..]);
+    }
 
     /// <summary>Hears a channel from now on, over every reconnection; false when Redis is away now.</summary>
     public async Task<bool> TrySubscribeAsync(string channel, Action<RedisValue> heard)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using Gateway.Core.Diagnostics;
 using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -19,13 +20,21 @@ public sealed partial class ReplicaQuestions(
 
     private static readonly TimeSpan HearEvery = TimeSpan.FromSeconds(1);
 
+    // A question with the longest names is half of it.
+    private const int MaxMessageBytes = 2048;
+
+    // Each is answered within a minute or so; more than the drains of one rollout.
+    private const int MaxAnswering = 10_000;
+
+    private readonly LogPace _unanswered = new(time);
     private readonly ConcurrentDictionary<string, Question> _open = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _hearingGate = new(1);
     private long _count;
+    private int _answering;
     private bool _hears;
 
-    /// <summary>What this replica answers; set once, before anything runs.</summary>
-    public Func<string, Task<string>>? Answer { get; set; }
+    /// <summary>What this replica answers, null: it does not understand the question. Set once, before anything runs.</summary>
+    public Func<string, Task<string?>>? Answer { get; set; }
 
     /// <summary>Begins to hear, as soon as Redis is there; then there is nothing left to do until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -110,21 +119,48 @@ public sealed partial class ReplicaQuestions(
 
     private void HearQuestion(RedisValue message)
     {
-        if (((string?)message)?.Split('\n', 3) is [var from, var number, var question] && Answer is { } answer)
-            loops.Begin("replica-answer", () => AnswerAsync(answer, from, number, question), bug => Unanswered(log, bug, from));
+        if (Read(message) is not var (from, number, question))
+            redis.Unreadable.Skip(RedisStore.Drains);
+        else if (Answer is { } answer)
+            loops.Begin("replica-answer", () => AnswerAsync(answer, from, number, question), bug => NotAnswered(bug, from));
     }
 
-    private async Task AnswerAsync(Func<string, Task<string>> answer, string from, string number, string question)
+    private async Task AnswerAsync(Func<string, Task<string?>> answer, string from, string number, string question)
     {
-        var text = await answer(question).ConfigureAwait(false);
-        await redis.TryPublishAsync(RedisKeys.AnswersTo(from), string.Join('\n', roster.Self, number, text)).ConfigureAwait(false);
+        try
+        {
+            // One that is not answered counts as pending where it was asked.
+            var text = Interlocked.Increment(ref _answering) <= MaxAnswering ? await answer(question).ConfigureAwait(false) : null;
+            if (text is null)
+                redis.Unreadable.Skip(RedisStore.Drains);
+            await redis.TryPublishAsync(RedisKeys.AnswersTo(from), string.Join('\n', roster.Self, number, text)).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _answering);
+        }
+    }
+
+    private void NotAnswered(Exception bug, string from)
+    {
+        if (_unanswered.Allows("answer", out _))
+            Unanswered(log, bug, from);
     }
 
     private void HearAnswer(RedisValue message)
     {
-        if (((string?)message)?.Split('\n', 3) is [var from, var number, var text] && _open.TryGetValue(number, out var question))
-            question.Take(from, text);
+        if (Read(message) is not var (from, number, text))
+            redis.Unreadable.Skip(RedisStore.Drains);
+        else if (_open.TryGetValue(number, out var question) && !question.Take(from, text))
+            redis.Unreadable.Skip(RedisStore.Drains);
     }
+
+    /// <summary>Who sent it, the number of the question, and what it says.</summary>
+    private static (string From, string Number, string Text)? Read(RedisValue message) =>
+        RedisInput.TryText(message, MaxMessageBytes, out var text) && text.Split('\n', 3) is [var from, var number, var said]
+        && ReplicaRoster.IsName(from) && number.Length is > 0 and <= 20 && number.All(char.IsAsciiDigit)
+            ? (from, number, said)
+            : null;
 
     [LoggerMessage(2110, LogLevel.Error, "A question of replica {Replica} could not be answered; it counts this one as pending")]
     private static partial void Unanswered(ILogger log, Exception bug, string replica);
@@ -138,10 +174,14 @@ public sealed partial class ReplicaQuestions(
         /// <summary>Take it, then look at <see cref="Answers"/>, then wait.</summary>
         public Task NextAnswer() => Volatile.Read(ref _progress).Task;
 
-        public void Take(string from, string text)
+        /// <summary>False: there are more answers than there can be replicas.</summary>
+        public bool Take(string from, string text)
         {
+            if (Answers.Count >= ReplicaRoster.MaxReplicas && !Answers.ContainsKey(from))
+                return false;
             Answers[from] = text;
             Interlocked.Exchange(ref _progress, NewProgress()).TrySetResult();
+            return true;
         }
 
         private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);

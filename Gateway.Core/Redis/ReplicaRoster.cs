@@ -7,15 +7,29 @@ namespace Gateway.Core.Redis;
 /// <summary>Which replicas there are: each says every second that it lives. Its loop writes; whoever must reach all of them reads.</summary>
 public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
 {
-    // KEYS: replicas. ARGV: this replica, for how long one is counted that is not heard of, how long the key lives. Times in milliseconds.
-    private const string Text = """
-        local t = redis.call('TIME')
-        local now = t[1] * 1000 + math.floor(t[2] / 1000)
-        redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[1])
-        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - tonumber(ARGV[2])))
+    /// <summary>More replicas than any deployment has.</summary>
+    public const int MaxReplicas = 1000;
+
+    private const int NameLength = 16;
+
+    // KEYS: replicas. ARGV: this replica, for how long one is counted that is not heard of, how long the key lives, how many are answered. Times
+    // in milliseconds. A time that is further ahead than a replica is counted for is of no clock.
+    private static readonly RedisScript Script = new(RedisStore.Replicas, """
+        own(KEYS[1], 'zset')
+        local counted = tonumber(ARGV[2])
+        redis.call('ZADD', KEYS[1], ms(now), ARGV[1])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms(now - counted))
+        dropped = dropped + redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. ms(now + counted), '+inf')
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
-        return redis.call('ZRANGE', KEYS[1], 0, -1)
-        """;
+        for _, name in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, tonumber(ARGV[4]) - 1)) do
+          if is_hex(name, 16) then
+            answer[#answer + 1] = name
+          else
+            redis.call('ZREM', KEYS[1], name)
+            dropped = dropped + 1
+          end
+        end
+        """);
 
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(10);
@@ -23,15 +37,29 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
     private static readonly RedisKey[] Keys = [RedisKeys.Replicas];
 
     /// <summary>This process' name among replicas.</summary>
-    public string Self { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+    public string Self { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameLength / 2));
 
     /// <summary>All that were heard of lately, this one among them; null: Redis is away, others may exist unseen.</summary>
     public async Task<ImmutableArray<string>?> FindAllAsync()
     {
         var answer = await redis.TryScriptAsync(
-            Text, Keys, [Self, (long)CountedFor.TotalMilliseconds, (long)KeyLife.TotalMilliseconds]).ConfigureAwait(false);
-        return answer.TryGet(out var names) ? [.. ((RedisValue[])names!).Select(static name => (string)name!)] : null;
+            Script, Keys, [Self, (long)CountedFor.TotalMilliseconds, (long)KeyLife.TotalMilliseconds, MaxReplicas]).ConfigureAwait(false);
+        if (!answer.TryGet(out var rows))
+            return null;
+        HashSet<string> names = [Self];
+        foreach (var row in rows)
+        {
+            if (RedisInput.TryHex(row, NameLength, out var name))
+                names.Add(name);
+            else
+                redis.Unreadable.Skip(RedisStore.Replicas);
+        }
+
+        return [.. names];
     }
+
+    /// <summary>Whether a replica can have that name.</summary>
+    internal static bool IsName(string text) => RedisInput.IsHex(text, NameLength);
 
     /// <summary>Says that this replica lives until cancelled, then that it is gone.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -69,7 +69,7 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
         return false;
     }
 
-    private static bool IsLater(DateTimeOffset startedAt, DateTimeOffset? post) => post is null || startedAt > post.Value + ClockSkew;
+    private static bool IsLater(DateTimeOffset startedAt, DateTimeOffset? post) => post is null || startedAt - post.Value > ClockSkew;
 
     private static ContainerStatus? RunOf(Pod pod, string container)
     {

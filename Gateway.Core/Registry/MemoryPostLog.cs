@@ -9,6 +9,8 @@ public sealed class MemoryPostLog : IPostLog
 
     public event Action<string>? Noted;
 
+    internal int Count => _posts.Count;
+
     public void Note(string id, DateTimeOffset at)
     {
         _posts.AddOrUpdate(id, static (_, now) => now, static (_, known, now) => known > now ? known : now, at);

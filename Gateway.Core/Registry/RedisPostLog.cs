@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Gateway.Core.Redis;
 using StackExchange.Redis;
 
@@ -13,47 +12,68 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
 {
     private const int BatchSize = 1000;
 
-    // KEYS: times, noted. ARGV: how long a note is kept, from when on notes are wanted, then (id, time of the POST). Times in milliseconds.
-    private const string Text = """
-        local t = redis.call('TIME')
-        local now = t[1] * 1000 + math.floor(t[2] / 1000)
-        local stamp = string.format('%.0f', now)
-        for i = 3, #ARGV, 2 do
-          local known = tonumber(redis.call('HGET', KEYS[1], ARGV[i]))
-          if not known or known < tonumber(ARGV[i + 1]) then
-            redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
-            redis.call('ZADD', KEYS[2], stamp, ARGV[i])
+    // All that replicas can note within a millisecond is answered at once: the next page begins after the last one's time.
+    private const int PageSize = 10_000;
+
+    // More than 150,000 pods have; each costs some 170 bytes.
+    private const int MaxNotes = 1_000_000;
+
+    private const int IdLength = 32;
+
+    // Redis' clock may be put back a little.
+    private const long Overlap = 2000;
+
+    // KEYS: times, noted. ARGV: how long a note is kept, from when on notes are wanted, how many are answered at once, how far ahead of Redis'
+    // clock a time may be, then (id, time of the POST). Times in milliseconds. Answers Redis' time, up to when notes follow, then (id, time).
+    private static readonly RedisScript Script = new(RedisStore.Posts, """
+        own(KEYS[1], 'hash')
+        own(KEYS[2], 'zset')
+        local latest = now + tonumber(ARGV[4])
+        local function forget(ids, counts)
+          for _, id in ipairs(ids) do
+            redis.call('HDEL', KEYS[1], id)
+            redis.call('ZREM', KEYS[2], id)
+            if counts then dropped = dropped + 1 end
           end
         end
-        local old = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now - tonumber(ARGV[1])), 'LIMIT', 0, 1000)
-        for _, id in ipairs(old) do
-          redis.call('HDEL', KEYS[1], id)
-          redis.call('ZREM', KEYS[2], id)
+        for i = 5, #ARGV, 2 do
+          local known = number(field(KEYS[1], ARGV[i], 16), 0, latest)
+          if not known or known < tonumber(ARGV[i + 1]) then
+            redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+            redis.call('ZADD', KEYS[2], ms(now), ARGV[i])
+          end
         end
-        local answer = { stamp }
-        for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[2], '+inf')) do
-          answer[#answer + 1] = id
-          answer[#answer + 1] = redis.call('HGET', KEYS[1], id) or '0'
+        forget(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ms(now - tonumber(ARGV[1])), 'LIMIT', 0, 1000), false)
+        forget(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ms(latest), '+inf', 'LIMIT', 0, 1000), true)
+        local notes = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[2], ms(latest), 'WITHSCORES', 'LIMIT', 0, tonumber(ARGV[3]))
+        local upto = now
+        if #notes == 2 * tonumber(ARGV[3]) then upto = math.min(now, math.floor(tonumber(notes[#notes]))) end
+        answer = { ms(now), ms(upto) }
+        for i = 1, #notes, 2 do
+          local id = notes[i]
+          local time = is_hex(id, 32) and number(field(KEYS[1], id, 16), 0, latest)
+          if time then
+            answer[#answer + 1] = id
+            answer[#answer + 1] = ms(time)
+          else
+            forget({ id }, true)
+          end
         end
         redis.call('PEXPIRE', KEYS[1], ARGV[1])
         redis.call('PEXPIRE', KEYS[2], ARGV[1])
-        return answer
-        """;
+        """);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     // A kubelet posts a container's status minutes late at worst; what explained a restart is then written into the annotation.
     private static readonly TimeSpan Keep = TimeSpan.FromHours(24);
 
-    // Redis' clock may be put back a little.
-    private const long Overlap = 2000;
-
     private static readonly RedisKey[] Keys = [RedisKeys.PostTimes, RedisKeys.PostsNoted];
 
     private readonly MemoryPostLog _known = new();
     private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _notes = new();
     private readonly SemaphoreSlim _signal = new(0);
-    private long _seen;
+    private long _from;
 
     public event Action<string>? Noted
     {
@@ -89,52 +109,77 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
         }
     }
 
-    private async Task ExchangeAsync()
+    internal async Task ExchangeAsync()
     {
-        if (!redis.IsAvailable)
-            return;
-        List<(string Id, DateTimeOffset At)> notes = [];
-        while (notes.Count < BatchSize && _notes.TryDequeue(out var note))
-            notes.Add(note);
-        var arguments = new List<RedisValue> { (long)Keep.TotalMilliseconds, _seen - Overlap };
-        foreach (var (id, at) in notes)
+        bool isMore;
+        do
         {
-            arguments.Add(id);
-            arguments.Add(at.ToUnixTimeMilliseconds());
-        }
-
-        var seen = _seen;
-        var isDone = false;
-        try
-        {
-            var answer = await redis.TryScriptAsync(Text, Keys, [.. arguments]).ConfigureAwait(false);
-            if (!answer.TryGet(out var result))
+            if (!redis.IsAvailable)
                 return;
-            TakeIn((RedisValue[])result!);
-            isDone = true;
-        }
-        finally
-        {
-            // Whatever failed: noted again, and asked for from where it was.
-            if (!isDone)
+            List<(string Id, DateTimeOffset At)> notes = [];
+            while (notes.Count < BatchSize && _notes.TryDequeue(out var note))
+                notes.Add(note);
+            var arguments = new List<RedisValue> { (long)Keep.TotalMilliseconds, _from, PageSize, (long)RedisInput.ClockSkew.TotalMilliseconds };
+            foreach (var (id, at) in notes)
             {
-                _seen = seen;
-                notes.ForEach(_notes.Enqueue);
+                arguments.Add(id);
+                arguments.Add(at.ToUnixTimeMilliseconds());
+            }
+
+            var isDone = false;
+            try
+            {
+                var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]).ConfigureAwait(false);
+                if (!answer.TryGet(out var rows))
+                    return;
+                isDone = true;
+                isMore = TakeIn(rows);
+            }
+            finally
+            {
+                // Whatever failed: noted again.
+                if (!isDone)
+                    notes.ForEach(_notes.Enqueue);
             }
         }
+        while (isMore);
     }
 
-    private void TakeIn(RedisValue[] answer)
+    /// <summary>True: a page was full, and there is more.</summary>
+    private bool TakeIn(RedisValue[] rows)
     {
-        _seen = long.Parse((string)answer[0]!, CultureInfo.InvariantCulture);
-        for (var i = 1; i + 1 < answer.Length; i += 2)
+        if (rows.Length < 2 || !RedisInput.TryTime(rows[0], RedisInput.EndOfTime, out var now)
+            || !RedisInput.TryNumber(rows[1], 0, now.ToUnixTimeMilliseconds(), out var upto))
         {
-            var id = (string)answer[i]!;
-            var at = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse((string)answer[i + 1]!, CultureInfo.InvariantCulture));
-
-            // Its own notes come back to it, cut to milliseconds.
-            if (_known.LastPost(id) is not { } known || known.ToUnixTimeMilliseconds() < at.ToUnixTimeMilliseconds())
-                _known.Note(id, at);
+            redis.Unreadable.Skip(RedisStore.Posts);
+            return false;
         }
+
+        var room = MaxNotes - _known.Count;
+        var skipped = 0;
+        for (var i = 2; i + 1 < rows.Length; i += 2)
+        {
+            if (!RedisInput.TryHex(rows[i], IdLength, out var id) || !RedisInput.TryTime(rows[i + 1], now + RedisInput.ClockSkew, out var at))
+                skipped++;
+            else if (_known.LastPost(id) is { } known)
+                NoteLater(id, known, at);
+            else if (room-- > 0)
+                _known.Note(id, at);
+            else
+                skipped++;
+        }
+
+        redis.Unreadable.Skip(RedisStore.Posts, skipped);
+        var isMore = upto < now.ToUnixTimeMilliseconds();
+        // More of one time than a page holds: those beyond it are left out.
+        _from = !isMore ? upto - Overlap : upto > _from ? upto : _from + 1;
+        return isMore;
+    }
+
+    // Its own notes come back to it, cut to milliseconds.
+    private void NoteLater(string id, DateTimeOffset known, DateTimeOffset at)
+    {
+        if (known.ToUnixTimeMilliseconds() < at.ToUnixTimeMilliseconds())
+            _known.Note(id, at);
     }
 }

@@ -24,6 +24,7 @@ public sealed class RegistryKeeper(
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly string _self = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+    private readonly LogPace _tooLarge = new(time);
     private RegistrySnapshot? _saved;
 
     /// <summary>Restores if need be, then saves until cancelled.</summary>
@@ -57,13 +58,19 @@ public sealed class RegistryKeeper(
         }
 
         var isSame = ReferenceEquals(_saved?.Pods, snapshot.Pods) && ReferenceEquals(_saved?.Services, snapshot.Services);
-        var done = isSame
-            ? await store.ConfirmAsync(time.GetUtcNow()).ConfigureAwait(false)
-            : await store.SaveAsync(Gather(snapshot)).ConfigureAwait(false);
+        var done = isSame ? await store.ConfirmAsync(time.GetUtcNow()).ConfigureAwait(false) : await SaveAsync(snapshot).ConfigureAwait(false);
         _saved = done ? snapshot : null;
         if (done && !isSame)
             metrics.SavedStates.Add(1, new KeyValuePair<string, object?>("way", "saved"));
         return done;
+    }
+
+    private async Task<bool> SaveAsync(RegistrySnapshot snapshot)
+    {
+        var outcome = await store.SaveAsync(Gather(snapshot)).ConfigureAwait(false);
+        if (outcome == SaveOutcome.TooLarge && _tooLarge.Allows("too-large", out _))
+            RegistryLog.TooLargeToSave(logger);
+        return outcome == SaveOutcome.Saved;
     }
 
     private async Task RestoreAsync(CancellationToken cancellationToken)

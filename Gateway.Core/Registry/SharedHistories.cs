@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Gateway.Core.Redis;
 using StackExchange.Redis;
 
@@ -7,30 +6,43 @@ namespace Gateway.Core.Registry;
 
 /// <summary>
 /// Lets replicas count histories of the cluster's store alike: one that started after the store was put back has not seen it happen, and its
-/// revisions would never be compared with those of replicas that have. Says every second what this one counts, and takes over what is higher.
+/// revisions would never be compared with those of replicas that have. Says every second what this one counts, and takes over what is higher, within
+/// bounds: a count that no number of restores explains would raise every revision for good. Its loop alone writes whether it has counted.
 /// </summary>
 public sealed class SharedHistories(RedisConnection redis, RegistryState state, RegistryProjector projector, TimeProvider time)
 {
-    // KEYS: histories. ARGV: how long the key lives in milliseconds, then (part, history) for each. Answers the highest that any replica said.
-    private const string Text = """
-        local answer = {}
-        for i = 2, #ARGV, 2 do
-          local known = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0')
+    /// <summary>
+    /// The highest count that a replica takes over when it knows nothing yet: a backup is restored by hand, and a count this high takes a
+    /// thousand of them while some replica or Redis lived on.
+    /// </summary>
+    public const uint MostAtFirst = 1024;
+
+    /// <summary>By how much a count may be higher than its own, once a replica has counted with the others: it missed that many at most.</summary>
+    public const uint MostAtOnce = 64;
+
+    // KEYS: histories. ARGV: how long the key lives in milliseconds, then (part, history, the highest that is believed) for each. Answers the
+    // highest that any replica said; what is not believed is overwritten.
+    private static readonly RedisScript Script = new(RedisStore.Histories, """
+        own(KEYS[1], 'hash')
+        for i = 2, #ARGV, 3 do
           local said = tonumber(ARGV[i + 1])
-          if said > known then
+          local found = field(KEYS[1], ARGV[i], 16)
+          local known = number(found, 0, tonumber(ARGV[i + 2]))
+          if not known and found ~= false then dropped = dropped + 1 end
+          if not known or known < said then
             redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
             known = said
           end
-          answer[#answer + 1] = string.format('%.0f', known)
+          answer[#answer + 1] = ms(known)
         end
         redis.call('PEXPIRE', KEYS[1], ARGV[1])
-        return answer
-        """;
+        """);
 
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(2);
 
     private readonly RedisKey[] _keys = [RedisKeys.Histories(state.Layout.Fingerprint)];
+    private bool _hasCounted;
 
     /// <summary>Says and takes over until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -58,14 +70,28 @@ public sealed class SharedHistories(RedisConnection redis, RegistryState state, 
         var parts = snapshot.Revision.Parts;
         List<RedisValue> arguments = [(long)KeyLife.TotalMilliseconds];
         foreach (var part in parts)
-            arguments.AddRange([part.Index, (long)part.History]);
-        var answer = await redis.TryScriptAsync(Text, _keys, [.. arguments]).ConfigureAwait(false);
-        if (!answer.TryGet(out var result))
+            arguments.AddRange([part.Index, (long)part.History, Highest(part)]);
+        var answer = await redis.TryScriptAsync(Script, _keys, [.. arguments]).ConfigureAwait(false);
+        if (!answer.TryGet(out var rows))
             return;
-        var histories = (RedisValue[])result!;
-        var higher = parts.Select((part, place) => part with { History = uint.Parse((string)histories[place]!, CultureInfo.InvariantCulture) })
-            .Except(parts).ToImmutableArray();
-        if (!higher.IsEmpty)
-            projector.RaiseHistories(higher);
+        var higher = ImmutableArray.CreateBuilder<RevisionPart>();
+        for (var place = 0; place < parts.Length && place < rows.Length; place++)
+        {
+            if (!RedisInput.TryNumber(rows[place], 0, Highest(parts[place]), out var history))
+                redis.Unreadable.Skip(RedisStore.Histories);
+            else if (history > parts[place].History)
+                higher.Add(parts[place] with { History = (uint)history });
+        }
+
+        _hasCounted = true;
+        if (higher.Count > 0)
+            projector.RaiseHistories(higher.ToImmutable());
+    }
+
+    // What a replica counts itself is always believed, so that a count can be too high for others at worst, never stand still.
+    private long Highest(RevisionPart part)
+    {
+        long believed = _hasCounted ? part.History + (long)MostAtOnce : Math.Max(MostAtFirst, part.History);
+        return Math.Min(believed, uint.MaxValue / 2);
     }
 }

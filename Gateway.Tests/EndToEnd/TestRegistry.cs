@@ -34,9 +34,15 @@ internal sealed class TestRegistry : IAsyncDisposable
     }
 
     /// <summary>Another replica on the same cluster with the same settings, told apart at the API server by its name.</summary>
-    public async Task<GatewayUnderTest> ReplicaAsync(string name)
+    public Task<GatewayUnderTest> ReplicaAsync(string name) => ReplicaAsync(name, synced: true);
+
+    /// <summary>The same, which is not waited for until it has seen the cluster.</summary>
+    public Task<GatewayUnderTest> UnsyncedReplicaAsync(string name) => ReplicaAsync(name, synced: false);
+
+    private async Task<GatewayUnderTest> ReplicaAsync(string name, bool synced)
     {
-        var replica = await GatewayUnderTest.StartAsync(Cluster.Url, [.. _settings, KeyValuePair.Create("Kubernetes:InstanceName", (string?)name)]);
+        var replica = await GatewayUnderTest.StartAsync(
+            Cluster.Url, [.. _settings, KeyValuePair.Create("Kubernetes:InstanceName", (string?)name)], synced: synced);
         _more.Add(replica);
         return replica;
     }

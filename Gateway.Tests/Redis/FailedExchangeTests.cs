@@ -12,6 +12,9 @@ namespace Gateway.Tests.Redis;
 /// <summary>An exchange with Redis that fails by a bug loses nothing of what it was to hand over: the next one does.</summary>
 public sealed class FailedExchangeTests : IAsyncLifetime
 {
+    private static readonly string First = new('a', 32);
+    private static readonly string Second = new('b', 32);
+
     private readonly CancellationTokenSource _ending = new();
     private readonly FailingTime _time = new();
     private readonly ManualTimeProvider _pauses = new();
@@ -53,10 +56,10 @@ public sealed class FailedExchangeTests : IAsyncLifetime
     {
         var posts = new RedisPostLog(_failing);
         await FailNextCallAsync(nameof(RedisPostLog));
-        posts.Note("a", DateTimeOffset.UtcNow);
+        posts.Note(First, DateTimeOffset.UtcNow);
         Run("posts", posts.RunAsync);
         await FailedAsync("posts");
-        await UntilAsync(() => posts.Note("b", DateTimeOffset.UtcNow), static database => database.HashExistsAsync(RedisKeys.PostTimes, "a"));
+        await UntilAsync(() => posts.Note(Second, DateTimeOffset.UtcNow), static database => database.HashExistsAsync(RedisKeys.PostTimes, First));
     }
 
     [Fact]

@@ -46,8 +46,8 @@ public sealed class GatewaysOnRedisTests
     {
         await using var redis = await RedisUnderTest.StartAsync();
         await using var connection = await redis.ConnectAsync();
-        var store = new SavedRegistryStore(connection, RevisionLayout.WholeCluster, new());
-        (await store.SaveAsync(new SavedRegistry(DateTimeOffset.UtcNow.AddHours(-2), "", [], [], [], [], []))).ShouldBeTrue();
+        var store = new SavedRegistryStore(connection, RevisionLayout.WholeCluster, new(), TimeProvider.System);
+        (await store.SaveAsync(new SavedRegistry(DateTimeOffset.UtcNow.AddHours(-2), "", [], [], [], [], []))).ShouldBe(SaveOutcome.Saved);
 
         var logs = new LogOf(1506);
         await using var late = await GatewayUnderTest.StartAsync(Nowhere, On(redis), logs, synced: false);
@@ -204,17 +204,18 @@ public sealed class GatewaysOnRedisTests
         RedisPostLog[] logs = [new(here), new(there)];
         using var ending = new CancellationTokenSource();
         var noted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        logs[1].Noted += id => noted.TrySetResult(id);
+        logs[1].Noted += posted => noted.TrySetResult(posted);
         var running = logs.Select(log => log.RunAsync(ending.Token)).ToList();
-        var at = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
-        logs[0].Note("a", at);
-        (await noted.Task.Within()).ShouldBe("a");
-        logs[1].LastPost("a").ShouldBe(at);
+        var at = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60);
+        var id = new string('a', 32);
+        logs[0].Note(id, at);
+        (await noted.Task.Within()).ShouldBe(id);
+        logs[1].LastPost(id).ShouldBe(at);
 
         // An older one changes nothing.
-        logs[1].Note("a", at.AddMinutes(-1));
-        logs[0].Note("b", at);
-        logs[0].LastPost("a").ShouldBe(at);
+        logs[1].Note(id, at.AddMinutes(-1));
+        logs[0].Note(new string('b', 32), at);
+        logs[0].LastPost(id).ShouldBe(at);
         await ending.CancelAsync();
         await Task.WhenAll(running).Within();
     }

@@ -68,10 +68,10 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     }
 
     /// <summary>A connection of its own, as another replica has; Redis has answered it.</summary>
-    public async Task<RedisConnection> ConnectAsync()
+    public async Task<RedisConnection> ConnectAsync(MetricsRecorder? metrics = null)
     {
         var connection = new RedisConnection(
-            new RedisOptions { Configuration = Configuration }, new GatewayMetrics(), Supervised.Loops(), NullLogger<RedisConnection>.Instance, TimeProvider.System);
+            new RedisOptions { Configuration = Configuration }, new GatewayMetrics(metrics), Supervised.Loops(), NullLogger<RedisConnection>.Instance, TimeProvider.System);
         await connection.UntilAsync(isAvailable: true);
         return connection;
     }

@@ -21,6 +21,22 @@ internal static class RedisWaits
         connection.AvailabilityChanged -= Look;
     }
 
+    /// <summary>Until a counter of that replica is above zero.</summary>
+    public static async Task CountedAsync(this GatewayUnderTest gateway, string metric)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            var metrics = await gateway.Http.GetStringAsync("/metrics").Within();
+            if (metrics.Contains(metric, StringComparison.Ordinal))
+                return;
+            TimeProvider.System.GetElapsedTime(started).ShouldBeLessThan(
+                Patience.Limit, string.Join('\n', metrics.Split('\n').Where(static line => line.StartsWith("registry_gateway_redis", StringComparison.Ordinal))));
+            await poll.WaitForNextTickAsync();
+        }
+    }
+
     public static async Task UntilAsync(this ILeaseStore leases, Func<ILeaseStore, bool> met)
     {
         var turned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

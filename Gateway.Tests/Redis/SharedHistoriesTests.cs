@@ -52,6 +52,76 @@ public sealed class SharedHistoriesTests
         exists.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("99999999999")]
+    [InlineData("4294967296")]
+    [InlineData("1025")]
+    [InlineData("-1")]
+    [InlineData("soon")]
+    [InlineData("1.5")]
+    [InlineData("")]
+    public async Task ACountThatNoRestoresExplainIsOverwrittenAndRaisesNothing(string count)
+    {
+        await using var redis = await RedisUnderTest.StartAsync();
+        await using var shell = await RedisShell.OpenAsync(redis);
+        using var metrics = new MetricsRecorder();
+        await using var connection = await redis.ConnectAsync(metrics);
+        using var registry = TestRegistry.Synced();
+        var pods = RevisionLayout.WholeCluster.IndexOf(WatchedKind.Pods, "");
+        await shell.RunAsync("HSET", (string)Key!, pods, count);
+        var before = registry.State.Current.Revision;
+        await ExchangeAsync(connection, registry);
+        registry.Fold().Revision.Covers(before).ShouldBeTrue();
+        metrics["registry.redis.unreadable store=histories"].ShouldBe(1);
+        ((string)(await shell.Database.HashGetAsync(Key, pods))!).ShouldBe("0");
+    }
+
+    [Fact]
+    public async Task AReplicaThatHasCountedWithTheOthersBelievesSmallStepsAlone()
+    {
+        await using var redis = await RedisUnderTest.StartAsync();
+        await using var shell = await RedisShell.OpenAsync(redis);
+        await using var connection = await redis.ConnectAsync();
+        using var registry = TestRegistry.Synced();
+        var pods = RevisionLayout.WholeCluster.IndexOf(WatchedKind.Pods, "");
+        var histories = new SharedHistories(connection, registry.State, registry.Projector, TimeProvider.System);
+
+        // It has just started: others may have lived through many.
+        await shell.RunAsync("HSET", (string)Key!, pods, SharedHistories.MostAtFirst);
+        await histories.ExchangeAsync().Within();
+        registry.Fold().Revision.Part(pods).History.ShouldBe(SharedHistories.MostAtFirst);
+
+        await shell.RunAsync("HSET", (string)Key!, pods, SharedHistories.MostAtFirst + SharedHistories.MostAtOnce);
+        await histories.ExchangeAsync().Within();
+        var counted = registry.Fold().Revision;
+        counted.Part(pods).History.ShouldBe(SharedHistories.MostAtFirst + SharedHistories.MostAtOnce);
+        await shell.RunAsync("HSET", (string)Key!, pods, SharedHistories.MostAtFirst + (3 * SharedHistories.MostAtOnce));
+        await histories.ExchangeAsync().Within();
+        registry.Fold();
+        registry.State.Current.Revision.Covers(counted).ShouldBeTrue();
+
+        // What it sees itself counts on from there.
+        registry.Pods.Replace([], 60, historyReplaced: true);
+        var restored = registry.Fold().Revision.Part(pods).History;
+        restored.ShouldBe(SharedHistories.MostAtFirst + SharedHistories.MostAtOnce + 1);
+        await histories.ExchangeAsync().Within();
+        ((long)await shell.Database.HashGetAsync(Key, pods)).ShouldBe(restored);
+    }
+
+    [Fact]
+    public async Task AKeyOfAnotherTypeIsOursAgain()
+    {
+        await using var redis = await RedisUnderTest.StartAsync();
+        await using var shell = await RedisShell.OpenAsync(redis);
+        await using var connection = await redis.ConnectAsync();
+        using var registry = TestRegistry.Synced();
+        await shell.RunAsync("RPUSH", (string)Key!, "x");
+        await ExchangeAsync(connection, registry);
+        (await shell.Database.HashLengthAsync(Key)).ShouldBe(registry.State.Current.Revision.Parts.Length);
+    }
+
+    private static RedisKey Key => RedisKeys.Histories(RevisionLayout.WholeCluster.Fingerprint);
+
     private static Task ExchangeAsync(RedisConnection redis, TestRegistry registry) =>
         new SharedHistories(redis, registry.State, registry.Projector, TimeProvider.System).ExchangeAsync().Within();
 }
