@@ -1,3 +1,4 @@
+using Gateway.Api.Commands;
 using Gateway.Api.Hosting;
 
 if (ProbeCommand.IsAsked(args))

@@ -1,8 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
 
 namespace Gateway.Benchmarks;
 

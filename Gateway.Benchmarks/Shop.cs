@@ -1,4 +1,5 @@
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Benchmarks;

@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using BenchmarkDotNet.Attributes;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Subscriptions;
 
 namespace Gateway.Benchmarks;
@@ -28,7 +31,7 @@ public class StreamBenchmarks
     }
 
     [Benchmark(Baseline = true)]
-    public object EncodeOneChange() => EventFrame.OfChange(ChangeKind.Modified, _instance, LookupForm.Native);
+    public object EncodeOneChange() => EventFrame.OfChange(ChangeKind.Modified, _instance, InstanceFormat.Native);
 
     [Benchmark]
     public object EncodeASnapshot() => Fresh().Snapshot(isStale: false);

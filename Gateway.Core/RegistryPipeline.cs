@@ -1,13 +1,16 @@
-using Gateway.Core.Applications;
+using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Dubbo.Views;
 using Gateway.Core.Election;
-using Gateway.Core.Fence;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registration;
-using Gateway.Core.Registry;
-using Gateway.Core.Registry.Dubbo;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Saved;
+using Gateway.Core.SelfCheck;
 using Gateway.Core.Supervision;
+using Gateway.Core.Upkeep;
 
 namespace Gateway.Core;
 
@@ -18,10 +21,10 @@ namespace Gateway.Core;
 public sealed class RegistryPipeline
 {
     public RegistryPipeline(
-        ClusterInformers informers, RegistryProjector projector, RunConfirmer confirmer, MirrorRepair repair, OverwrittenKeys overwritten,
-        ApplicationKeeper applications, IApplicationStore applicationStore, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
+        ClusterInformers informers, RegistryProjector projector, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer overwritten,
+        DubboMetadataExpiry applications, IApplicationStore applicationStore, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
         ILeaseStore leases, RegistrationEvents? events = null, RedisPostLog? posts = null, ReplicaRoster? roster = null,
-        ReplicaQuestions? questions = null, RegistryKeeper? keeper = null, SharedHistories? histories = null, FenceCheck? selfCheck = null)
+        ReplicaQuestions? questions = null, SavedRegistryWriter? keeper = null, SharedEpochs? histories = null, SelfChecker? selfCheck = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;

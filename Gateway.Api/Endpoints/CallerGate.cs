@@ -1,9 +1,8 @@
-using Gateway.Api.Authentication;
-using Gateway.Api.Limits;
+using Gateway.Api.Callers;
 using Gateway.Core.Identity;
-using Gateway.Core.Refusals;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 

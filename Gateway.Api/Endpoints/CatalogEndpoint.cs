@@ -1,9 +1,13 @@
 using System.Text.Json;
-using Gateway.Api.Authentication;
-using Gateway.Api.Contracts;
+using Gateway.Api.Callers;
 using Gateway.Api.Errors;
-using Gateway.Core.Refusals;
+using Gateway.Api.Requests;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Lookup;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 

@@ -1,10 +1,11 @@
-using Gateway.Api.Authentication;
-using Gateway.Api.Contracts;
+using Gateway.Api.Callers;
+using Gateway.Api.Endpoints.Drain;
 using Gateway.Api.OpenApi;
 using Gateway.Api.OpenApi.Parameters;
 using Gateway.Api.OpenApi.Schemas;
+using Gateway.Api.Requests;
 using Gateway.Api.Streaming;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 

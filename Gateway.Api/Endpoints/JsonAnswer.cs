@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Api.Endpoints;
 
@@ -30,5 +32,22 @@ internal static class JsonAnswer
             bytes = bytes[PieceBytes..];
         }
         await response.BodyWriter.WriteAsync(bytes, cancellation);
+    }
+}
+
+/// <summary>What every answer from the registry carries: the snapshot that answered, and whether it may be old.</summary>
+internal static class AnswerHeaders
+{
+    public const string Revision = "X-Registry-Revision";
+    public const string Stale = "X-Registry-Stale";
+    public const string Pending = "X-Registry-Pending";
+
+    public const string Json = "application/json; charset=utf-8";
+
+    public static void Write(HttpResponse response, RegistrySnapshot snapshot)
+    {
+        response.Headers[Revision] = snapshot.Revision.ToString();
+        if (snapshot.IsStale)
+            response.Headers[Stale] = "true";
     }
 }

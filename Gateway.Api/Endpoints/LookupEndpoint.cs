@@ -1,9 +1,12 @@
 using System.Text.Json;
-using Gateway.Api.Authentication;
-using Gateway.Api.Contracts;
+using Gateway.Api.Callers;
 using Gateway.Api.Errors;
-using Gateway.Core.Refusals;
+using Gateway.Api.Requests;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Lookup;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Results;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Api.Endpoints;

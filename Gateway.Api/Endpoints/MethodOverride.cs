@@ -1,5 +1,4 @@
 using Gateway.Api.Errors;
-using Gateway.Core.Refusals;
 
 namespace Gateway.Api.Endpoints;
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
-using Gateway.Core.Annotations;
+using Gateway.Api.Endpoints.Drain;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registration;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Api.Endpoints;
 

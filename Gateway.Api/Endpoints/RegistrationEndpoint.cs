@@ -1,9 +1,12 @@
-using Gateway.Api.Contracts;
+using Gateway.Api.Endpoints.Drain;
 using Gateway.Api.Errors;
+using Gateway.Api.Requests;
 using Gateway.Core.Identity;
-using Gateway.Core.Refusals;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 
@@ -211,3 +214,6 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
 
     private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 }
+
+/// <summary>Who is calling, and what the query says.</summary>
+internal sealed record RegistrationCall(CallerIdentity Caller, UpdateQuery Query);

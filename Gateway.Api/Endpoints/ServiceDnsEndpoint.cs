@@ -1,12 +1,13 @@
 using System.Text.Json;
-using Gateway.Api.Authentication;
-using Gateway.Api.Contracts;
+using Gateway.Api.Callers;
 using Gateway.Api.Errors;
-using Gateway.Core.Kubernetes.Client;
+using Gateway.Api.Requests;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Informers;
-using Gateway.Core.Refusals;
 using Gateway.Core.Registry;
-using Gateway.Core.Registry.Dns;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Lookup;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 

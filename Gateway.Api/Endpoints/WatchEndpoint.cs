@@ -1,10 +1,9 @@
-using Gateway.Api.Authentication;
-using Gateway.Api.Contracts;
+using Gateway.Api.Callers;
 using Gateway.Api.Errors;
-using Gateway.Api.Limits;
+using Gateway.Api.Requests;
 using Gateway.Api.Streaming;
-using Gateway.Core.Refusals;
 using Gateway.Core.Registry;
+using Gateway.Core.Results;
 using Gateway.Core.Subscriptions;
 
 namespace Gateway.Api.Endpoints;

@@ -1,6 +1,6 @@
 namespace Gateway.Api.Errors;
 
-/// <summary>Codes of problems that only HTTP can raise; the others are in <see cref="Gateway.Core.Refusals.RefusalCodes"/>.</summary>
+/// <summary>Codes of problems that only HTTP can raise; the others are in <see cref="Gateway.Core.Results.RefusalCodes"/>.</summary>
 public static class ApiCodes
 {
     public const string BadRequest = "bad-request";

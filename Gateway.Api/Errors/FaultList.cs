@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Errors;
 
@@ -60,4 +60,18 @@ public sealed class FaultList
         if (fault.Pointer is { } pointer)
             (_pointers ??= new(StringComparer.Ordinal)).Add(pointer);
     }
+}
+
+/// <summary>The stable codes inside <c>errors</c> of a problem: the fault of one member or parameter.</summary>
+public static class FaultCodes
+{
+    public const string Missing = "missing";
+    public const string UnknownMember = "unknown-member";
+    public const string UnknownParameter = "unknown-parameter";
+    public const string Repeated = "repeated";
+    public const string WrongType = "wrong-type";
+    public const string OutOfRange = "out-of-range";
+    public const string InvalidValue = "invalid-value";
+    public const string TooLong = "too-long";
+    public const string Syntax = "syntax";
 }

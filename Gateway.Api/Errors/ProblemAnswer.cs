@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Api.Errors;
@@ -13,7 +13,7 @@ public static class ProblemAnswer
         var response = context.Response;
         var body = new ArrayBufferWriter<byte>();
         ProblemJson.Write(body, refusal);
-        response.StatusCode = ProblemKinds.StatusOf(refusal.Code);
+        response.StatusCode = ProblemStatus.StatusOf(refusal.Code);
         response.ContentType = ProblemJson.MediaType;
         response.ContentLength = body.WrittenCount;
         response.Headers.CacheControl = "no-store";

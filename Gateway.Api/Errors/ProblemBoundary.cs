@@ -1,4 +1,4 @@
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Errors;
 

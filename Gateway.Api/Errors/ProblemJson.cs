@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Gateway.Api.Errors;
@@ -16,7 +16,7 @@ public static class ProblemJson
     public static void Write(IBufferWriter<byte> output, Refusal refusal)
     {
         using var writer = new Utf8JsonWriter(output, Options);
-        var status = ProblemKinds.StatusOf(refusal.Code);
+        var status = ProblemStatus.StatusOf(refusal.Code);
         writer.WriteStartObject();
         writer.WriteString("type"u8, "about:blank"u8);
         writer.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(status));
@@ -45,4 +45,13 @@ public static class ProblemJson
         }
         writer.WriteEndArray();
     }
+}
+
+/// <summary>JSON pointers (RFC 6901) into a request body. A member's name that is far too long is shown by its beginning.</summary>
+public static class JsonPointer
+{
+    public static string Append(string pointer, string member) =>
+        $"{pointer}/{FaultText.Shortened(member).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+
+    public static string Append(string pointer, int index) => $"{pointer}/{index}";
 }

@@ -1,4 +1,4 @@
-using Gateway.Api.Endpoints;
+using Gateway.Api.Endpoints.Drain;
 using Gateway.Core;
 using Gateway.Core.Redis;
 using Gateway.Core.Supervision;

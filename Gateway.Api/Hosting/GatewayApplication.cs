@@ -1,6 +1,7 @@
+using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
-using Gateway.Api.Limits;
+using Gateway.Api.Facades.Dubbo;
 using Gateway.Api.OpenApi;
 using Gateway.Api.Operations;
 using Gateway.Core.Supervision;

@@ -1,22 +1,31 @@
+using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
-using Gateway.Api.Limits;
+using Gateway.Api.Facades.Dubbo;
 using Gateway.Api.Operations;
 using Gateway.Core;
 using Gateway.Core.Annotations;
-using Gateway.Core.Applications;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
+using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Dubbo.Views;
 using Gateway.Core.Election;
-using Gateway.Core.Fence;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Leases;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
-using Gateway.Core.Registry.Dubbo;
-using Gateway.Core.Registry.Mapping;
+using Gateway.Core.Registry.Lookup;
+using Gateway.Core.Registry.Origins;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.SelfCheck;
 using Gateway.Core.Subscriptions;
 using Gateway.Core.Supervision;
+using Gateway.Core.Upkeep;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Api.Hosting;
@@ -44,7 +53,7 @@ internal static class GatewayServices
         services.TryAddSingleton(new SupervisionOptions());
         services.AddSingleton<LoopSupervisor>();
         services.AddSingleton<MetricsText>();
-        services.AddSingleton<TruthAge>();
+        services.AddSingleton<Staleness>();
 
         AddCluster(services);
         AddRegistry(services, settings);
@@ -61,7 +70,7 @@ internal static class GatewayServices
             AddFence(services, settings);
         services.AddSingleton<RegistryPipeline>();
         services.AddHostedService<BackgroundLoops>();
-        services.AddHostedService<StreamsFarewell>();
+        services.AddHostedService<StreamShutdown>();
         services.AddHostedService<ClearTextWarning>();
     }
 
@@ -71,9 +80,9 @@ internal static class GatewayServices
         {
             var leases = provider.GetRequiredService<LeaderElection>().Namespace;
             var api = provider.GetRequiredService<KubernetesApi>();
-            return new FenceCheck(
+            return new SelfChecker(
                 api, api, settings.OwnPod, [.. NeededRights.Of(settings.Kubernetes, leases, settings.Election.Name, settings.Registration.Events)],
-                settings.Annotations, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<FenceCheck>>());
+                settings.Annotations, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SelfChecker>>());
         });
     }
 
@@ -121,7 +130,7 @@ internal static class GatewayServices
             services.AddSharedApplications();
         else
             services.AddSingleton<IApplicationStore, MemoryApplicationStore>();
-        services.AddSingleton<ApplicationKeeper>();
+        services.AddSingleton<DubboMetadataExpiry>();
         services.AddSingleton<NameMapping>();
         services.AddSingleton<RegistryProjector>();
         services.AddSingleton<ServiceWaiter>();
@@ -151,17 +160,17 @@ internal static class GatewayServices
         services.AddSingleton<PodPlanner>();
         services.AddSingleton<PodPatcher>();
         services.AddSingleton<PodAnnotationWriter>();
-        services.AddSingleton<WriteAnswers>();
+        services.AddSingleton<WriteVisibility>();
         if (settings.Registration.Events)
             services.AddSingleton<RegistrationEvents>();
         services.AddSingleton<RegistrationAudit>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<ApplicationAccess>();
-        services.AddSingleton<RunConfirmer>();
+        services.AddSingleton<RestartConfirmer>();
         services.AddSingleton<LeaderElection>();
         services.AddSingleton<ILeadership>(static provider => provider.GetRequiredService<LeaderElection>());
         services.AddSingleton<LeaseCleaner>();
         services.AddSingleton<MirrorRepair>();
-        services.AddSingleton<OverwrittenKeys>();
+        services.AddSingleton<WipedAnnotationRestorer>();
     }
 }

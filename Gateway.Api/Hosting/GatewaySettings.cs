@@ -1,14 +1,14 @@
-using Gateway.Api.Limits;
-using Gateway.Core.Annotations;
-using Gateway.Core.Applications;
+using Gateway.Api.Callers;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
-using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Redis;
-using Gateway.Core.Registration;
-using Gateway.Core.Registry.Mapping;
+using Gateway.Core.Registry.Origins;
 using Gateway.Core.Subscriptions;
 
 namespace Gateway.Api.Hosting;
@@ -108,4 +108,11 @@ public sealed record GatewaySettings
             return options;
         }
     }
+}
+
+/// <summary>The configuration cannot be run with; the message names every fault.</summary>
+public sealed class InvalidConfigurationException(IReadOnlyList<string> faults)
+    : Exception($"The configuration has {faults.Count} fault(s):{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(static fault => "  " + fault))}")
+{
+    public IReadOnlyList<string> Faults { get; } = faults;
 }

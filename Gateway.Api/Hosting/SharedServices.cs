@@ -1,8 +1,10 @@
-using Gateway.Core.Annotations;
-using Gateway.Core.Applications;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Saved;
 
 namespace Gateway.Api.Hosting;
 
@@ -19,8 +21,8 @@ internal static class SharedServices
         services.AddSingleton(static provider => new SavedRegistryStore(
             provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<RegistryState>().Layout,
             provider.GetRequiredService<AnnotationOptions>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<RegistryKeeper>();
-        services.AddSingleton<SharedHistories>();
+        services.AddSingleton<SavedRegistryWriter>();
+        services.AddSingleton<SharedEpochs>();
     }
 
     public static void AddSharedApplications(this IServiceCollection services)

@@ -1,5 +1,5 @@
 using Gateway.Api.Errors;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.OpenApi;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Gateway.Api.Contracts;
 using Gateway.Api.OpenApi.Schemas;
+using Gateway.Api.Requests;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

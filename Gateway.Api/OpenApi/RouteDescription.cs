@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Gateway.Api.Contracts;
 using Gateway.Api.Errors;
 using Gateway.Api.OpenApi.Schemas;
+using Gateway.Api.Requests;
 using Gateway.Api.Streaming;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -49,7 +49,7 @@ internal static class RouteDescription
     /// <summary>The codes of the problems, beside those that every call may meet.</summary>
     public static IEndpointConventionBuilder Refuses(this IEndpointConventionBuilder route, params IEnumerable<string> codes)
     {
-        foreach (var problem in codes.Concat(ProblemSets.Always).Distinct().GroupBy(ProblemKinds.StatusOf))
+        foreach (var problem in codes.Concat(ProblemSets.Always).Distinct().GroupBy(ProblemStatus.StatusOf))
         {
             var names = string.Join(", ", problem.Select(static code => $"`{code}`"));
             route.Answers(problem.Key, typeof(ProblemDetails), ProblemJson.MediaType, names);

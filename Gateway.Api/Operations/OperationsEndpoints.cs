@@ -1,7 +1,7 @@
 using Gateway.Api.OpenApi.Schemas;
-using Gateway.Core.Fence;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Registry;
+using Gateway.Core.SelfCheck;
 
 namespace Gateway.Api.Operations;
 
@@ -12,7 +12,7 @@ internal static class OperationsEndpoints
     {
         // Made now: both hear what comes from here on.
         routes.ServiceProvider.GetRequiredService<MetricsText>();
-        routes.ServiceProvider.GetRequiredService<TruthAge>();
+        routes.ServiceProvider.GetRequiredService<Staleness>();
         routes.MapGet("/", static () => Results.Redirect("/swagger")).ExcludeFromDescription();
         routes.MapGet("/livez", static () => Results.Text("ok\n"))
             .WithName("livez").WithTags("Operations").WithSummary("The process is alive.")
@@ -30,7 +30,7 @@ internal static class OperationsEndpoints
     {
         var synced = state.Current.HasSynced;
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, stopping, services.GetService<FenceCheck>()?.Report ?? FenceReport.Off);
+        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, stopping, services.GetService<SelfChecker>()?.Report ?? SelfCheckReport.Off);
         return Results.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
@@ -44,3 +44,6 @@ internal static class OperationsEndpoints
         await context.Response.WriteAsync(metrics.Write(isOpenMetrics), context.RequestAborted);
     }
 }
+
+/// <summary>The answer of <c>/readyz</c>: ready, and why not. The self-check never makes a replica unready: starting it again would not help.</summary>
+internal sealed record ReadinessReport(bool Ready, bool Synced, bool Stale, bool Stopping, SelfCheckReport SelfCheck);

@@ -1,5 +1,5 @@
 using Gateway.Core.Diagnostics;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 using Gateway.Core.Subscriptions;
 using Gateway.Core.Supervision;
 using Microsoft.AspNetCore.Http.Features;
@@ -171,7 +171,7 @@ internal sealed partial class EventStream(
     }
 
     /// <summary>A check that the API server could not answer takes no right away.</summary>
-    private static bool IsDenied(Refusal refusal) => Errors.ProblemKinds.StatusOf(refusal.Code) is 401 or 403;
+    private static bool IsDenied(Refusal refusal) => Errors.ProblemStatus.StatusOf(refusal.Code) is 401 or 403;
 
     private static byte[] ProblemBytes(Refusal refusal)
     {

@@ -1,3 +1,4 @@
+using Gateway.Core.Results;
 using Gateway.Core.Subscriptions;
 using Gateway.Core.Supervision;
 
@@ -58,3 +59,9 @@ internal sealed class StreamClock : IDisposable
 
     private static DateTimeOffset Earlier(DateTimeOffset first, DateTimeOffset? second) => second < first ? second.Value : first;
 }
+
+/// <summary>How long one stream lasts, and how often its right is checked again.</summary>
+/// <param name="Timeout">The client asked for the end after this time; null: no end.</param>
+/// <param name="Recheck">Returns null if the caller still has the right; called every <paramref name="RecheckPeriod"/>.</param>
+/// <param name="RecheckPeriod">Null: no right is needed.</param>
+internal sealed record StreamTerms(TimeSpan? Timeout, Func<CancellationToken, ValueTask<Refusal?>> Recheck, TimeSpan? RecheckPeriod);

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Annotations.Generic;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
@@ -149,4 +151,14 @@ public sealed partial class LeaderElection : ILeadership
     private static partial void Refused(ILogger logger, string @namespace, string name, int status);
 
     private sealed record Term(int Number, long Until);
+}
+
+/// <summary>Whether this replica does what only one may do.</summary>
+public interface ILeadership
+{
+    /// <summary>
+    /// The number of the term in which this replica leads at this very moment; null: it does not. What was begun in one term must not be ended
+    /// in another: ask right before the deed whether the number is still the same.
+    /// </summary>
+    int? CurrentTerm { get; }
 }

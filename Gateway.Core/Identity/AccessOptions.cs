@@ -28,3 +28,26 @@ public sealed class AccessOptions
             yield return "Access:DeniedFor must be between 0 and five minutes.";
     }
 }
+
+/// <summary>Who may look services up.</summary>
+public enum LookupAccess
+{
+    /// <summary>Everyone who reaches the gateway.</summary>
+    Open,
+
+    /// <summary>Whoever may <c>get</c> <c>endpointslices</c> in the namespace.</summary>
+    Rbac,
+}
+
+/// <summary>Which names a pod may register under.</summary>
+public enum RegisterAccess
+{
+    /// <summary>Any in its namespace, but the name of a Service with a selector only when it is selected.</summary>
+    Namespace,
+
+    /// <summary>Names for which its user may <c>create</c> <c>registrations.registry-gateway.io</c>.</summary>
+    Rbac,
+
+    /// <summary>Any in its namespace.</summary>
+    Open,
+}

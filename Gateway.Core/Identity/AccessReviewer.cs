@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Identity;
 
@@ -80,4 +80,13 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
         Add(review.Name);
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
+}
+
+/// <summary>The API server's answer to "may this user do that?".</summary>
+public sealed record AccessVerdict
+{
+    internal static readonly AccessVerdict Allowed = new() { IsAllowed = true };
+    internal static readonly AccessVerdict Denied = new();
+
+    public bool IsAllowed { get; private init; }
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Identity;
 

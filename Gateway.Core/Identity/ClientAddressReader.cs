@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Identity;
 
@@ -91,3 +91,6 @@ public sealed class ClientAddressReader(IdentityOptions options)
 
     private static ClientAddress Untrusted(string detail) => new(null, new Refusal(RefusalCodes.UntrustedProxy, detail));
 }
+
+/// <summary>Where a request really comes from; null with no refusal: nowhere that could be a pod (this host, or a proxy on its own account).</summary>
+public readonly record struct ClientAddress(IPAddress? Address, Refusal? Refusal);

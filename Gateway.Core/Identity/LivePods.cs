@@ -1,5 +1,6 @@
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Identity;
 
@@ -15,3 +16,6 @@ public sealed class LivePods(IPodApi api, ReviewCalls calls)
 
     private sealed record Found(Pod? Pod);
 }
+
+/// <summary>A pod as the API server has it; both null: there is none of that name.</summary>
+public readonly record struct PodLookup(Pod? Pod, Refusal? Refusal);

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Identity;
 
@@ -93,3 +93,10 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
 
     private sealed record Entry(Result<T> Result, DateTimeOffset Until, DateTimeOffset RecallUntil);
 }
+
+/// <summary>
+/// What a review came to, and until when it may be believed without asking again. Until <paramref name="RecallUntil"/> it is known that this was
+/// the latest answer, which is no ground for believing it.
+/// </summary>
+internal readonly record struct Review<T>(Result<T> Result, DateTimeOffset KeepUntil, DateTimeOffset RecallUntil = default)
+    where T : class;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Refusals;
+using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.Results;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Identity;
@@ -101,4 +102,11 @@ public sealed partial class ReviewCalls(
     [LoggerMessage(1401, LogLevel.Error,
         "The API server refused the gateway's own {Kind} review with {StatusCode} {Reason}; callers are refused until the gateway's rights are set right. At most once a minute; {LeftOut} more since the last line.")]
     private static partial void RefusedToTheGateway(ILogger log, string kind, int statusCode, string? reason, long leftOut);
+}
+
+/// <summary>Pauses that spread those who wait, so that they do not come back together.</summary>
+internal static class Pause
+{
+    /// <summary>Between one and one and a half times <paramref name="at"/>.</summary>
+    public static TimeSpan Jittered(TimeSpan at) => at * (1 + Random.Shared.NextDouble() / 2);
 }

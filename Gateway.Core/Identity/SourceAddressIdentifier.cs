@@ -1,5 +1,5 @@
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Identity;
 

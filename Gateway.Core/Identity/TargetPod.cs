@@ -15,3 +15,22 @@ public sealed record TargetPod(Pod Known, CallerIdentity Caller, bool ActingForA
     /// <summary>The user that the pod itself is, whoever acts for it.</summary>
     public KubernetesUser PodUser => KubernetesUser.OfServiceAccount(Namespace, Known.ServiceAccountName);
 }
+
+/// <summary>A pod as a request names it (<c>namespace</c> + <c>pod</c>, both or neither); which pod bears the name is not yet known.</summary>
+public sealed record PodName(string Namespace, string Name)
+{
+    public override string ToString() => $"{Namespace}/{Name}";
+}
+
+/// <summary>What a call is about to do to the pod it names; decides how freshly the pod must be known and whether it may be terminating.</summary>
+public enum CallPurpose
+{
+    /// <summary>Reads, and heartbeats: nothing is written to the API server.</summary>
+    Observe,
+
+    /// <summary>Changes or removes what is there; a terminating pod may.</summary>
+    Change,
+
+    /// <summary>Registers; a terminating pod may not.</summary>
+    Register,
+}

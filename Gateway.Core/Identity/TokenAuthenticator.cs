@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Identity;

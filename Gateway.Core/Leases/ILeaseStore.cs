@@ -29,3 +29,37 @@ public interface ILeaseStore
     /// <summary>Raised with the ids that lapsed or came back, on any thread, after <see cref="StateOf"/> says so; handlers only signal.</summary>
     event Action<IReadOnlyCollection<string>>? Changed;
 }
+
+/// <summary>A lease as its store knows it. <paramref name="LapsedAt"/>: since when no heartbeat is covering it; null while alive or unknown.</summary>
+public readonly record struct LeaseState(bool IsKnown, DateTimeOffset? LapsedAt)
+{
+    public bool HasLapsed => LapsedAt is not null;
+}
+
+/// <summary>Leases switched off: everything is alive, no matter what ttl a record bears.</summary>
+public sealed class NoLeases : ILeaseStore
+{
+    public event Action<IReadOnlyCollection<string>>? Changed
+    {
+        add { }
+        remove { }
+    }
+
+    public ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public void Expect(string id, TimeSpan ttl)
+    {
+    }
+
+    public LeaseState StateOf(string id) => default;
+
+    public void Forget(string id)
+    {
+    }
+
+    public void Freeze(bool isFrozen)
+    {
+    }
+
+    public ValueTask<bool> ConfirmLapsedAsync(string id) => new(false);
+}

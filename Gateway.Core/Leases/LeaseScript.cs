@@ -131,3 +131,11 @@ internal static class LeaseScript
 
     private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }
+
+/// <summary>What is told to Redis and asked of it in one call: leases renewed, leases whose deadline is asked, and leases that are gone (with the
+/// deadline that was known here: one that was renewed elsewhere since stays).</summary>
+internal sealed record LeaseBatch(
+    IReadOnlyList<(string Id, TimeSpan Ttl)> Renewals, IReadOnlyList<(string Id, TimeSpan Ttl)> Questions, IReadOnlyList<(string Id, long Known)> Gone);
+
+/// <summary>Redis' time, and the deadline of each renewal and each question in their order; in milliseconds of Redis' clock.</summary>
+internal sealed record LeaseAnswer(long Now, ImmutableArray<long> Deadlines);

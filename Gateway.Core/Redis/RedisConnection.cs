@@ -195,3 +195,19 @@ public sealed partial class RedisConnection : IAsyncDisposable
     [LoggerMessage(2102, LogLevel.Warning, "Redis refused a call; what it was for is tried again: {Reason}")]
     private static partial void Refused(ILogger logger, string reason);
 }
+
+/// <summary>What Redis answered; the default is that it did not.</summary>
+public readonly struct RedisAnswer<T>
+{
+    private readonly T _value;
+
+    public RedisAnswer(T value) => (_value, HasValue) = (value, true);
+
+    public bool HasValue { get; }
+
+    public bool TryGet([MaybeNullWhen(false)] out T value)
+    {
+        value = _value;
+        return HasValue;
+    }
+}

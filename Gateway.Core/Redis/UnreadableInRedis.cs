@@ -36,3 +36,15 @@ public sealed partial class UnreadableInRedis
         "What stands in Redis for {Store} cannot be read: {Items} items skipped since the last such message; everything else is served. No gateway of this version writes such values")]
     private static partial void Skipped(ILogger logger, string store, long items);
 }
+
+/// <summary>What is kept in Redis or said over it, as the tag <c>store</c> of metrics and as logs name it.</summary>
+public enum RedisStore
+{
+    Leases,
+    Posts,
+    Applications,
+    Histories,
+    State,
+    Replicas,
+    Drains,
+}

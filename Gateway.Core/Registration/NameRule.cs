@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
 
@@ -15,7 +15,7 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
         !selector.All(wanted => pod.Metadata.Labels.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
 
     /// <summary>Why the pod may not provide all of these, which it does by saying so of its application; null: it may.</summary>
-    internal async Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> services, CancellationToken cancel)
+    public async Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> services, CancellationToken cancel)
     {
         if (services.FirstOrDefault(name => IsReserved(target.Known, name)) is { } reserved)
             return new Refusal(RefusalCodes.NameReserved, $"The name {reserved} is that of a Service with a selector, which does not select the pod {target.Known.Metadata.Key}.");

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
-using Gateway.Core.Annotations;
-using Gateway.Core.Identity;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Refusals;
+using Gateway.Core.PodWriting;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
 

@@ -1,8 +1,9 @@
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Refusals;
+using Gateway.Core.PodWriting;
+using Gateway.Core.Results;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Registration;

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Registration;
 
@@ -16,3 +19,18 @@ public sealed record RegistrationChange
     /// <summary>The patch said <c>"metadata": null</c>: all of it is removed (before <see cref="Metadata"/> is applied).</summary>
     public bool ClearMetadata { get; init; }
 }
+
+/// <summary>
+/// A write that stands at the API server. <paramref name="Revision"/> is the registry revision from which on every lookup shows it;
+/// <paramref name="IsPending"/>: this replica has not folded it within five seconds.
+/// </summary>
+public sealed record RegistrationOutcome(ImmutableArray<RegisteredInstance> Items, string Revision, bool IsPending);
+
+/// <summary>A deregistration that stands at the API server; see <see cref="RegistrationOutcome"/>. The revision is null where there was no pod left to write to.</summary>
+public sealed record DeregistrationOutcome(string? Revision, bool IsPending);
+
+/// <summary>One registration after a write: the instance as lookup shows it, whether it is new, and what became of it in each mirror (by name).</summary>
+public sealed record RegisteredInstance(Instance Instance, bool Created, ImmutableSortedDictionary<string, MirrorState> Mirrors);
+
+/// <summary>Everything that a pod's annotations register, readable or not.</summary>
+public sealed record OwnRegistrations(ImmutableArray<Instance> Items, ImmutableArray<UnreadableRecord> Unreadable);

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 

@@ -1,8 +1,10 @@
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
-using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Refusals;
+using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
 
@@ -54,4 +56,16 @@ public sealed class RegistrationLocator(CallerResolver resolver, RegistryState r
         {
             RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
         };
+}
+
+/// <summary>
+/// The pod that holds a registration. <paramref name="Shown"/>: the key of the instance with that id, where this replica shows one.
+/// </summary>
+internal sealed record LocatedPod(TargetPod Target, RegistrationKey? Shown);
+
+/// <summary>Finds the pod that holds a registration which this replica has not seen yet.</summary>
+public interface IPodSearch
+{
+    /// <summary>Null: no watched pod holds it. Failures are those of the API server's client.</summary>
+    Task<PodName?> FindAsync(string id, CancellationToken cancel);
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 
 namespace Gateway.Core.Registration;

@@ -1,10 +1,15 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Leases;
-using Gateway.Core.Refusals;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
 
@@ -17,7 +22,7 @@ public sealed class RegistrationService(
     RegistrationLocator locator,
     NameRule names,
     PodAnnotationWriter writer,
-    WriteAnswers answers,
+    WriteVisibility answers,
     RegistryState registry,
     IClusterView cluster,
     ILeaseStore leases,
@@ -256,7 +261,7 @@ public sealed class RegistrationService(
             leases.Forget(record.Id);
     }
 
-    private RegistrationOutcome Outcome(PodWrite<IReadOnlyList<PlannedRegistration>> write, FoldedPod folded) =>
+    private RegistrationOutcome Outcome(PodWrite<IReadOnlyList<PlannedRegistration>> write, VisiblePod folded) =>
         new(
             [.. write.Result.Select(planned => new RegisteredInstance(
                 answers.InstanceOf(folded, planned.Record), planned.IsNew, StatesOf(write.Patch, planned.Record.Id)))],

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Core.Registry;
 
@@ -42,7 +44,7 @@ public sealed class LookupBody
 
     private static ReadOnlySpan<byte> Stale(bool stale) => stale ? "true"u8 : "false"u8;
 
-    private static byte[] EncodeHead(ServiceSnapshot service, LookupForm form)
+    private static byte[] EncodeHead(ServiceSnapshot service, InstanceFormat form)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))

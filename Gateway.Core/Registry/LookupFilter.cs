@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Selectors;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Registry;
 
@@ -23,7 +25,7 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
     public string? Version { get; init; }
     public string? Protocol { get; init; }
     public InstanceStatuses Statuses { get; init; } = InstanceStatuses.Up;
-    public MetadataSelector Selector { get; init; } = MetadataSelector.Everything;
+    public LabelSelector Selector { get; init; } = LabelSelector.Everything;
     public string? Zone { get; init; }
 
     /// <summary>Matching instances of this zone if there are any, else all that match.</summary>
@@ -32,7 +34,7 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
     public InstanceSource? Source { get; init; }
 
     /// <summary>How matching instances are shown, and how group and version are compared.</summary>
-    public LookupForm Form { get; private init; } = LookupForm.Native;
+    public InstanceFormat Form { get; private init; } = InstanceFormat.Native;
 
     public bool IsDefault => Key.Length == 0;
 
@@ -59,7 +61,7 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
     }
 
     /// <summary>The same filter with another form.</summary>
-    public LookupFilter In(LookupForm form) => new()
+    public LookupFilter In(InstanceFormat form) => new()
     {
         Group = Group,
         Version = Version,

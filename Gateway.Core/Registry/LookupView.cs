@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Registry;
 
@@ -10,10 +11,10 @@ public sealed class LookupView
     private readonly ServiceSnapshot _service;
     private LookupBody? _body;
 
-    internal LookupView(ServiceSnapshot service, ImmutableArray<Instance> instances, LookupForm form) => (_service, Instances, Form) = (service, instances, form);
+    internal LookupView(ServiceSnapshot service, ImmutableArray<Instance> instances, InstanceFormat form) => (_service, Instances, Form) = (service, instances, form);
 
     /// <summary>How the instances are shown.</summary>
-    public LookupForm Form { get; }
+    public InstanceFormat Form { get; }
 
     /// <summary>Sorted by id.</summary>
     public ImmutableArray<Instance> Instances { get; }

@@ -1,4 +1,6 @@
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Registry;

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Core.Registry;
 
@@ -101,4 +104,14 @@ public sealed class RegistrySnapshot
             ? Revision.Empty(_layout)
             : Revision.Empty(_layout).Raise(new RevisionPart(index, Revision.Part(index).History, version));
     }
+}
+
+/// <summary>The services of one dictionary in order, sorted by the first reader that lists them.</summary>
+internal sealed class SortedServices(ImmutableDictionary<ServiceKey, ServiceSnapshot> services)
+{
+    public static readonly SortedServices None = new(ImmutableDictionary<ServiceKey, ServiceSnapshot>.Empty);
+
+    private ServiceKey[]? _keys;
+
+    public ServiceKey[] Keys => _keys ??= [.. services.Where(static entry => entry.Value.IsListed).Select(static entry => entry.Key).Order()];
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Core.Registry;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Registry;
 

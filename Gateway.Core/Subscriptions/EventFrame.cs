@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Subscriptions;
 
@@ -27,7 +28,7 @@ public sealed class EventFrame
     internal static EventFrame OfSnapshot(LookupBody body, bool isStale) =>
         new([SnapshotStart, body.Head, isStale ? True : False, body.Tail, LineEnd]);
 
-    internal static EventFrame OfChange(ChangeKind kind, Instance instance, LookupForm form)
+    internal static EventFrame OfChange(ChangeKind kind, Instance instance, InstanceFormat form)
     {
         var buffer = new ArrayBufferWriter<byte>(640);
         buffer.Write(kind switch
@@ -53,3 +54,6 @@ public sealed class EventFrame
 
     private static EventFrame OfText(ReadOnlySpan<byte> text) => new([text.ToArray()]);
 }
+
+/// <summary>One event to send: its id, and the lines that many streams share.</summary>
+public readonly record struct StreamEvent(string Id, EventFrame Frame);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Core.Subscriptions;
 
@@ -91,4 +93,33 @@ internal sealed class Resumption(SubscriptionHub hub)
 
         return mixture.Find(position.Digest);
     }
+}
+
+/// <summary>Whether a resumed stream can continue now.</summary>
+internal enum ResumeVerdict
+{
+    Wait,
+
+    /// <summary>This replica has seen everything that the client has seen.</summary>
+    Reached,
+
+    /// <summary>This replica has not, and the time to wait is over.</summary>
+    Late,
+
+    /// <summary>It never will: the client's revision is of another history or of another configuration.</summary>
+    Lost,
+}
+
+/// <summary>A resumed stream's wait for the revision that its client has seen at some replica. Immutable.</summary>
+internal sealed class ResumeWait(Revision awaited, DateTimeOffset deadline)
+{
+    public DateTimeOffset Deadline => deadline;
+
+    public ResumeVerdict Check(RegistrySnapshot current, DateTimeOffset now) =>
+        current.Revision.Covers(awaited) ? ResumeVerdict.Reached
+        : current.Revision.CanNeverCover(awaited) ? ResumeVerdict.Lost
+        : now >= deadline ? ResumeVerdict.Late
+        : ResumeVerdict.Wait;
+
+    public bool IsOver(RegistrySnapshot current) => current.Revision.Covers(awaited) || current.Revision.CanNeverCover(awaited);
 }

@@ -1,4 +1,4 @@
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Core.Subscriptions;
 

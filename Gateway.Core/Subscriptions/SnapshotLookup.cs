@@ -1,4 +1,5 @@
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Subscriptions;
 

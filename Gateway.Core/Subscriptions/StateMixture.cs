@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Subscriptions;
 

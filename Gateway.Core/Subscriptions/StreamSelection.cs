@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Subscriptions;
 
@@ -42,3 +43,9 @@ public sealed class StreamSelection
 
     public bool Includes(ServiceKey service) => Namespace is null ? Services.BinarySearch(service) >= 0 : Namespace == service.Namespace;
 }
+
+/// <summary>
+/// How a stream begins: with a snapshot or with <c>added</c> events, and after which event of an earlier connection. A client that
+/// reconnects and cannot be sent the difference gets a snapshot either way.
+/// </summary>
+public readonly record struct StreamStart(bool AsEvents, string? LastEventId);

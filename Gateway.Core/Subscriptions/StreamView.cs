@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Subscriptions;
 

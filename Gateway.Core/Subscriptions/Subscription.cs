@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Core.Subscriptions;
 
@@ -270,4 +272,65 @@ public sealed class Subscription : IDisposable
         var revision = _revision ?? _hub.Current.Revision;
         return new(new StreamPosition(Selection.Tag, _digest, _phase == StreamPhase.Live, _sentStale ?? false, revision).ToString(), frame);
     }
+}
+
+/// <summary>The progress of a stream.</summary>
+internal enum StreamPhase
+{
+    /// <summary>Nothing was sent yet.</summary>
+    Opening,
+
+    /// <summary>Waits until this replica has seen what the client has seen.</summary>
+    Resuming,
+
+    /// <summary>The first state is being sent.</summary>
+    Sending,
+
+    /// <summary>The client holds a complete state; only changes follow.</summary>
+    Live,
+}
+
+/// <summary>Why a stream ended; the tag <c>reason</c> of the metric.</summary>
+public enum StreamEnd
+{
+    /// <summary>The client or the network closed the connection.</summary>
+    Client,
+
+    /// <summary>The reader accepted no bytes for the send timeout.</summary>
+    TooSlow,
+
+    /// <summary>The stream reached its maximum age; clients reconnect, so that replicas share the load again.</summary>
+    MaxAge,
+
+    /// <summary>The end that the client asked for.</summary>
+    Timeout,
+
+    /// <summary>The caller lost the right to read.</summary>
+    Forbidden,
+
+    /// <summary>This replica is shutting down.</summary>
+    Shutdown,
+}
+
+/// <summary>The position of one stream in one service: what it has sent. Written and read by its subscription's loop alone.</summary>
+internal sealed class ServicePlace(ServiceKey service)
+{
+    public ServiceKey Service { get; } = service;
+
+    /// <summary>What the client holds once all changes of the current transition are sent.</summary>
+    public ImmutableArray<Instance> Sent { get; private set; } = [];
+
+    /// <summary>The <see cref="StreamView.Number"/> of <see cref="Sent"/>; 0 where it is not one of this process' views.</summary>
+    public long ViewNumber { get; private set; }
+
+    /// <summary>The sequence of the service's state that was used last; null: none yet.</summary>
+    public ulong? SeenSequence { get; private set; }
+
+    public void MoveTo(StreamView view, ulong sequence)
+    {
+        (Sent, ViewNumber, SeenSequence) = (view.Instances, view.Number, sequence);
+    }
+
+    /// <summary>Sets what the client already holds from an earlier connection.</summary>
+    public void Restore(ImmutableArray<Instance> held) => (Sent, ViewNumber, SeenSequence) = (held, 0, null);
 }

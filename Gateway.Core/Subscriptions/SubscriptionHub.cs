@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Core.Subscriptions;
 

@@ -161,3 +161,13 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
     [LoggerMessage(2303, LogLevel.Error, "Background work {Loop} failed; what it was for is not done")]
     private static partial void WorkFailed(ILogger logger, Exception failure, string loop);
 }
+
+/// <summary>
+/// Work that goes on as long as the process does: <paramref name="RunAsync"/> returns when it is cancelled and not before. After a failure it is
+/// called again, so it begins from the state in which the failure left it, or rebuilds that state.
+/// </summary>
+/// <param name="Name">The loop in logs and metrics, one of a small set. Loops of one kind share it.</param>
+public sealed record BackgroundLoop(string Name, Func<CancellationToken, Task> RunAsync);
+
+/// <summary>Something does not hold on which every answer rests. Going on would serve wrong answers, so the process ends.</summary>
+public sealed class BrokenInvariantException(string message) : Exception(message);

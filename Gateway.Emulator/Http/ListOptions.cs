@@ -1,7 +1,6 @@
 using System.Globalization;
 using Gateway.Emulator.Failures;
 using Gateway.Emulator.Selectors;
-using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Http;
 

@@ -1,4 +1,5 @@
 using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Tests.Annotations;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 
 namespace Gateway.Tests.Annotations;

@@ -1,4 +1,5 @@
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 
 namespace Gateway.Tests.Annotations;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 
 namespace Gateway.Tests.Annotations;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 
 namespace Gateway.Tests.Annotations;

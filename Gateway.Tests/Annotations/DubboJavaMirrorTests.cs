@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Mirrors;
-using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Annotations.Records;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 
 namespace Gateway.Tests.Annotations;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Tests.Annotations;
 

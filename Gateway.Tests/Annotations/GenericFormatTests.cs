@@ -1,4 +1,4 @@
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 
 namespace Gateway.Tests.Annotations;

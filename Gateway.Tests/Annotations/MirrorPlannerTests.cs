@@ -1,5 +1,5 @@
-using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Dubbo;
 using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using static Gateway.Tests.Annotations.AnnotatedPod;
 

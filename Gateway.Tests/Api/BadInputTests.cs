@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Gateway.Emulator;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.EndToEnd;
 using Microsoft.Extensions.Logging;

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Gateway.Api.Contracts;
 using Gateway.Api.Errors;
-using Gateway.Core.Applications;
-using Gateway.Core.Refusals;
+using Gateway.Api.Requests;
+using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Results;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests.Api;

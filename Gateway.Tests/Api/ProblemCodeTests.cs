@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Api.Errors;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.OpenApi;
@@ -161,14 +161,14 @@ public sealed class ProblemCodeTests
         }),
     };
 
-    public static TheoryData<string> Codes => [.. ProblemKinds.Codes.Where(static code => code != ApiCodes.InternalError)];
+    public static TheoryData<string> Codes => [.. ProblemStatus.Codes.Where(static code => code != ApiCodes.InternalError)];
 
     [Fact]
     public void EveryCodeHasAStatusAndACase()
     {
         var codes = new[] { typeof(RefusalCodes), typeof(ApiCodes) }.SelectMany(static type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
             .Select(static field => (string)field.GetValue(null)!).ToList();
-        ProblemKinds.Codes.ShouldBe(codes, ignoreOrder: true);
+        ProblemStatus.Codes.ShouldBe(codes, ignoreOrder: true);
         Cases.Keys.ShouldBe(codes.Where(static code => code != ApiCodes.InternalError), ignoreOrder: true);
     }
 
@@ -183,8 +183,8 @@ public sealed class ProblemCodeTests
 
         var document = JsonNode.Parse(text).ShouldNotBeNull(text);
         ((string?)document["code"]).ShouldBe(code, text);
-        ((int)answer.StatusCode).ShouldBe(ProblemKinds.StatusOf(code));
-        ((int?)document["status"]).ShouldBe(ProblemKinds.StatusOf(code));
+        ((int)answer.StatusCode).ShouldBe(ProblemStatus.StatusOf(code));
+        ((int?)document["status"]).ShouldBe(ProblemStatus.StatusOf(code));
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
         ((string?)document["detail"]).ShouldNotBeNullOrWhiteSpace();
         if ((int)answer.StatusCode is 429 or 503)
@@ -230,3 +230,6 @@ public sealed class ProblemCodeTests
         return answer;
     }
 }
+
+/// <summary>How one stable code is brought about: with which settings, and by which call.</summary>
+internal sealed record ProblemCase(Func<TestRegistry, Task<HttpResponseMessage>> Call, params (string Key, string Value)[] Settings);

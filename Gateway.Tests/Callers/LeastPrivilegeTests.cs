@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Api.Hosting;
+using Gateway.Api.Commands;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.Api;
 using Gateway.Tests.Conformance.Planes;

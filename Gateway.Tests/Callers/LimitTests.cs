@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Api.Limits;
+using Gateway.Api.Callers;
 using Gateway.Core.Identity;
 using Gateway.Tests.Api;
 using Microsoft.AspNetCore.Connections;

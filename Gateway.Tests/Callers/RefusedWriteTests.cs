@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Storage;
-using Gateway.Tests.Api;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Callers;

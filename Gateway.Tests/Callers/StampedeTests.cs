@@ -1,7 +1,6 @@
 using System.Net;
 using Gateway.Emulator.Http;
 using Gateway.Emulator.Storage;
-using Gateway.Tests.Api;
 
 namespace Gateway.Tests.Callers;
 
@@ -103,7 +102,7 @@ public sealed class StampedeTests
     /// <summary>Until so many writes wait for the one that is held.</summary>
     private static async Task WaitingAsync(FencedRegistry registry, int count)
     {
-        var writer = (Gateway.Core.Registration.PodAnnotationWriter)registry.Gateway.Services.GetService(typeof(Gateway.Core.Registration.PodAnnotationWriter))!;
+        var writer = (Gateway.Core.PodWriting.PodAnnotationWriter)registry.Gateway.Services.GetService(typeof(Gateway.Core.PodWriting.PodAnnotationWriter))!;
         using var patience = new CancellationTokenSource(Patience.Limit);
         while (writer.Waiting < count)
         {

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Conformance;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Gateway.Tests.Conformance.Planes;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Conformance;
 

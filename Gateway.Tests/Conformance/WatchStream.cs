@@ -1,5 +1,3 @@
-using Gateway.Tests.Support;
-
 namespace Gateway.Tests.Conformance;
 
 /// <summary>An open watch, read event by event.</summary>

@@ -1,6 +1,7 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Election;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.Emulator;
 using Gateway.Tests.Kubernetes.Client;

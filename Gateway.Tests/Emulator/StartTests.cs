@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Gateway.Emulator;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Emulator;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Gateway.Emulator.Storage;
 
 namespace Gateway.Tests.EndToEnd;
 

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
-using Gateway.Api.Hosting;
+using Gateway.Api.Commands;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.EndToEnd;
-using Gateway.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 

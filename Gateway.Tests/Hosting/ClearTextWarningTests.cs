@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Gateway.Tests.EndToEnd;
-using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Hosting;

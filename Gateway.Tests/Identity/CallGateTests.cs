@@ -1,5 +1,4 @@
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Identity;
 

@@ -2,9 +2,8 @@ using System.Collections.Immutable;
 using System.Net;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 using Gateway.Tests.Kubernetes.Client;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Identity;
 

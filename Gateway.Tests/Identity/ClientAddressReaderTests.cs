@@ -1,6 +1,6 @@
 using System.Net;
 using Gateway.Core.Identity;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Tests.Identity;
 

@@ -2,7 +2,8 @@ using System.Net;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Refusals;
+using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Results;
 using Gateway.Tests.Kubernetes.Informers;
 using Microsoft.Extensions.Logging.Abstractions;
 

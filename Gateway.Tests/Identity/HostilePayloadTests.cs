@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text;
-using Gateway.Core.Refusals;
+using Gateway.Core.Results;
 
 namespace Gateway.Tests.Identity;
 

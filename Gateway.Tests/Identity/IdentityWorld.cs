@@ -7,7 +7,6 @@ using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Identity;

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Tests.Identity;

@@ -1,6 +1,5 @@
 using Gateway.Core.Identity;
-using Gateway.Core.Refusals;
-using Gateway.Tests.Support;
+using Gateway.Core.Results;
 
 namespace Gateway.Tests.Identity;
 
@@ -13,7 +12,7 @@ public sealed class ReviewCacheTests
         var cache = new ReviewCache<string>(10, time);
         var reviews = 0;
         Task<Review<string>> ReviewAsync() => Task.FromResult(new Review<string>($"answer {++reviews}", time.Now + TimeSpan.FromSeconds(1)));
-        Task<Gateway.Core.Refusals.Result<string>> AskAsync() => cache.GetAsync("token", ReviewAsync, CancellationToken.None);
+        Task<Gateway.Core.Results.Result<string>> AskAsync() => cache.GetAsync("token", ReviewAsync, CancellationToken.None);
 
         await AskAsync();
         time.Now += TimeSpan.FromSeconds(2);

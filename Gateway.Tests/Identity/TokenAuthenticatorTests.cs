@@ -1,8 +1,7 @@
 using System.Net;
 using Gateway.Core.Identity;
-using Gateway.Core.Kubernetes.Client;
-using Gateway.Core.Refusals;
-using Gateway.Tests.Support;
+using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.Results;
 
 namespace Gateway.Tests.Identity;
 

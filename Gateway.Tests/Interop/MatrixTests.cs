@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Storage;
-using Gateway.Tests.Dubbo;
 using Gateway.Tests.EndToEnd;
+using Gateway.Tests.Facades.Dubbo;
 
 namespace Gateway.Tests.Interop;
 

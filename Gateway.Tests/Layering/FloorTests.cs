@@ -3,46 +3,92 @@ using System.Xml.Linq;
 
 namespace Gateway.Tests.Layering;
 
-/// <summary>The floors of docs/architecture.md: each folder uses only those below it.</summary>
+/// <summary>The floors of docs/architecture.md: each folder, inner folders included, uses only folders on floors below its own.</summary>
 public sealed partial class FloorTests
 {
-    /// <summary>From the ground up; folders of one floor are siblings that do not know each other.</summary>
+    /// <summary>From the ground up. Folders of one floor are siblings that do not know each other, so there is no circle.</summary>
     private static readonly string[][] Floors =
     [
-        ["Diagnostics", "Refusals"],
-        ["Supervision"],
-        ["Redis"],
-        ["Kubernetes.Models"],
-        ["Kubernetes.Client"],
-        ["Kubernetes.Informers"],
-        ["Annotations", "Election"],
-        ["Leases", "Identity", "Applications"],
-        ["Registry"],
-        ["Registration", "Subscriptions", "Fence"],
+        ["Core.Results", "Core.Diagnostics"],
+        ["Core.Supervision"],
+        ["Core.Redis", "Core.Kubernetes.Models", "Core.Kubernetes.Selectors", "Core.Kubernetes.Client.Framing"],
+        ["Core.Kubernetes.Models.Decoding"],
+        ["Core.Kubernetes.Client.Failures"],
+        ["Core.Kubernetes.Client.Connections"],
+        ["Core.Kubernetes.Client"],
+        ["Core.Kubernetes.Informers", "Core.Election"],
+        ["Core.Annotations.Records"],
+        ["Core.Annotations.Native", "Core.Annotations.Dubbo"],
+        ["Core.Annotations.Generic", "Core.Annotations.Mirrors"],
+        ["Core.Annotations"],
+        ["Core.Leases", "Core.Identity", "Core.Dubbo.Metadata"],
+        ["Core.Registry.Revisions"],
+        ["Core.Registry.Instances"],
+        ["Core.Registry"],
+        ["Core.Registry.Lookup", "Core.Registry.Origins"],
+        ["Core.Registry.Projection"],
+        ["Core.Registry.Projecting"],
+        ["Core.Registry.Saved"],
+        ["Core.PodWriting", "Core.Dubbo.Views"],
+        ["Core.Registration", "Core.Subscriptions", "Core.SelfCheck"],
+        ["Core.Upkeep"],
+        ["Core"],
+        ["Api.Errors", "Api.OpenApi.Schemas"],
+        ["Api.OpenApi.Parameters"],
+        ["Api.Requests", "Api.Operations"],
+        ["Api.Streaming"],
+        ["Api.OpenApi", "Api.Callers"],
+        ["Api.Endpoints.Drain"],
+        ["Api.Endpoints"],
+        ["Api.Facades.Dubbo"],
+        ["Api.Hosting"],
+        ["Api.Commands"],
+        ["Api"],
     ];
 
     [Fact]
-    public void EachFolderOfCoreUsesOnlyTheFloorsBelowIt()
+    public void EachFolderUsesOnlyTheFloorsBelowIt()
     {
+        var folders = Floors.SelectMany(static floor => floor).ToHashSet(StringComparer.Ordinal);
         var violations =
-            from file in SourceTree.CSharpFiles("Gateway.Core")
+            from file in SourceFiles()
             let folder = FolderOf(file)
-            where folder.Length > 0
-            from Match match in CoreNamespace().Matches(File.ReadAllText(file))
-            let used = match.Groups[1].Value
-            where used != folder && !folder.StartsWith(used + ".", StringComparison.Ordinal) && FloorOf(used) is var usedFloor && (usedFloor < 0 || usedFloor >= FloorOf(folder))
+            from Match match in OurNamespace().Matches(WithoutComments(File.ReadAllText(file)))
+            let used = LongestFolder(match.Groups[1].Value, folders)
+            where used is not null && used != folder && FloorOf(used) >= FloorOf(folder)
             select $"{SourceTree.Relative(file)} uses {used}";
         violations.Distinct().ShouldBeEmpty();
     }
 
     [Fact]
-    public void EveryFolderOfCoreStandsOnAFloor() =>
-        SourceTree.CSharpFiles("Gateway.Core").Select(FolderOf).Where(static folder => folder.Length > 0).Distinct()
-            .ShouldAllBe(static folder => FloorOf(folder) >= 0);
+    public void EveryFolderIsOnAFloor()
+    {
+        var folders = SourceFiles().Select(FolderOf).Distinct().Order(StringComparer.Ordinal).ToList();
+
+        folders.Where(static folder => FloorOf(folder) < 0).ShouldBeEmpty();
+        Floors.SelectMany(static floor => floor).Except(folders).ShouldBeEmpty("a floor names a folder that is gone");
+    }
+
+    [Fact]
+    public void NoFolderHoldsMoreThanTwentyFiveFiles() =>
+        SourceFiles().GroupBy(FolderOf).Where(static folder => folder.Count() > 25).Select(static folder => $"{folder.Key}: {folder.Count()}").ShouldBeEmpty();
+
+    [Fact]
+    public void NoFacadeKnowsAnother()
+    {
+        var violations =
+            from file in SourceTree.CSharpFiles("Gateway.Api/Facades")
+            let folder = FolderOf(file)
+            from Match match in OurNamespace().Matches(WithoutComments(File.ReadAllText(file)))
+            let used = match.Groups[1].Value
+            where used.StartsWith("Api.Facades.", StringComparison.Ordinal) && !used.StartsWith(folder, StringComparison.Ordinal)
+            select $"{SourceTree.Relative(file)} uses {used}";
+        violations.ShouldBeEmpty();
+    }
 
     [Fact]
     public void CoreKnowsNoAspNet() =>
-        typeof(Gateway.Core.Registry.Instance).Assembly.GetReferencedAssemblies()
+        typeof(Gateway.Core.Registry.Instances.Instance).Assembly.GetReferencedAssemblies()
             .ShouldNotContain(static name => name.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
 
     [Fact]
@@ -53,7 +99,6 @@ public sealed partial class FloorTests
         File.ReadAllText(Path.Combine(SourceTree.Root, "Gateway.Emulator", "Gateway.Emulator.csproj")).ShouldNotContain("ProjectReference");
     }
 
-    /// <summary>Neither by a reference nor by a file of theirs: tests move without regard to what is measured.</summary>
     [Fact]
     public void NothingButTheSolutionKnowsTheTests()
     {
@@ -89,15 +134,30 @@ public sealed partial class FloorTests
         }
     }
 
-    private static string FolderOf(string file) =>
-        Path.GetDirectoryName(SourceTree.Relative(file))!["Gateway.Core".Length..].Trim('/').Replace('/', '.');
+    private static IEnumerable<string> SourceFiles() => SourceTree.CSharpFiles("Gateway.Core").Concat(SourceTree.CSharpFiles("Gateway.Api"));
 
-    /// <summary>The floor a folder, or a folder inside it, stands on; -1 for none.</summary>
-    private static int FloorOf(string folder) =>
-        Array.FindIndex(Floors, floor => floor.Any(name => folder == name || folder.StartsWith(name + ".", StringComparison.Ordinal)));
+    private static string FolderOf(string file) => Path.GetDirectoryName(SourceTree.Relative(file))!["Gateway.".Length..].Replace('/', '.');
 
-    [GeneratedRegex(@"Gateway\.Core\.((?:Kubernetes\.)?[A-Z][A-Za-z]+)")]
-    private static partial Regex CoreNamespace();
+    private static int FloorOf(string folder) => Array.FindIndex(Floors, floor => floor.Contains(folder, StringComparer.Ordinal));
+
+    /// <summary>The folder of a name that may go on with a type and its members; null: no folder of ours.</summary>
+    private static string? LongestFolder(string name, HashSet<string> folders)
+    {
+        for (var end = name.Length; end > 0; end = name.LastIndexOf('.', end - 1))
+        {
+            if (folders.Contains(name[..end]))
+                return name[..end];
+        }
+        return null;
+    }
+
+    private static string WithoutComments(string source) => Comment().Replace(source, "");
+
+    [GeneratedRegex(@"\bGateway\.((?:Core|Api)(?:\.\w+)+)")]
+    private static partial Regex OurNamespace();
+
+    [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex FileNamespace();

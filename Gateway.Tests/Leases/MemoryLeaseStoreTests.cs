@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Gateway.Core.Leases;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Leases;
 

@@ -1,11 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Gateway.Emulator.Storage;
 using Gateway.Tests.Annotations;
 using Gateway.Tests.Api;
-using Gateway.Tests.Dubbo;
 using Gateway.Tests.EndToEnd;
-using static Gateway.Tests.Dubbo.DubboCluster;
+using Gateway.Tests.Facades.Dubbo;
+using static Gateway.Tests.Facades.Dubbo.DubboCluster;
 using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
 
 namespace Gateway.Tests.OpenApi;

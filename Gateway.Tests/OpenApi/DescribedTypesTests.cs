@@ -2,9 +2,11 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Api.Errors;
-using Gateway.Core.Annotations;
-using Gateway.Core.Fence;
-using Gateway.Core.Registry;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Lookup;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.SelfCheck;
 using Gateway.Tests.EndToEnd;
 using Microsoft.OpenApi;
 
@@ -99,11 +101,11 @@ public sealed partial class DescribedTypesTests : IAsyncLifetime
         EnumOf("InstanceSource").ShouldBe(InstanceSourceNames.All);
         EnumOf("PickPolicy").ShouldBe(PickPolicyNames.All);
         EnumOf("MirrorFormat").ShouldBe(MirrorNames.All);
-        EnumOf("ProblemCode").ShouldBe(ProblemKinds.Codes, ignoreOrder: true);
+        EnumOf("ProblemCode").ShouldBe(ProblemStatus.Codes, ignoreOrder: true);
         // A fault has a code of its own, or that of the problem.
         ConstantsOf(typeof(FaultCodes)).Except(EnumOf("FaultCode")).ShouldBeEmpty();
-        EnumOf("FaultCode").Except(ConstantsOf(typeof(FaultCodes))).Except(ProblemKinds.Codes).ShouldBeEmpty();
-        EnumOf("SelfCheckState").ShouldBe(ConstantsOf(typeof(FenceStates)), ignoreOrder: true);
+        EnumOf("FaultCode").Except(ConstantsOf(typeof(FaultCodes))).Except(ProblemStatus.Codes).ShouldBeEmpty();
+        EnumOf("SelfCheckState").ShouldBe(ConstantsOf(typeof(SelfCheckStates)), ignoreOrder: true);
     }
 
     [Fact]

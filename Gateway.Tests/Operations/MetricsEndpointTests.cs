@@ -1,7 +1,6 @@
 using Gateway.Api.Operations;
 using Gateway.Core.Diagnostics;
 using Gateway.Tests.EndToEnd;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Operations;
 

@@ -4,11 +4,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Gateway.Emulator;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.Conformance.Planes;
-using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Emulator;
+using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Kubernetes.Client;
 using Gateway.Tests.Operations;
 

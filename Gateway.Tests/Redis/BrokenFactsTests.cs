@@ -1,5 +1,5 @@
 using System.Text;
-using Gateway.Core.Applications;
+using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Redis;
 using StackExchange.Redis;
 

@@ -1,4 +1,4 @@
-using Gateway.Api.Endpoints;
+using Gateway.Api.Endpoints.Drain;
 using Gateway.Core.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;

@@ -1,5 +1,5 @@
 using Gateway.Core.Redis;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Projection;
 using StackExchange.Redis;
 
 namespace Gateway.Tests.Redis;

@@ -1,8 +1,9 @@
-using Gateway.Core.Applications;
 using Gateway.Core.Diagnostics;
+using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
 using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;

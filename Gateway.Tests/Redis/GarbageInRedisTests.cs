@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Gateway.Core.Applications;
+using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Redis;
-using Gateway.Core.Registry;
-using Gateway.Tests.Dubbo;
+using Gateway.Core.Registry.Saved;
 using Gateway.Tests.EndToEnd;
+using Gateway.Tests.Facades.Dubbo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -38,7 +38,7 @@ public sealed class GarbageInRedisTests(ITestOutputHelper output)
         var leased = (string)(await registry.Http.RegisterAsync(
             new { @namespace = "shop", pod = "greeter-1", service = "leased", port = 8081, container = "app", ttl = 600 }))["id"]!;
         await registry.SayAsync("greeter-1", "metadata/greeter/r1", DubboCluster.MetadataInfo("greeter", "r1", (DubboCluster.Greeting, "", "")));
-        var saved = await Task.WhenAll(replicas.Select(static replica => replica.Services.GetRequiredService<RegistryKeeper>().SaveAsync())).Within();
+        var saved = await Task.WhenAll(replicas.Select(static replica => replica.Services.GetRequiredService<SavedRegistryWriter>().SaveAsync())).Within();
         saved.ShouldContain(true);
         (await DrainAsync(registry, "greeter-2")).ShouldBe(HttpStatusCode.OK);
 

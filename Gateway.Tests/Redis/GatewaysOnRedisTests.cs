@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Core.Redis;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Registry.Saved;
 using Gateway.Tests.EndToEnd;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -24,7 +27,7 @@ public sealed class GatewaysOnRedisTests
         registry.Pod("greeter-1", "10.0.0.1");
         var id = (string)(await registry.RegisterAsync("greeter-1", "greeting"))["id"]!;
         await registry.Gateway.Services.GetRequiredService<RedisConnection>().UntilAsync(isAvailable: true);
-        (await registry.Gateway.Services.GetRequiredService<RegistryKeeper>().SaveAsync()).ShouldBeTrue();
+        (await registry.Gateway.Services.GetRequiredService<SavedRegistryWriter>().SaveAsync()).ShouldBeTrue();
 
         await using var late = await GatewayUnderTest.StartAsync(Nowhere, On(redis));
         using var answer = await late.Http.GetAsync("/v1/namespaces/shop/services/greeting/instances").Within();
@@ -174,7 +177,7 @@ public sealed class GatewaysOnRedisTests
         await registry.RegisterAsync("greeter-1", "greeting");
         await registry.RegisterAsync("greeter-2", "greeting");
         await registry.Gateway.Services.GetRequiredService<RedisConnection>().UntilAsync(isAvailable: true);
-        (await registry.Gateway.Services.GetRequiredService<RegistryKeeper>().SaveAsync()).ShouldBeTrue();
+        (await registry.Gateway.Services.GetRequiredService<SavedRegistryWriter>().SaveAsync()).ShouldBeTrue();
 
         // From now on somebody else has to save, and does not: what stands in Redis stays as it is.
         using (var direct = await ConnectionMultiplexer.ConnectAsync(redis.Configuration))

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Reflection;
 using System.Text;
 using Gateway.Core.Redis;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Revisions;
 using StackExchange.Redis;
 
 namespace Gateway.Tests.Redis;

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text;
-using Gateway.Core.Applications;
+using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Registry.Saved;
 using Gateway.Tests.Registry;
 
 namespace Gateway.Tests.Redis;
@@ -29,7 +32,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         var garbage = new RedisGarbage(shell, new Random(seed));
         var (keys, _) = RedisGarbage.Names(RevisionLayout.WholeCluster);
         var (posts, applications) = (new RedisPostLog(one), Applications(one));
-        var histories = new SharedHistories(one, registry.State, registry.Projector, TimeProvider.System);
+        var histories = new SharedEpochs(one, registry.State, registry.Projector, TimeProvider.System);
         for (var round = 0; round < Rounds; round++)
         {
             await garbage.FillAsync(RevisionLayout.WholeCluster, keys, []);
@@ -68,12 +71,12 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         late.Find(name).Find(revision).ShouldNotBeNull();
     }
 
-    private static async Task HistoriesAsync(SharedHistories histories, TestRegistry registry)
+    private static async Task HistoriesAsync(SharedEpochs histories, TestRegistry registry)
     {
         var before = registry.State.Current.Revision.Parts.Max(static part => part.History);
         await histories.ExchangeAsync().Within();
         var after = registry.Fold().Revision;
-        after.Parts.Max(static part => part.History).ShouldBeLessThanOrEqualTo(Math.Max(before + SharedHistories.MostAtOnce, SharedHistories.MostAtFirst));
+        after.Parts.Max(static part => part.History).ShouldBeLessThanOrEqualTo(Math.Max(before + SharedEpochs.MostAtOnce, SharedEpochs.MostAtFirst));
         after.ToString().Length.ShouldBeLessThanOrEqualTo(Revision.MaxLength);
     }
 

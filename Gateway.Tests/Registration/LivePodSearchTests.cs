@@ -1,6 +1,9 @@
 using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Registration;
 using Gateway.Tests.Kubernetes.Client;
 

@@ -1,14 +1,21 @@
 using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Leases;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Supervision;
+using Gateway.Core.Upkeep;
 using Gateway.Emulator;
-using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Registration;
@@ -54,9 +61,9 @@ internal sealed class LiveReplica : IAsyncDisposable
         var audit = new RegistrationAudit(annotations, _metrics, NullLogger<RegistrationAudit>.Instance);
         Service = new RegistrationService(
             Callers, new RegistrationLocator(Callers, Registry, new LivePodSearch(_api, kubernetes, annotations, reader, loops, time), limits, time),
-            new NameRule(access, reviewer, view), writer, new WriteAnswers(Registry, _leases, posts, view, limits, _metrics), Registry, view, _leases, posts,
+            new NameRule(access, reviewer, view), writer, new WriteVisibility(Registry, _leases, posts, view, limits, _metrics), Registry, view, _leases, posts,
             new LeaseOptions(), annotations, reader, mirrors, audit, time);
-        _projector.ConfirmationNeeded += new RunConfirmer(writer, annotations, audit, loops, NullLogger<RunConfirmer>.Instance).Confirm;
+        _projector.ConfirmationNeeded += new RestartConfirmer(writer, annotations, audit, loops, NullLogger<RestartConfirmer>.Instance).Confirm;
         _running = loops.RunAsync([.. informers.Loops, new BackgroundLoop("projector", _projector.RunAsync)], _ending.Token);
     }
 

@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Refusals;
-using Gateway.Core.Registration;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Results;
 using Gateway.Tests.Identity;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Registration;
 

@@ -1,12 +1,18 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Supervision;
+using Gateway.Core.Upkeep;
 using Gateway.Tests.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -53,9 +59,9 @@ internal sealed class Replica : IPodSearch, IDisposable
             new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics, Loops);
         Service = new RegistrationService(
             resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
-            new WriteAnswers(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
+            new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
             Audit, time);
-        Confirmer = new RunConfirmer(Writer, Annotations, Audit, Loops, NullLogger<RunConfirmer>.Instance);
+        Confirmer = new RestartConfirmer(Writer, Annotations, Audit, Loops, NullLogger<RestartConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
         Posts.Noted += _ => Publish();
         Publish();
@@ -86,10 +92,10 @@ internal sealed class Replica : IPodSearch, IDisposable
     public PodPlanner Planner { get; }
     public PodAnnotationWriter Writer { get; }
     public RegistrationService Service { get; }
-    public RunConfirmer Confirmer { get; }
+    public RestartConfirmer Confirmer { get; }
 
     /// <summary>What the projector would report; the test decides whether anybody acts on it.</summary>
-    public List<RunConfirmation> Confirmations { get; } = [];
+    public List<RestartConfirmation> Confirmations { get; } = [];
 
     public int Searches { get; private set; }
 

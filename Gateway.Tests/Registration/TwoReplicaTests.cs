@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Gateway.Core.Annotations;
-using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 using Gateway.Tests.Identity;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Registration;
 

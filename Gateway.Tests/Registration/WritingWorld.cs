@@ -1,11 +1,12 @@
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
-using Gateway.Core.Refusals;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
+using Gateway.Core.Results;
 using Gateway.Tests.Identity;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Registration;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Tests.Registry;
 

@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry;
-using Gateway.Core.Registry.Mapping;
-using Gateway.Tests.Support;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Origins;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -46,7 +50,7 @@ internal sealed class TestRegistry : IDisposable
     public MemoryPostLog Posts { get; } = new();
     public RegistryState State { get; }
     public RegistryProjector Projector { get; }
-    public List<RunConfirmation> Confirmations { get; } = [];
+    public List<RestartConfirmation> Confirmations { get; } = [];
     public bool IsLost { get; set; }
 
     /// <summary>Everything was listed and is empty.</summary>

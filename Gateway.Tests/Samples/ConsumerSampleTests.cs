@@ -1,7 +1,6 @@
 using System.Net;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Layering;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Samples;
 

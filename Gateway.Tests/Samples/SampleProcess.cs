@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Samples;
 

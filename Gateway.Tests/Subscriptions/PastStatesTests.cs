@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 using Gateway.Core.Subscriptions;
 
 namespace Gateway.Tests.Subscriptions;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Subscriptions;
 
 namespace Gateway.Tests.Subscriptions;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Subscriptions;
 
 namespace Gateway.Tests.Subscriptions;

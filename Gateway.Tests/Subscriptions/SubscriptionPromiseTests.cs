@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 using Gateway.Core.Subscriptions;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Subscriptions;
 

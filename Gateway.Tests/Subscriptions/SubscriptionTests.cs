@@ -1,6 +1,6 @@
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 using Gateway.Core.Subscriptions;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Subscriptions;
 

@@ -56,3 +56,18 @@ internal class LogBook : ILoggerProvider
             book.Keep(category, logLevel, eventId, state, exception, formatter);
     }
 }
+
+/// <summary>The log of one type.</summary>
+internal sealed class LogBookOf<T> : LogBook, ILogger<T>
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Keep(typeof(T).FullName!, logLevel, eventId, state, exception, formatter);
+}
+
+/// <summary>One message: its text (with the exception's, if any) and its named values.</summary>
+internal sealed record LogLine(string Category, int Id, LogLevel Level, string Text, IReadOnlyDictionary<string, string> Members);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Core.Annotations.Dubbo;
 

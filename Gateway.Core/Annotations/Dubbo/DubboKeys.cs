@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gateway.Core.Annotations.Dubbo;
 
 /// <summary>Keys and fixed names of the Dubbo formats, byte for byte as in their SDKs.</summary>
@@ -21,4 +23,25 @@ internal static class DubboKeys
 
     /// <summary>The parameter or map member that marks a record as written by the gateway.</summary>
     public const string OwnId = "registry-gateway.id";
+}
+
+/// <summary>The parameter <c>timestamp</c>: seconds from Go, milliseconds from Java.</summary>
+internal static class DubboTime
+{
+    // As seconds this number is the year 33658.
+    private const long LeastMilliseconds = 1_000_000_000_000;
+
+    public static DateTimeOffset? Parse(string text)
+    {
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+            return null;
+        try
+        {
+            return number >= LeastMilliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(number) : DateTimeOffset.FromUnixTimeSeconds(number);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+    }
 }

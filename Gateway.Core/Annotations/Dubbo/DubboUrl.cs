@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Core.Annotations.Dubbo;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Core.Annotations.Dubbo;
 
@@ -123,3 +124,9 @@ internal static class KeyValueList
         }
     }
 }
+
+/// <summary>
+/// One element <c>{"k": ..., "v": ...}</c> of a key/value annotation, with its unchanged JSON text. <paramref name="Fault"/> says why it is
+/// invalid; key and value are then "".
+/// </summary>
+internal readonly record struct KeyValueEntry(int Place, string Key, string Value, string Json, string? Fault);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Core.Annotations.Mirrors;
 

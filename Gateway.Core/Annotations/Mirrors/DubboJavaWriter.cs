@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Core.Annotations.Mirrors;
 

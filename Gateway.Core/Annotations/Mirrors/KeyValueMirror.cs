@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations.Mirrors;

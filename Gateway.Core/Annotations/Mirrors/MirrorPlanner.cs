@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations.Mirrors;

@@ -1,3 +1,5 @@
+using Gateway.Core.Kubernetes.Client.Failures;
+
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>

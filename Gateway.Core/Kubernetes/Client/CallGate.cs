@@ -125,3 +125,15 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
         public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
+
+/// <summary>The right to have one call in flight, until disposed of.</summary>
+public sealed class CallPermit(CallGate gate) : IDisposable
+{
+    private int _left;
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _left, 1) == 0)
+            gate.Leave();
+    }
+}

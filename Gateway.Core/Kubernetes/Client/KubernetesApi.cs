@@ -1,4 +1,6 @@
 using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Kubernetes.Models.Decoding;
 
@@ -159,4 +161,18 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
 
     private DecodeContext NewContext<T>(ResourceType<T> type)
         where T : class, IKubernetesObject => new(_pool, ReferenceEquals(type, ResourceTypes.Pods) ? _keepAnnotation : null);
+}
+
+/// <summary>One pod at the API server itself, past every cache. Failures are <see cref="KubernetesApiException"/>.</summary>
+public interface IPodApi
+{
+    /// <summary>A live read; null when there is no pod of that name.</summary>
+    Task<Pod?> GetPodAsync(string ns, string name, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sends a merge patch (RFC 7396) and returns the pod as the API server then has it; with <paramref name="dryRun"/> it changes nothing.
+    /// No pod of that name is a failure (404), a wrong <c>metadata.uid</c> is 422 (<see cref="KubernetesApiException.IsWrongUid"/>), a stale
+    /// <c>metadata.resourceVersion</c> 409.
+    /// </summary>
+    Task<Pod> PatchPodAsync(string ns, string name, ReadOnlyMemory<byte> mergePatch, bool dryRun, CancellationToken cancellationToken);
 }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
 using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
 
 namespace Gateway.Core.Kubernetes.Client;
 
@@ -152,4 +154,23 @@ internal sealed class KubernetesTransport : IDisposable
 
     private static string Version { get; } = typeof(KubernetesTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
         ?.InformationalVersion.Split('+')[0] ?? "0";
+}
+
+/// <summary>One request as it goes out; it can be sent again.</summary>
+/// <param name="Verb">As the API server's authorizer calls it: get, list, watch, create, update, patch.</param>
+/// <param name="Resource">The plural of the kind.</param>
+/// <param name="PathAndQuery">Relative to the API server's address.</param>
+internal sealed record ApiCall(HttpMethod Method, string Verb, string Resource, string PathAndQuery)
+{
+    public string Accept { get; init; } = "application/json";
+    public ReadOnlyMemory<byte>? Content { get; init; }
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>It would change an object of the cluster (reviews and dry runs do not).</summary>
+    public bool IsWrite { get; init; }
+
+    /// <summary>It goes over the connections of lists and watches.</summary>
+    public bool IsFollowing => Verb is "list" or "watch";
+
+    public override string ToString() => $"{Verb} {Resource}";
 }

@@ -1,3 +1,4 @@
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
@@ -24,4 +25,18 @@ public sealed record WatchEvent<T>(WatchEventType Type)
     /// form.
     /// </summary>
     public string? Failure { get; init; }
+}
+
+/// <summary>The types of watch events (meta/v1 WatchEvent).</summary>
+public enum WatchEventType
+{
+    Added,
+    Modified,
+    Deleted,
+
+    /// <summary>No object changed up to this version.</summary>
+    Bookmark,
+
+    /// <summary>The watch has failed and ends.</summary>
+    Error,
 }

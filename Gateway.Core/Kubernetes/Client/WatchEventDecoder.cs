@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Kubernetes.Models.Decoding;

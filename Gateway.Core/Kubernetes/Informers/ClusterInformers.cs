@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging;
@@ -18,7 +19,7 @@ public sealed class ClusterInformers
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly ClusterHistory _history = new();
+    private readonly StoreEpoch _history = new();
     private readonly List<BackgroundLoop> _loops = [];
 
     public ClusterInformers(KubernetesApi api, KubernetesOptions options, GatewayMetrics metrics, ILoggerFactory loggers,

@@ -176,3 +176,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
             Volatile.Write(ref _version, version);
     }
 }
+
+/// <summary>A way to find objects by something other than their name; <paramref name="Values"/> must depend on the object alone.</summary>
+public sealed record ObjectIndex<T>(string Name, Func<T, ImmutableArray<string>> Values)
+    where T : class, IKubernetesObject;

@@ -1,4 +1,5 @@
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -8,8 +9,8 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// lost, on which a watch would stay open and silent for ever.
 /// </summary>
 internal sealed class ProgressProbe<T>(
-    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, FollowCondition<T> condition, ReflectorOptions options,
-    FollowedHistory history, TimeProvider time)
+    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, ReflectorOptions options,
+    FollowedEpoch history, TimeProvider time)
     where T : class, IKubernetesObject
 {
     /// <summary>Ends with Dead or HistoryReplaced, or by cancellation.</summary>
@@ -51,4 +52,35 @@ internal sealed class ProgressProbe<T>(
     // One of several API servers may be behind the others in memory; etcd itself never is.
     private async Task<bool> IsHistoryReplacedAsync(ulong seen, CancellationToken cancellationToken) =>
         await api.ProbeVersionAsync(type, scope.Namespace, "", cancellationToken).ConfigureAwait(false) < seen;
+}
+
+/// <summary>
+/// Tells a dead watch from an idle one: the server knows a version that the watch has not told for too long. Owned by one probe of one watch.
+/// </summary>
+internal sealed class ProgressJudge(ReflectorOptions options, TimeProvider time)
+{
+    private ulong? _awaited;
+    private long _since;
+
+    /// <param name="probed">The version of the kind at the server.</param>
+    /// <param name="seen">The version that the store holds, read after the probe came back.</param>
+    public bool IsDead(ulong probed, ulong seen)
+    {
+        if (seen >= _awaited)
+            _awaited = null;
+        if (_awaited is not null)
+            return time.GetElapsedTime(_since) >= options.DeadAfter;
+        if (probed > seen)
+            (_awaited, _since) = (probed, time.GetTimestamp());
+        return false;
+    }
+
+    /// <summary>When to probe next: as ever, or as soon as the verdict is due.</summary>
+    public TimeSpan NextLook()
+    {
+        if (_awaited is null)
+            return options.ProbeInterval;
+        var due = options.DeadAfter - time.GetElapsedTime(_since);
+        return due > TimeSpan.Zero && due < options.ProbeInterval ? due : options.ProbeInterval;
+    }
 }

@@ -1,5 +1,6 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
@@ -18,8 +19,8 @@ internal sealed class Reflector<T>
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly FollowCondition<T> _condition;
-    private readonly ListTaker<T> _lists;
+    private readonly InformerHealth<T> _condition;
+    private readonly Lister<T> _lists;
     private readonly WatchSession<T> _watches;
     private readonly Backoff _backoff;
 
@@ -31,11 +32,11 @@ internal sealed class Reflector<T>
     private bool _relistedInVain;
 
     public Reflector(KubernetesApi api, ResourceType<T> type, Scope scope, Informer<T> informer, ReflectorOptions options, TimeProvider time,
-        GatewayMetrics metrics, ILogger logger, ClusterHistory cluster)
+        GatewayMetrics metrics, ILogger logger, StoreEpoch cluster)
     {
         (_type, _scope, _options, _time, _metrics, _logger) = (type, scope, options, time, metrics, logger);
         _condition = new(informer, type, options, time, metrics, logger);
-        var history = new FollowedHistory(cluster);
+        var history = new FollowedEpoch(cluster);
         _lists = new(api, type, scope, informer.Store, _condition, options, history, metrics, logger);
         var probe = new ProgressProbe<T>(api, type, scope, informer.Store, _condition, options, history, time);
         _watches = new(api, type, scope, informer.Store, _condition, _lists, probe, options, time, metrics);
@@ -184,4 +185,15 @@ internal sealed class Reflector<T>
         WatchOutcome.Dead or WatchOutcome.HistoryReplaced => "dead",
         _ => "failed",
     };
+}
+
+/// <summary>What made a list necessary.</summary>
+internal enum RelistReason
+{
+    First,
+    Gone,
+    TooLarge,
+    Unreadable,
+    History,
+    Error,
 }

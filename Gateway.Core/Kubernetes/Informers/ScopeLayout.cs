@@ -33,3 +33,8 @@ public sealed record ScopeLayout
 
     public override int GetHashCode() => Namespaces.Length == 0 ? 0 : HashCode.Combine(Namespaces.Length, Namespaces[0]);
 }
+
+/// <summary>What of a kind is followed.</summary>
+/// <param name="Namespace">"" is the whole cluster.</param>
+/// <param name="IsOptional">Without the right to it the gateway does without.</param>
+internal sealed record Scope(string Namespace, string? LabelSelector = null, bool IsOptional = false);

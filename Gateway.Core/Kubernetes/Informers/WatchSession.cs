@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -10,7 +11,7 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// first, are gathered aside, and go into the store as one.
 /// </summary>
 internal sealed class WatchSession<T>(
-    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, FollowCondition<T> condition, ListTaker<T> lists,
+    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, Lister<T> lists,
     ProgressProbe<T> probe, ReflectorOptions options, TimeProvider time, GatewayMetrics metrics)
     where T : class, IKubernetesObject
 {
@@ -176,7 +177,7 @@ internal sealed class WatchSession<T>(
     {
         private volatile object? _verdict;
 
-        public GatheredList<T>? Gathering { get; set; }
+        public InitialEventsBuffer<T>? Gathering { get; set; }
         public bool ToldSomething { get; set; }
         public Task Probing { get; set; } = Task.CompletedTask;
 

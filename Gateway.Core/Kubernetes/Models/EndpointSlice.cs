@@ -21,3 +21,27 @@ public sealed record EndpointSlice : IKubernetesObject
 
     public string? ServiceName => Metadata.Labels.TryGetValue(ServiceNameLabel, out var name) && name.Length > 0 ? name : null;
 }
+
+/// <summary>
+/// One endpoint of a slice, with its conditions as written: null means unknown, which readers treat as ready, and serving like ready
+/// (discovery.k8s.io/v1 EndpointConditions).
+/// </summary>
+public sealed record Endpoint(
+    ImmutableArray<string> Addresses, bool? Ready, bool? Serving, bool? Terminating, TargetReference? Target, string? NodeName, string? Zone)
+{
+    /// <summary>The endpoint's own DNS name below the Service's name; null: none.</summary>
+    public string? Hostname { get; init; }
+}
+
+/// <summary>A port of a slice; name "" when it has none, port null for "all ports".</summary>
+public sealed record EndpointPort(string Name, int? Port, string Protocol, string? AppProtocol);
+
+/// <summary>The targetRef of an endpoint: the object that a slice claims to point at, not verified.</summary>
+public sealed record TargetReference(string Kind, string Namespace, string Name, string Uid);
+
+/// <summary>An Endpoints object (core/v1, deprecated since 1.33), decoded into one slice per subset and address family.</summary>
+public sealed record Endpoints : IKubernetesObject
+{
+    public required ObjectMeta Metadata { get; init; }
+    public ImmutableArray<EndpointSlice> Slices { get; init; } = [];
+}

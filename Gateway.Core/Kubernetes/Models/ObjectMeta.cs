@@ -28,3 +28,9 @@ public sealed record ObjectMeta
 
     internal static readonly IReadOnlyDictionary<string, string> NoEntries = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
 }
+
+/// <summary>An object of the API server, with only the fields that the gateway uses.</summary>
+public interface IKubernetesObject
+{
+    ObjectMeta Metadata { get; }
+}

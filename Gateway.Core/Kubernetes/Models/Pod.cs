@@ -30,3 +30,18 @@ public sealed record Pod : IKubernetesObject
     public bool IsTerminating => Metadata.DeletionTimestamp is not null;
     public bool IsFinished => Phase is PodPhase.Failed or PodPhase.Succeeded;
 }
+
+/// <summary>status.phase of a pod (core/v1).</summary>
+public enum PodPhase
+{
+    Unknown,
+    Pending,
+    Running,
+    Succeeded,
+    Failed,
+}
+
+/// <summary>
+/// One run of a container as the kubelet last reported it. <paramref name="StartedAt"/> is null while the container is not running.
+/// </summary>
+public sealed record ContainerStatus(string Name, int RestartCount, DateTimeOffset? StartedAt);

@@ -24,3 +24,6 @@ public sealed record Service : IKubernetesObject
 
     public bool IsHeadless => ClusterIP == "None";
 }
+
+/// <summary>A port of a Service. <paramref name="TargetPort"/> is a number or a container port's name, as written.</summary>
+public sealed record ServicePort(string Name, int Port, string? TargetPort, string Protocol, string? AppProtocol);

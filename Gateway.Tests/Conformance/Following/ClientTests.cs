@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Tests.Conformance.Api;
 using Gateway.Tests.Conformance.Planes;

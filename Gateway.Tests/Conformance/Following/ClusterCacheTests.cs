@@ -1,4 +1,4 @@
-using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Tests.Conformance.Planes;

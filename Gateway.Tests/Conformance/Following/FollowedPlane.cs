@@ -1,8 +1,8 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Conformance.Following;

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Gateway.Core.Kubernetes.Client;
-using Gateway.Tests.Support;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Conformance.Planes;

@@ -1,6 +1,5 @@
 using Gateway.Tests.Conformance.Planes;
 using Gateway.Tests.EndToEnd;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Conformance.Registering;
 

@@ -1,5 +1,6 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Tests.Kubernetes.Informers;
 
 namespace Gateway.Tests.Kubernetes.Client;

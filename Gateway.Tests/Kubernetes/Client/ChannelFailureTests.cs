@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Tests.Kubernetes.Client;

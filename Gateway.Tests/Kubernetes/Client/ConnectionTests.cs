@@ -3,7 +3,7 @@ using System.Text;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Connections;
-using Gateway.Tests.Support;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Kubernetes.Client;

@@ -1,5 +1,6 @@
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Tests.Kubernetes.Informers;
 

@@ -1,7 +1,6 @@
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Tests.Kubernetes.Informers;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Kubernetes.Client;
 

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Tests.Kubernetes.Informers;
 
 namespace Gateway.Tests.Kubernetes.Client;

@@ -1,5 +1,4 @@
 using Gateway.Core.Kubernetes.Informers;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Kubernetes.Informers;
 

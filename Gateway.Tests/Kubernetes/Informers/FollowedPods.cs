@@ -1,9 +1,9 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Supervision;
-using Gateway.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Kubernetes.Informers;
@@ -37,7 +37,7 @@ internal sealed class FollowedPods : IAsyncDisposable
     public MetricsRecorder Metrics { get; } = new();
     public ObjectStore<Pod> Store { get; }
     public Informer<Pod> Informer { get; }
-    public ClusterHistory History { get; } = new();
+    public StoreEpoch History { get; } = new();
     public Action? OnChange { get; set; }
 
     /// <summary>Starts following; nothing has been asked of the server yet.</summary>

@@ -1,5 +1,4 @@
 using Gateway.Core.Kubernetes.Informers;
-using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Kubernetes.Informers;
 
@@ -69,7 +68,7 @@ public sealed class ReflectorProbeTests
     {
         var (pods, watch) = await FollowedPods.WatchingAsync(100, Wire.Pod("a", 40), Wire.Pod("b", 90));
         await using var _ = pods;
-        new FollowedHistory(pods.History).Take();
+        new FollowedEpoch(pods.History).Take();
         await pods.ProbeAsync(100);
 
         await watch.WaitUntilDroppedAsync();

@@ -1,5 +1,3 @@
-using Gateway.Tests.Support;
-
 namespace Gateway.Tests.Kubernetes.Informers;
 
 public sealed class ReflectorRelistTests

@@ -1,4 +1,3 @@
-using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

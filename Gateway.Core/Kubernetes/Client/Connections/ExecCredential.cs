@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Gateway.Core.Kubernetes.Client.Failures;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Gateway.Core.Kubernetes.Client.Failures;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
@@ -139,3 +140,6 @@ internal static class ExecPlugin
     private static KubernetesApiException Failed(Kubeconfig.Exec exec, string what, Exception? cause = null) =>
         new(0, null, message: $"The credential plugin {exec.Command} {what}.", innerException: cause);
 }
+
+/// <summary>The status of an ExecCredential: a token, or a certificate with its key (PEM), or both.</summary>
+internal sealed record ExecPluginAnswer(string? Token, string? ClientCertificateData, string? ClientKeyData, DateTimeOffset? ExpirationTimestamp);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Gateway.Core.Kubernetes.Client.Failures;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;

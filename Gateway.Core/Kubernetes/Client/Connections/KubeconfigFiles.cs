@@ -1,3 +1,4 @@
+using Gateway.Core.Kubernetes.Client.Failures;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gateway.Core.Kubernetes.Models.Decoding;
 
 /// <summary>
@@ -16,3 +18,9 @@ internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnn
     public List<ContainerStatus> Statuses { get; } = [];
     public List<ContainerStatus> SidecarStatuses { get; } = [];
 }
+
+/// <summary>
+/// Decodes one object: the reader is at its opening brace before and at its closing brace after. Members that are not used are skipped.
+/// Throws <see cref="JsonException"/> when a member has an unexpected shape, or the object names another kind.
+/// </summary>
+internal delegate T ObjectDecoder<out T>(ref Utf8JsonReader reader, DecodeContext context);

@@ -1,0 +1,20 @@
+using System.Net;
+using Gateway.Core.Identity;
+
+namespace Gateway.Api.Callers;
+
+/// <summary>A caller that only its address tells apart.</summary>
+internal static class CallerAddress
+{
+    /// <summary>Null: unknown, or this host's own, behind which anybody may be.</summary>
+    public static string? KeyOf(IPAddress? address)
+    {
+        if (address is null)
+            return null;
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (IPAddress.IsLoopback(address))
+            return null;
+        return $"address:{AddressPrefix.TextOf(address)}";
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Gateway.Core.Identity;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway.Api.Callers;
+
+/// <summary>Takes from a request what may tell who is calling; believes none of it.</summary>
+public static class CallerEvidenceReader
+{
+    public static CallerEvidence Read(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        return new CallerEvidence
+        {
+            RemoteAddress = context.Connection.RemoteIpAddress,
+            Authorization = Lines(headers.Authorization),
+            ForwardedFor = Lines(headers["X-Forwarded-For"]),
+            HasForwarded = headers.ContainsKey("Forwarded"),
+            HasVia = headers.ContainsKey("Via"),
+        };
+    }
+
+    private static ImmutableArray<string> Lines(StringValues values) =>
+        values.Count == 0 ? [] : [.. values.Select(static value => value ?? "")];
+}

@@ -1,0 +1,74 @@
+using Gateway.Core.Identity;
+using Gateway.Core.Results;
+
+namespace Gateway.Api.Callers;
+
+/// <summary>
+/// May this caller look services of a namespace up (contract, section 4)? Open by default; with <c>Access:Lookup=Rbac</c> only with a token
+/// whose user may <c>get</c> <c>endpointslices</c> there. Keeps no state: answers are remembered by the reviewers.
+/// </summary>
+internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver callers, AccessReviewer reviewer)
+{
+    public bool IsOpen => options.Lookup == LookupAccess.Open;
+
+    /// <summary>How long an answer holds: streams ask again after it.</summary>
+    public TimeSpan Period => options.AllowedFor < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.AllowedFor;
+
+    /// <summary>Null: it may.</summary>
+    public ValueTask<Refusal?> CheckAsync(HttpContext context, string ns) =>
+        IsOpen ? default : CheckAsync(CallerEvidenceReader.Read(context), [ns], context.RequestAborted);
+
+    /// <summary>Null: it may, in all of these namespaces.</summary>
+    public async ValueTask<Refusal?> CheckAsync(CallerEvidence evidence, IEnumerable<string> namespaces, CancellationToken cancellation)
+    {
+        if (IsOpen)
+            return null;
+        var identified = await UserAsync(evidence, cancellation);
+        if (identified.IsRefused(out var refusal))
+            return refusal;
+        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, cancellation))
+        {
+            if (verdict.IsRefused(out refusal))
+                return refusal;
+            if (!verdict.Value.IsAllowed)
+                return new Refusal(RefusalCodes.Forbidden, $"{identified.Value.Username} may not get endpointslices in namespace {ns}.");
+        }
+        return null;
+    }
+
+    /// <summary>Those of the namespaces that the caller may read.</summary>
+    public async Task<Result<HashSet<string>>> ReadableAsync(HttpContext context, IEnumerable<string> namespaces)
+    {
+        var identified = await UserAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
+        if (identified.IsRefused(out var refusal))
+            return refusal;
+        var readable = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, context.RequestAborted))
+        {
+            if (verdict.IsRefused(out refusal))
+                return refusal;
+            if (verdict.Value.IsAllowed)
+                readable.Add(ns);
+        }
+        return readable;
+    }
+
+    /// <summary>All at once: the reviews' own gate lets a bounded number through.</summary>
+    private Task<(string Namespace, Result<AccessVerdict> Verdict)[]> AskAsync(
+        KubernetesUser user, IEnumerable<string> namespaces, CancellationToken cancellation) =>
+        Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellation))));
+
+    /// <summary>A right is a user's, so an address alone proves nothing here.</summary>
+    private async Task<Result<KubernetesUser>> UserAsync(CallerEvidence evidence, CancellationToken cancellation)
+    {
+        var identified = await callers.IdentifyAsync(evidence, cancellation);
+        if (identified.IsRefused(out var refusal))
+            return refusal;
+        return identified.Value switch
+        {
+            UserCaller user => user.User,
+            PodCaller { User: { } user } => user,
+            _ => new Refusal(RefusalCodes.Unauthenticated, "Looking services up takes a token here: Authorization: Bearer."),
+        };
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using Gateway.Api.Requests;
+using Gateway.Core.Redis;
+using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Subscriptions;
+
+namespace Gateway.Api.Endpoints.Drain;
+
+/// <summary>
+/// <c>drain=wait</c>: waits until every stream of every replica that includes the service has been sent a state in which the instance is not
+/// UP, whatever made it so. Where replicas cannot know each other, it cannot tell. Keeps no state.
+/// </summary>
+internal sealed class DrainWait(
+    RegistryState state, SubscriptionHub hub, SubscriptionOptions options, TimeProvider time, ReplicaQuestions? replicas = null)
+{
+    // The others' answers are on their way for so long after their own deadline.
+    private static readonly TimeSpan AnswersTravel = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Null: other replicas may exist unseen.</summary>
+    public async Task<DrainReport?> RunAsync(Instance instance, TimeSpan limit, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var question = new DrainQuestion(
+            instance.Id, instance.Service.Namespace, instance.Service.Name, state.Current.Revision.Shared.ToString(), limit);
+        if (options.SingleReplica == true)
+            return Report([await WaitHereAsync(question, cancellation)]);
+        if (replicas is null || await replicas.AskAsync(question.ToString(), limit + AnswersTravel, cancellation) is not { } answers)
+            return null;
+        return Report([.. answers.Values.Select(DrainProgress.Parse)]);
+
+        DrainReport Report(IReadOnlyCollection<DrainProgress?> all) => new(
+            all.All(static one => one is { Complete: true }), all.Count, all.Sum(static one => one?.Subscribers ?? 0),
+            all.Sum(static one => one?.Pending ?? 0), (long)time.GetElapsedTime(started).TotalMilliseconds);
+    }
+
+    /// <summary>What this replica answers to another's question; null: it is none.</summary>
+    public async Task<string?> AnswerAsync(string text) =>
+        DrainQuestion.Parse(text) is { } question ? (await WaitHereAsync(question, CancellationToken.None)).ToString() : null;
+
+    private async Task<DrainProgress> WaitHereAsync(DrainQuestion question, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var service = new ServiceKey(question.Namespace, question.Service);
+        var left = () => question.Limit - time.GetElapsedTime(started) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
+        var asked = Revision.TryParse(question.Revision, out var revision) && !revision.IsCut ? revision : null;
+        var drained = await state.WaitAsync(
+            snapshot => (asked is null || snapshot.Revision.Covers(asked)) && !IsUp(snapshot, question.Id), left(), cancellation);
+        if (drained is null)
+        {
+            var (all, _) = hub.CountBehind(service, ulong.MaxValue);
+            return new DrainProgress(false, all, all);
+        }
+        var sequence = drained.Find(service).Sequence;
+        while (true)
+        {
+            var progress = hub.NextProgress();
+            var (streams, behind) = hub.CountBehind(service, sequence);
+            if (behind == 0 || left() == TimeSpan.Zero)
+                return new DrainProgress(behind == 0, streams, behind);
+            try
+            {
+                await progress.WaitAsync(left(), time, cancellation);
+            }
+            catch (TimeoutException)
+            {
+                // The next count is the answer.
+            }
+        }
+    }
+
+    private static bool IsUp(RegistrySnapshot snapshot, string id) => snapshot.FindInstance(id)?.Instance.Status == InstanceStatus.Up;
+}
+
+/// <summary>
+/// How far the news went that an instance is not UP: whether every subscriber of every replica was sent it, and how many were not by the
+/// deadline.
+/// </summary>
+internal sealed record DrainReport(bool Complete, int Replicas, int Subscribers, int Pending, long Milliseconds);
+
+/// <summary>How far the news went at one replica: its streams that include the service, and how many of them were not sent it.</summary>
+internal sealed record DrainProgress(bool Complete, int Subscribers, int Pending)
+{
+    // More streams than a replica holds; the sum over all replicas stays a number.
+    private const int MostStreams = 1_000_000;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Complete ? 1 : 0)} {Subscribers} {Pending}");
+
+    /// <summary>Null: no replica answers so.</summary>
+    public static DrainProgress? Parse(string? text) =>
+        text?.Split(' ', 4) is [var complete and ("0" or "1"), var subscribers, var pending]
+        && TryCount(subscribers, out var all) && TryCount(pending, out var behind)
+            ? new DrainProgress(complete == "1", all, behind)
+            : null;
+
+    private static bool TryCount(string text, out int count) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count <= MostStreams;
+}
+
+/// <summary>
+/// What a replica asks every other: how far the news went that this instance is not UP. <paramref name="Revision"/>: what the asking replica has
+/// seen; one that is behind may not know the instance yet.
+/// </summary>
+internal sealed record DrainQuestion(string Id, string Namespace, string Service, string Revision, TimeSpan Limit)
+{
+    // A minute is the longest that a caller may wait.
+    private const long MostMilliseconds = 120_000;
+
+    public override string ToString() =>
+        string.Join(' ', Id, Namespace, Service, Revision, ((long)Limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Null: no replica of this version asks so.</summary>
+    public static DrainQuestion? Parse(string text) =>
+        text.Split(' ', 6) is [var id, var ns, var service, var revision, var limit]
+        && IsId(id) && NameRules.IsLabel(ns) && NameRules.IsName(service, NameRules.MaxService) && revision.Length <= Core.Registry.Revisions.Revision.MaxLength
+        && long.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= MostMilliseconds
+            ? new DrainQuestion(id, ns, service, revision, TimeSpan.FromMilliseconds(milliseconds))
+            : null;
+
+    private static bool IsId(string text) => text.Length == 32 && text.All(char.IsAsciiHexDigitLower);
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Dubbo.Views;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.PodWriting;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry;
+using Gateway.Core.Results;
+
+namespace Gateway.Api.Facades.Dubbo;
+
+/// <summary>
+/// Who may say something of an application: a proved pod of its namespace that has registered it (or whoever may act for that pod). Keeps no
+/// state of its own.
+/// </summary>
+public sealed class ApplicationAccess(
+    CallerResolver resolver, RegistryState registry, IClusterView cluster, PodRecordReader reader, NameRule names, RegistrationOptions options)
+{
+    private const string ApplicationMember = "application";
+
+    /// <summary>The pod, or why it may not speak in that namespace.</summary>
+    public async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, string ns, CancellationToken cancel)
+    {
+        var resolved = await resolver.ResolveAsync(caller, named, CallPurpose.Change, cancel).ConfigureAwait(false);
+        if (resolved.IsRefused(out var refusal))
+            return refusal;
+        return resolved.Value.Namespace == ns
+            ? resolved
+            : new Refusal(RefusalCodes.Forbidden, $"The pod {resolved.Value.Known.Metadata.Key} is not of namespace {ns}.");
+    }
+
+    /// <summary>Those of the applications that the pod has not registered; waits until this replica has seen those that it has.</summary>
+    public async Task<Result<ImmutableSortedSet<string>>> ForeignAsync(TargetPod target, IReadOnlyCollection<string> applications, CancellationToken cancel)
+    {
+        var unknown = Unknown(registry.Current, target, applications);
+        if (unknown.IsEmpty)
+            return unknown;
+
+        // Another replica may have acknowledged the registration a moment ago.
+        var live = await resolver.ReadAsync(target).ConfigureAwait(false);
+        if (live.Refusal is not null)
+            return live.Refusal;
+        if (live.Pod is not { } pod)
+            return new Refusal(RefusalCodes.PodGone, $"There is no pod {target.Known.Metadata.Key}.");
+        var records = reader.Read(pod);
+        unknown = unknown.Except(unknown.Where(application => IsOf(pod, records, application)));
+        if (unknown.IsEmpty)
+        {
+            var meta = pod.Metadata;
+            await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.FoldTimeout, cancel).ConfigureAwait(false);
+        }
+
+        return unknown;
+    }
+
+    /// <summary>Why the pod may not say that it provides these interfaces: what it may not register it may not provide in this way either.</summary>
+    public Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> interfaces, CancellationToken cancel) =>
+        names.RefusedAsync(target, interfaces, cancel);
+
+    private static ImmutableSortedSet<string> Unknown(RegistrySnapshot snapshot, TargetPod target, IReadOnlyCollection<string> applications) =>
+        applications.Where(name => !ApplicationRegistrations.IsRegisteredBy(snapshot, new ApplicationName(target.Namespace, name), target.Uid))
+            .ToImmutableSortedSet(StringComparer.Ordinal);
+
+    /// <summary>Dubbo Java does not name its application in the pod: it is a Service that selects the pod.</summary>
+    private bool IsOf(Pod pod, PodRecords records, string application) =>
+        records.Registrations.Any(record => record.Key.Service == application || record.Metadata.GetValueOrDefault(ApplicationMember) == application)
+        || (records.DubboJava is not null && cluster.FindService(pod.Metadata.Namespace, application)?.Selector is { Count: > 0 } selector
+            && selector.All(wanted => pod.Metadata.Labels.TryGetValue(wanted.Key, out var label) && label == wanted.Value));
+}

@@ -1,0 +1,34 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Registry;
+
+namespace Gateway.Api.Operations;
+
+/// <summary>Remembers since when the API server is lost. The cache's condition writes it, a scrape reads it.</summary>
+internal sealed class Staleness
+{
+    private const long Followed = -1;
+
+    private readonly ClusterCache _cache;
+    private readonly TimeProvider _time;
+    private long _lostAt = Followed;
+
+    public Staleness(ClusterCache cache, RegistryState state, GatewayMetrics metrics, TimeProvider time)
+    {
+        (_cache, _time) = (cache, time);
+        cache.ConditionChanged += Judge;
+        Judge();
+        metrics.ObserveCondition(() => state.Current.HasSynced, () => Current.TotalSeconds);
+    }
+
+    /// <summary>Zero while the cluster is followed.</summary>
+    public TimeSpan Current => Interlocked.Read(ref _lostAt) is var lostAt && lostAt == Followed ? TimeSpan.Zero : _time.GetElapsedTime(lostAt);
+
+    private void Judge()
+    {
+        if (_cache.IsLost)
+            Interlocked.CompareExchange(ref _lostAt, _time.GetTimestamp(), Followed);
+        else
+            Interlocked.Exchange(ref _lostAt, Followed);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using Gateway.Api.Errors;
+using Gateway.Core.Results;
+using Microsoft.Net.Http.Headers;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>Reads a request's whole body, at most <see cref="Limit"/> bytes of it.</summary>
+public static class BodyReader
+{
+    public const int Limit = 1024 * 1024;
+
+    /// <summary>
+    /// The server's own limit stands above ours: up to it the rest of a body that is too long is still drained, so that the caller reads the
+    /// 413 instead of finding its connection reset.
+    /// </summary>
+    public const long ServerLimit = 8 * 1024 * 1024;
+
+    private static readonly Refusal TooLarge = new(RefusalCodes.BodyTooLarge, "The body is longer than 1 MiB (1,048,576 bytes).");
+
+    public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength > Limit)
+            return (default, TooLarge);
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(cancellation);
+            if (read.Buffer.Length > Limit)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return (default, TooLarge);
+            }
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return (bytes, null);
+            }
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}
+
+/// <summary>Which kind of body a request says it carries.</summary>
+internal static class MediaTypes
+{
+    public const string Form = "application/x-www-form-urlencoded";
+    public const string Json = "application/json";
+    public const string MergePatch = "application/merge-patch+json";
+
+    /// <summary>The media type without parameters, if it is one of these and in UTF-8.</summary>
+    public static string? Read(HttpRequest request, params ReadOnlySpan<string> taken)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+            return null;
+        if (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase))
+            return null;
+        foreach (var one in taken)
+        {
+            if (type.MediaType.Equals(one, StringComparison.OrdinalIgnoreCase))
+                return one;
+        }
+        return null;
+    }
+
+    public static Refusal Unsupported(HttpRequest request, string taken) => new(
+        ApiCodes.UnsupportedMediaType,
+        $"The body has to be {taken} in UTF-8, not {(string.IsNullOrEmpty(request.ContentType) ? "without a media type" : FaultText.Shortened(request.ContentType))}.");
+}

@@ -1,0 +1,32 @@
+using FluentValidation;
+using Gateway.Api.Errors;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>A merge patch (RFC 7396) of a registration as the caller wrote it. A member that was null goes back to its default. Its reader fills it in.</summary>
+public sealed record ChangesBody
+{
+    public string? Status { get; set; }
+    public bool ResetsStatus { get; set; }
+    public int? Weight { get; set; }
+    public bool ResetsWeight { get; set; }
+
+    /// <summary>Null values remove their key.</summary>
+    public IReadOnlyDictionary<string, string?>? Metadata { get; set; }
+
+    public bool ClearsMetadata { get; set; }
+}
+
+/// <summary>The value rules of a merge patch: status UP or OUT_OF_SERVICE, weight, metadata.</summary>
+public sealed class ChangesBodyValidator : AbstractValidator<ChangesBody>
+{
+    public ChangesBodyValidator()
+    {
+        RuleFor(static body => body.Status).Must(static status => status is "UP" or "OUT_OF_SERVICE")
+            .When(static body => body.Status is not null).WithErrorCode(FaultCodes.InvalidValue)
+            .WithMessage("A status that can be set is UP or OUT_OF_SERVICE.").OverridePropertyName("/status");
+        RuleFor(static body => body.Weight).InclusiveBetween(0, RegistrationBodyValidator.MaxWeight).WithErrorCode(FaultCodes.OutOfRange)
+            .WithMessage("A weight is 0 to 10000.").OverridePropertyName("/weight");
+        RuleFor(static body => body).Custom(static (body, context) => NameRules.CheckMetadataKeys(body.Metadata, context.Fail));
+    }
+}

@@ -1,0 +1,194 @@
+using System.Text.Json;
+using Gateway.Api.Errors;
+using Gateway.Core.Results;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>How many items an array may have, and what is said at the one past it, where reading ends.</summary>
+internal sealed record ItemLimit(int Most, string Code, string Detail);
+
+/// <summary>
+/// A JSON body on its way in, read once from front to back into typed members; a null member is an unset one. What is wrong goes to the faults with
+/// its pointer. Loops over members and items end with their object or array, and where the faults are cut (<see cref="FaultList.IsCut"/>): what is
+/// behind that is not looked at. Throws <see cref="JsonException"/> on what is no JSON; <see cref="StrictJson"/> catches it. Used by one request.
+/// </summary>
+internal ref struct JsonBody
+{
+    private Utf8JsonReader _reader;
+
+    /// <summary>Stands at the root's first token.</summary>
+    public JsonBody(ReadOnlySpan<byte> body, JsonReaderOptions options, FaultList faults, MetadataBudget budget)
+    {
+        _reader = new Utf8JsonReader(body, options);
+        (Faults, Budget) = (faults, budget);
+        _reader.Read();
+    }
+
+    public FaultList Faults { get; }
+
+    public MetadataBudget Budget { get; }
+
+    /// <summary>How far it was read.</summary>
+    public readonly long BytesConsumed => _reader.BytesConsumed;
+
+    public readonly JsonTokenType Kind => _reader.TokenType;
+
+    /// <summary>Whether the value is an object, whose members come next; otherwise it is a fault, and skipped.</summary>
+    public bool IsObject(string pointer, string detail)
+    {
+        if (Kind == JsonTokenType.StartObject)
+            return true;
+        Refuse(pointer, FaultCodes.WrongType, detail);
+        return false;
+    }
+
+    /// <summary>Goes to the value of the object's next member. One that was there before is a fault, and skipped.</summary>
+    /// <param name="seen">The members of this object so far.</param>
+    /// <param name="pointer">The object's.</param>
+    /// <param name="name">The member's name.</param>
+    public bool NextMember(HashSet<string> seen, string pointer, out string name)
+    {
+        while (NextMember(out name))
+        {
+            if (seen.Add(name))
+                return true;
+            Refuse(JsonPointer.Append(pointer, name), FaultCodes.Repeated, $"'{FaultText.Shortened(name)}' stands here twice.");
+        }
+        return false;
+    }
+
+    /// <summary>Goes to the array's next item; the one past the limit is a fault of the array, and the end.</summary>
+    /// <param name="count">Items so far.</param>
+    /// <param name="limit">How many there may be.</param>
+    /// <param name="pointer">The array's.</param>
+    public bool NextItem(int count, ItemLimit limit, string pointer)
+    {
+        if (!Next(JsonTokenType.EndArray))
+            return false;
+        if (count < limit.Most)
+            return true;
+        Faults.AtPointer(pointer, limit.Code, limit.Detail);
+        Faults.Cut();
+        return false;
+    }
+
+    public string? Text(string pointer, string name)
+    {
+        if (Kind == JsonTokenType.String)
+            return String();
+        if (Kind != JsonTokenType.Null)
+            WrongType(pointer, name, "a string");
+        return null;
+    }
+
+    /// <summary>The text of an array's item, which has to be one.</summary>
+    public string? Item(string pointer, string code, string detail)
+    {
+        if (Kind == JsonTokenType.String)
+            return String();
+        Refuse(pointer, code, detail);
+        return null;
+    }
+
+    public int? Integer(string pointer, string name)
+    {
+        if (Kind == JsonTokenType.Null)
+            return null;
+        if (Kind != JsonTokenType.Number)
+            WrongType(pointer, name, "a whole number");
+        else if (_reader.TryGetInt32(out var number))
+            return number;
+        else if (_reader.TryGetDecimal(out var large) && decimal.IsInteger(large))
+            Faults.AtPointer(JsonPointer.Append(pointer, name), FaultCodes.OutOfRange, $"'{name}' is far out of range.");
+        else
+            WrongType(pointer, name, "a whole number");
+        return null;
+    }
+
+    /// <summary>Whether the member is an array, whose items come next; false where it is unset or of another type.</summary>
+    public bool IsArray(string pointer, string name)
+    {
+        if (Kind == JsonTokenType.StartArray)
+            return true;
+        if (Kind != JsonTokenType.Null)
+            WrongType(pointer, name, "an array");
+        return false;
+    }
+
+    /// <summary>A string map, which takes from the budget. A null value is kept only where <paramref name="nullRemoves"/> says that it has a meaning.</summary>
+    public Dictionary<string, string?>? TextMap(string pointer, string name, bool nullRemoves = false)
+    {
+        if (Kind == JsonTokenType.Null)
+            return null;
+        if (Kind != JsonTokenType.StartObject)
+        {
+            WrongType(pointer, name, "an object of strings");
+            return null;
+        }
+        var map = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var at = JsonPointer.Append(pointer, name);
+        while (NextMember(out var key))
+        {
+            if (Kind != JsonTokenType.String && !(nullRemoves && Kind == JsonTokenType.Null))
+                Refuse(JsonPointer.Append(at, key), FaultCodes.WrongType, $"Values of '{name}' are strings{(nullRemoves ? " or null" : "")}.");
+            else if (!map.TryAdd(key, Kind == JsonTokenType.Null ? null : String()))
+                Faults.AtPointer(JsonPointer.Append(at, key), FaultCodes.Repeated, $"'{FaultText.Shortened(key)}' stands here twice.");
+            else if (!Budget.Take(key, map[key]))
+                Faults.Cut();
+        }
+        return map;
+    }
+
+    /// <summary>A member that nothing asks for.</summary>
+    public void Unknown(string pointer, string name) =>
+        Refuse(JsonPointer.Append(pointer, name), FaultCodes.UnknownMember, $"There is no member '{FaultText.Shortened(name)}' here.");
+
+    /// <summary>Behind the root there is nothing.</summary>
+    public void End()
+    {
+        if (!Faults.IsCut)
+            _reader.Read();
+    }
+
+    /// <summary>The value is a fault, and skipped.</summary>
+    public void Refuse(string pointer, string code, string detail)
+    {
+        Faults.AtPointer(pointer, code, detail);
+        if (!Faults.IsCut)
+            _reader.Skip();
+    }
+
+    private void WrongType(string pointer, string name, string expected) =>
+        Refuse(JsonPointer.Append(pointer, name), FaultCodes.WrongType, $"'{name}' has to be {expected}.");
+
+    private bool NextMember(out string name)
+    {
+        name = "";
+        if (!Next(JsonTokenType.EndObject))
+            return false;
+        name = String();
+        _reader.Read();
+        return true;
+    }
+
+    private bool Next(JsonTokenType end)
+    {
+        if (Faults.IsCut)
+            return false;
+        _reader.Read();
+        return Kind != end;
+    }
+
+    /// <summary>An escaped lone surrogate is grammatical, yet no text.</summary>
+    private readonly string String()
+    {
+        try
+        {
+            return _reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new JsonException(StrictJson.LoneSurrogate(_reader.TokenStartIndex));
+        }
+    }
+}

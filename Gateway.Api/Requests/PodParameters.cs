@@ -1,0 +1,20 @@
+using Gateway.Api.Errors;
+using Gateway.Core.Identity;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>The pod that a call without a body names: <c>namespace</c> and <c>pod</c>, both or neither.</summary>
+internal static class PodParameters
+{
+    public static PodName? Read(ref QueryReader query, FaultList faults)
+    {
+        var (ns, pod) = (query.Text("namespace"), query.Text("pod"));
+        if (ns is null != pod is null)
+            faults.AtParameter(ns is null ? "namespace" : "pod", FaultCodes.Missing, "'namespace' and 'pod' come together or not at all.");
+        if (ns is not null && !NameRules.IsLabel(ns))
+            faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace is a DNS label.");
+        if (pod is not null && !NameRules.IsSubdomain(pod))
+            faults.AtParameter("pod", FaultCodes.InvalidValue, "A pod's name is a DNS subdomain.");
+        return ns is null || pod is null ? null : new PodName(ns, pod);
+    }
+}

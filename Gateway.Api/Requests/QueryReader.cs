@@ -1,0 +1,72 @@
+using System.Globalization;
+using Gateway.Api.Errors;
+using Gateway.Core.Results;
+using Microsoft.Extensions.Primitives;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>
+/// Reads query parameters strictly: each is asked for by name, each fault goes to the list, and <see cref="Finish"/> refuses what nobody
+/// asked for. Used by one request.
+/// </summary>
+public struct QueryReader(IQueryCollection query, FaultList faults)
+{
+    private int _taken;
+
+    public string? Text(string name)
+    {
+        if (!query.TryGetValue(name, out var values))
+            return null;
+        _taken++;
+        if (values.Count == 1)
+            return values[0] ?? "";
+        faults.AtParameter(name, FaultCodes.Repeated, $"'{name}' may stand once.");
+        return null;
+    }
+
+    /// <summary>Every value of a parameter that may be repeated.</summary>
+    public StringValues Texts(string name)
+    {
+        if (!query.TryGetValue(name, out var values))
+            return StringValues.Empty;
+        _taken++;
+        return values;
+    }
+
+    public int? Integer(string name, int minimum, int maximum)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum)
+            return number;
+        faults.AtParameter(name, FaultCodes.OutOfRange, $"'{name}' has to be a whole number of {minimum} to {maximum}.");
+        return null;
+    }
+
+    /// <summary><c>500ms</c>, <c>30s</c>, <c>2m</c>, <c>1h</c>, or plain seconds.</summary>
+    public TimeSpan? Duration(string name, TimeSpan maximum)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (DurationText.TryParse(text, out var duration) && duration <= maximum)
+            return duration;
+        faults.AtParameter(name, FaultCodes.InvalidValue, $"'{name}' has to be a time such as 30s, 2m or plain seconds, at most {DurationText.Format(maximum)}.");
+        return null;
+    }
+
+    public readonly void Finish(params ReadOnlySpan<string> known)
+    {
+        if (_taken == query.Count)
+            return;
+        var there = string.Join(", ", known.ToArray());
+        foreach (var name in query.Keys)
+        {
+            if (faults.IsCut)
+                return;
+            if (known.Contains(name))
+                continue;
+            var shown = FaultText.Shortened(name);
+            faults.AtParameter(shown, FaultCodes.UnknownParameter, $"There is no parameter '{shown}' here; there are {there}.");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using FluentValidation;
+using FluentValidation.Results;
+using Gateway.Api.Errors;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>The value rules of a registration (contract, sections 1 and 2). Failures name the member as it is written in JSON.</summary>
+public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBody>
+{
+    internal const int MaxPorts = 64;
+    internal const int MaxWeight = 10_000;
+
+    /// <summary>A day: whoever is silent for longer is better found by its pod.</summary>
+    internal const int MaxTtl = 86_400;
+
+    internal static readonly IReadOnlyList<string> MirrorFormats = ["generic", "dubbo-go-1.4", "dubbo-go-1.5", "dubbo-java"];
+
+    public RegistrationBodyValidator()
+    {
+        RuleFor(static body => body.Service).NotNull().When(static body => body.Url is null).WithErrorCode(FaultCodes.Missing).WithMessage("'service' is required.")
+            .OverridePropertyName("/service");
+        RuleFor(static body => body.Service!).Must(static name => NameRules.IsName(name, NameRules.MaxService))
+            .When(static body => body.Service is not null).WithErrorCode(FaultCodes.InvalidValue)
+            .WithMessage("A service name is 1 to 253 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/service");
+        RuleFor(static body => body.Port).NotNull().When(static body => body.Url is null).WithErrorCode(FaultCodes.Missing).WithMessage("'port' is required.")
+            .OverridePropertyName("/port");
+        RuleFor(static body => body.Port).InclusiveBetween(1, 65_535).WithErrorCode(FaultCodes.OutOfRange)
+            .WithMessage("A port is 1 to 65535.").OverridePropertyName("/port");
+        GroupAndVersion();
+        RuleFor(static body => body.Protocol!).Must(NameRules.IsProtocol).When(static body => body.Protocol is not null)
+            .WithErrorCode(FaultCodes.InvalidValue).WithMessage(NameRules.ProtocolSentence).OverridePropertyName("/protocol");
+        RuleFor(static body => body.Weight).InclusiveBetween(0, MaxWeight).WithErrorCode(FaultCodes.OutOfRange)
+            .WithMessage("A weight is 0 to 10000.").OverridePropertyName("/weight");
+        RuleFor(static body => body.Ttl).InclusiveBetween(1, MaxTtl).WithErrorCode(FaultCodes.OutOfRange)
+            .WithMessage("A ttl is 1 to 86400 seconds.").OverridePropertyName("/ttl");
+        RuleFor(static body => body.Container!).Must(NameRules.IsLabel).When(static body => body.Container is not null)
+            .WithErrorCode(FaultCodes.InvalidValue).WithMessage("A container's name is a DNS label, or 'none'.").OverridePropertyName("/container");
+        RuleFor(static body => body).Custom(static (body, context) => CheckTarget(body, context));
+        RuleFor(static body => body).Custom(static (body, context) => CheckPorts(body, context));
+        RuleFor(static body => body).Custom(static (body, context) => CheckMetadata(body, context));
+        RuleFor(static body => body).Custom(static (body, context) => CheckMirrors(body, context));
+    }
+
+    private void GroupAndVersion()
+    {
+        RuleFor(static body => body.Group!).Must(static group => group.Length == 0 || NameRules.IsName(group, NameRules.MaxQualifier))
+            .When(static body => body.Group is not null).WithErrorCode(FaultCodes.InvalidValue)
+            .WithMessage("A group is at most 128 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/group");
+        RuleFor(static body => body.Version!).Must(static version => version.Length == 0 || NameRules.IsName(version, NameRules.MaxQualifier))
+            .When(static body => body.Version is not null).WithErrorCode(FaultCodes.InvalidValue)
+            .WithMessage("A version is at most 128 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/version");
+    }
+
+    private static void CheckTarget(RegistrationBody body, ValidationContext<RegistrationBody> context)
+    {
+        if (body.Namespace is null != body.Pod is null)
+            context.Fail(body.Pod is null ? "/pod" : "/namespace", FaultCodes.Missing, "'namespace' and 'pod' come together or not at all.");
+        if (body.Namespace is not null && !NameRules.IsLabel(body.Namespace))
+            context.Fail("/namespace", FaultCodes.InvalidValue, "A namespace is a DNS label.");
+        if (body.Pod is not null && !NameRules.IsSubdomain(body.Pod))
+            context.Fail("/pod", FaultCodes.InvalidValue, "A pod's name is a DNS subdomain.");
+    }
+
+    private static void CheckPorts(RegistrationBody body, ValidationContext<RegistrationBody> context)
+    {
+        if (body.Ports is not { } ports)
+            return;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < ports.Count; i++)
+        {
+            var (port, pointer) = (ports[i], $"/ports/{i}");
+            if (port.Name is null)
+                context.Fail($"{pointer}/name", FaultCodes.Missing, "'name' is required.");
+            else if (!NameRules.IsName(port.Name, NameRules.MaxPortName))
+                context.Fail($"{pointer}/name", FaultCodes.InvalidValue, "A port's name is 1 to 63 of A-Z a-z 0-9 . _ : $ -");
+            else if (!names.Add(port.Name))
+                context.Fail($"{pointer}/name", FaultCodes.Repeated, "Two ports have this name.");
+            if (port.Port is null)
+                context.Fail($"{pointer}/port", FaultCodes.Missing, "'port' is required.");
+            else if (port.Port is < 1 or > 65_535)
+                context.Fail($"{pointer}/port", FaultCodes.OutOfRange, "A port is 1 to 65535.");
+            if (port.Protocol is not null && !NameRules.IsProtocol(port.Protocol))
+                context.Fail($"{pointer}/protocol", FaultCodes.InvalidValue, NameRules.ProtocolSentence);
+        }
+    }
+
+    private static void CheckMetadata(RegistrationBody body, ValidationContext<RegistrationBody> context) =>
+        NameRules.CheckMetadataKeys(body.Metadata, context.Fail);
+
+    private static void CheckMirrors(RegistrationBody body, ValidationContext<RegistrationBody> context)
+    {
+        if (body.Mirrors is not { } mirrors)
+            return;
+        for (var i = 0; i < mirrors.Count; i++)
+        {
+            if (!MirrorFormats.Contains(mirrors[i], StringComparer.Ordinal))
+                context.Fail($"/mirrors/{i}", FaultCodes.InvalidValue, $"A mirror is one of {string.Join(", ", MirrorFormats)}.");
+            else if (mirrors.Take(i).Contains(mirrors[i], StringComparer.Ordinal))
+                context.Fail($"/mirrors/{i}", FaultCodes.Repeated, "This mirror is named twice.");
+        }
+        if (mirrors.Contains("dubbo-go-1.4") && mirrors.Contains("dubbo-go-1.5"))
+            context.Fail("/mirrors", FaultCodes.InvalidValue, "dubbo-go-1.4 and dubbo-go-1.5 share one annotation; a pod has one of them at most.");
+    }
+}
+
+/// <summary>Between FluentValidation, whose property names are JSON pointers here, and the fault list.</summary>
+public static class ValidationFaults
+{
+    public static void Fail<T>(this ValidationContext<T> context, string pointer, string code, string detail) =>
+        context.AddFailure(new ValidationFailure(pointer, detail) { ErrorCode = code });
+
+    /// <summary>
+    /// A member that already has a fault (its type was wrong) is not reported as missing on top, nor one that may come behind the point where
+    /// reading ended.
+    /// </summary>
+    public static void Collect<T>(this IValidator<T> validator, T body, string pointer, FaultList faults)
+    {
+        foreach (var failure in validator.Validate(body).Errors)
+        {
+            var at = pointer + failure.PropertyName;
+            if (!faults.Has(at) && !(faults.IsCut && IsMissing(failure)))
+                faults.AtPointer(at, failure.ErrorCode, failure.ErrorMessage);
+        }
+    }
+
+    /// <summary>A member of the body itself; what lies deeper was read to its end.</summary>
+    private static bool IsMissing(ValidationFailure failure) => failure.ErrorCode == FaultCodes.Missing && failure.PropertyName.LastIndexOf('/') == 0;
+}

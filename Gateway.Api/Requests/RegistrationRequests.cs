@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Gateway.Api.Errors;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Identity;
+using Gateway.Core.Registration;
+using Gateway.Core.Results;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>From the bytes of a body to validated requests, or to the refusal that names every fault.</summary>
+public static class RegistrationRequests
+{
+    public const int MaxItems = 200;
+
+    private static readonly RegistrationBodyValidator Validator = new();
+    private static readonly ChangesBodyValidator ChangesValidator = new();
+
+    private static readonly ItemLimit Items = new(MaxItems, FaultCodes.OutOfRange, $"An array holds 1 to {MaxItems} registrations; this one holds more.");
+
+    /// <summary>One registration, or an array of up to 200 for one pod.</summary>
+    public static Result<RegistrationBatch> ReadJson(ReadOnlyMemory<byte> bytes)
+    {
+        var (faults, budget) = (new FaultList(), MetadataBudget.OfRegistrations());
+        var refusal = StrictJson.Read(bytes, faults, budget, ReadBatch, out var batch) ?? budget.Refusal;
+        if (refusal is not null)
+            return refusal;
+        return faults.IsEmpty ? batch! : Invalid(faults);
+    }
+
+    public static Result<RegistrationBatch> ReadForm(ReadOnlyMemory<byte> bytes)
+    {
+        var (faults, budget) = (new FaultList(), MetadataBudget.OfRegistrations());
+        var body = RegistrationForm.Read(bytes, faults, budget);
+        if (budget.Refusal is { } refusal)
+            return refusal;
+        Validator.Collect(body, "", faults);
+        return faults.IsEmpty ? new RegistrationBatch([ToRequest(body, "")], IsArray: false) : Invalid(faults);
+    }
+
+    public static Result<RegistrationChange> ReadChange(ReadOnlyMemory<byte> bytes)
+    {
+        var (faults, budget) = (new FaultList(), MetadataBudget.OfChanges());
+        var refusal = StrictJson.Read(bytes, faults, budget, RegistrationBodies.ReadChanges, out var body) ?? budget.Refusal;
+        if (refusal is not null)
+            return refusal;
+        if (body is not null)
+            ChangesValidator.Collect(body, "", faults);
+        return faults.IsEmpty ? ToChange(body!) : Invalid(faults);
+    }
+
+    /// <summary>Null where there are faults, or reading ended early.</summary>
+    internal static RegistrationBatch? ReadBatch(ref JsonBody json)
+    {
+        var isArray = json.Kind == JsonTokenType.StartArray;
+        var items = new List<RegistrationRequest?>();
+        if (!isArray)
+            items.Add(ReadOne(ref json, ""));
+        while (isArray && json.NextItem(items.Count, Items, ""))
+            items.Add(ReadOne(ref json, JsonPointer.Append("", items.Count)));
+        if (items.Count == 0)
+            json.Faults.AtPointer("", FaultCodes.OutOfRange, $"An array holds 1 to {MaxItems} registrations, not 0.");
+        CheckOnePod(items, json.Faults);
+        return json.Faults.IsEmpty && !json.Faults.IsCut ? new RegistrationBatch([.. items.Select(static item => item!)], isArray) : null;
+    }
+
+    private static RegistrationRequest? ReadOne(ref JsonBody json, string pointer)
+    {
+        if (RegistrationBodies.Read(ref json, pointer) is not { } body)
+            return null;
+        Validator.Collect(body, pointer, json.Faults);
+        return json.Faults.IsEmpty && !json.Faults.IsCut ? ToRequest(body, pointer) : null;
+    }
+
+    private static void CheckOnePod(List<RegistrationRequest?> items, FaultList faults)
+    {
+        for (var i = 1; i < items.Count && faults.IsEmpty && !faults.IsCut; i++)
+        {
+            if (items[i]!.Pod != items[0]!.Pod)
+                faults.AtPointer($"/{i}/pod", FaultCodes.InvalidValue, "All registrations of an array are for one pod.");
+        }
+    }
+
+    private static Refusal Invalid(FaultList faults) =>
+        faults.ToRefusal(RefusalCodes.InvalidRegistration, "The body is JSON but not a registration", "Nothing was written.");
+
+    private static RegistrationRequest ToRequest(RegistrationBody body, string pointer)
+    {
+        var protocol = body.Protocol ?? "http";
+        return new RegistrationRequest
+        {
+            Service = body.Service!,
+            Port = body.Port!.Value,
+            Pod = body.Pod is null ? null : new PodName(body.Namespace!, body.Pod),
+            Host = body.Host,
+            Group = body.Group ?? "",
+            Version = body.Version ?? "",
+            Protocol = protocol,
+            Ports = [.. (body.Ports ?? []).Select(port => new NamedPort(port.Name!, port.Port!.Value, port.Protocol ?? protocol))],
+            Metadata = (body.Metadata ?? [])
+                .ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.Ordinal),
+            Weight = body.Weight ?? 100,
+            Ttl = body.Ttl,
+            Container = body.Container,
+            Mirrors = [.. body.Mirrors ?? []],
+            Pointer = pointer,
+        };
+    }
+
+    private static RegistrationChange ToChange(ChangesBody body) => new()
+    {
+        OutOfService = body.ResetsStatus ? false : body.Status is null ? null : body.Status == "OUT_OF_SERVICE",
+        Weight = body.ResetsWeight ? 100 : body.Weight,
+        Metadata = body.Metadata?.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        ClearMetadata = body.ClearsMetadata,
+    };
+}
+
+/// <summary>What one POST asks for; an array is answered as an array, also one of a single element.</summary>
+public sealed record RegistrationBatch(IReadOnlyList<RegistrationRequest> Items, bool IsArray);

@@ -1,0 +1,26 @@
+using Gateway.Api.Errors;
+using Gateway.Core.Registry.Instances;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>The service that a path names: <c>/namespaces/{ns}/services/{name}</c>.</summary>
+internal static class RouteService
+{
+    public const string Pattern = "/namespaces/{ns}/services/{name}";
+
+    public static ServiceKey Read(HttpContext context, FaultList faults, string nameParameter = "name")
+    {
+        var values = context.Request.RouteValues;
+        var service = new ServiceKey((string)values["ns"]!, (string)values[nameParameter]!);
+        Check(service, "ns", nameParameter, faults);
+        return service;
+    }
+
+    public static void Check(ServiceKey service, string namespaceParameter, string nameParameter, FaultList faults)
+    {
+        if (!NameRules.IsLabel(service.Namespace))
+            faults.AtParameter(namespaceParameter, FaultCodes.InvalidValue, "A namespace is a DNS label.");
+        if (!NameRules.IsName(service.Name, NameRules.MaxService))
+            faults.AtParameter(nameParameter, FaultCodes.InvalidValue, "A service name is 1 to 253 of A-Z a-z 0-9 . _ : $ -");
+    }
+}

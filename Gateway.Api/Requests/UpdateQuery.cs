@@ -1,0 +1,32 @@
+using Gateway.Api.Errors;
+using Gateway.Core.Identity;
+
+namespace Gateway.Api.Requests;
+
+/// <summary>The query of a change: which pod it is about, and whether to wait until every subscriber knows (<c>drain=wait</c>).</summary>
+internal sealed record UpdateQuery(PodName? Pod, TimeSpan? Drain)
+{
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(20);
+
+    /// <summary>Where nothing can be waited for.</summary>
+    public static UpdateQuery ReadPod(HttpRequest request, FaultList faults)
+    {
+        var query = new QueryReader(request.Query, faults);
+        var pod = PodParameters.Read(ref query, faults);
+        query.Finish("namespace", "pod");
+        return new UpdateQuery(pod, null);
+    }
+
+    public static UpdateQuery Read(HttpRequest request, FaultList faults)
+    {
+        var query = new QueryReader(request.Query, faults);
+        var pod = PodParameters.Read(ref query, faults);
+        var drain = query.Text("drain");
+        var timeout = query.Duration("timeout", LongestDrain);
+        query.Finish("namespace", "pod", "drain", "timeout");
+        if (drain is not (null or "wait"))
+            faults.AtParameter("drain", FaultCodes.InvalidValue, "'drain' can be 'wait'.");
+        return new UpdateQuery(pod, drain is null ? null : timeout ?? DefaultDrain);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gateway.Core.Annotations.Records;
+
+namespace Gateway.Core.Annotations.Native;
+
+/// <summary>Writes the value of an own annotation. Every status change of a pod rewrites it in etcd, so it is kept short.</summary>
+internal static class NativeWriter
+{
+    private static readonly HashSet<string> _known = new(StringComparer.Ordinal)
+    {
+        "v", "service", "port", "group", "version", "protocol", "ports", "metadata", "weight", "ttl", "container", "restarts",
+        "registeredAt", "postedAt", "outOfService", "mirrors", "overlay",
+    };
+
+    public static string Write(RegistrationRecord record, JsonObject? existing)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer, AnnotationJson.Compact))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("v"u8, NativeFormat.Version);
+            WriteKey(json, record.Key);
+            if (record.IsOverlay)
+                WriteOverlay(json, record);
+            else
+                WriteRegistration(json, record);
+            WriteUnknown(json, existing);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>The annotation's JSON object; null when there is none whose members could be kept.</summary>
+    public static JsonObject? ParseExisting(string? value)
+    {
+        if (value is null)
+            return null;
+        try
+        {
+            var existing = JsonNode.Parse(value, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
+
+            // Invalid Unicode is found only when the text is read.
+            _ = existing?.ToJsonString();
+            return existing;
+        }
+        catch (Exception fault) when (fault is JsonException or ArgumentException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static void WriteKey(Utf8JsonWriter json, RegistrationKey key)
+    {
+        json.WriteString("service"u8, key.Service);
+        json.WriteNumber("port"u8, key.Port);
+        if (key.Group.Length > 0)
+            json.WriteString("group"u8, key.Group);
+        if (key.Version.Length > 0)
+            json.WriteString("version"u8, key.Version);
+        if (key.Protocol != RegistrationRules.DefaultProtocol)
+            json.WriteString("protocol"u8, key.Protocol);
+    }
+
+    private static void WriteRegistration(Utf8JsonWriter json, RegistrationRecord record)
+    {
+        WritePorts(json, record);
+        if (record.Metadata.Count > 0)
+        {
+            json.WriteStartObject("metadata"u8);
+            foreach (var (name, value) in record.Metadata)
+                json.WriteString(name, value);
+            json.WriteEndObject();
+        }
+
+        if (record.Weight != RegistrationRules.DefaultWeight)
+            json.WriteNumber("weight"u8, record.Weight);
+        if (record.Ttl is { } ttl)
+            json.WriteNumber("ttl"u8, ttl);
+        if (record.Container is { } container)
+            json.WriteString("container"u8, container);
+        if (record.RestartCount > 0)
+            json.WriteNumber("restarts"u8, record.RestartCount);
+        if (record.RegisteredAt is { } registeredAt)
+            json.WriteString("registeredAt"u8, Time(registeredAt));
+        if (record.PostedAt is { } postedAt && postedAt != record.RegisteredAt)
+            json.WriteString("postedAt"u8, Time(postedAt));
+        WriteOutOfService(json, record.OutOfService);
+        if (!record.Mirrors.IsDefaultOrEmpty)
+        {
+            json.WriteStartArray("mirrors"u8);
+            foreach (var mirror in record.Mirrors)
+                json.WriteStringValue(mirror);
+            json.WriteEndArray();
+        }
+    }
+
+    private static void WriteOverlay(Utf8JsonWriter json, RegistrationRecord record)
+    {
+        var weight = record.WeightOverride ?? (record.Weight == RegistrationRules.DefaultWeight ? null : record.Weight);
+        if (weight is { } overriding)
+            json.WriteNumber("weight"u8, overriding);
+        WriteOutOfService(json, record.OutOfService);
+        json.WriteBoolean("overlay"u8, true);
+    }
+
+    private static void WritePorts(Utf8JsonWriter json, RegistrationRecord record)
+    {
+        if (record.Ports.IsDefaultOrEmpty)
+            return;
+        json.WriteStartArray("ports"u8);
+        foreach (var port in record.Ports)
+        {
+            json.WriteStartObject();
+            if (port.Name.Length > 0)
+                json.WriteString("name"u8, port.Name);
+            json.WriteNumber("port"u8, port.Port);
+            if (port.Protocol != record.Key.Protocol)
+                json.WriteString("protocol"u8, port.Protocol);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteOutOfService(Utf8JsonWriter json, OutOfService state)
+    {
+        if (state != OutOfService.No)
+            json.WriteString("outOfService"u8, state == OutOfService.ByPod ? "pod"u8 : "other"u8);
+    }
+
+    private static void WriteUnknown(Utf8JsonWriter json, JsonObject? existing)
+    {
+        if (existing is null)
+            return;
+        foreach (var (name, value) in existing)
+        {
+            if (_known.Contains(name))
+                continue;
+            json.WritePropertyName(name);
+            if (value is null)
+                json.WriteNullValue();
+            else
+                value.WriteTo(json);
+        }
+    }
+
+    // RFC 3339, UTC; a fraction only where there is one.
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+}

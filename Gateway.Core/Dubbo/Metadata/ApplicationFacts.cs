@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Redis;
+using StackExchange.Redis;
+
+namespace Gateway.Core.Dubbo.Metadata;
+
+/// <summary>All that is kept of one application: its MetadataInfo by revision, and the interfaces that were mapped to it. Immutable.</summary>
+public sealed record ApplicationFacts
+{
+    public static readonly ApplicationFacts None = new();
+
+    /// <summary>By revision, ordinal.</summary>
+    public ImmutableSortedDictionary<string, ApplicationMetadata> Revisions { get; init; } =
+        ImmutableSortedDictionary.Create<string, ApplicationMetadata>(StringComparer.Ordinal);
+
+    public ImmutableSortedSet<string> Interfaces { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>The revision that was put last; it stands for instances that name none.</summary>
+    public string? Latest { get; init; }
+
+    public bool IsEmpty => Revisions.IsEmpty && Interfaces.IsEmpty;
+
+    /// <summary>Every interface that some revision, or a mapping, names.</summary>
+    public IEnumerable<string> AllInterfaces =>
+        Interfaces.Union(Revisions.Values.SelectMany(static metadata => metadata.Services).Select(static service => service.Name));
+
+    public ApplicationMetadata? Find(string? revision) =>
+        (revision ?? Latest) is { } named ? Revisions.GetValueOrDefault(named) : null;
+}
+
+/// <summary>
+/// One thing that is kept of an application, for as long as a registration names it: the MetadataInfo of revision <paramref name="Name"/>, or
+/// (<paramref name="IsMapping"/>) that it provides the interface <paramref name="Name"/>.
+/// </summary>
+public readonly record struct ApplicationFact(ApplicationName Application, string Name, bool IsMapping)
+{
+    /// <summary>More than the longest names take.</summary>
+    internal const int MaxKeyBytes = 600;
+
+    private const char Separator = '\n';
+    private const string Metadata = "metadata";
+    private const string Mapping = "mapping";
+
+    /// <summary>One line-separated text; what is shared between replicas goes by it.</summary>
+    internal string Key => string.Join(Separator, IsMapping ? Mapping : Metadata, Application.Namespace, Application.Name, Name);
+
+    /// <summary>Null for what no call can have said: other kinds, and names that are none.</summary>
+    internal static ApplicationFact? TryParse(RedisValue key) =>
+        RedisInput.TryText(key, MaxKeyBytes, out var text) && text.Split(Separator) is [var kind and (Metadata or Mapping), var ns, var application, var name]
+        && IsNamespace(ns) && RegistrationRules.IsName(application)
+        && RegistrationRules.IsName(name) && (kind == Mapping || RegistrationRules.IsQualifier(name))
+            ? new(new(ns, application), name, kind == Mapping)
+            : null;
+
+    private static bool IsNamespace(string text) =>
+        text.Length is > 0 and <= 63 && text[0] != '-' && text[^1] != '-'
+        && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}
+
+/// <summary>A Dubbo application (<c>dubbo.application.name</c>) in a namespace.</summary>
+public readonly record struct ApplicationName(string Namespace, string Name)
+{
+    public override string ToString() => $"{Namespace}/{Name}";
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Dubbo.Metadata;
+
+/// <summary>
+/// What applications said beside their registrations. Written by calls of proved pods and, where replicas share it, by what others were told;
+/// read by the projector and by calls; emptied by <c>DubboMetadataExpiry</c> of what no registration names any more.
+/// </summary>
+public interface IApplicationStore
+{
+    /// <summary>Raised with the applications of which something changed, on any thread; handlers only signal.</summary>
+    event Action<IReadOnlyCollection<ApplicationName>>? Changed;
+
+    /// <summary>Everything that is kept, with the time at which it was last put or named.</summary>
+    IReadOnlyCollection<(ApplicationFact Fact, DateTimeOffset NamedAt)> All { get; }
+
+    ApplicationFacts Find(ApplicationName application);
+
+    /// <summary>The applications of a namespace that provide that interface, by a mapping or by their MetadataInfo; in order.</summary>
+    ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface);
+
+    /// <summary>False: there is no room.</summary>
+    ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata);
+
+    ValueTask PutAsync(ApplicationName application, string @interface);
+
+    /// <summary>A registration names these now.</summary>
+    void Name(IReadOnlyCollection<ApplicationFact> facts);
+
+    void Forget(IReadOnlyCollection<ApplicationFact> facts);
+
+    /// <summary>Takes in what other replicas were told, if there are any.</summary>
+    ValueTask RefreshAsync();
+}

@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Gateway.Core.Redis;
+using StackExchange.Redis;
+
+namespace Gateway.Core.Dubbo.Metadata;
+
+/// <summary>
+/// What applications said to any replica: what this process was told at once, what others were told within a second through Redis, or when a
+/// call asks for it. What some replica sees named is renewed in Redis, all else expires there. Any thread puts; its loop, and calls that
+/// refresh, exchange one after another. While Redis is away, each replica goes on with what it knows and hands over on its return.
+/// </summary>
+public sealed class RedisApplicationStore : IApplicationStore
+{
+    private const int BatchSize = 64;
+
+    // Each costs some 300 bytes; the documents have a limit of their own.
+    private const int MaxFacts = 250_000;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private readonly RedisConnection _redis;
+    private readonly MemoryApplicationStore _known;
+    private readonly TimeSpan _keep;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _exchange = new(1);
+    private readonly ConcurrentQueue<ApplicationFact> _puts = new();
+    private readonly ConcurrentDictionary<ApplicationFact, bool> _named = new();
+    private readonly List<RedisValue> _dropped = [];
+    private long _seen;
+    private bool _isBehind;
+
+    public RedisApplicationStore(RedisConnection redis, ApplicationOptions options, TimeProvider time)
+    {
+        (_redis, _known, _time) = (redis, new MemoryApplicationStore(options, time), time);
+
+        // Renewed every second by whoever sees it named.
+        _keep = options.KeepUnnamed < TimeSpan.FromSeconds(15) ? TimeSpan.FromSeconds(15) : options.KeepUnnamed;
+    }
+
+    public event Action<IReadOnlyCollection<ApplicationName>>? Changed
+    {
+        add => _known.Changed += value;
+        remove => _known.Changed -= value;
+    }
+
+    public IReadOnlyCollection<(ApplicationFact Fact, DateTimeOffset NamedAt)> All => _known.All;
+
+    public ApplicationFacts Find(ApplicationName application) => _known.Find(application);
+
+    public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface) => _known.ApplicationsOf(ns, @interface);
+
+    public async ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata)
+    {
+        if (!_known.Put(application, metadata))
+            return false;
+        await HandOverAsync(new(application, metadata.Revision, IsMapping: false)).ConfigureAwait(false);
+        return true;
+    }
+
+    public async ValueTask PutAsync(ApplicationName application, string @interface)
+    {
+        _known.Put(application, @interface);
+        await HandOverAsync(new(application, @interface, IsMapping: true)).ConfigureAwait(false);
+    }
+
+    public void Name(IReadOnlyCollection<ApplicationFact> facts)
+    {
+        _known.Name(facts);
+        foreach (var fact in facts)
+            _named[fact] = true;
+    }
+
+    /// <summary>Forgotten here; in Redis it expires, and another replica may still see it named.</summary>
+    public void Forget(IReadOnlyCollection<ApplicationFact> facts) => _known.Forget(facts);
+
+    public async ValueTask RefreshAsync() => await ExchangeAsync().ConfigureAwait(false);
+
+    /// <summary>Hands over, renews and takes in until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var clock = new PeriodicTimer(LookEvery, _time);
+        try
+        {
+            do
+            {
+                await ExchangeAsync().ConfigureAwait(false);
+            }
+            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task HandOverAsync(ApplicationFact fact)
+    {
+        _puts.Enqueue(fact);
+        await ExchangeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ExchangeAsync()
+    {
+        await _exchange.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            do
+            {
+                if (!_redis.IsAvailable || !await ExchangeLockedAsync().ConfigureAwait(false))
+                    return;
+            }
+            while (_isBehind || !_puts.IsEmpty);
+        }
+        finally
+        {
+            _exchange.Release();
+        }
+    }
+
+    /// <summary>One call, of one batch each way; false: Redis did not answer.</summary>
+    private async Task<bool> ExchangeLockedAsync()
+    {
+        List<ApplicationFact> puts = [];
+        while (puts.Count < BatchSize && _puts.TryDequeue(out var put))
+            puts.Add(put);
+        ApplicationFact[] renewed = [.. _named.Keys];
+        List<RedisValue> arguments =
+        [
+            (long)_keep.TotalMilliseconds, _seen, ApplicationFact.MaxKeyBytes, ApplicationScript.MaxDocumentBytes, ApplicationScript.MaxAnswerBytes, 0,
+            _dropped.Count,
+        ];
+        var count = 0;
+        foreach (var fact in puts.Distinct())
+        {
+            if (_known.BytesOf(fact) is not { } bytes)
+                continue;
+            arguments.AddRange([fact.Key, bytes.ToArray()]);
+            count++;
+        }
+
+        arguments[5] = count;
+        arguments.AddRange(_dropped);
+        arguments.AddRange(renewed.Select(static fact => (RedisValue)fact.Key));
+        var isDone = false;
+        try
+        {
+            var answer = await _redis.TryScriptAsync(ApplicationScript.Script, ApplicationScript.Keys, [.. arguments]).ConfigureAwait(false);
+            if (!answer.TryGet(out var rows))
+                return false;
+            isDone = true;
+            _dropped.Clear();
+            foreach (var fact in renewed)
+                _named.TryRemove(fact, out _);
+            if (TakeIn(rows))
+                return true;
+            _redis.Unreadable.Skip(RedisStore.Applications);
+            return false;
+        }
+        finally
+        {
+            // Whatever failed: handed over again.
+            if (!isDone)
+                puts.ForEach(_puts.Enqueue);
+        }
+    }
+
+    private bool TakeIn(RedisValue[] rows)
+    {
+        if (rows.Length < 3 || !RedisInput.TryNumber(rows[0], 0, ApplicationScript.MaxTurn, out var upto) || !RedisInput.TryNumber(rows[1], 0, rows.Length - 3, out var missing))
+            return false;
+        _seen = upto;
+        _isBehind = rows[2] == "1";
+        foreach (var row in rows.AsSpan(3, (int)missing))
+        {
+            // Redis has lost it, and it is named here.
+            if (ApplicationFact.TryParse(row) is { } fact && _known.BytesOf(fact) is not null)
+                _puts.Enqueue(fact);
+        }
+
+        for (var i = 3 + (int)missing; i + 1 < rows.Length; i += 2)
+        {
+            if (ApplicationFact.TryParse(rows[i]) is not { } fact || !TakeIn(fact, rows[i], (byte[]?)rows[i + 1] ?? []))
+                _redis.Unreadable.Skip(RedisStore.Applications);
+        }
+
+        return true;
+    }
+
+    /// <summary>False: it is not kept here.</summary>
+    private bool TakeIn(ApplicationFact fact, RedisValue key, byte[] bytes)
+    {
+        var known = _known.BytesOf(fact);
+        if (known is { } same && same.Span.SequenceEqual(bytes))
+            return true;
+        if (known is null && _known.Count >= MaxFacts)
+            return false;
+        if (fact.IsMapping)
+        {
+            _known.Put(fact.Application, fact.Name);
+            return true;
+        }
+
+        if (!RedisInput.TryJson(bytes, out var document))
+        {
+            // No version of the gateway wrote this. Those who know better, and see it named, say it again when it is gone.
+            _dropped.Add(key);
+            return false;
+        }
+
+        // Another version of the gateway may have written it; it is asked for again when that pod puts it here.
+        using (document)
+        {
+            return MetadataInfoReader.Read(document.RootElement, bytes, fact.Application.Name, fact.Name, out _) is { } metadata
+                && _known.Put(fact.Application, metadata);
+        }
+    }
+}

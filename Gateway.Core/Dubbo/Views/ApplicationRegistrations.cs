@@ -1,0 +1,41 @@
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
+
+namespace Gateway.Core.Dubbo.Views;
+
+/// <summary>
+/// Finds the registrations of an application: those under its name (including a Dubbo Java application by its Service), and those whose
+/// metadata names it (<c>application</c>).
+/// </summary>
+public static class ApplicationRegistrations
+{
+    private const string RevisionMember = "dubbo.metadata.revision";
+
+    /// <summary>Whether the application has any registration.</summary>
+    public static bool Exist(RegistrySnapshot snapshot, ApplicationName application) => Of(snapshot, application).Any();
+
+    public static bool IsRegisteredBy(RegistrySnapshot snapshot, ApplicationName application, string podUid) =>
+        Of(snapshot, application).Any(one => one.PodUid == podUid);
+
+    /// <summary>
+    /// Whether a registration refers to this mapping or metadata revision; a registration without a revision refers to all of them.
+    /// </summary>
+    public static bool Name(RegistrySnapshot snapshot, ApplicationFact fact) =>
+        Of(snapshot, fact.Application).Any(one => fact.IsMapping || one.Revision is null || one.Revision == fact.Name);
+
+    private static IEnumerable<(string? PodUid, string? Revision)> Of(RegistrySnapshot snapshot, ApplicationName application)
+    {
+        var key = new ServiceKey(application.Namespace, application.Name);
+        foreach (var instance in snapshot.Find(key).Instances)
+        {
+            if (instance.Source != InstanceSource.Endpoints)
+                yield return (instance.Pod?.Uid, instance.Metadata.GetValueOrDefault(RevisionMember));
+        }
+
+        foreach (var (pod, record) in DubboPods.Of(snapshot).RecordsOf(key))
+            yield return (pod.Pod.Metadata.Uid, record.Metadata.GetValueOrDefault(RevisionMember));
+    }
+}

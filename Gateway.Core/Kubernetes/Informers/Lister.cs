@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.Kubernetes.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Kubernetes.Informers;
+
+/// <summary>
+/// Takes whole lists into a store: from the API server's memory where that is new enough, from etcd where it is not. Only a list from etcd can
+/// prove that the history was replaced.
+/// </summary>
+internal sealed class Lister<T>(
+    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, ReflectorOptions options,
+    FollowedEpoch history, GatewayMetrics metrics, ILogger logger)
+    where T : class, IKubernetesObject
+{
+    private readonly KeyValuePair<string, object?> _resource = new("resource", type.Plural);
+
+    /// <summary>Lists at least what was seen, whatever it takes; <paramref name="newest"/> begins with etcd.</summary>
+    public async Task RelistAsync(bool newest, RelistReason reason, CancellationToken cancellationToken)
+    {
+        if (!newest)
+        {
+            try
+            {
+                // Before anything was seen, any state will do: the watch leads on from it.
+                var from = store.HasSynced ? store.Version : 0;
+                var request = Request(from.ToString(CultureInfo.InvariantCulture));
+                var list = await ListPatientlyAsync(request, cancellationToken).ConfigureAwait(false);
+                if (list.Version >= from)
+                {
+                    Take(list.Items, list.Version, list.Unreadable, reason);
+                    return;
+                }
+            }
+            catch (KubernetesApiException failure) when (failure.IsGone || failure.IsResourceVersionTooLarge)
+            {
+                // The version is too old or of another history: only what is newest remains.
+            }
+        }
+
+        var whole = await ListNewestAsync(cancellationToken).ConfigureAwait(false);
+        Take(whole.Items, whole.Version, whole.Unreadable, reason, store.HasSynced && (whole.Version < store.Version || history.IsBehind));
+    }
+
+    /// <summary>Puts a complete list into the store, in one step, and reports what of it could not be read.</summary>
+    public void Take(IReadOnlyCollection<T> items, ulong version, ImmutableArray<UnreadableItem> unreadable, RelistReason reason,
+        bool historyReplaced = false)
+    {
+        foreach (var item in unreadable)
+        {
+            metrics.InformerUnreadableObjects.Add(1, _resource);
+            InformersLog.UnreadableObject(logger, type.Plural, item.Key?.ToString() ?? "(nameless)", item.Failure);
+        }
+
+        if (historyReplaced)
+        {
+            history.Take();
+            metrics.InformerHistoriesReplaced.Add(1, _resource);
+            InformersLog.HistoryReplaced(logger, type.Plural, scope.Namespace, version, store.Version);
+        }
+
+        if (!store.HasSynced)
+            history.Begin();
+        store.Replace(items, version, historyReplaced);
+        condition.Succeeded();
+        var why = NameOf(historyReplaced ? RelistReason.History : reason);
+        metrics.InformerRelists.Add(1, _resource, new KeyValuePair<string, object?>("reason", why));
+        InformersLog.Listed(logger, items.Count, type.Plural, scope.Namespace, version, why);
+    }
+
+    private async Task<KubernetesList<T>> ListNewestAsync(CancellationToken cancellationToken)
+    {
+        List<T> items = [];
+        var unreadable = ImmutableArray.CreateBuilder<UnreadableItem>();
+        var request = Request("") with { Limit = options.PageSize };
+        while (true)
+        {
+            KubernetesList<T> page;
+            try
+            {
+                page = await ListPatientlyAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (KubernetesApiException failure) when (failure.IsGone && request.Continue.Length > 0)
+            {
+                // The pages took longer than etcd keeps their version: all at once then.
+                return await ListPatientlyAsync(Request(""), cancellationToken).ConfigureAwait(false);
+            }
+
+            items.AddRange(page.Items);
+            unreadable.AddRange(page.Unreadable);
+            // Every page is of the first one's version.
+            if (page.Continue.Length == 0)
+                return new(items, page.Version, "") { Unreadable = unreadable.DrainToImmutable() };
+            request = request with { Continue = page.Continue };
+        }
+    }
+
+    private async Task<KubernetesList<T>> ListPatientlyAsync(ListRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await api.ListAsync(type, request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (KubernetesApiException failure) when (failure.IsTooManyRequests)
+            {
+                await condition.WaitThrottledAsync(failure, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private ListRequest Request(string version) =>
+        new() { Namespace = scope.Namespace, LabelSelector = scope.LabelSelector, ResourceVersion = version };
+
+    private static string NameOf(RelistReason reason) => reason switch
+    {
+        RelistReason.First => "first",
+        RelistReason.Gone => "gone",
+        RelistReason.TooLarge => "too-large",
+        RelistReason.Unreadable => "unreadable",
+        RelistReason.History => "history",
+        _ => "error",
+    };
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Results;
+
+namespace Gateway.Core.PodWriting;
+
+/// <summary>How much room a pod's annotations have left (contract, section 2, annotation space). What makes them smaller always fits.</summary>
+internal sealed class AnnotationSpace(AnnotationOptions options)
+{
+    /// <summary>Keys and values of own registrations, in UTF-8 bytes.</summary>
+    public int OwnBytes(Pod pod) => pod.Metadata.Annotations.Sum(entry => options.TryGetId(entry.Key, out _) ? BytesOf(entry.Key, entry.Value) : 0);
+
+    /// <summary>
+    /// Why the pod cannot become <paramref name="after"/>; null: it fits. <paramref name="reclaimable"/> bytes of both are taken by what gives
+    /// way where room is short.
+    /// </summary>
+    public Refusal? Exceeded(Pod before, Pod after, int reclaimable = 0)
+    {
+        var total = after.Metadata.AnnotationBytes - reclaimable;
+        var (ownBefore, own) = (OwnBytes(before), OwnBytes(after));
+        if (own > options.MaxBytesPerPod && own > ownBefore)
+        {
+            return Full($"Registrations of {after.Metadata.Key} would take {own} bytes of annotations; Registry:MaxBytesPerPod allows {options.MaxBytesPerPod} and {ownBefore} are taken.");
+        }
+
+        return total > AnnotationOptions.TotalBytesLimit && total > before.Metadata.AnnotationBytes - reclaimable
+            ? Full($"All annotations of {after.Metadata.Key} would take {total} bytes; nothing is written past {AnnotationOptions.TotalBytesLimit}, and {before.Metadata.AnnotationBytes - reclaimable} are taken.")
+            : null;
+    }
+
+    /// <summary>The pod with these annotations changed (null: removed).</summary>
+    public static Pod With(Pod pod, IEnumerable<KeyValuePair<string, string?>> changes)
+    {
+        var annotations = new Dictionary<string, string>(pod.Metadata.Annotations, StringComparer.Ordinal);
+        var bytes = pod.Metadata.AnnotationBytes;
+        foreach (var (key, value) in changes)
+        {
+            if (annotations.Remove(key, out var old))
+                bytes -= BytesOf(key, old);
+            if (value is null)
+                continue;
+            annotations[key] = value;
+            bytes += BytesOf(key, value);
+        }
+
+        return pod with { Metadata = pod.Metadata with { Annotations = annotations, AnnotationBytes = bytes } };
+    }
+
+    public static Refusal Full(string detail) => new(RefusalCodes.AnnotationsFull, detail);
+
+    private static int BytesOf(string key, string value) => Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value);
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.PodWriting;
+
+/// <summary>Which mirrors a registration is shown in: the gateway's, its namespace's (an annotation of the Namespace) and its own, together.</summary>
+public sealed class MirrorSettings(AnnotationOptions options, IClusterView cluster)
+{
+    private readonly PodRecordReader _reader = new(options, new NativeFormat(options), new DeclaredFormat(options));
+
+    /// <summary>Those that hold whatever the registration says.</summary>
+    public ImmutableArray<string> Of(string ns)
+    {
+        var own = cluster.FindNamespace(ns)?.Metadata.Annotations.GetValueOrDefault(options.MirrorsKey);
+        return own is null ? [.. options.Mirrors] : [.. options.Mirrors.Union(MirrorNames.Parse(own))];
+    }
+
+    /// <summary>Every registration of the gateway's own formats that stands in the pod, as it counts, each with all its mirrors.</summary>
+    internal IReadOnlyList<MirroredRegistration> RegistrationsOf(Pod pod)
+    {
+        var records = _reader.Read(pod);
+        if (records.Registrations.IsEmpty)
+            return [];
+        var everywhere = Of(pod.Metadata.Namespace);
+        return
+        [
+            .. from record in records.Registrations.DistinctBy(static record => record.Id)
+               select new MirroredRegistration(Overlaid(record, records.Overlays), [.. everywhere.Union(record.Mirrors)]),
+        ];
+    }
+
+    /// <summary>Whether the pod bears something that mirrors are made of, or a mirror; all others never need to be looked at.</summary>
+    internal bool MayConcern(Pod pod) => HasMirrorKeys(pod) || pod.Metadata.Annotations.Keys.Any(IsOwn);
+
+    /// <summary>Whether a plan of the pod's mirrors (and of the gateway's label) can come to anything, told without decoding a record.</summary>
+    internal bool Concern(Pod pod) =>
+        HasMirrorKeys(pod)
+        || pod.Metadata.Annotations.Any(entry => IsOwn(entry.Key) && entry.Value.Contains("\"mirrors\"", StringComparison.Ordinal))
+        || ((options.Label || !Of(pod.Metadata.Namespace).IsEmpty) && pod.Metadata.Annotations.Keys.Any(IsOwn));
+
+    private static bool HasMirrorKeys(Pod pod) => MirrorFormats.All.Any(format => pod.Metadata.Annotations.ContainsKey(format.AnnotationKey));
+
+    private bool IsOwn(string key) => key == options.DeclareKey || options.TryGetId(key, out _);
+
+    /// <summary>A declared registration is taken out of service, and weighed otherwise, by an own key beside it.</summary>
+    private static RegistrationRecord Overlaid(RegistrationRecord record, ImmutableArray<RegistrationRecord> overlays)
+    {
+        foreach (var overlay in overlays)
+        {
+            if (overlay.Id == record.Id && record.Source != InstanceSource.Gateway)
+                return record with { OutOfService = overlay.OutOfService, Weight = overlay.WeightOverride ?? record.Weight };
+        }
+
+        return record;
+    }
+}

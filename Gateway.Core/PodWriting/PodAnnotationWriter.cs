@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Results;
+using Gateway.Core.Supervision;
+
+namespace Gateway.Core.PodWriting;
+
+/// <summary>
+/// Brings edits to pods. Edits of one pod that wait for each other go out as one PATCH; none waits for others to come. A bounded number of
+/// writes is in flight, fair per caller. Holds the queues of pods that are being written; every call writes them, under one lock that is
+/// held for a few instructions.
+/// </summary>
+public sealed class PodAnnotationWriter(
+    PodPatcher patcher, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, LoopSupervisor loops)
+{
+    private const string Loop = "pod-writes";
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(ObjectKey Pod, string Uid), Queue<WaitingWrite>> _queues = [];
+    private readonly CallGate _gate = new(options.MaxWritesInFlight, options.QueueFor, time);
+
+    /// <summary>Pods whose writes wait for their turn.</summary>
+    public int Waiting => _gate.Waiting;
+
+    /// <summary>
+    /// Writes what <paramref name="plan"/> makes of the pod as it is at the API server; it is called again whenever that has changed in
+    /// between, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.
+    /// </summary>
+    internal async Task<Result<PodWrite<T>>> WriteAsync<T>(
+        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancel,
+        bool evenIfFinished = false)
+        where T : class
+    {
+        using var span = GatewayTraces.Write(pod.Namespace, pod.Name);
+        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), span ?? Activity.Current, cancel) { HoldsForFinishedPods = evenIfFinished };
+        Queue<WaitingWrite>? begun = null;
+        lock (_lock)
+        {
+            if (!_queues.TryGetValue((pod, uid), out var queue))
+                _queues[(pod, uid)] = begun = queue = new Queue<WaitingWrite>();
+            queue.Enqueue(write);
+        }
+
+        if (begun is not null)
+            loops.BeginInline(Loop, () => ServeAsync(pod, uid, begun));
+        var done = await write.Done.ConfigureAwait(false);
+        span.End(done.IsRefused(out var refusal) ? refusal.Code : done.Value.HasWritten ? "written" : "unchanged");
+        return done;
+    }
+
+    private async Task ServeAsync(ObjectKey pod, string uid, Queue<WaitingWrite> queue)
+    {
+        while (NextCaller(pod, uid, queue) is { } caller)
+        {
+            IReadOnlyList<WaitingWrite> batch = [];
+            try
+            {
+                var since = time.GetUtcNow();
+                using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
+                if (permit is null)
+                {
+                    GiveUp(queue, since);
+                    continue;
+                }
+
+                batch = TakeAll(queue);
+                if (batch.Count > 0)
+                    await SendAsync(pod, uid, batch).ConfigureAwait(false);
+            }
+            catch (Exception bug)
+            {
+                // The queue goes on: a write that stays in it would wait for ever, and every later one of the pod behind it.
+                loops.Count(Loop);
+                foreach (var write in batch.Count > 0 ? batch : TakeAll(queue))
+                    write.Fail(bug);
+            }
+        }
+    }
+
+    private async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch)
+    {
+        using var span = GatewayTraces.Send([.. batch.Select(static write => write.Span)]);
+        await patcher.SendAsync(pod, uid, batch).ConfigureAwait(false);
+    }
+
+    /// <summary>Null: nobody waits, and the queue is gone.</summary>
+    private string? NextCaller(ObjectKey pod, string uid, Queue<WaitingWrite> queue)
+    {
+        lock (_lock)
+        {
+            if (queue.TryPeek(out var next))
+                return next.Caller;
+            _queues.Remove((pod, uid));
+            return null;
+        }
+    }
+
+    private List<WaitingWrite> TakeAll(Queue<WaitingWrite> queue)
+    {
+        var batch = new List<WaitingWrite>();
+        lock (_lock)
+        {
+            while (queue.TryDequeue(out var write))
+            {
+                if (write.IsAbandoned)
+                    write.Refuse(Overloaded());
+                else
+                    batch.Add(write);
+            }
+        }
+
+        return batch;
+    }
+
+    /// <summary>Those that waited already when the turn was asked for have waited long enough.</summary>
+    private void GiveUp(Queue<WaitingWrite> queue, DateTimeOffset since)
+    {
+        lock (_lock)
+        {
+            while (queue.TryPeek(out var write) && write.Since <= since)
+            {
+                queue.Dequeue();
+                metrics.PodWrites.Add(1, new KeyValuePair<string, object?>("result", "overloaded"));
+                write.Refuse(Overloaded());
+            }
+        }
+    }
+
+    private static Refusal Overloaded() =>
+        new(RefusalCodes.Overloaded, "Too many writes wait for their turn; nothing was sent.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
+}

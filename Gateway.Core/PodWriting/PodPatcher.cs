@@ -1,0 +1,271 @@
+using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Results;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.PodWriting;
+
+/// <summary>
+/// Brings a batch of edits to one pod: reads it live, plans, patches, and does so again while that helps and the time lasts. What the API
+/// server says is what the edits are told. Keeps no state.
+/// </summary>
+public sealed partial class PodPatcher(
+    IPodApi api, IReviewApi reviews, PodPlanner planner, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> log)
+{
+    private const int ConflictsForMirrors = 10;
+
+    private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    // Rights are given by people, in minutes.
+    private static readonly TimeSpan NoRightPause = TimeSpan.FromSeconds(10);
+
+    internal async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch) =>
+        await SendAsync(pod, uid, batch, new Attempt(), null).ConfigureAwait(false);
+
+    private async Task SendAsync(
+        ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut)
+    {
+        using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
+        while (true)
+        {
+            try
+            {
+                if (await TryAsync(pod, uid, batch, attempt, leaveMirrorsOut, deadline.Token).ConfigureAwait(false))
+                    return;
+            }
+            catch (KubernetesApiException failure)
+            {
+                attempt.Failed(failure);
+                var kind = PatchFailures.Of(failure);
+                if (kind is not (PatchFailure.Conflict or PatchFailure.Unavailable))
+                {
+                    await EndAsync(pod, uid, batch, attempt, kind, failure).ConfigureAwait(false);
+                    return;
+                }
+
+                // Mirrors hold only for the version that was read; a caller's own key must not wait for that for ever.
+                if (kind == PatchFailure.Conflict && attempt is { Number: >= ConflictsForMirrors, Patch.WritesMirrors: true })
+                    leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Contended, "other writers keep changing the pod; it is written later");
+
+                if (!await PauseAsync(kind, failure, attempt, deadline.Token).ConfigureAwait(false))
+                {
+                    RefuseAll(batch, Unavailable(pod, attempt, failure.RetryAfter));
+                    return;
+                }
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+            {
+                RefuseAll(batch, Unavailable(pod, attempt, null));
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> TryAsync(
+        ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut, CancellationToken deadline)
+    {
+        attempt.Begin();
+        var live = await api.GetPodAsync(pod.Namespace, pod.Name, deadline).ConfigureAwait(false);
+        if (live is null || live.Metadata.Uid != uid)
+        {
+            RefuseAll(batch, Gone(pod));
+            return true;
+        }
+
+        if (live.IsFinished && batch.Any(static edit => !edit.HoldsForFinishedPods))
+        {
+            RefuseAll([.. batch.Where(static edit => !edit.HoldsForFinishedPods)], Gone(pod));
+            batch = [.. batch.Where(static edit => edit.HoldsForFinishedPods)];
+            if (batch.Count == 0)
+                return true;
+        }
+
+        var patch = planner.Plan(live, batch, attempt.MayHaveBeenApplied, leaveMirrorsOut);
+        attempt.Patch = patch;
+        var after = live;
+        if (!patch.IsEmpty)
+        {
+            attempt.Verb = "patch";
+            attempt.IsSent = true;
+            after = await api.PatchPodAsync(pod.Namespace, pod.Name, patch.ToJson(), dryRun: false, deadline).ConfigureAwait(false);
+            attempt.IsSent = false;
+            metrics.JointWrites.Record(batch.Count);
+        }
+
+        Count(patch.IsEmpty ? "unchanged" : "written");
+        foreach (var edit in batch)
+        {
+            if (edit.Refusal is { } refusal)
+                edit.Refuse(refusal);
+            else
+                edit.Complete(after, edit.Annotations.Keys.Any(patch.Annotations.ContainsKey), patch);
+        }
+
+        return true;
+    }
+
+    /// <summary>The patch is refused for good: by its parts, if it has several; else for whoever asked for it.</summary>
+    private async Task EndAsync(
+        ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, PatchFailure kind, KubernetesApiException failure)
+    {
+        if (kind == PatchFailure.PodGone)
+        {
+            RefuseAll(batch, Gone(pod));
+            return;
+        }
+
+        var words = failure.Status?.Message is { Length: > 0 } message ? message : $"status {failure.StatusCode}";
+        var logged = LogText.Escaped(words);
+        if (await LacksRightAsync(pod, attempt.Verb, failure).ConfigureAwait(false))
+        {
+            Count("forbidden");
+            NoRight(log, attempt.Verb, pod.Namespace, logged);
+            RefuseAll(batch, new Refusal(
+                RefusalCodes.ApiServerUnavailable, $"The gateway's own account may not {attempt.Verb} pods in namespace {pod.Namespace}; nothing of {pod} was changed.")
+            {
+                RetryAfter = Pause.Jittered(NoRightPause),
+            });
+        }
+        else if (batch.Count > 1)
+        {
+            SentInParts(log, pod, batch.Count, failure.StatusCode, logged);
+            foreach (var edit in batch)
+                await SendAsync(pod, uid, [edit], attempt.ForPart(), null).ConfigureAwait(false);
+        }
+        else if (attempt.Patch is { WritesMirrors: true })
+        {
+            SentWithoutMirrors(log, pod, failure.StatusCode, logged);
+            await SendAsync(pod, uid, batch, attempt.ForPart(), MirrorState.LeftOut(MirrorCauses.Refused, $"the cluster refused it: {words}")).ConfigureAwait(false);
+        }
+        else if (kind == PatchFailure.AnnotationsFull)
+        {
+            RefuseAll(batch, AnnotationSpace.Full(
+                $"The API server takes no more annotations for {pod}: {attempt.Patch?.AnnotationBytesAfter} bytes would be needed, {attempt.Patch?.AnnotationBytesBefore} are taken. {words}"));
+        }
+        else
+        {
+            Count("refused");
+            RefusedByCluster(log, pod, failure.StatusCode, failure.Status?.Reason, logged);
+            RefuseAll(batch, new Refusal(RefusalCodes.ClusterRefused, $"The cluster refused to change {pod}: {words}"));
+        }
+    }
+
+    /// <summary>
+    /// A 403 with a reason is a policy's or the authorizer's, and they look alike: the API server knows which. A webhook's has no reason.
+    /// </summary>
+    private async Task<bool> LacksRightAsync(ObjectKey pod, string verb, KubernetesApiException failure)
+    {
+        if (!failure.IsForbidden || failure.Status?.Reason != "Forbidden")
+            return false;
+        var review = new AccessReview { Verb = verb, Resource = "pods", Namespace = pod.Namespace, Name = pod.Name };
+        using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
+        try
+        {
+            return !await reviews.ReviewOwnAccessAsync(review, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception unknown) when (unknown is KubernetesApiException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>False: the deadline would come first.</summary>
+    private async Task<bool> PauseAsync(PatchFailure kind, KubernetesApiException failure, Attempt attempt, CancellationToken deadline)
+    {
+        Count(kind == PatchFailure.Conflict ? "conflict" : "unavailable");
+        var pause = kind == PatchFailure.Conflict
+            ? Random.Shared.NextDouble() * ConflictPause * Math.Min(attempt.Number, 20)
+            : failure.RetryAfter ?? Pause.Jittered(FirstPause * (1 << Math.Min(attempt.Number - 1, 5)));
+        if (pause >= options.WriteTimeout)
+            return false;
+        try
+        {
+            await Task.Delay(pause, time, deadline).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private void RefuseAll(IReadOnlyList<WaitingWrite> batch, Refusal refusal)
+    {
+        foreach (var edit in batch)
+            edit.Refuse(refusal);
+    }
+
+    private Refusal Gone(ObjectKey pod)
+    {
+        Count("gone");
+        return new Refusal(RefusalCodes.PodGone, $"The pod {pod} is gone, has finished, or was replaced by another of that name.");
+    }
+
+    private Refusal Unavailable(ObjectKey pod, Attempt attempt, TimeSpan? retryAfter)
+    {
+        GivenUp(log, pod, attempt.Number, attempt.MayHaveBeenApplied);
+        return new Refusal(
+            RefusalCodes.ApiServerUnavailable,
+            attempt.MayHaveBeenApplied
+                ? $"The Kubernetes API server did not say what became of the write to {pod}: it may have been applied. Repeating it is safe."
+                : $"The Kubernetes API server could not be written to; nothing of {pod} was changed.")
+        {
+            RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
+        };
+    }
+
+    private void Count(string result) => metrics.PodWrites.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    [LoggerMessage(1600, LogLevel.Warning, "The API server refused a write to {Pod} for good ({StatusCode} {Reason}): {Words}. The caller is told; it is not repeated.")]
+    private static partial void RefusedByCluster(ILogger log, ObjectKey pod, int statusCode, string? reason, string words);
+
+    [LoggerMessage(1601, LogLevel.Information, "A write to {Pod} that joined {Count} calls was refused ({StatusCode}: {Words}); they are sent one by one.")]
+    private static partial void SentInParts(ILogger log, ObjectKey pod, int count, int statusCode, string words);
+
+    [LoggerMessage(1602, LogLevel.Warning, "A write to {Pod} was refused ({StatusCode}: {Words}); it is sent again without its mirrors.")]
+    private static partial void SentWithoutMirrors(ILogger log, ObjectKey pod, int statusCode, string words);
+
+    [LoggerMessage(1604, LogLevel.Error,
+        "The gateway's account may not {Verb} pods in namespace {Namespace}: {Words}. Callers are told 503 until the right is granted (docs/manifests/least-privilege.yaml)")]
+    private static partial void NoRight(ILogger log, string verb, string @namespace, string words);
+
+    [LoggerMessage(1603, LogLevel.Warning,
+        "A write to {Pod} was given up after {Attempts} attempts without a usable answer (may have been applied: {MayHaveBeenApplied}); the caller is told 503.")]
+    private static partial void GivenUp(ILogger log, ObjectKey pod, int attempts, bool mayHaveBeenApplied);
+
+    /// <summary>How far one batch has come.</summary>
+    private sealed class Attempt
+    {
+        public int Number { get; private set; }
+
+        /// <summary>Some PATCH was sent of which no answer says that it was refused.</summary>
+        public bool MayHaveBeenApplied { get => field || IsSent; private set; }
+
+        /// <summary>The PATCH of this attempt is on its way.</summary>
+        public bool IsSent { get; set; }
+
+        public PodPatch? Patch { get; set; }
+
+        /// <summary>What it is doing at the API server.</summary>
+        public string Verb { get; set; } = "get";
+
+        public void Begin()
+        {
+            Number++;
+            Verb = "get";
+        }
+
+        public void Failed(KubernetesApiException failure)
+        {
+            IsSent = false;
+            MayHaveBeenApplied |= failure.MayHaveBeenApplied;
+        }
+
+        public Attempt ForPart() => new() { MayHaveBeenApplied = MayHaveBeenApplied };
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.PodWriting;
+
+/// <summary>
+/// Makes one patch of the edits that wait for a pod: own keys first, each edit on top of those before it, then the label and the mirrors
+/// that follow from them. Own keys come first: mirrors give way to them. Pure, but for the answers that it leaves in the edits.
+/// </summary>
+public sealed class PodPlanner(AnnotationOptions options, MirrorSettings settings)
+{
+    private readonly AnnotationSpace _space = new(options);
+
+    internal PodPatch Plan(Pod live, IReadOnlyList<WaitingWrite> edits, bool isRepeated, MirrorState? leaveMirrorsOut)
+    {
+        // A pod that could not be decoded shows no address, which must not take its mirrors away.
+        if (live.Unreadable)
+            leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Undecided, "the pod could not be read whole");
+        var reclaimable = leaveMirrorsOut is null ? live.Metadata.AnnotationBytes - WithoutMirrors(live).Metadata.AnnotationBytes : 0;
+        var pod = live;
+        var dependsOnRead = false;
+        foreach (var edit in edits)
+        {
+            edit.Plan(pod, isRepeated);
+            if (edit.Refusal is not null)
+                continue;
+            var changes = edit.Annotations.Where(change => pod.Metadata.Annotations.GetValueOrDefault(change.Key) != change.Value).ToList();
+            if (changes.Count == 0)
+                continue;
+            var after = AnnotationSpace.With(pod, changes);
+            if (_space.Exceeded(pod, after, reclaimable) is { } full)
+            {
+                edit.Veto(full);
+                continue;
+            }
+
+            pod = after;
+            dependsOnRead |= edit.DependsOnRead;
+        }
+
+        var labels = new Dictionary<string, string?>(StringComparer.Ordinal);
+        AddLabel(pod, labels);
+        var (mirrors, mirrored) = PlanMirrors(pod, labels, leaveMirrorsOut);
+        var annotations = Difference(live, mirrored);
+        return new PodPatch
+        {
+            Uid = live.Metadata.Uid,
+            Version = dependsOnRead || labels.Count > 0 || mirrors.Any(static plan => plan.ChangesAnything) ? live.Metadata.Version : null,
+            Annotations = annotations,
+            Before = annotations.Keys.ToDictionary(static key => key, key => live.Metadata.Annotations.GetValueOrDefault(key), StringComparer.Ordinal),
+            Labels = labels,
+            Mirrors = mirrors,
+            WritesMirrors = mirrors.Any(static plan => plan.ChangesAnything),
+            AnnotationBytesBefore = live.Metadata.AnnotationBytes,
+            AnnotationBytesAfter = mirrored.Metadata.AnnotationBytes,
+        };
+    }
+
+    private static Dictionary<string, string?> Difference(Pod live, Pod wanted)
+    {
+        var changes = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var key in live.Metadata.Annotations.Keys.Union(wanted.Metadata.Annotations.Keys))
+        {
+            var value = wanted.Metadata.Annotations.GetValueOrDefault(key);
+            if (live.Metadata.Annotations.GetValueOrDefault(key) != value)
+                changes[key] = value;
+        }
+
+        return changes;
+    }
+
+    private void AddLabel(Pod pod, Dictionary<string, string?> labels)
+    {
+        if (!options.Label)
+            return;
+        string? wanted = pod.Metadata.Annotations.Any(entry => options.TryGetId(entry.Key, out var id) && IsRegistration(pod, id, entry.Value)) ? "true" : null;
+        if (pod.Metadata.Labels.GetValueOrDefault(options.LabelKey) != wanted)
+            labels[options.LabelKey] = wanted;
+    }
+
+    private static bool IsRegistration(Pod pod, string id, string value) => NativeFormat.TryRead(pod, id, value, out _) is { IsOverlay: false };
+
+    private (ImmutableArray<MirrorPlan> Plans, Pod After) PlanMirrors(Pod pod, Dictionary<string, string?> labels, MirrorState? leaveOut)
+    {
+        var registrations = settings.RegistrationsOf(pod);
+        var plans = ImmutableArray.CreateBuilder<MirrorPlan>();
+        var room = WithoutMirrors(pod);
+        foreach (var planned in MirrorPlanner.Plan(pod, registrations))
+        {
+            var plan = planned;
+            if (leaveOut is not null)
+            {
+                plan = Untouched(plan, leaveOut);
+            }
+            else if (plan.States.Values.Any(static state => state.IsWritten))
+            {
+                if (_space.Exceeded(room, AnnotationSpace.With(room, [new(plan.AnnotationKey, plan.AnnotationValue)])) is { } full)
+                    plan = Format(plan.Mirror).Plan(pod, Of(plan.Mirror, registrations), MirrorState.LeftOut(MirrorCauses.NoRoom, full.Detail));
+                room = AnnotationSpace.With(room, [new(plan.AnnotationKey, plan.AnnotationValue)]);
+            }
+
+            if (plan.ChangesAnnotation)
+                pod = AnnotationSpace.With(pod, [new(plan.AnnotationKey, plan.AnnotationValue)]);
+            if (plan is { ChangesLabel: true, LabelKey: { } label })
+                labels[label] = plan.LabelValue;
+            if (plan.ChangesAnything || !plan.States.IsEmpty)
+                plans.Add(plan);
+        }
+
+        return (plans.ToImmutable(), pod);
+    }
+
+    /// <summary>The pod as it is once everything of ours is taken out of its mirrors.</summary>
+    private static Pod WithoutMirrors(Pod pod) => AnnotationSpace.With(
+        pod, MirrorPlanner.Plan(pod, []).Where(static plan => plan.ChangesAnnotation).Select(static plan => KeyValuePair.Create(plan.AnnotationKey, plan.AnnotationValue)));
+
+    /// <summary>What stands of the mirror stays as it is: nothing of it may be in the patch.</summary>
+    private static MirrorPlan Untouched(MirrorPlan plan, MirrorState because) => plan with
+    {
+        ChangesAnnotation = false,
+        ChangesLabel = false,
+        States = plan.ChangesAnything
+            ? plan.States.ToImmutableSortedDictionary(static state => state.Key, _ => because, StringComparer.Ordinal)
+            : plan.States,
+    };
+
+    private static IMirrorFormat Format(string name) => MirrorFormats.All.First(format => format.Name == name);
+
+    private static List<RegistrationRecord> Of(string mirror, IReadOnlyList<MirroredRegistration> registrations) =>
+        [.. registrations.Where(one => one.Mirrors.Contains(mirror)).Select(static one => one.Record)];
+}
+
+/// <summary>A registration as an edit leaves it: the record that then counts, and whether the registration is new.</summary>
+internal sealed record PlannedRegistration(RegistrationRecord Record, bool IsNew);

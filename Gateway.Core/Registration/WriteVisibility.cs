@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+using Gateway.Core.PodWriting;
+using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>
+/// Shows what was written as lookups show it: from the snapshot as soon as it has folded that very pod, else from the API server's answer.
+/// </summary>
+public sealed class WriteVisibility(
+    RegistryState registry, ILeaseStore leases, IPostLog posts, IClusterView cluster, RegistrationOptions options, GatewayMetrics metrics)
+{
+    private readonly InstanceProjection _projection = new(leases, posts);
+
+    internal async Task<VisiblePod> FoldAsync(Pod pod, CancellationToken cancel)
+    {
+        var meta = pod.Metadata;
+        using var span = GatewayTraces.Visible();
+        var started = Stopwatch.GetTimestamp();
+        var snapshot = await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.FoldTimeout, cancel).ConfigureAwait(false);
+        if (snapshot is null)
+            metrics.PendingWrites.Add(1);
+        else
+            metrics.VisibleAfter.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+        span.End(snapshot is null ? "pending" : "visible");
+        return new VisiblePod(pod, snapshot, (snapshot ?? registry.Current).RevisionOfPod(meta.Namespace, meta.Version).ToString());
+    }
+
+    /// <summary>
+    /// A POST makes an instance whose container restarted, or whose lease ran out, UP again; neither shows in the pod's version, so the
+    /// snapshot that was waited for may be a moment too old.
+    /// </summary>
+    internal async Task<VisiblePod> ReviveAsync(VisiblePod folded, IEnumerable<string> ids, CancellationToken cancel)
+    {
+        var down = ids.Where(id => IsDown(folded.Snapshot, id)).ToList();
+        if (down.Count == 0)
+            return folded;
+        var later = await registry.WaitAsync(snapshot => !down.Any(id => IsDown(snapshot, id)), options.FoldTimeout, cancel).ConfigureAwait(false);
+        return later is null ? folded : folded with { Snapshot = later };
+    }
+
+    internal Instance InstanceOf(VisiblePod folded, RegistrationRecord record) =>
+        folded.Snapshot?.FindInstance(record.Id)?.Instance ?? InstanceOf(folded.Pod, record);
+
+    internal Instance InstanceOf(Pod pod, RegistrationRecord record) => _projection.FromRecordAlone(pod, record, cluster.ZoneOfNode);
+
+    private static bool IsDown(RegistrySnapshot? snapshot, string id) => snapshot?.FindInstance(id)?.Instance.Status == InstanceStatus.Down;
+}
+
+/// <summary>
+/// A pod as a write left it, and the first snapshot that has folded it; none came in time: the answer is made of the pod alone.
+/// </summary>
+internal sealed record VisiblePod(Pod Pod, RegistrySnapshot? Snapshot, string Revision)
+{
+    public bool IsPending => Snapshot is null;
+}

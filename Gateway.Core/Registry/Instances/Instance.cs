@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Registry.Revisions;
+
+namespace Gateway.Core.Registry.Instances;
+
+/// <summary>One provider of a service, as lookups show it (contract, section 2). Immutable; made by the projection alone.</summary>
+public sealed record Instance
+{
+    public required string Id { get; init; }
+    public required RegistrationKey Key { get; init; }
+
+    /// <summary>
+    /// The pod's first IP, null while it has none; another address only where a record may name one (Registry:AllowForeignAddresses).
+    /// </summary>
+    public string? Address { get; init; }
+
+    public ImmutableArray<string> Addresses { get; init; } = [];
+    public ImmutableArray<NamedPort> Ports { get; init; } = [];
+    public InstanceStatus Status { get; init; }
+
+    /// <summary>Why it is not UP: NoPodIP, NotReady, ContainerRestarted, LeaseExpired; else null.</summary>
+    public string? Reason { get; init; }
+
+    public int Weight { get; init; } = 100;
+    public PodReference? Pod { get; init; }
+    public ImmutableSortedDictionary<string, string> Metadata { get; init; } = RegistrationRecord.NoMetadata;
+    public InstanceSource Source { get; init; }
+    public DateTimeOffset? RegisteredAt { get; init; }
+
+    /// <summary>A hash of all other members that are shown.</summary>
+    public string Revision { get; init; } = "";
+
+    /// <summary>The zone, also of an endpoint without a pod; not shown, used by filters.</summary>
+    public string? Zone { get; init; }
+
+    /// <summary>
+    /// The instance registered an interface and names its application. Under the application's name it is shown in the application's own
+    /// form only: native lookups contain what was registered under the name itself.
+    /// </summary>
+    public bool IsOfApplication { get; init; }
+
+    public ServiceKey Service => new(Key.Namespace, Key.Service);
+}
+
+/// <summary>The pod behind an instance. <paramref name="Zone"/> is the label topology.kubernetes.io/zone of its node, else the slice's.</summary>
+public sealed record PodReference(string Name, string Uid, string? Node, string? Zone);

@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Core.Registry.Instances;
+
+namespace Gateway.Core.Registry.Lookup;
+
+/// <summary>
+/// Chooses one instance of a view. Holds the round-robin positions, one for each service and filter, so that they continue when the service
+/// changes; every request advances them.
+/// </summary>
+public sealed class InstancePicker
+{
+    // Filters come from callers; at this number all positions are reset.
+    private const int MaxTurns = 10_000;
+
+    private readonly ConcurrentDictionary<(ServiceKey Service, string Filter), StrongBox<uint>> _turns = new();
+
+    /// <summary>Null when there is none to choose. Only consistent hashing needs <paramref name="hashKey"/>.</summary>
+    public Instance? Pick(ServiceSnapshot service, LookupFilter filter, PickPolicy policy, string? hashKey = null)
+    {
+        var instances = service.View(filter).Instances;
+        if (instances.IsEmpty)
+            return null;
+        return policy switch
+        {
+            PickPolicy.RoundRobin => instances[(int)(NextTurn(service.Key, filter) % (uint)instances.Length)],
+            PickPolicy.Weighted => Weighted(instances),
+            PickPolicy.ConsistentHash => Rendezvous(instances, hashKey ?? ""),
+            _ => instances[Random.Shared.Next(instances.Length)],
+        };
+    }
+
+    private static Instance? Weighted(ImmutableArray<Instance> instances)
+    {
+        long total = 0;
+        foreach (var instance in instances)
+            total += instance.Weight;
+        if (total == 0)
+            return null;
+        var left = Random.Shared.NextInt64(total);
+        foreach (var instance in instances)
+        {
+            left -= instance.Weight;
+            if (left < 0)
+                return instance;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Rendezvous hashing: every replica computes the same score of key and id, and the highest wins, so when an instance leaves only its
+    /// own keys move. Instances are sorted by id, so the lower id wins a tie.
+    /// </summary>
+    private static Instance Rendezvous(ImmutableArray<Instance> instances, string hashKey)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(hashKey), hash);
+        var key = BinaryPrimitives.ReadUInt64BigEndian(hash);
+        var (best, bestScore) = (instances[0], Score(key, instances[0].Id));
+        foreach (var instance in instances.AsSpan()[1..])
+        {
+            var score = Score(key, instance.Id);
+            if (score > bestScore)
+                (best, bestScore) = (instance, score);
+        }
+
+        return best;
+    }
+
+    private static ulong Score(ulong key, string id)
+    {
+        var score = key;
+        foreach (var c in id)
+            score = (score ^ c) * 0x100000001B3;
+        return Mix(score);
+    }
+
+    // The finalizer of MurmurHash3: every bit of the input affects every bit of the score.
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 33)) * 0xFF51AFD7ED558CCD;
+        value = (value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53;
+        return value ^ (value >> 33);
+    }
+
+    private uint NextTurn(ServiceKey service, LookupFilter filter)
+    {
+        if (_turns.Count >= MaxTurns)
+            _turns.Clear();
+        return Interlocked.Increment(ref _turns.GetOrAdd((service, filter.Key), static _ => new StrongBox<uint>(uint.MaxValue)).Value);
+    }
+}
+
+/// <summary>How one of several instances is chosen.</summary>
+public enum PickPolicy
+{
+    Random,
+    RoundRobin,
+
+    /// <summary>Random, in proportion to the weights; a weight of 0 is never chosen.</summary>
+    Weighted,
+
+    /// <summary>The same key gives the same instance on every replica, as long as that instance exists.</summary>
+    ConsistentHash,
+}
+
+/// <summary>The contract's names of pick policies.</summary>
+public static class PickPolicyNames
+{
+    /// <summary>In the order of <see cref="PickPolicy"/>.</summary>
+    public static readonly ImmutableArray<string> All = ["random", "round-robin", "weighted", "consistent-hash"];
+
+    public static bool TryParse(string? name, out PickPolicy policy)
+    {
+        var index = name is null ? -1 : All.IndexOf(name);
+        policy = (PickPolicy)Math.Max(0, index);
+        return index >= 0;
+    }
+}

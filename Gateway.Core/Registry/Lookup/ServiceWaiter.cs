@@ -1,0 +1,28 @@
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
+
+namespace Gateway.Core.Registry.Lookup;
+
+/// <summary>
+/// Long polls: completes as soon as a service changed after a revision, was removed, or this replica cannot compare; at the end of the wait
+/// with the current snapshot. Answering early is allowed, missing a change is not. Holds no state of its own.
+/// </summary>
+public sealed class ServiceWaiter(RegistryState state)
+{
+    public static readonly TimeSpan DefaultWait = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// The snapshot to answer from. A null <paramref name="index"/> means that the caller's revision was unreadable; it is answered at
+    /// once.
+    /// </summary>
+    public async Task<RegistrySnapshot> WaitForChangeAsync(
+        ServiceKey service, Revision? index, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var current = state.Current;
+        if (index is null || wait <= TimeSpan.Zero || !current.HasSynced || current.Find(service).MayHaveChangedSince(index))
+            return current;
+        return await state.WaitForServiceAsync(service, index, wait < LongestWait ? wait : LongestWait, cancellationToken).ConfigureAwait(false)
+            ?? state.Current;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Instances;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Registry.Origins;
+
+/// <summary>
+/// Which services have instances from which Kubernetes Services and applications: interfaces that name mapping gives to a Service, and
+/// those that an application provides by its MetadataInfo. Written and read by the projector's thread alone.
+/// </summary>
+internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore applications, GatewayMetrics metrics, ILogger logger)
+{
+    public static readonly ImmutableSortedSet<string> NoNames = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    private readonly Dictionary<ServiceKey, Entry> _entries = [];
+    private readonly Dictionary<ServiceKey, SortedSet<ServiceKey>> _originsOf = [];
+    private int _faults;
+
+    /// <summary>Forgets everything; what there is is refreshed after that.</summary>
+    public void Clear()
+    {
+        _entries.Clear();
+        _originsOf.Clear();
+        _faults = 0;
+    }
+
+    /// <summary>The services whose instances come, or may come, from <paramref name="service"/> too.</summary>
+    public IEnumerable<ServiceKey> OriginsOf(ServiceKey service) => _originsOf.GetValueOrDefault(service) ?? [];
+
+    /// <summary>The ways in which <paramref name="origin"/> provides the interface of that name.</summary>
+    public ImmutableArray<MappedName> NamesOf(ServiceKey origin, string @interface) =>
+        _entries.TryGetValue(origin, out var entry) ? [.. entry.Names.Where(name => name.Interface.Name == @interface)] : [];
+
+    /// <summary>Whether registrations under <paramref name="origin"/> name that application.</summary>
+    public bool IsOfApplication(ServiceKey origin, string application) => _entries.TryGetValue(origin, out var entry) && entry.Applications.Contains(application);
+
+    /// <summary>The stored metadata of the application of that name; null: none.</summary>
+    public ApplicationFacts? FactsOf(ServiceKey origin) =>
+        applications.Find(new(origin.Namespace, origin.Name)) is { IsEmpty: false } facts ? facts : null;
+
+    /// <summary>
+    /// Call when the Service <paramref name="origin"/> (null: it does not exist), the metadata of its application, or the applications that
+    /// registrations under its name belong to may have changed: adds to <paramref name="touched"/> every service that has, or had,
+    /// instances from it.
+    /// </summary>
+    public void Refresh(
+        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, Func<ServiceKey, bool> exists, HashSet<ServiceKey> touched)
+    {
+        var before = _entries.GetValueOrDefault(origin, Entry.None);
+        var after = Read(origin, service, ofApplications, exists, before);
+        foreach (var name in before.Aliases)
+            touched.Add(new ServiceKey(origin.Namespace, name));
+        if (ReferenceEquals(before, after))
+            return;
+        foreach (var name in after.Aliases.Except(before.Aliases))
+        {
+            var alias = new ServiceKey(origin.Namespace, name);
+            touched.Add(alias);
+            if (!_originsOf.TryGetValue(alias, out var origins))
+                _originsOf[alias] = origins = [];
+            origins.Add(origin);
+        }
+
+        foreach (var name in before.Aliases.Except(after.Aliases))
+        {
+            var alias = new ServiceKey(origin.Namespace, name);
+            if (_originsOf.TryGetValue(alias, out var origins) && origins.Remove(origin) && origins.Count == 0)
+                _originsOf.Remove(alias);
+        }
+
+        Report(origin, before, after);
+        if (after.IsEmpty)
+            _entries.Remove(origin);
+        else
+            _entries[origin] = after;
+    }
+
+    /// <summary>Services whose names may change when <paramref name="service"/> is created or deleted.</summary>
+    public IEnumerable<ServiceKey> Dependents(ServiceKey service) => mapping.Dependents(service);
+
+    private Entry Read(
+        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, Func<ServiceKey, bool> exists, Entry before)
+    {
+        if (ReferenceEquals(before, Entry.None) && ofApplications.IsEmpty && (service is null || !mapping.Concerns(service)) && FactsOf(origin) is null)
+            return before;
+        List<string> faults = [];
+        var names = service is null ? [] : mapping.NamesOf(service, exists, faults);
+
+        // A service is never its own origin.
+        var aliases = names.Select(static name => name.Interface.Name).Concat(FactsOf(origin)?.AllInterfaces ?? []).Concat(ofApplications)
+            .Where(name => name != origin.Name).ToImmutableSortedSet(StringComparer.Ordinal);
+        return names.SequenceEqual(before.Names) && aliases.SetEquals(before.Aliases) && ofApplications.SetEquals(before.Applications) && faults.SequenceEqual(before.Faults)
+            ? before
+            : new Entry(names, aliases, ofApplications, [.. faults]);
+    }
+
+    private void Report(ServiceKey origin, Entry before, Entry after)
+    {
+        _faults += after.Faults.Length - before.Faults.Length;
+        if (after.Faults.Length != before.Faults.Length)
+            metrics.RegistryUnreadableMappings.Record(_faults);
+        foreach (var fault in after.Faults.Except(before.Faults))
+            RegistryLog.MappingUnreadable(logger, origin, mapping.Key, fault);
+    }
+
+    private sealed record Entry(
+        ImmutableArray<MappedName> Names, ImmutableSortedSet<string> Aliases, ImmutableSortedSet<string> Applications, ImmutableArray<string> Faults)
+    {
+        public static readonly Entry None = new([], NoNames, NoNames, []);
+
+        public bool IsEmpty => Names.IsEmpty && Aliases.IsEmpty && Faults.IsEmpty;
+    }
+}
+
+/// <summary>A Kubernetes Service, or an application, that provides instances of another service.</summary>
+internal sealed record ServiceOrigin
+{
+    public required ServiceKey Key { get; init; }
+
+    /// <summary>The Kubernetes Service of that name.</summary>
+    public Service? Service { get; init; }
+
+    public IReadOnlyList<EndpointSlice> Slices { get; init; } = [];
+
+    /// <summary>The interfaces that name mapping gives to its endpoints; empty: none.</summary>
+    public ImmutableArray<MappedName> Names { get; init; } = [];
+
+    /// <summary>Registrations under its name belong to the application that this is the origin of.</summary>
+    public bool IsOfApplication { get; init; }
+
+    /// <summary>The stored metadata of the application; null: none.</summary>
+    public ApplicationFacts? Facts { get; init; }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Instances;
+
+namespace Gateway.Core.Registry.Projecting;
+
+/// <summary>
+/// Which services' slices refer to a pod, whether that pod is known or not: when the pod changes, they must be projected again. Counted,
+/// since several slices of a service may contain the same pod. Owned by the projector's thread.
+/// </summary>
+internal sealed class EndpointTargets
+{
+    private readonly Dictionary<ObjectKey, List<Use>> _uses = [];
+
+    public void Add(ServiceKey service, ImmutableArray<EndpointSlice> slices) => Count(service, slices, 1);
+
+    public void Remove(ServiceKey service, ImmutableArray<EndpointSlice> slices) => Count(service, slices, -1);
+
+    public void Clear() => _uses.Clear();
+
+    public void AddServices(ObjectKey pod, HashSet<ServiceKey> services)
+    {
+        if (!_uses.TryGetValue(pod, out var uses))
+            return;
+        foreach (var use in uses)
+            services.Add(use.Service);
+    }
+
+    private void Count(ServiceKey service, ImmutableArray<EndpointSlice> slices, int by)
+    {
+        foreach (var slice in slices)
+        {
+            foreach (var endpoint in slice.Endpoints)
+            {
+                if (endpoint.Target is { Kind: "Pod" } target)
+                    Count(service, new ObjectKey(slice.Metadata.Namespace, target.Name), by);
+            }
+        }
+    }
+
+    private void Count(ServiceKey service, ObjectKey pod, int by)
+    {
+        if (!_uses.TryGetValue(pod, out var uses))
+            _uses[pod] = uses = new List<Use>(1);
+        var index = uses.FindIndex(use => use.Service == service);
+        var count = (index < 0 ? 0 : uses[index].Times) + by;
+        if (count > 0 && index < 0)
+            uses.Add(new Use(service, count));
+        else if (count > 0)
+            uses[index] = new Use(service, count);
+        else if (index >= 0)
+            uses.RemoveAt(index);
+        if (uses.Count == 0)
+            _uses.Remove(pod);
+    }
+
+    private readonly record struct Use(ServiceKey Service, int Times);
+}

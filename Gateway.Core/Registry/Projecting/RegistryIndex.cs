@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Origins;
+using Gateway.Core.Registry.Projection;
+
+namespace Gateway.Core.Registry.Projecting;
+
+/// <summary>
+/// Tracks which services depend on which objects: applies changed objects and collects the services they affect. Written and read by the
+/// projector's thread alone.
+/// </summary>
+internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable, ServiceOrigins origins)
+{
+    private readonly Dictionary<ObjectKey, PodEntry> _pods = [];
+    private readonly Dictionary<ServiceKey, ServiceNode> _services = [];
+    private readonly Dictionary<ObjectKey, (ServiceKey Service, ImmutableArray<EndpointSlice> Slices)> _slices = [];
+    private readonly Dictionary<string, string> _zones = new(StringComparer.Ordinal);
+    private readonly EndpointTargets _targets = new();
+
+    /// <summary>Services that must be projected again.</summary>
+    public HashSet<ServiceKey> Touched { get; } = [];
+
+    /// <summary>Pods that changed (null: deleted) and are not in a snapshot yet.</summary>
+    public Dictionary<ObjectKey, PodEntry?> ChangedPods { get; } = [];
+
+    /// <summary>
+    /// Begins anew from the pods of a snapshot. All Services, slices and nodes are to be taken after that, and what changed of the pods; then
+    /// <see cref="TouchAll"/>.
+    /// </summary>
+    public void Restart(ImmutableDictionary<ObjectKey, PodEntry> pods)
+    {
+        _pods.Clear();
+        _services.Clear();
+        _slices.Clear();
+        _zones.Clear();
+        _targets.Clear();
+        origins.Clear();
+        Touched.Clear();
+        ChangedPods.Clear();
+        foreach (var (key, entry) in pods)
+        {
+            _pods[key] = entry;
+            foreach (var record in entry.Records.Registrations)
+                Enter(key, record);
+        }
+
+        unreadable.Restart(pods.Values);
+    }
+
+    /// <summary>Touches every service that there is.</summary>
+    public void TouchAll() => Touched.UnionWith(_services.Keys);
+
+    public PodEntry? FindPod(ObjectKey key) => _pods.GetValueOrDefault(key);
+
+    public string? ZoneOf(string node) => _zones.GetValueOrDefault(node);
+
+    public ServiceInputs InputsOf(ServiceKey key)
+    {
+        var node = _services.GetValueOrDefault(key);
+        return new ServiceInputs
+        {
+            Key = key,
+            Service = node?.Service,
+            Slices = node?.Slices() ?? [],
+            Pods = node is null ? [] : [.. node.Pods.Select(pod => _pods[pod])],
+            Origins = OriginsOf(key),
+            FindPod = FindPod,
+            ZoneOf = ZoneOf,
+        };
+    }
+
+    /// <summary>Also marks services whose instances come from a touched one; call before the touched ones are projected.</summary>
+    public void TouchAliases()
+    {
+        // The existence of a Service may decide the names of another.
+        foreach (var key in Touched.ToList())
+            Touched.UnionWith(origins.Dependents(key));
+        foreach (var key in Touched.ToList())
+            origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, ApplicationsOf(key), Exists, Touched);
+    }
+
+    /// <summary>The applications that registrations under that name belong to.</summary>
+    private ImmutableSortedSet<string> ApplicationsOf(ServiceKey key)
+    {
+        var applications = ServiceOrigins.NoNames;
+        foreach (var pod in _services.GetValueOrDefault(key)?.Pods ?? [])
+        {
+            foreach (var record in _pods[pod].Records.Registrations)
+            {
+                if (record.Key.Service == key.Name && record.Metadata.TryGetValue("application", out var name) && RegistrationRules.IsName(name))
+                    applications = applications.Add(name);
+            }
+        }
+
+        return applications;
+    }
+
+    private bool Exists(ServiceKey key) => _services.GetValueOrDefault(key)?.Service is not null;
+
+    private List<ServiceOrigin> OriginsOf(ServiceKey key)
+    {
+        List<ServiceOrigin> found = [];
+        foreach (var origin in origins.OriginsOf(key))
+        {
+            var node = _services.GetValueOrDefault(origin);
+            found.Add(new ServiceOrigin
+            {
+                Key = origin,
+                Service = node?.Service,
+                Slices = node?.Slices() ?? [],
+                Names = origins.NamesOf(origin, key.Name),
+                IsOfApplication = origins.IsOfApplication(origin, key.Name),
+                Facts = origins.FactsOf(origin) is { } facts && facts.AllInterfaces.Contains(key.Name) ? facts : null,
+            });
+        }
+
+        // A Service's own annotation takes precedence over configured rules and targets.
+        var first = found.SelectMany(static origin => origin.Names).Select(static name => name.Way).DefaultIfEmpty().Min();
+        for (var i = 0; i < found.Count; i++)
+            found[i] = found[i] with { Names = [.. found[i].Names.Where(name => name.Way == first)] };
+        return found;
+    }
+
+    public void TakePods(IReadOnlyDictionary<ObjectKey, Pod?> changes)
+    {
+        foreach (var (key, pod) in changes)
+            TakePod(key, pod);
+    }
+
+    public void TakeServices(IReadOnlyDictionary<ObjectKey, Service?> changes)
+    {
+        foreach (var (key, service) in changes)
+        {
+            var name = new ServiceKey(key.Namespace, key.Name);
+            NodeOf(name).Service = service;
+            TouchAndPrune(name);
+        }
+    }
+
+    public void TakeSlices(IReadOnlyDictionary<ObjectKey, EndpointSlice?> changes)
+    {
+        foreach (var (key, slice) in changes)
+        {
+            PutSlices(
+                key, slice?.ServiceName is { } service ? new ServiceKey(key.Namespace, service) : null, slice is null ? [] : [slice]);
+        }
+    }
+
+    public void TakeEndpoints(IReadOnlyDictionary<ObjectKey, Endpoints?> changes)
+    {
+        foreach (var (key, endpoints) in changes)
+            PutSlices(key, endpoints is null ? null : new ServiceKey(key.Namespace, key.Name), endpoints?.Slices ?? []);
+    }
+
+    public void TakeNodes(IReadOnlyDictionary<ObjectKey, Node?> changes)
+    {
+        HashSet<string>? moved = null;
+        foreach (var (key, node) in changes)
+        {
+            var zone = node?.Zone;
+            if (_zones.GetValueOrDefault(key.Name) == zone)
+                continue;
+            if (zone is null)
+                _zones.Remove(key.Name);
+            else
+                _zones[key.Name] = zone;
+            (moved ??= new(StringComparer.Ordinal)).Add(key.Name);
+        }
+
+        // A node gets its zone once, before it has pods: a scan of all pods is cheaper than an index.
+        if (moved is not null)
+            TouchOnNodes(moved);
+    }
+
+    private void TakePod(ObjectKey key, Pod? pod)
+    {
+        var before = _pods.GetValueOrDefault(key);
+        if (before is not null && ReferenceEquals(before.Pod, pod))
+            return;
+        if (pod is null)
+        {
+            if (before is null)
+                return;
+            _pods.Remove(key);
+            ChangedPods[key] = null;
+            MoveBetweenServices(key, before.Records, PodRecords.None);
+            Touch(key, before, null);
+            return;
+        }
+
+        var records = before is not null && PodChange.KeepsRecords(before.Pod, pod) ? before.Records : reader.Read(pod);
+        var after = new PodEntry(pod, records);
+        _pods[key] = after;
+        ChangedPods[key] = after;
+        if (before is not null && ReferenceEquals(records, before.Records) && PodChange.LooksSame(before.Pod, pod))
+            return;
+        MoveBetweenServices(key, before?.Records ?? PodRecords.None, records);
+        Touch(key, before, after);
+    }
+
+    private void Touch(ObjectKey key, PodEntry? before, PodEntry? after)
+    {
+        _targets.AddServices(key, Touched);
+        TouchNamed(before);
+        TouchNamed(after);
+    }
+
+    private void TouchNamed(PodEntry? entry)
+    {
+        foreach (var record in entry?.Records.Registrations ?? [])
+            Touched.Add(ServiceOf(record));
+    }
+
+    /// <summary>Moves the pod from the services of its former records to those of its current ones.</summary>
+    private void MoveBetweenServices(ObjectKey pod, PodRecords before, PodRecords after)
+    {
+        if (ReferenceEquals(before, after))
+            return;
+        unreadable.Observe(pod, before, after);
+        foreach (var record in after.Registrations)
+            Enter(pod, record);
+
+        foreach (var record in before.Registrations)
+        {
+            if (!after.Registrations.Any(kept => kept.Id == record.Id))
+                posts.Forget(record.Id);
+            if (record.Ttl is not null && !after.Registrations.Any(kept => kept.Id == record.Id && kept.Ttl is not null))
+                leases.Forget(record.Id);
+
+            var service = ServiceOf(record);
+            if (!after.Registrations.Any(kept => ServiceOf(kept) == service))
+            {
+                NodeOf(service).Pods.Remove(pod);
+                TouchAndPrune(service);
+            }
+        }
+    }
+
+    private void Enter(ObjectKey pod, RegistrationRecord record)
+    {
+        NodeOf(ServiceOf(record)).Pods.Add(pod);
+        if (record.Ttl is { } ttl)
+            leases.Expect(record.Id, TimeSpan.FromSeconds(ttl));
+    }
+
+    private void PutSlices(ObjectKey key, ServiceKey? service, ImmutableArray<EndpointSlice> slices)
+    {
+        if (_slices.Remove(key, out var before))
+        {
+            _targets.Remove(before.Service, before.Slices);
+            NodeOf(before.Service).Remove(key.Name);
+        }
+
+        if (service is { } now)
+        {
+            _slices[key] = (now, slices);
+            _targets.Add(now, slices);
+            NodeOf(now).Put(key.Name, slices);
+            TouchAndPrune(now);
+        }
+
+        if (before.Slices.IsDefault is false)
+            TouchAndPrune(before.Service);
+    }
+
+    private void TouchOnNodes(HashSet<string> nodes)
+    {
+        foreach (var (key, entry) in _pods)
+        {
+            if (entry.Pod.NodeName is { } node && nodes.Contains(node))
+                Touch(key, entry, entry);
+        }
+
+        foreach (var (service, slices) in _slices.Values)
+        {
+            if (slices.Any(slice => slice.Endpoints.Any(endpoint => endpoint.NodeName is { } node && nodes.Contains(node))))
+                Touched.Add(service);
+        }
+    }
+
+    private ServiceNode NodeOf(ServiceKey service)
+    {
+        if (!_services.TryGetValue(service, out var node))
+            _services[service] = node = new ServiceNode();
+        return node;
+    }
+
+    private void TouchAndPrune(ServiceKey service)
+    {
+        Touched.Add(service);
+        if (_services.TryGetValue(service, out var node) && node.IsEmpty)
+            _services.Remove(service);
+    }
+
+    private static ServiceKey ServiceOf(RegistrationRecord record) => new(record.Key.Namespace, record.Key.Service);
+}
+
+/// <summary>The index's entry of one service. Owned by the projector's thread.</summary>
+internal sealed class ServiceNode
+{
+    // Sorted by the name of the source object, so that the order is the same on every replica.
+    private readonly SortedList<string, ImmutableArray<EndpointSlice>> _slices = new(StringComparer.Ordinal);
+
+    public Service? Service { get; set; }
+
+    /// <summary>The pods with a record that names the service.</summary>
+    public HashSet<ObjectKey> Pods { get; } = [];
+
+    public bool IsEmpty => Service is null && Pods.Count == 0 && _slices.Count == 0;
+
+    public void Put(string name, ImmutableArray<EndpointSlice> slices) => _slices[name] = slices;
+
+    public void Remove(string name) => _slices.Remove(name);
+
+    public List<EndpointSlice> Slices() => [.. _slices.Values.SelectMany(static slices => slices)];
+}

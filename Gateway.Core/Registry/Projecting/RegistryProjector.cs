@@ -1,0 +1,321 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Gateway.Core.Annotations;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Origins;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Supervision;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Registry.Projecting;
+
+/// <summary>
+/// Folds every change of the cluster, of leases and of POSTs into the next snapshot: one loop, the only writer of <see cref="RegistryState"/>.
+/// Anyone wakes it; a thousand changes of one service between two rounds are one projection.
+/// </summary>
+public sealed class RegistryProjector : IDisposable
+{
+    private static readonly (WatchedKind Kind, string Name)[] KindNames =
+    [
+        (WatchedKind.Nodes, "nodes"), (WatchedKind.Pods, "pods"), (WatchedKind.Services, "services"), (WatchedKind.Slices, "endpoints"),
+    ];
+
+    private readonly RegistryState _state;
+    private readonly RegistryFeeds _feeds;
+    private readonly ILeaseStore _leases;
+    private readonly IPostLog _posts;
+    private readonly IApplicationStore _applications;
+    private readonly GatewayMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly RegistryIndex _index;
+    private readonly UnreadableRecords _unreadable;
+    private readonly InstanceCounts _counts;
+    private readonly SnapshotBuilder _builder;
+    private readonly RegistryIntake _intake;
+    private readonly Channel<bool> _wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly ConcurrentQueue<string> _signalled = new();
+    private readonly ConcurrentQueue<ServiceKey> _said = new();
+    private readonly Dictionary<string, int> _confirmed = new(StringComparer.Ordinal);
+
+    // Zero would mean no local part.
+    private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
+    private long _arrived;
+    private SavedRegistry? _offered;
+    private IReadOnlyList<RevisionPart>? _histories;
+
+    // Served until the first lists have come.
+    private SavedRegistry? _restoring;
+
+    // A round that has not ended well has taken changes that stand in no snapshot.
+    private bool _isBroken;
+
+    public RegistryProjector(
+        RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
+        ILogger<RegistryProjector> logger, TimeProvider time, NameMapping? mapping = null, IApplicationStore? applications = null)
+    {
+        (_state, _feeds, _leases, _posts, _metrics, _logger, _time) = (state, feeds, leases, posts, metrics, logger, time);
+        _unreadable = new UnreadableRecords(metrics, logger);
+        _counts = new InstanceCounts(metrics);
+        _applications = applications ?? new MemoryApplicationStore(new(), time);
+        _index = new RegistryIndex(
+            reader, leases, posts, _unreadable, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger));
+        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _index, _counts);
+        _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
+        _leases.Changed += OnLeasesChanged;
+        _posts.Noted += OnNoted;
+        _applications.Changed += OnApplicationsChanged;
+    }
+
+    /// <summary>
+    /// Raised, after publishing, for a registration that only the post log keeps UP; once for each run of its container. Handlers only signal.
+    /// </summary>
+    public event Action<RestartConfirmation>? ConfirmationNeeded;
+
+    /// <summary>Raised, after publishing, with the pods that came, changed or went. Handlers only signal.</summary>
+    public event Action<IReadOnlyCollection<ObjectKey>>? PodsChanged;
+
+    /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
+    public void Wake()
+    {
+        Interlocked.CompareExchange(ref _arrived, _time.GetTimestamp(), 0);
+        _wake.Writer.TryWrite(true);
+    }
+
+    /// <summary>
+    /// Served, as stale, until the first lists have come; without effect after that. What they do not hold any more is gone then.
+    /// </summary>
+    public void Offer(SavedRegistry saved)
+    {
+        Volatile.Write(ref _offered, saved);
+        Wake();
+    }
+
+    /// <summary>
+    /// Other replicas count these histories (versions do not matter): where they have lived through more of them, this one counts on from there.
+    /// </summary>
+    public void RaiseHistories(IReadOnlyList<RevisionPart> others)
+    {
+        Volatile.Write(ref _histories, others);
+        Wake();
+    }
+
+    public void Dispose()
+    {
+        _leases.Changed -= OnLeasesChanged;
+        _posts.Noted -= OnNoted;
+        _applications.Changed -= OnApplicationsChanged;
+    }
+
+    /// <summary>
+    /// Runs until cancelled. A round that fails ends it; when it is run again, the next round begins from the stores, and tells everyone of
+    /// everything, since nothing says how far the failed one had come.
+    /// </summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Wake();
+            while (await _wake.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // The signal is taken before the feeds are: what comes in after that wakes the next round.
+                _wake.Reader.TryRead(out _);
+                Fold();
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>One round: takes everything that is pending and publishes what follows. False when nothing did.</summary>
+    internal bool Fold()
+    {
+        var isRepair = _isBroken;
+        _isBroken = true;
+        try
+        {
+            var hasPublished = Fold(isRepair);
+            _isBroken = false;
+            return hasPublished;
+        }
+        catch (Exception) when (isRepair)
+        {
+            // What is shown has not followed the cluster for a second or more, and nothing says when it will.
+            ShowStale();
+            throw;
+        }
+    }
+
+    private bool Fold(bool isRepair)
+    {
+        var started = _time.GetTimestamp();
+        var arrived = Interlocked.Exchange(ref _arrived, 0);
+        var signalled = TakeSignalled();
+
+        // Asked before draining: once it is true, all that the first lists brought stands in the feeds.
+        var hasSynced = _feeds.HasSynced();
+        var isStale = _feeds.IsLost();
+
+        // Without the API server a caller cannot be recognised, so a heartbeat may be missing that was sent.
+        _leases.Freeze(isStale);
+        var former = _state.Current;
+        hasSynced &= isRepair ? _intake.Restart(former) : _intake.Drain();
+        var offered = Interlocked.Exchange(ref _offered, null);
+        _restoring = hasSynced ? null : offered ?? _restoring;
+        if (!hasSynced && (isRepair || !former.HasSynced))
+        {
+            if (_restoring is null)
+                return false;
+            if (isRepair || offered is not null)
+                _intake.Restore(_restoring);
+        }
+
+        // Restored, and not yet replaced by what the cluster says.
+        isStale |= !hasSynced;
+
+        foreach (var part in Interlocked.Exchange(ref _histories, null) ?? [])
+            _intake.RaiseHistory(part);
+        Touch(former, signalled);
+        while (_said.TryDequeue(out var application))
+            _index.Touched.Add(application);
+        if (isRepair)
+            BeginAnew(former);
+        if (_builder.Build(former, _intake.Seen, _replica, isStale, isRepair) is not { } built)
+            return false;
+        Check(former, built.Snapshot);
+        _state.Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, isRepair);
+        Report(former, built, started, arrived == 0 ? started : arrived, isRepair);
+        RaiseConfirmations(built);
+        IReadOnlyCollection<ObjectKey> changedPods = isRepair ? [.. built.Snapshot.Pods.Keys, .. built.ChangedPods] : built.ChangedPods;
+        if (changedPods.Count > 0)
+            PodsChanged?.Invoke(changedPods);
+        return true;
+    }
+
+    /// <summary>What was signalled or said before the failed round is lost: whatever may have been meant is projected anew.</summary>
+    private void BeginAnew(RegistrySnapshot former)
+    {
+        _counts.Restart(former);
+        _index.TouchAll();
+        _index.Touched.UnionWith(former.Services.Keys);
+        foreach (var (fact, _) in _applications.All)
+            _index.Touched.Add(new ServiceKey(fact.Application.Namespace, fact.Application.Name));
+        foreach (var id in _confirmed.Keys.Where(id => !former.Instances.ContainsKey(id)).ToList())
+            _confirmed.Remove(id);
+    }
+
+    private static HashSet<ServiceKey> EveryServiceOf(RegistrySnapshot former, RegistrySnapshot next) =>
+        [.. former.Services.Keys, .. next.Services.Keys, .. next.Tombstones.Keys];
+
+    /// <summary>A revision that was given out is covered by every later one of this process: clients wait for it.</summary>
+    internal static void Check(RegistrySnapshot former, RegistrySnapshot next)
+    {
+        foreach (var part in former.Revision.Parts)
+        {
+            if (part.IsAfter(next.Revision.Part(part.Index)))
+                throw new BrokenInvariantException($"The registry's revision would fall from {former.Revision} to {next.Revision}.");
+        }
+    }
+
+    /// <summary>The same content, as stale. Takes nothing of the index, which may be half folded.</summary>
+    private void ShowStale()
+    {
+        var former = _state.Current;
+        if (former.HasSynced && !former.IsStale)
+            _state.Publish(former.AsStale(_replica), []);
+    }
+
+    private List<string> TakeSignalled()
+    {
+        List<string> ids = [];
+        while (_signalled.TryDequeue(out var id))
+            ids.Add(id);
+        return ids;
+    }
+
+    // An id that no instance has was not folded yet, and will be projected with what its lease says then.
+    private void Touch(RegistrySnapshot former, List<string> signalled)
+    {
+        foreach (var id in signalled)
+        {
+            if (former.Instances.TryGetValue(id, out var instance))
+                _index.Touched.Add(instance.Service);
+        }
+    }
+
+    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started, long arrived, bool isRepair)
+    {
+        var snapshot = built.Snapshot;
+        if (!former.HasSynced)
+            RegistryLog.Synced(_logger, snapshot.Services.Count, snapshot.Instances.Count, snapshot.Pods.Count);
+        if (snapshot.IsStale && !former.IsStale)
+            RegistryLog.TurnedStale(_logger);
+        else if (former.IsStale && !snapshot.IsStale)
+            RegistryLog.TurnedFresh(_logger);
+        _metrics.RegistryPublished.Add(1);
+        _metrics.RegistryProjected.Add(built.Projected);
+        _metrics.RegistryPublishDuration.Record(_time.GetElapsedTime(started).TotalSeconds);
+        _metrics.RegistryLag.Record(_time.GetElapsedTime(arrived).TotalSeconds);
+        ReportRevision();
+        if (isRepair || !former.HasSynced || !ReferenceEquals(former.Pods, snapshot.Pods) || !ReferenceEquals(former.Services, snapshot.Services))
+        {
+            _counts.Report(snapshot);
+            _unreadable.Report();
+        }
+    }
+
+    private void ReportRevision()
+    {
+        foreach (var (kind, name) in KindNames)
+        {
+            var version = 0UL;
+            foreach (var ns in _state.Layout.Namespaces.DefaultIfEmpty(""))
+                version = Math.Max(version, _intake.Seen.Part(_state.Layout.IndexOf(kind, ns)).Version);
+            _metrics.RegistryRevision.Record((long)version, new KeyValuePair<string, object?>("resource", name));
+        }
+    }
+
+    private void RaiseConfirmations(BuiltSnapshot built)
+    {
+        foreach (var id in built.GoneIds)
+            _confirmed.Remove(id);
+        foreach (var confirmation in built.Confirmations)
+        {
+            var id = confirmation.Record.Id;
+            if (_confirmed.GetValueOrDefault(id, -1) >= confirmation.RestartCount)
+                continue;
+            ConfirmationNeeded?.Invoke(confirmation);
+            _confirmed[id] = confirmation.RestartCount;
+        }
+    }
+
+    private void OnLeasesChanged(IReadOnlyCollection<string> ids)
+    {
+        foreach (var id in ids)
+            _signalled.Enqueue(id);
+        Wake();
+    }
+
+    private void OnNoted(string id)
+    {
+        _signalled.Enqueue(id);
+        Wake();
+    }
+
+    private void OnApplicationsChanged(IReadOnlyCollection<ApplicationName> applications)
+    {
+        foreach (var application in applications)
+            _said.Enqueue(new ServiceKey(application.Namespace, application.Name));
+        Wake();
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Registry.Revisions;
+
+namespace Gateway.Core.Registry.Projecting;
+
+/// <summary>
+/// Builds the next snapshot from the former one and the touched services; unchanged parts are shared. Keeps tombstones of removed services
+/// up to a limit. Owned by the projector's thread.
+/// </summary>
+internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, RegistryIndex index, InstanceCounts counts)
+{
+    // A wait for a service that was removed longer ago is answered at once.
+    internal const int MaxTombstones = 10_000;
+
+    private readonly Queue<(ServiceKey Service, Revision At)> _removals = new();
+
+    /// <summary>Null when the next snapshot would say the same as the former, unless <paramref name="isForced"/>.</summary>
+    public BuiltSnapshot? Build(RegistrySnapshot former, Revision seen, uint replica, bool isStale, bool isForced = false)
+    {
+        var sequence = former.Sequence + 1;
+        var revision = seen.At(replica, sequence);
+        var isFirst = !former.HasSynced;
+        var isNewHistory = seen.Parts.Any(part => part.History > 0 && part.History > former.Revision.Part(part.Index).History);
+        var round = new Round(former, isFirst || isNewHistory ? revision : former.Floor);
+        if (isNewHistory)
+            Restamp(round, revision);
+        index.TouchAliases();
+        foreach (var key in index.Touched)
+            Project(round, key, revision);
+        var projected = index.Touched.Count;
+        index.Touched.Clear();
+        DropOldTombstones(round);
+        IReadOnlyCollection<ObjectKey> changedPods = [.. index.ChangedPods.Keys];
+        var pods = TakePods(former.Pods);
+        var services = round.Services.ToImmutable();
+        if (!isForced && !isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
+            && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
+            return null;
+        var snapshot = new RegistrySnapshot(layout)
+        {
+            Revision = revision,
+            Sequence = sequence,
+            HasSynced = true,
+            IsStale = isStale,
+            Services = services,
+            Pods = pods,
+            Instances = round.Instances.ToImmutable(),
+            Tombstones = round.Tombstones.ToImmutable(),
+            Floor = round.Floor,
+            Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
+        };
+        return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds], changedPods);
+    }
+
+    /// <summary>
+    /// Services that did not change have the same state in the new history. With their revision of the lost history, no replica's revision
+    /// would cover them.
+    /// </summary>
+    private void Restamp(Round round, Revision revision)
+    {
+        foreach (var services in new[] { round.Services, round.Tombstones })
+        {
+            foreach (var (key, service) in services.ToImmutable())
+                services[key] = service.At(revision.For(layout, key.Namespace));
+        }
+    }
+
+    private void Project(Round round, ServiceKey key, Revision revision)
+    {
+        var inputs = index.InputsOf(key);
+        var projected = OriginProjection.Project(inputs, OwnOf(round, inputs), origin => OwnOf(round, index.InputsOf(origin)));
+        round.Confirmations.AddRange(projected.Confirmations);
+        var before = round.Services.GetValueOrDefault(key);
+        var instances = InstanceMerge.Merge(before?.Instances ?? [], projected.Instances);
+        var fallback = FallbackReading.Of(inputs);
+        var isSame = instances == (before?.Instances ?? []) && InstanceMerge.IsSame(before?.Fallback, fallback);
+        ImmutableArray<string> origins = [.. inputs.Origins.Where(static origin => !origin.Names.IsEmpty || origin.Facts is not null).Select(static origin => origin.Key.Name)];
+        if (isSame && (before is null || (before.HasUnversionedInputs == projected.HasUnversionedInputs && before.Origins.SequenceEqual(origins))))
+            return;
+
+        // The shown content did not change, so revision and sequence stay; only the other fields change.
+        var changedAt = isSame ? before!.Revision : revision.For(layout, key.Namespace);
+        var after = new ServiceSnapshot(key, changedAt, isSame ? before!.Sequence : revision.Sequence, instances, fallback)
+        {
+            HasUnversionedInputs = projected.HasUnversionedInputs,
+            Origins = origins,
+            Follows = isSame ? before!.Follows : before?.Sequence,
+        };
+        Put(round, before, after, revision);
+        if (!isSame)
+            round.Changed.Add(key);
+    }
+
+    /// <summary>A service's own instances; computed once a round, even if several other services use them.</summary>
+    private ProjectedService OwnOf(Round round, ServiceInputs inputs)
+    {
+        if (!round.Own.TryGetValue(inputs.Key, out var own))
+            round.Own[inputs.Key] = own = projection.Project(inputs);
+        return own;
+    }
+
+    private void Put(Round round, ServiceSnapshot? before, ServiceSnapshot after, Revision revision)
+    {
+        counts.Replace(before?.Instances ?? [], after.Instances);
+        round.ReplaceInstances(before?.Instances ?? [], after.Instances);
+        if (after.IsEmpty)
+        {
+            round.Services.Remove(after.Key);
+            round.Tombstones[after.Key] = after;
+            _removals.Enqueue((after.Key, revision));
+        }
+        else
+        {
+            round.Services[after.Key] = after;
+            round.Tombstones.Remove(after.Key);
+        }
+
+        round.NamesChanged |= before is null || after.IsEmpty || before.IsListed != after.IsListed;
+    }
+
+    private void DropOldTombstones(Round round)
+    {
+        // Skips entries of services that exist again, or were removed again later.
+        while (_removals.Count > MaxTombstones)
+        {
+            var (service, at) = _removals.Dequeue();
+            if (!round.Tombstones.TryGetValue(service, out var found) || found.Sequence != at.Sequence)
+                continue;
+            round.Tombstones.Remove(service);
+            round.Floor = at;
+        }
+    }
+
+    private ImmutableDictionary<ObjectKey, PodEntry> TakePods(ImmutableDictionary<ObjectKey, PodEntry> former)
+    {
+        if (index.ChangedPods.Count == 0)
+            return former;
+        var pods = former.ToBuilder();
+        foreach (var (key, entry) in index.ChangedPods)
+        {
+            if (entry is null)
+                pods.Remove(key);
+            else
+                pods[key] = entry;
+        }
+
+        index.ChangedPods.Clear();
+        return pods.ToImmutable();
+    }
+
+    /// <summary>The changes of one round, on the way to a snapshot.</summary>
+    private sealed class Round(RegistrySnapshot former, Revision floor)
+    {
+        public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Services { get; } = former.Services.ToBuilder();
+        public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Tombstones { get; } = former.Tombstones.ToBuilder();
+        public ImmutableDictionary<string, Instance>.Builder Instances { get; } = former.Instances.ToBuilder();
+        public Revision Floor { get; set; } = floor;
+        public bool NamesChanged { get; set; }
+        public HashSet<ServiceKey> Changed { get; } = [];
+        public Dictionary<ServiceKey, ProjectedService> Own { get; } = [];
+        public List<RestartConfirmation> Confirmations { get; } = [];
+        public List<string> GoneIds { get; } = [];
+
+        /// <summary>Both arrays are sorted by id, so only differences are written.</summary>
+        public void ReplaceInstances(ImmutableArray<Instance> before, ImmutableArray<Instance> after)
+        {
+            var (old, now) = (0, 0);
+            while (old < before.Length || now < after.Length)
+            {
+                var order = old == before.Length ? 1
+                    : now == after.Length ? -1
+                    : string.CompareOrdinal(before[old].Id, after[now].Id);
+                if (order < 0)
+                {
+                    Instances.Remove(before[old].Id);
+                    GoneIds.Add(before[old++].Id);
+                    continue;
+                }
+
+                if (order > 0 || !ReferenceEquals(before[old], after[now]))
+                    Instances[after[now].Id] = after[now];
+                old += order == 0 ? 1 : 0;
+                now++;
+            }
+        }
+    }
+}
+
+/// <summary>The next snapshot, with the by-products of building it.</summary>
+internal sealed record BuiltSnapshot(
+    RegistrySnapshot Snapshot, IReadOnlyCollection<ServiceKey> Changed, int Projected, ImmutableArray<RestartConfirmation> Confirmations,
+    ImmutableArray<string> GoneIds, IReadOnlyCollection<ObjectKey> ChangedPods);

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Revisions;
+
+namespace Gateway.Core.Registry.Projection;
+
+/// <summary>
+/// Merges a new projection into the former one: an unchanged instance stays the same object with its revision, so that readers detect
+/// changes by reference, and only changed instances are encoded and hashed.
+/// </summary>
+internal static class InstanceMerge
+{
+    /// <summary>Returns the former array itself when nothing differs. Both are sorted by id.</summary>
+    public static ImmutableArray<Instance> Merge(ImmutableArray<Instance> former, List<Instance> projected)
+    {
+        var differs = former.Length != projected.Count;
+        var merged = ImmutableArray.CreateBuilder<Instance>(projected.Count);
+        var at = 0;
+        foreach (var instance in projected)
+        {
+            while (at < former.Length && string.CompareOrdinal(former[at].Id, instance.Id) < 0)
+                at++;
+            if (at < former.Length && IsSame(former[at], instance))
+            {
+                merged.Add(former[at]);
+                continue;
+            }
+
+            differs = true;
+            merged.Add(instance with { Revision = InstanceJson.RevisionOf(instance) });
+        }
+
+        return differs ? merged.MoveToImmutable() : former;
+    }
+
+    /// <summary>Whether two instances are equal in everything that is shown or filtered, except their revisions.</summary>
+    internal static bool IsSame(Instance one, Instance other) =>
+        one.Id == other.Id
+        && one.Status == other.Status
+        && one.Reason == other.Reason
+        && one.Weight == other.Weight
+        && one.Source == other.Source
+        && one.Address == other.Address
+        && one.Zone == other.Zone
+        && one.IsOfApplication == other.IsOfApplication
+        && one.RegisteredAt == other.RegisteredAt
+        && one.Key == other.Key
+        && one.Pod == other.Pod
+        && IsSame(one.Addresses, other.Addresses)
+        && IsSame(one.Ports, other.Ports)
+        && IsSame(one.Metadata, other.Metadata);
+
+    internal static bool IsSame(Fallback? one, Fallback? other) =>
+        one is null || other is null
+            ? one == other
+            : one.Dns == other.Dns && one.ClusterIP == other.ClusterIP && one.Ports.AsSpan().SequenceEqual(other.Ports.AsSpan());
+
+    private static bool IsSame<T>(ImmutableArray<T> one, ImmutableArray<T> other)
+        where T : IEquatable<T> => one == other || one.AsSpan().SequenceEqual(other.AsSpan());
+
+    private static bool IsSame(ImmutableSortedDictionary<string, string> one, ImmutableSortedDictionary<string, string> other) =>
+        one == other || (one.Count == other.Count && one.All(entry => other.TryGetValue(entry.Key, out var value) && value == entry.Value));
+}

@@ -1,0 +1,264 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Origins;
+using Gateway.Core.Registry.Revisions;
+
+namespace Gateway.Core.Registry.Projection;
+
+/// <summary>
+/// Computes the instances of a service, their statuses and the reasons (contract, section 1). Pure: the same inputs give the same instances
+/// on every replica, in the same order.
+/// </summary>
+internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
+{
+    private readonly InstanceStatusRules _rules = new(leases, posts);
+
+    public ProjectedService Project(ServiceInputs inputs)
+    {
+        var join = new EndpointJoin(inputs.Slices, inputs.FindPod);
+        var service = new Work(inputs, new List<Instance>(Math.Max(inputs.Pods.Count, join.ByPod.Count) + join.ByAddress.Count));
+        foreach (var group in join.ByPod)
+            AddPod(service, group.Pod!, group);
+        foreach (var entry in inputs.Pods)
+        {
+            if (join.FindPod(entry.Pod.Metadata.Name) is null)
+                AddPod(service, entry, null);
+        }
+
+        foreach (var group in join.ByAddress)
+        {
+            var ports = Union(group.Slices);
+            service.Instances.Add(FromEndpoints(inputs, group, ports, SlicePorts.KeyOf(inputs.Key, ports)));
+        }
+
+        SortDistinct(service.Instances);
+        return new ProjectedService(service.Instances, service.HasUnversionedInputs, [.. service.Confirmations]);
+    }
+
+    /// <summary>The instance of a pod's own record without any Service: for answers that cannot wait for the projector.</summary>
+    public Instance FromRecordAlone(Pod pod, RegistrationRecord record, Func<string, string?> zoneOf)
+    {
+        var inputs = new ServiceInputs { Key = new(record.Key.Namespace, record.Key.Service), FindPod = static _ => null, ZoneOf = zoneOf };
+        var instance = FromRecord(new Work(inputs, []), new PodEntry(pod, PodRecords.None), record, null);
+        return instance with { Revision = InstanceJson.RevisionOf(instance) };
+    }
+
+    /// <summary>
+    /// Sorts by id and removes duplicates. Only an address that is not its pod's can occur more than once (two pods that name one load
+    /// balancer): one of them counts, the same on every replica.
+    /// </summary>
+    private static void SortDistinct(List<Instance> instances)
+    {
+        instances.Sort(static (one, other) =>
+            string.CompareOrdinal(one.Id, other.Id) is not 0 and var byId ? byId
+            : one.Status != other.Status ? one.Status.CompareTo(other.Status)
+            : one.Source != other.Source ? one.Source.CompareTo(other.Source)
+            : string.CompareOrdinal(one.Pod?.Uid, other.Pod?.Uid));
+        var kept = 0;
+        for (var i = 0; i < instances.Count; i++)
+        {
+            if (kept == 0 || instances[kept - 1].Id != instances[i].Id)
+                instances[kept++] = instances[i];
+        }
+
+        instances.RemoveRange(kept, instances.Count - kept);
+    }
+
+    private void AddPod(Work service, PodEntry entry, EndpointGroup? group)
+    {
+        if (entry.Pod.IsFinished)
+            return;
+        var key = service.Inputs.Key;
+        var first = service.Instances.Count;
+        foreach (var record in entry.Records.Registrations)
+        {
+            if (record.Key.Service == key.Name && record.Key.Namespace == key.Namespace)
+                AddRecord(service, first, entry, record, group);
+        }
+
+        if (group is null)
+            return;
+        if (entry.Records.DubboJava is { } metadata && service.Inputs.Service?.Selector is { Count: > 0 })
+        {
+            foreach (var record in DubboJavaJoin.Records(key, entry.Pod, metadata, group))
+                AddRecord(service, first, entry, record, group);
+        }
+
+        if (UnclaimedPorts(service.Instances, first, group) is { } ports)
+            service.Instances.Add(FromEndpoints(service.Inputs, group, ports, SlicePorts.KeyOf(service.Inputs.Key, ports)));
+    }
+
+    /// <summary>The same id in two formats is one instance: the source that comes first in the contract's table wins.</summary>
+    private void AddRecord(Work service, int first, PodEntry entry, RegistrationRecord record, EndpointGroup? group)
+    {
+        for (var i = first; i < service.Instances.Count; i++)
+        {
+            if (service.Instances[i].Id != record.Id)
+                continue;
+            if (record.Source < service.Instances[i].Source)
+                service.Instances[i] = FromRecord(service, entry, record, group);
+            return;
+        }
+
+        service.Instances.Add(FromRecord(service, entry, record, group));
+    }
+
+    private Instance FromRecord(Work service, PodEntry entry, RegistrationRecord record, EndpointGroup? group)
+    {
+        var overlay = OverlayOf(entry, record.Id);
+        var (status, reason) = _rules.Of(entry.Pod, record, overlay, group, service);
+        var pod = PodOf(service.Inputs, entry.Pod, group);
+        return new Instance
+        {
+            Id = record.Id,
+            Key = record.Key,
+            Address = record.ForeignAddress ?? (entry.Pod.PodIPs is [var address, ..] ? address : null),
+            Addresses = record.ForeignAddress is { } foreign ? [foreign] : entry.Pod.PodIPs,
+            Ports = record.Ports,
+            Status = status,
+            Reason = reason,
+            Weight = overlay?.WeightOverride ?? record.Weight,
+            Pod = pod,
+            Metadata = record.Metadata,
+            Source = record.Source,
+            RegisteredAt = record.RegisteredAt,
+            Zone = pod.Zone,
+        };
+    }
+
+    /// <summary>
+    /// An endpoint as an instance with that key. With <paramref name="alias"/> (its key under its own Service's name) an overlay that takes
+    /// the endpoint out of rotation there applies here too.
+    /// </summary>
+    public static Instance FromEndpoints(
+        ServiceInputs inputs, EndpointGroup group, ImmutableArray<NamedPort> ports, RegistrationKey key, RegistrationKey? alias = null)
+    {
+        var entry = group.Pod;
+        var owner = entry?.Pod.Metadata.Uid ?? group.Addresses[0];
+        var id = key.IdFor(owner);
+        var overlay = entry is null ? null : OverlayOf(entry, id) ?? (alias is { } other ? OverlayOf(entry, other.IdFor(owner)) : null);
+        var (status, reason) = InstanceStatusRules.OfEndpoint(entry?.Pod, overlay, group);
+        var pod = entry is null ? null : PodOf(inputs, entry.Pod, group);
+        var addresses = entry?.Pod.PodIPs ?? group.Addresses;
+        return new Instance
+        {
+            Id = id,
+            Key = key,
+            Address = addresses is [var address, ..] ? address : null,
+            Addresses = addresses,
+            Ports = ports,
+            Status = status,
+            Reason = reason,
+            Weight = overlay?.WeightOverride ?? RegistrationRules.DefaultWeight,
+            Pod = pod,
+            Source = InstanceSource.Endpoints,
+            Zone = pod is not null ? pod.Zone : (group.Node is null ? null : inputs.ZoneOf(group.Node)) ?? group.Zone,
+        };
+    }
+
+    /// <summary>
+    /// An instance that is also shown under another service, with the overlay for its id there: out of rotation, another weight.
+    /// </summary>
+    public static Instance WithOverlay(ServiceInputs inputs, Instance instance)
+    {
+        if (instance.Pod is not { } pod || inputs.FindPod(new ObjectKey(instance.Key.Namespace, pod.Name)) is not { } entry
+            || OverlayOf(entry, instance.Id) is not { } overlay)
+            return instance;
+        var isOut = overlay.OutOfService != OutOfService.No && instance.Status is (InstanceStatus.Up or InstanceStatus.Starting);
+        return instance with
+        {
+            Status = isOut ? InstanceStatus.OutOfService : instance.Status,
+            Reason = isOut ? null : instance.Reason,
+            Weight = overlay.WeightOverride ?? instance.Weight,
+        };
+    }
+
+    /// <summary>The ports of those slices of which no port is in a record of this pod; null where records cover all slices.</summary>
+    private static ImmutableArray<NamedPort>? UnclaimedPorts(List<Instance> instances, int first, EndpointGroup group)
+    {
+        ImmutableArray<NamedPort>? ports = null;
+        foreach (var slice in group.Slices)
+        {
+            if (!IsClaimed(instances, first, slice))
+                ports = ports is null ? slice.Ports : SlicePorts.Join(ports.Value, slice.Ports);
+        }
+
+        return ports;
+    }
+
+    private static bool IsClaimed(List<Instance> instances, int first, SlicePorts slice)
+    {
+        for (var i = first; i < instances.Count; i++)
+        {
+            foreach (var port in slice.Ports)
+            {
+                if (instances[i].Key.Port == port.Port || instances[i].Ports.Any(own => own.Port == port.Port))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ImmutableArray<NamedPort> Union(IReadOnlyList<SlicePorts> slices)
+    {
+        var ports = slices[0].Ports;
+        for (var i = 1; i < slices.Count; i++)
+            ports = SlicePorts.Join(ports, slices[i].Ports);
+        return ports;
+    }
+
+    private static PodReference PodOf(ServiceInputs inputs, Pod pod, EndpointGroup? group) =>
+        new(pod.Metadata.Name, pod.Metadata.Uid, pod.NodeName, (pod.NodeName is null ? null : inputs.ZoneOf(pod.NodeName)) ?? group?.Zone);
+
+    private static RegistrationRecord? OverlayOf(PodEntry entry, string id)
+    {
+        foreach (var overlay in entry.Records.Overlays)
+        {
+            if (overlay.Id == id)
+                return overlay;
+        }
+
+        return null;
+    }
+
+    /// <summary>One service being projected.</summary>
+    internal sealed record Work(ServiceInputs Inputs, List<Instance> Instances)
+    {
+        public List<RestartConfirmation> Confirmations { get; } = [];
+
+        public bool HasUnversionedInputs { get; set; }
+    }
+}
+
+/// <summary>
+/// The result of a projection: the instances, sorted by id and without revisions, and the POSTs that the write side should confirm.
+/// </summary>
+internal sealed record ProjectedService(List<Instance> Instances, bool HasUnversionedInputs, ImmutableArray<RestartConfirmation> Confirmations);
+
+/// <summary>Everything that determines one service, except leases and POSTs.</summary>
+internal sealed record ServiceInputs
+{
+    public required ServiceKey Key { get; init; }
+
+    /// <summary>The Kubernetes Service of the same name.</summary>
+    public Service? Service { get; init; }
+
+    /// <summary>The slices of that Service, in an order that is the same on every replica.</summary>
+    public IReadOnlyList<EndpointSlice> Slices { get; init; } = [];
+
+    /// <summary>The pods with a record that names the service.</summary>
+    public IReadOnlyCollection<PodEntry> Pods { get; init; } = [];
+
+    /// <summary>Services and applications that also provide its instances, in an order that is the same on every replica.</summary>
+    public IReadOnlyList<ServiceOrigin> Origins { get; init; } = [];
+
+    /// <summary>Finds any watched pod.</summary>
+    public required Func<ObjectKey, PodEntry?> FindPod { get; init; }
+
+    /// <summary>The zone of a node; null where it is unknown.</summary>
+    public required Func<string, string?> ZoneOf { get; init; }
+}

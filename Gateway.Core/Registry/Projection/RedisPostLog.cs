@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using Gateway.Core.Redis;
+using StackExchange.Redis;
+
+namespace Gateway.Core.Registry.Projection;
+
+/// <summary>
+/// The POSTs that any replica answered: those of this process at once, those of others within a second through Redis. Any thread notes; its
+/// loop hands notes over and takes others' in; the projector reads and forgets. While Redis is away, each replica knows its own.
+/// </summary>
+public sealed class RedisPostLog(RedisConnection redis) : IPostLog
+{
+    private const int BatchSize = 1000;
+
+    // All that replicas can note within a millisecond is answered at once: the next page begins after the last one's time.
+    private const int PageSize = 10_000;
+
+    // More than 150,000 pods have; each costs some 170 bytes.
+    private const int MaxNotes = 1_000_000;
+
+    private const int IdLength = 32;
+
+    // Redis' clock may be put back a little.
+    private const long Overlap = 2000;
+
+    // KEYS: times, noted. ARGV: how long a note is kept, from when on notes are wanted, how many are answered at once, how far ahead of Redis'
+    // clock a time may be, then (id, time of the POST). Times in milliseconds. Answers Redis' time, up to when notes follow, then (id, time).
+    private static readonly RedisScript Script = new(RedisStore.Posts, """
+        own(KEYS[1], 'hash')
+        own(KEYS[2], 'zset')
+        local latest = now + tonumber(ARGV[4])
+        local function forget(ids, counts)
+          for _, id in ipairs(ids) do
+            redis.call('HDEL', KEYS[1], id)
+            redis.call('ZREM', KEYS[2], id)
+            if counts then dropped = dropped + 1 end
+          end
+        end
+        for i = 5, #ARGV, 2 do
+          local known = number(field(KEYS[1], ARGV[i], 16), 0, latest)
+          if not known or known < tonumber(ARGV[i + 1]) then
+            redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+            redis.call('ZADD', KEYS[2], ms(now), ARGV[i])
+          end
+        end
+        forget(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ms(now - tonumber(ARGV[1])), 'LIMIT', 0, 1000), false)
+        forget(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ms(latest), '+inf', 'LIMIT', 0, 1000), true)
+        local notes = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[2], ms(latest), 'WITHSCORES', 'LIMIT', 0, tonumber(ARGV[3]))
+        local upto = now
+        if #notes == 2 * tonumber(ARGV[3]) then upto = math.min(now, math.floor(tonumber(notes[#notes]))) end
+        answer = { ms(now), ms(upto) }
+        for i = 1, #notes, 2 do
+          local id = notes[i]
+          local time = is_hex(id, 32) and number(field(KEYS[1], id, 16), 0, latest)
+          if time then
+            answer[#answer + 1] = id
+            answer[#answer + 1] = ms(time)
+          else
+            forget({ id }, true)
+          end
+        end
+        redis.call('PEXPIRE', KEYS[1], ARGV[1])
+        redis.call('PEXPIRE', KEYS[2], ARGV[1])
+        """);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    // A kubelet posts a container's status minutes late at worst; what explained a restart is then written into the annotation.
+    private static readonly TimeSpan Keep = TimeSpan.FromHours(24);
+
+    private static readonly RedisKey[] Keys = [RedisKeys.PostTimes, RedisKeys.PostsNoted];
+
+    private readonly MemoryPostLog _known = new();
+    private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _notes = new();
+    private readonly SemaphoreSlim _signal = new(0);
+    private long _from;
+
+    public event Action<string>? Noted
+    {
+        add => _known.Noted += value;
+        remove => _known.Noted -= value;
+    }
+
+    public void Note(string id, DateTimeOffset at)
+    {
+        _known.Note(id, at);
+        _notes.Enqueue((id, at));
+        _signal.Release();
+    }
+
+    public DateTimeOffset? LastPost(string id) => _known.LastPost(id);
+
+    /// <summary>Forgotten here; in Redis it expires, and another replica may not have folded its end yet.</summary>
+    public void Forget(string id) => _known.Forget(id);
+
+    /// <summary>Hands over and takes in until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await ExchangeAsync().ConfigureAwait(false);
+                await _signal.WaitAsync(LookEvery, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    internal async Task ExchangeAsync()
+    {
+        bool isMore;
+        do
+        {
+            if (!redis.IsAvailable)
+                return;
+            List<(string Id, DateTimeOffset At)> notes = [];
+            while (notes.Count < BatchSize && _notes.TryDequeue(out var note))
+                notes.Add(note);
+            var arguments = new List<RedisValue> { (long)Keep.TotalMilliseconds, _from, PageSize, (long)RedisInput.ClockSkew.TotalMilliseconds };
+            foreach (var (id, at) in notes)
+            {
+                arguments.Add(id);
+                arguments.Add(at.ToUnixTimeMilliseconds());
+            }
+
+            var isDone = false;
+            try
+            {
+                var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]).ConfigureAwait(false);
+                if (!answer.TryGet(out var rows))
+                    return;
+                isDone = true;
+                isMore = TakeIn(rows);
+            }
+            finally
+            {
+                // Whatever failed: noted again.
+                if (!isDone)
+                    notes.ForEach(_notes.Enqueue);
+            }
+        }
+        while (isMore);
+    }
+
+    /// <summary>True: a page was full, and there is more.</summary>
+    private bool TakeIn(RedisValue[] rows)
+    {
+        if (rows.Length < 2 || !RedisInput.TryTime(rows[0], RedisInput.EndOfTime, out var now)
+            || !RedisInput.TryNumber(rows[1], 0, now.ToUnixTimeMilliseconds(), out var upto))
+        {
+            redis.Unreadable.Skip(RedisStore.Posts);
+            return false;
+        }
+
+        var room = MaxNotes - _known.Count;
+        var skipped = 0;
+        for (var i = 2; i + 1 < rows.Length; i += 2)
+        {
+            if (!RedisInput.TryHex(rows[i], IdLength, out var id) || !RedisInput.TryTime(rows[i + 1], now + RedisInput.ClockSkew, out var at))
+                skipped++;
+            else if (_known.LastPost(id) is { } known)
+                NoteLater(id, known, at);
+            else if (room-- > 0)
+                _known.Note(id, at);
+            else
+                skipped++;
+        }
+
+        redis.Unreadable.Skip(RedisStore.Posts, skipped);
+        var isMore = upto < now.ToUnixTimeMilliseconds();
+        // More of one time than a page holds: those beyond it are left out.
+        _from = !isMore ? upto - Overlap : upto > _from ? upto : _from + 1;
+        return isMore;
+    }
+
+    // Its own notes come back to it, cut to milliseconds.
+    private void NoteLater(string id, DateTimeOffset known, DateTimeOffset at)
+    {
+        if (known.ToUnixTimeMilliseconds() < at.ToUnixTimeMilliseconds())
+            _known.Note(id, at);
+    }
+}

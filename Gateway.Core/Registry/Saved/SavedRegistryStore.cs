@@ -1,0 +1,124 @@
+using System.Globalization;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Redis;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Revisions;
+using StackExchange.Redis;
+
+namespace Gateway.Core.Registry.Saved;
+
+/// <summary>
+/// Keeps a saved registry in Redis; one replica at a time is its writer. That writer remembers how long the bytes are that it wrote; used by one
+/// caller at a time.
+/// </summary>
+public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout layout, AnnotationOptions options, TimeProvider time)
+{
+    // A holder without an end, or with one this far away, is none of ours: it would keep every replica from saving.
+    private static readonly TimeSpan LongestClaim = TimeSpan.FromHours(1);
+
+    // A replica's clock may be so far ahead of another's.
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    // KEYS: writer. ARGV: who claims, for how long, the longest that a claim can be. Times in milliseconds. Answers whether it is theirs.
+    private static readonly RedisScript ClaimScript = new(RedisStore.State, """
+        own(KEYS[1], 'string')
+        local holder, left = text(KEYS[1], 64), redis.call('PTTL', KEYS[1])
+        if holder == false or holder == ARGV[1] then
+          answer = { '1' }
+        elseif holder == nil or left < 0 or left > tonumber(ARGV[3]) then
+          answer = { '1' }
+          dropped = dropped + 1
+        else
+          answer = { '0' }
+        end
+        if answer[1] == '1' then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+        """);
+
+    // KEYS: state. ARGV: the bytes, when they were so, how long they are kept.
+    private static readonly RedisScript SaveScript = new(RedisStore.State, """
+        own(KEYS[1], 'hash')
+        redis.call('HSET', KEYS[1], 'bytes', ARGV[1], 'at', ARGV[2])
+        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        """);
+
+    // KEYS: state. ARGV: how long the bytes are that were saved, since when they are so, how long they are kept. Answers whether they still stand
+    // there.
+    private static readonly RedisScript ConfirmScript = new(RedisStore.State, """
+        own(KEYS[1], 'hash')
+        if redis.call('HSTRLEN', KEYS[1], 'bytes') == tonumber(ARGV[1]) then
+          redis.call('HSET', KEYS[1], 'at', ARGV[2])
+          redis.call('PEXPIRE', KEYS[1], ARGV[3])
+          answer = { '1' }
+        else
+          answer = { '0' }
+        end
+        """);
+
+    // KEYS: state. ARGV: the most bytes that are wanted. Answers the bytes and since when they are so; nothing where there are none.
+    private static readonly RedisScript LoadScript = new(RedisStore.State, """
+        own(KEYS[1], 'hash')
+        local bytes, at = field(KEYS[1], 'bytes', tonumber(ARGV[1])), field(KEYS[1], 'at', 16)
+        if bytes and at then
+          answer = { bytes, at }
+        elseif bytes ~= false or at ~= false then
+          dropped = dropped + 1
+        end
+        """);
+
+    private readonly RedisKey[] _keys = [RedisKeys.State(layout.Fingerprint)];
+    private readonly SavedRegistryLimits _limits = SavedRegistryLimits.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    private int _length;
+
+    /// <summary>Whether <paramref name="writer"/> is the one that saves, for that long from now on.</summary>
+    public async Task<bool> ClaimAsync(string writer, TimeSpan span)
+    {
+        var answer = await redis.TryScriptAsync(
+            ClaimScript, [RedisKeys.StateWriter], [writer, (long)span.TotalMilliseconds, (long)LongestClaim.TotalMilliseconds]).ConfigureAwait(false);
+        return IsYes(answer);
+    }
+
+    public async Task<SaveOutcome> SaveAsync(SavedRegistry saved)
+    {
+        if (SavedRegistryBytes.Write(saved, _limits) is not { } bytes)
+            return SaveOutcome.TooLarge;
+        _length = bytes.Length;
+        var answer = await redis.TryScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep]).ConfigureAwait(false);
+        return answer.HasValue ? SaveOutcome.Saved : SaveOutcome.Unanswered;
+    }
+
+    /// <summary>What stands there is still so. False: something else stands there, or Redis is away.</summary>
+    public async Task<bool> ConfirmAsync(DateTimeOffset at) =>
+        _length > 0 && IsYes(await redis.TryScriptAsync(ConfirmScript, _keys, [_length, Milliseconds(at), Keep]).ConfigureAwait(false));
+
+    /// <summary>Null: there is none that can be read, or Redis is away.</summary>
+    public async Task<SavedRegistry?> LoadAsync()
+    {
+        var answer = await redis.TryScriptAsync(LoadScript, _keys, [_limits.PackedBytes]).ConfigureAwait(false);
+        if (!answer.TryGet(out var rows) || rows.Length == 0)
+            return null;
+        SavedRegistry? saved = null;
+        var skipped = 0;
+        if (rows.Length == 2 && RedisInput.TryTime(rows[1], time.GetUtcNow() + Skew, out var at))
+            saved = SavedRegistryBytes.Read((byte[]?)rows[0] ?? [], _limits, out skipped) is { } read ? read with { At = at } : null;
+        redis.Unreadable.Skip(RedisStore.State, saved is null ? 1 : skipped);
+        return saved;
+    }
+
+    private RedisValue Keep => (long)(options.RestoreMaxAge + TimeSpan.FromHours(1)).TotalMilliseconds;
+
+    private static bool IsYes(RedisAnswer<RedisValue[]> answer) => answer.TryGet(out var rows) && rows is [var first] && first == "1";
+
+    private static string Milliseconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>What became of a state that was to be saved.</summary>
+public enum SaveOutcome
+{
+    Saved,
+
+    /// <summary>No replica of this size would read it; see <c>SavedRegistryLimits</c>.</summary>
+    TooLarge,
+
+    /// <summary>Redis is away.</summary>
+    Unanswered,
+}

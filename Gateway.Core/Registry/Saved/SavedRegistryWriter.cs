@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Redis;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Revisions;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Registry.Saved;
+
+/// <summary>
+/// Saves the registry in Redis while the API server is there, and offers what was saved to the projector when this process starts without
+/// one. Its own loop alone writes what it remembers: which snapshot stands in Redis.
+/// </summary>
+public sealed class SavedRegistryWriter(
+    RedisConnection redis, SavedRegistryStore store, RegistryState state, RegistryProjector projector, ClusterCache cluster, AnnotationOptions options,
+    GatewayMetrics metrics, ILogger<SavedRegistryWriter> logger, TimeProvider time)
+{
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    // An API server that is there has answered the first lists by then, of all but the largest clusters.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly string _self = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+    private readonly LogPace _tooLarge = new(time);
+    private RegistrySnapshot? _saved;
+
+    /// <summary>Restores if need be, then saves until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RestoreAsync(cancellationToken).ConfigureAwait(false);
+            using var clock = new PeriodicTimer(SaveEvery, time);
+            do
+            {
+                await SaveAsync().ConfigureAwait(false);
+            }
+            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>One look: saves what is new, or says that what stands there is still so. False: it is not this replica's turn.</summary>
+    internal async Task<bool> SaveAsync()
+    {
+        var snapshot = state.Current;
+        if (!redis.IsAvailable || !snapshot.HasSynced || snapshot.IsStale || !cluster.HasSynced)
+            return false;
+        if (!await store.ClaimAsync(_self, SaveEvery * 2.5).ConfigureAwait(false))
+        {
+            _saved = null;
+            return false;
+        }
+
+        var isSame = ReferenceEquals(_saved?.Pods, snapshot.Pods) && ReferenceEquals(_saved?.Services, snapshot.Services);
+        var done = isSame ? await store.ConfirmAsync(time.GetUtcNow()).ConfigureAwait(false) : await SaveAsync(snapshot).ConfigureAwait(false);
+        _saved = done ? snapshot : null;
+        if (done && !isSame)
+            metrics.SavedStates.Add(1, new KeyValuePair<string, object?>("way", "saved"));
+        return done;
+    }
+
+    private async Task<bool> SaveAsync(RegistrySnapshot snapshot)
+    {
+        var outcome = await store.SaveAsync(Gather(snapshot)).ConfigureAwait(false);
+        if (outcome == SaveOutcome.TooLarge && _tooLarge.Allows("too-large", out _))
+            RegistryLog.TooLargeToSave(logger);
+        return outcome == SaveOutcome.Saved;
+    }
+
+    private async Task RestoreAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        using var clock = new PeriodicTimer(LookEvery, time);
+        while (!state.Current.HasSynced)
+        {
+            if (redis.IsAvailable && time.GetElapsedTime(started) >= Grace)
+            {
+                if (await store.LoadAsync().ConfigureAwait(false) is { } saved)
+                    Offer(saved);
+                return;
+            }
+
+            await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Offer(SavedRegistry saved)
+    {
+        var age = time.GetUtcNow() - saved.At;
+        if (age > options.RestoreMaxAge)
+        {
+            RegistryLog.TooOldToRestore(logger, age.ToString("c", CultureInfo.InvariantCulture));
+            return;
+        }
+
+        metrics.SavedStates.Add(1, new KeyValuePair<string, object?>("way", "restored"));
+        RegistryLog.Restoring(logger, age.ToString("c", CultureInfo.InvariantCulture));
+        projector.Offer(saved);
+    }
+
+    /// <summary>Objects of the cluster's copy may be a moment younger than the snapshot; the next list puts everything right.</summary>
+    private SavedRegistry Gather(RegistrySnapshot snapshot)
+    {
+        var shown = snapshot.Instances.Values.Where(static instance => instance.Pod is not null)
+            .Select(static instance => new ObjectKey(instance.Key.Namespace, instance.Pod!.Name)).ToHashSet();
+        var pods = snapshot.Pods.Values.Where(entry => shown.Contains(entry.Pod.Metadata.Key)
+            || entry.Records.Registrations.Length > 0 || entry.Records.DubboJava is not null || entry.Records.Consumers.Length > 0).Select(static entry => entry.Pod).ToList();
+        var nodes = pods.Select(static pod => pod.NodeName).ToHashSet();
+        return new SavedRegistry(
+            time.GetUtcNow(),
+            snapshot.Revision.Shared.ToString(),
+            [.. pods],
+            [.. cluster.ServiceScopes.SelectMany(static scope => scope.Store.All)],
+            [.. cluster.SliceScopes.SelectMany(static scope => scope.Store.All)],
+            [.. cluster.EndpointsScopes.SelectMany(static scope => scope.Store.All)],
+            [.. (cluster.Nodes?.Store.All ?? []).Where(node => nodes.Contains(node.Metadata.Name))]);
+    }
+}

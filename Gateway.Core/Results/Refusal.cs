@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Core.Results;
+
+/// <summary>
+/// Why a call is not carried out: a stable code of the contract (section 2, errors), a sentence for people, and every fault found at once.
+/// A refusal is a result, not an exception; nothing was written.
+/// </summary>
+public sealed record Refusal(string Code, string Detail)
+{
+    /// <summary>So many faults are looked for and told; a body with more was made by a program.</summary>
+    public const int MaxFaults = 100;
+
+    public ImmutableArray<Fault> Faults { get; init; } = [];
+
+    /// <summary>When it is worth trying again; null: not by waiting.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
+
+/// <summary>One fault of a request: where (a JSON pointer into the body, or a query parameter), a stable code, a sentence.</summary>
+public sealed record Fault(string? Pointer, string? Parameter, string Code, string Detail);
+
+/// <summary>What callers wrote, as far as an answer repeats it.</summary>
+public static class FaultText
+{
+    private const int Shown = 100;
+
+    /// <summary>At most the first 100 characters; a surrogate pair is not cut in two.</summary>
+    public static string Shortened(string text) =>
+        text.Length <= Shown ? text : $"{text.AsSpan(0, char.IsHighSurrogate(text[Shown - 1]) ? Shown - 1 : Shown)}...";
+}

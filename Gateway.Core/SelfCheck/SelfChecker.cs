@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Text.Json;
+using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.Kubernetes.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.SelfCheck;
+
+/// <summary>
+/// Asks the cluster whether the gateway would be let do its work, before anybody needs it: its rights by SelfSubjectAccessReviews, admission by
+/// a server-side dry run of the very patch it makes, on its own pod. Its own loop writes the report; <c>/readyz</c> reads it.
+/// </summary>
+/// <param name="own">This process' pod; null: unknown, and then no write is tried.</param>
+/// <param name="needed">Every right it cannot do without.</param>
+public sealed partial class SelfChecker(
+    IPodApi pods, IReviewApi reviews, ObjectKey? own, IReadOnlyCollection<AccessReview> needed, AnnotationOptions annotations, TimeProvider time,
+    ILogger<SelfChecker> log)
+{
+    private const string Manifest = "docs/manifests/least-privilege.yaml";
+
+    // What people mend shows within a minute; what was well is looked at again now and then.
+    private static readonly TimeSpan WhileUnwell = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WhileWell = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private volatile SelfCheckReport _report = new(new SelfCheckFinding(SelfCheckStates.Pending), new SelfCheckFinding(SelfCheckStates.Pending));
+
+    public SelfCheckReport Report => _report;
+
+    /// <summary>Checks again and again until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await CheckAsync(cancellationToken).ConfigureAwait(false);
+                await Task.Delay(IsWell(_report.Rights) && IsWell(_report.Write) ? WhileWell : WhileUnwell, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    internal async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        var before = _report;
+        var rights = await AskAsync(CheckRightsAsync, cancellationToken).ConfigureAwait(false);
+        var write = await AskAsync(CheckWriteAsync, cancellationToken).ConfigureAwait(false);
+        _report = new SelfCheckReport(rights, write);
+        if (rights != before.Rights && rights.State == SelfCheckStates.Refused)
+            RightsMissing(log, rights.Detail!);
+        if (write != before.Write && write.State == SelfCheckStates.Refused)
+            WriteRefused(log, LogText.Escaped(write.Detail!));
+        if (_report != before && IsWell(rights) && IsWell(write))
+            Passed(log, rights.State, write.State);
+    }
+
+    private static bool IsWell(SelfCheckFinding finding) => finding.State is SelfCheckStates.Passed or SelfCheckStates.Off;
+
+    private async Task<SelfCheckFinding> AskAsync(Func<CancellationToken, Task<SelfCheckFinding>> check, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(Patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await check(both.Token).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException failure)
+        {
+            return new SelfCheckFinding(SelfCheckStates.Unknown, $"The API server could not be asked: {failure.Message}");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new SelfCheckFinding(SelfCheckStates.Unknown, "The API server did not answer in time.");
+        }
+    }
+
+    private async Task<SelfCheckFinding> CheckRightsAsync(CancellationToken cancellationToken)
+    {
+        var missing = new List<AccessReview>();
+        foreach (var right in needed)
+        {
+            if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken).ConfigureAwait(false))
+                missing.Add(right);
+        }
+
+        return missing.Count == 0
+            ? new SelfCheckFinding(SelfCheckStates.Passed)
+            : new SelfCheckFinding(SelfCheckStates.Refused, $"The gateway's account may not {NeededRights.Describe(missing)}: grant it as {Manifest} does.");
+    }
+
+    private async Task<SelfCheckFinding> CheckWriteAsync(CancellationToken cancellationToken)
+    {
+        if (own is not { } key)
+            return new SelfCheckFinding(SelfCheckStates.Off, "POD_NAME and POD_NAMESPACE do not say which pod this is.");
+        foreach (var verb in new[] { "get", "patch" })
+        {
+            var right = new AccessReview { Verb = verb, Resource = "pods", Namespace = key.Namespace, Name = key.Name };
+            if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken).ConfigureAwait(false))
+                return new SelfCheckFinding(SelfCheckStates.Off, $"The account has no right to {verb} its own pod {key}, which may be as wanted where it is not watched.");
+        }
+
+        if (await pods.GetPodAsync(key.Namespace, key.Name, cancellationToken).ConfigureAwait(false) is not { } pod)
+            return new SelfCheckFinding(SelfCheckStates.Unknown, $"There is no pod {key}.");
+        try
+        {
+            await pods.PatchPodAsync(key.Namespace, key.Name, Trial(pod), dryRun: true, cancellationToken).ConfigureAwait(false);
+            return new SelfCheckFinding(SelfCheckStates.Passed);
+        }
+        catch (KubernetesApiException refused) when (refused is { IsForbidden: true } or { IsInvalid: true, IsWrongUid: false } or { StatusCode: 500 })
+        {
+            return new SelfCheckFinding(SelfCheckStates.Refused, $"A dry run of a write to {key} was refused ({refused.StatusCode}): {refused.Status?.Message}");
+        }
+    }
+
+    /// <summary>Every key that a write may touch under these settings. Nothing of it is ever stored.</summary>
+    private ReadOnlyMemory<byte> Trial(Pod pod)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("metadata"u8);
+            json.WriteString("uid"u8, pod.Metadata.Uid);
+            json.WriteStartObject("annotations"u8);
+            json.WriteString($"{annotations.AnnotationPrefix}/self-check", "dry run");
+            foreach (var key in MirrorFormats.All.Where(format => annotations.Mirrors.Contains(format.Name)).Select(static format => format.AnnotationKey).Distinct())
+                json.WriteString(key, "dry run");
+            json.WriteEndObject();
+            if (annotations.Label)
+            {
+                json.WriteStartObject("labels"u8);
+                json.WriteString(annotations.LabelKey, "true");
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    [LoggerMessage(2200, LogLevel.Information, "Self-check: rights {Rights}, trial write {Write}")]
+    private static partial void Passed(ILogger log, string rights, string write);
+
+    [LoggerMessage(2201, LogLevel.Error, "Self-check: {Missing}")]
+    private static partial void RightsMissing(ILogger log, string missing);
+
+    [LoggerMessage(2202, LogLevel.Error, "Self-check: {Refusal}. Registrations will be refused alike until the webhook or policy lets the gateway's account pass")]
+    private static partial void WriteRefused(ILogger log, string refusal);
+}

@@ -1,0 +1,98 @@
+using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Election;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Leases;
+using Gateway.Core.PodWriting;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Upkeep;
+
+/// <summary>
+/// Removes from their pods the registrations that stayed lapsed for longer than <see cref="LeaseOptions.DeregisterAfter"/>. Only the leader
+/// does, and it looks once more right before each PATCH; the pod's version in the PATCH keeps what was written since. Keeps no state.
+/// </summary>
+public sealed partial class LeaseCleaner(
+    LeaderElection election, RegistryState registry, ILeaseStore leases, PodAnnotationWriter writer, IClusterView cluster, LeaseOptions options,
+    AnnotationOptions annotations, PodRecordReader reader, RegistrationAudit audit, TimeProvider time, ILogger<LeaseCleaner> log)
+{
+    private readonly RemoveEdit _removal = new(annotations, reader);
+
+    private TimeSpan LookEvery => options.DeregisterAfter / 4 is var quarter && quarter < TimeSpan.FromSeconds(10) ? quarter : TimeSpan.FromSeconds(10);
+
+    /// <summary>Looks again and again until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var clock = new PeriodicTimer(LookEvery, time);
+            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+                await CleanAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>One look; how many were removed.</summary>
+    internal async Task<int> CleanAsync(CancellationToken cancellationToken)
+    {
+        if (election.CurrentTerm is not { } term || !cluster.HasSynced)
+            return 0;
+        var removed = 0;
+        foreach (var (pod, id) in Overdue())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await leases.ConfirmLapsedAsync(id).ConfigureAwait(false) && await RemoveAsync(pod, id, term, cancellationToken).ConfigureAwait(false))
+                removed++;
+        }
+
+        return removed;
+    }
+
+    private List<(ObjectMeta Pod, string Id)> Overdue()
+    {
+        var before = time.GetUtcNow() - options.DeregisterAfter;
+        return
+        [
+            .. from entry in registry.Current.Pods.Values
+               from record in entry.Records.Registrations
+               where record.Ttl is not null && leases.StateOf(record.Id).LapsedAt <= before
+               select (entry.Pod.Metadata, record.Id),
+        ];
+    }
+
+    private async Task<bool> RemoveAsync(ObjectMeta pod, string id, int term, CancellationToken cancellationToken)
+    {
+        var done = await writer.WriteAsync<IReadOnlyList<string>>(
+            pod.Key, pod.Uid, GatewayCaller.Self.FairnessKey, (live, _) => Plan(live, id, term), cancellationToken).ConfigureAwait(false);
+        if (done.IsRefused(out var refusal))
+        {
+            NotRemoved(log, id, pod.Key, refusal.Code);
+            return false;
+        }
+
+        if (!done.Value.HasWritten)
+            return false;
+        leases.Forget(id);
+        audit.Written(GatewayCaller.Self, "deregister lapsed", done.Value, [id]);
+        Removed(log, id, pod.Key, options.DeregisterAfter);
+        return true;
+    }
+
+    private PodEdit<IReadOnlyList<string>> Plan(Pod live, string id, int term)
+    {
+        var isStillSo = election.CurrentTerm == term && leases.StateOf(id).HasLapsed
+            && reader.Read(live).Registrations.Any(record => record.Id == id && record.Ttl is not null);
+        return isStillSo ? _removal.PlanOne(live, id) with { DependsOnRead = true } : new PodEdit<IReadOnlyList<string>> { Result = [] };
+    }
+
+    [LoggerMessage(1630, LogLevel.Information, "Registration {Id} of pod {Pod} was not renewed for {After} after its lease lapsed: deregistered")]
+    private static partial void Removed(ILogger log, string id, ObjectKey pod, TimeSpan after);
+
+    [LoggerMessage(1631, LogLevel.Warning, "Registration {Id} of pod {Pod} stayed lapsed but could not be deregistered ({Code}); it is tried again")]
+    private static partial void NotRemoved(ILogger log, string id, ObjectKey pod, string code);
+}

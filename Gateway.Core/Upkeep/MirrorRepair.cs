@@ -1,0 +1,307 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Election;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.PodWriting;
+using Gateway.Core.Registry;
+using Gateway.Core.Results;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Upkeep;
+
+/// <summary>
+/// Keeps the mirrors of all pods as they should be when no caller does: after a foreign change, an address that came or changed, a pod that
+/// ends, a mirror that was switched on or off. Only the leader does. What it does follows from the pod as read live and carries
+/// that version, so a second leader by mistake would find nothing left to do. Its own loop writes the state, but for the set of changed
+/// pods, which the projector's thread fills.
+/// </summary>
+public sealed partial class MirrorRepair
+{
+    private const string Caller = "gateway";
+    private const int InFlight = 8;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly ILeadership _election;
+    private readonly RegistryState _registry;
+    private readonly IClusterView _cluster;
+    private readonly MirrorSettings _settings;
+    private readonly PodPlanner _planner;
+    private readonly PodAnnotationWriter _writer;
+    private readonly RegistrationOptions _options;
+    private readonly TimeProvider _time;
+    private readonly GatewayMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly MirrorReport _report;
+    private readonly Lock _gate = new();
+    private HashSet<ObjectKey> _changed = [];
+    private readonly Dictionary<ObjectKey, RepairPace> _paces = [];
+    private readonly HashSet<ObjectKey> _waiting = [];
+    private readonly Dictionary<string, ImmutableArray<string>> _namespaces = new(StringComparer.Ordinal);
+    private int? _term;
+
+    // A look that failed has taken changed pods and not judged all of them.
+    private bool _isBroken;
+
+    public MirrorRepair(
+        ILeadership election, RegistryState registry, IClusterView cluster, MirrorSettings settings, PodPlanner planner, PodAnnotationWriter writer,
+        RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<MirrorRepair> logger)
+    {
+        (_election, _registry, _cluster, _settings, _planner, _writer) = (election, registry, cluster, settings, planner, writer);
+        (_options, _time, _metrics, _logger) = (options, time, metrics, logger);
+        _report = new MirrorReport(metrics, logger);
+    }
+
+    /// <summary>Called on the projector's thread after it has published. A replica that does not lead looks at all pods once it does.</summary>
+    public void See(IReadOnlyCollection<ObjectKey> pods)
+    {
+        if (_election.CurrentTerm is null)
+            return;
+        lock (_gate)
+            _changed.UnionWith(pods);
+    }
+
+    /// <summary>Looks again and again until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var clock = new PeriodicTimer(LookEvery, _time);
+            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+                await RepairAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>One look; how many pods were written to.</summary>
+    internal async Task<int> RepairAsync(CancellationToken cancellationToken)
+    {
+        if (!_cluster.HasSynced || _registry.Current.IsStale || !Leads())
+            return 0;
+
+        _isBroken = true;
+
+        // Taken first, read second: the snapshot holds at least what was told of.
+        var changed = TakeChanged();
+        var snapshot = _registry.Current;
+        foreach (var key in changed)
+            Judge(snapshot, key);
+        foreach (var ns in ChangedNamespaces())
+        {
+            foreach (var key in snapshot.Pods.Keys.Where(key => key.Namespace == ns))
+                Judge(snapshot, key);
+        }
+
+        var now = _time.GetUtcNow();
+        _waiting.RemoveWhere(key => !snapshot.Pods.ContainsKey(key));
+        var due = _waiting.Where(key => _paces.GetValueOrDefault(key) is not { } pace || pace.NotBefore <= now)
+            .Take(Math.Max(1, (int)(_options.MirrorRepairsPerSecond * LookEvery.TotalSeconds))).ToList();
+        var written = await WriteAsync(snapshot, due, cancellationToken).ConfigureAwait(false);
+        foreach (var key in _paces.Where(pace => pace.Value.IsForgotten(now)).Select(static pace => pace.Key).ToList())
+            _paces.Remove(key);
+        _report.Publish(_waiting.Count);
+        _isBroken = false;
+        return written;
+    }
+
+    /// <summary>A new term begins with a look at every pod: what came before it was not listened to. So does a look after one that failed.</summary>
+    private bool Leads()
+    {
+        var term = _election.CurrentTerm;
+        if (term == _term && !_isBroken)
+            return term is not null;
+        if (term != _term)
+            _paces.Clear();
+        _term = term;
+        _waiting.Clear();
+        _namespaces.Clear();
+        _report.Clear();
+        if (term is null)
+        {
+            _isBroken = false;
+            return false;
+        }
+
+        lock (_gate)
+            _changed.UnionWith(_registry.Current.Pods.Keys);
+        return true;
+    }
+
+    private HashSet<ObjectKey> TakeChanged()
+    {
+        lock (_gate)
+        {
+            var changed = _changed;
+            _changed = [];
+            return changed;
+        }
+    }
+
+    /// <summary>Namespaces with pods that are of interest here, whose own mirrors are others than before.</summary>
+    private List<string> ChangedNamespaces()
+    {
+        var changed = new List<string>();
+        foreach (var (ns, before) in _namespaces)
+        {
+            if (!_settings.Of(ns).AsSpan().SequenceEqual(before.AsSpan()))
+                changed.Add(ns);
+        }
+
+        foreach (var ns in changed)
+            _namespaces[ns] = _settings.Of(ns);
+        return changed;
+    }
+
+    /// <summary>Whether the pod's mirrors, as this replica knows it, are as they should be; what is to be done is decided by the live pod.</summary>
+    private void Judge(RegistrySnapshot snapshot, ObjectKey key)
+    {
+        _waiting.Remove(key);
+        if (!snapshot.Pods.TryGetValue(key, out var entry))
+        {
+            _paces.Remove(key);
+            _report.Forget(key);
+            return;
+        }
+
+        // Read before the plan is made: a setting that changes in between is found changed at the next look.
+        if (_settings.MayConcern(entry.Pod))
+            _namespaces.TryAdd(key.Namespace, _settings.Of(key.Namespace));
+        if (!_settings.Concern(entry.Pod))
+        {
+            _report.Forget(key);
+            return;
+        }
+
+        var plan = _planner.Plan(entry.Pod, [], isRepeated: false, leaveMirrorsOut: null);
+        if (plan.IsEmpty)
+            _report.Put(key, plan.Mirrors);
+        else
+            _waiting.Add(key);
+    }
+
+    private async Task<int> WriteAsync(RegistrySnapshot snapshot, List<ObjectKey> due, CancellationToken cancellationToken)
+    {
+        var written = 0;
+        foreach (var together in due.Chunk(InFlight))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_election.CurrentTerm != _term)
+                break;
+            foreach (var key in together)
+                _waiting.Remove(key);
+            var results = await Task.WhenAll(together.Select(key => WriteAsync(snapshot.Pods[key].Pod.Metadata, cancellationToken))).ConfigureAwait(false);
+            for (var i = 0; i < together.Length; i++)
+                written += Note(together[i], results[i]) ? 1 : 0;
+        }
+
+        return written;
+    }
+
+    private Task<Result<PodWrite<object>>> WriteAsync(ObjectMeta pod, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(pod.Key, pod.Uid, Caller, static (_, _) => new PodEdit<object> { Result = NoKeys }, cancellationToken, evenIfFinished: true);
+
+    private static readonly object NoKeys = new();
+
+    /// <summary>True: it was written. What failed waits for another turn.</summary>
+    private bool Note(ObjectKey key, Result<PodWrite<object>> done)
+    {
+        var now = _time.GetUtcNow();
+        if (done.IsRefused(out var refusal))
+        {
+            if (refusal.Code == RefusalCodes.PodGone)
+            {
+                Count("gone");
+                return false;
+            }
+
+            Count("unavailable");
+            PaceOf(key).Failed(now);
+            _waiting.Add(key);
+            NotRepaired(_logger, key, refusal.Code, PaceOf(key).NotBefore - now);
+            return false;
+        }
+
+        var patch = done.Value.Patch;
+        _report.Put(key, patch.Mirrors);
+        var kept = patch.Mirrors.SelectMany(static plan => plan.States.Values)
+            .FirstOrDefault(static state => state.Cause is MirrorCauses.Refused or MirrorCauses.Contended);
+        if (kept is not null)
+        {
+            Count("left-out");
+            if (kept.Cause == MirrorCauses.Refused)
+                PaceOf(key).Refused(now);
+            else
+                PaceOf(key).Failed(now);
+            _waiting.Add(key);
+            NotRepaired(_logger, key, kept.Cause!, PaceOf(key).NotBefore - now);
+            return false;
+        }
+
+        Count(patch.IsEmpty ? "unchanged" : "written");
+        if (patch.IsEmpty)
+            return false;
+        PaceOf(key).Wrote(now);
+        Repaired(_logger, key, done.Value.Pod.Metadata.Version);
+        return true;
+    }
+
+    private RepairPace PaceOf(ObjectKey key)
+    {
+        if (!_paces.TryGetValue(key, out var pace))
+            _paces[key] = pace = new RepairPace();
+        return pace;
+    }
+
+    private void Count(string result) => _metrics.MirrorRepairs.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    [LoggerMessage(1641, LogLevel.Information, "The mirrors of pod {Pod} were not as they should be: written anew as version {Version}")]
+    private static partial void Repaired(ILogger logger, ObjectKey pod, ulong version);
+
+    [LoggerMessage(1642, LogLevel.Warning, "The mirrors of pod {Pod} could not be written ({Code}); tried again in {After}")]
+    private static partial void NotRepaired(ILogger logger, ObjectKey pod, string code, TimeSpan after);
+}
+
+/// <summary>
+/// How often one pod's mirrors are written again. The first times at once; whoever goes on changing them back is met less and less
+/// often, and forgotten after a calm. Used by the repair's loop alone.
+/// </summary>
+internal sealed class RepairPace
+{
+    private const int FreeRepairs = 3;
+
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan LongestRefused = TimeSpan.FromHours(1);
+    public static readonly TimeSpan Calm = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstRefused = TimeSpan.FromMinutes(1);
+
+    private int _repairs;
+    private int _refusals;
+
+    /// <summary>Not written again before this time.</summary>
+    public DateTimeOffset NotBefore { get; private set; }
+
+    /// <summary>Whether nothing that was done to the pod counts any more.</summary>
+    public bool IsForgotten(DateTimeOffset now) => now >= NotBefore + Calm;
+
+    /// <summary>It was written.</summary>
+    public void Wrote(DateTimeOffset now)
+    {
+        _refusals = 0;
+        NotBefore = now + (++_repairs < FreeRepairs ? TimeSpan.Zero : Doubled(First, _repairs - FreeRepairs, Longest));
+    }
+
+    /// <summary>It could not be written, for a reason that may pass soon.</summary>
+    public void Failed(DateTimeOffset now) => NotBefore = now + Doubled(First, _refusals++, Longest);
+
+    /// <summary>The cluster says no; only a change of its policy helps.</summary>
+    public void Refused(DateTimeOffset now) => NotBefore = now + Doubled(FirstRefused, _refusals++, LongestRefused);
+
+    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan longest) =>
+        times > 20 || first * (1 << times) > longest ? longest : first * (1 << times);
+}

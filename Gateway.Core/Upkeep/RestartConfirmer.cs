@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Native;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.PodWriting;
+using Gateway.Core.Registration;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Supervision;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Upkeep;
+
+/// <summary>
+/// Writes down, in the background, what only this process remembers: that a registration was POSTed again after its container restarted.
+/// Until then other replicas show it DOWN. Holds what is under way; the projector's report begins it, its end takes it out.
+/// </summary>
+public sealed partial class RestartConfirmer(
+    PodAnnotationWriter writer, AnnotationOptions annotations, RegistrationAudit audit, LoopSupervisor loops, ILogger<RestartConfirmer> log)
+{
+    private readonly ConcurrentDictionary<string, bool> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>Called on the projector's thread: only begins. One that is under way already is not begun again.</summary>
+    public void Confirm(RestartConfirmation confirmation)
+    {
+        if (_underWay.TryAdd(confirmation.Record.Id, true))
+        {
+            loops.Begin("restart-confirmation", () => ConfirmAsync(confirmation),
+                bug => Failed(log, bug, confirmation.Record.Id, confirmation.Pod.Metadata.Key));
+        }
+    }
+
+    private async Task ConfirmAsync(RestartConfirmation confirmation)
+    {
+        var meta = confirmation.Pod.Metadata;
+        try
+        {
+            var edit = new ConfirmEdit(confirmation, annotations);
+            var done = await writer.WriteAsync<RegistrationRecord>(meta.Key, meta.Uid, GatewayCaller.Self.FairnessKey, edit.Plan, CancellationToken.None).ConfigureAwait(false);
+            if (done.IsRefused(out var refusal))
+                NotConfirmed(log, confirmation.Record.Id, meta.Key, refusal.Code);
+            else if (done.Value.HasWritten)
+                audit.Written(GatewayCaller.Self, "confirm", done.Value, [confirmation.Record.Id]);
+        }
+        finally
+        {
+            _underWay.TryRemove(confirmation.Record.Id, out _);
+        }
+    }
+
+    [LoggerMessage(1620, LogLevel.Warning,
+        "The new run of the container behind registration {Id} of {Pod} could not be written down ({Code}); other replicas may show it DOWN until its next POST.")]
+    private static partial void NotConfirmed(ILogger log, string id, Kubernetes.Models.ObjectKey pod, string code);
+
+    [LoggerMessage(1621, LogLevel.Error, "Writing down the new run of the container behind registration {Id} of {Pod} failed.")]
+    private static partial void Failed(ILogger log, Exception bug, string id, Kubernetes.Models.ObjectKey pod);
+}
+
+/// <summary>Writes down that a registration was POSTed again by a new run of its container, where only this process remembered it.</summary>
+internal sealed class ConfirmEdit(RestartConfirmation confirmation, AnnotationOptions options)
+{
+    public PodEdit<RegistrationRecord> Plan(Pod pod, bool isRepeated)
+    {
+        var id = confirmation.Record.Id;
+        var value = pod.Metadata.Annotations.GetValueOrDefault(options.KeyOf(id));
+        var own = value is null ? null : NativeFormat.TryRead(pod, id, value, out _);
+
+        // Deregistered, registered anew or bound to another container in the meantime: nothing is left to confirm.
+        if (own is null or { IsOverlay: true } || own.Container != confirmation.Record.Container || own.RestartCount >= confirmation.RestartCount)
+            return new PodEdit<RegistrationRecord> { Result = own ?? confirmation.Record };
+
+        var record = own with
+        {
+            RestartCount = confirmation.RestartCount,
+            PostedAt = own.PostedAt > confirmation.PostedAt ? own.PostedAt : confirmation.PostedAt,
+        };
+        return new PodEdit<RegistrationRecord>
+        {
+            Result = record,
+            Annotations = ImmutableDictionary<string, string?>.Empty.Add(options.KeyOf(id), NativeFormat.Rewrite(record, value)),
+            DependsOnRead = true,
+        };
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Election;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.PodWriting;
+using Gateway.Core.Supervision;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Core.Upkeep;
+
+/// <summary>
+/// Puts registrations back that Dubbo Java's own registry wiped away: it patches with the difference to what it has read, and for a pod without
+/// annotations that is the whole map, whatever was written in between. No write of the gateway takes all own keys away and brings
+/// <c>io.dubbo/metadata</c>, so a deregistration is never undone. Every replica sees it, the leader acts. Keeps no state.
+/// </summary>
+public sealed partial class WipedAnnotationRestorer(
+    ILeadership election, PodAnnotationWriter writer, AnnotationOptions options, LoopSupervisor loops, ILogger<WipedAnnotationRestorer> log)
+{
+    private const string Caller = "gateway";
+
+    /// <summary>Called on a reflector's thread with a pod before and after one write: only begins.</summary>
+    public void See(Pod before, Pod after)
+    {
+        if (election.CurrentTerm is null || after.IsTerminating || before.Metadata.Uid != after.Metadata.Uid || !DubboJavaFormat.Wiped(before, after))
+            return;
+        var lost = before.Metadata.Annotations.Where(entry => options.TryGetId(entry.Key, out _)).ToImmutableDictionary(
+            static entry => entry.Key, static entry => (string?)entry.Value, StringComparer.Ordinal);
+        if (!lost.IsEmpty && !after.Metadata.Annotations.Keys.Any(key => options.TryGetId(key, out _)))
+            loops.Begin("overwritten-keys", () => RestoreAsync(after.Metadata, lost), bug => Failed(log, bug, lost.Count, after.Metadata.Key));
+    }
+
+    private async Task RestoreAsync(ObjectMeta pod, ImmutableDictionary<string, string?> lost)
+    {
+        // A pod that has registered again meanwhile has said something newer.
+        var done = await writer.WriteAsync<object>(
+            pod.Key, pod.Uid, Caller,
+            (live, _) => new PodEdit<object>
+            {
+                Result = lost,
+                Annotations = lost.RemoveRange(live.Metadata.Annotations.Keys),
+                DependsOnRead = true,
+            },
+            CancellationToken.None).ConfigureAwait(false);
+        if (done.IsRefused(out var refusal))
+            NotRestored(log, lost.Count, pod.Key, refusal.Code);
+        else
+            Restored(log, lost.Count, pod.Key, done.Value.Pod.Metadata.Version);
+    }
+
+    [LoggerMessage(1650, LogLevel.Warning, "Another writer replaced all annotations of pod {Pod}, {Count} registrations with them: put back as version {Version}")]
+    private static partial void Restored(ILogger log, int count, ObjectKey pod, ulong version);
+
+    [LoggerMessage(1651, LogLevel.Error, "Another writer replaced all annotations of pod {Pod}, {Count} registrations with them, and they could not be put back ({Code})")]
+    private static partial void NotRestored(ILogger log, int count, ObjectKey pod, string code);
+
+    [LoggerMessage(1652, LogLevel.Error, "Putting {Count} registrations of pod {Pod} back failed")]
+    private static partial void Failed(ILogger log, Exception bug, int count, ObjectKey pod);
+}
