@@ -22,7 +22,16 @@ public static class GatewayApplication
     {
         // Asked for now: the container is gone when the host has ended.
         var supervisor = app.Services.GetRequiredService<LoopSupervisor>();
-        await app.RunAsync();
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.RunAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Told to stop while it was starting: the host cancels its start, and has disposed of what had started.
+        }
+
         return supervisor.GivenUp.IsCompleted ? 1 : 0;
     }
 

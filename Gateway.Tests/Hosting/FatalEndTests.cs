@@ -4,6 +4,7 @@ using Gateway.Tests.Emulator;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Hosting;
@@ -48,6 +49,14 @@ public sealed class FatalEndTests
         (await GatewayApplication.RunAsync(app).Within()).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task AHostThatIsToldToStopWhileItStartsEndsWithExitCodeZero()
+    {
+        await using var cluster = await SmallCluster.StartAsync();
+        await using var app = Build(cluster, new LogBook(), new SupervisionOptions(), static services => services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StopsAtOnce>()));
+        (await GatewayApplication.RunAsync(app).Within()).ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(nameof(InvalidOperationException), "2301")]
     [InlineData(nameof(BrokenInvariantException), "2302")]
@@ -59,10 +68,11 @@ public sealed class FatalEndTests
         (await process.ExitCodeAsync()).ShouldBe(1);
     }
 
-    private static WebApplication Build(SmallCluster cluster, LogBook logs, SupervisionOptions supervision) =>
+    private static WebApplication Build(SmallCluster cluster, LogBook logs, SupervisionOptions supervision, Action<IServiceCollection>? adjust = null) =>
         GatewayApplication.Build(["--environment", "Development"], builder =>
         {
             builder.Services.AddSingleton(supervision);
+            adjust?.Invoke(builder.Services);
             builder.Logging.ClearProviders().AddProvider(logs);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
@@ -71,4 +81,15 @@ public sealed class FatalEndTests
                 ["Emulator:Url"] = cluster.Cluster.Url.ToString(),
             });
         });
+
+    private sealed class StopsAtOnce(IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.StopApplication();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }
