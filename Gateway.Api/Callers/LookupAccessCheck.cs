@@ -19,14 +19,14 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         IsOpen ? default : CheckAsync(CallerEvidenceReader.Read(context), [ns], context.RequestAborted);
 
     /// <summary>Null: it may, in all of these namespaces.</summary>
-    public async ValueTask<Refusal?> CheckAsync(CallerEvidence evidence, IEnumerable<string> namespaces, CancellationToken cancellation)
+    public async ValueTask<Refusal?> CheckAsync(CallerEvidence evidence, IEnumerable<string> namespaces, CancellationToken cancellationToken)
     {
         if (IsOpen)
             return null;
-        var identified = await UserAsync(evidence, cancellation);
+        var identified = await UserAsync(evidence, cancellationToken);
         if (identified.IsRefused(out var refusal))
             return refusal;
-        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, cancellation))
+        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, cancellationToken))
         {
             if (verdict.IsRefused(out refusal))
                 return refusal;
@@ -55,13 +55,13 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
 
     /// <summary>All at once: the reviews' own gate lets a bounded number through.</summary>
     private Task<(string Namespace, Result<AccessVerdict> Verdict)[]> AskAsync(
-        KubernetesUser user, IEnumerable<string> namespaces, CancellationToken cancellation) =>
-        Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellation))));
+        KubernetesUser user, IEnumerable<string> namespaces, CancellationToken cancellationToken) =>
+        Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellationToken))));
 
     /// <summary>A right is a user's, so an address alone proves nothing here.</summary>
-    private async Task<Result<KubernetesUser>> UserAsync(CallerEvidence evidence, CancellationToken cancellation)
+    private async Task<Result<KubernetesUser>> UserAsync(CallerEvidence evidence, CancellationToken cancellationToken)
     {
-        var identified = await callers.IdentifyAsync(evidence, cancellation);
+        var identified = await callers.IdentifyAsync(evidence, cancellationToken);
         if (identified.IsRefused(out var refusal))
             return refusal;
         return identified.Value switch

@@ -9,12 +9,12 @@ internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access
     private readonly CallerCounts _open = new(options.StreamsPerCaller);
 
     /// <summary>Whose stream it is; null: nobody can tell, so it counts in the replica's own limit alone.</summary>
-    public async ValueTask<string?> CallerOfAsync(CallerEvidence evidence, CancellationToken cancellation)
+    public async ValueTask<string?> CallerOfAsync(CallerEvidence evidence, CancellationToken cancellationToken)
     {
         // Where lookups are open a token was not asked for and proves nothing yet: a new one each time would be a new caller each time.
         if (!access.IsOpen)
         {
-            var identified = await callers.IdentifyAsync(evidence, cancellation);
+            var identified = await callers.IdentifyAsync(evidence, cancellationToken);
             if (!identified.IsRefused(out _) && identified.Value is not AnonymousCaller)
                 return identified.Value.FairnessKey;
         }

@@ -24,14 +24,14 @@ internal static class JsonAnswer
         return WritePiecesAsync(response, body.WrittenMemory, context.RequestAborted);
     }
 
-    public static async Task WritePiecesAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    public static async Task WritePiecesAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         while (bytes.Length > PieceBytes)
         {
-            await response.BodyWriter.WriteAsync(bytes[..PieceBytes], cancellation);
+            await response.BodyWriter.WriteAsync(bytes[..PieceBytes], cancellationToken);
             bytes = bytes[PieceBytes..];
         }
-        await response.BodyWriter.WriteAsync(bytes, cancellation);
+        await response.BodyWriter.WriteAsync(bytes, cancellationToken);
     }
 }
 

@@ -62,7 +62,7 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
             AnswerHeaders.Write(context.Response, state.Current);
             await streams.RunAsync(
                 context, subscription,
-                new StreamTerms(query.Timeout, cancellation => access.CheckAsync(evidence, namespaces, cancellation), access.IsOpen ? null : access.Period));
+                new StreamTerms(query.Timeout, cancellationToken => access.CheckAsync(evidence, namespaces, cancellationToken), access.IsOpen ? null : access.Period));
         }
         finally
         {

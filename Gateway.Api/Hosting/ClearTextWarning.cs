@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Gateway.Api.Hosting;
 
 /// <summary>Says so once, when the server listens without TLS where others can reach it: tokens then travel in clear.</summary>
-internal sealed partial class ClearTextWarning(IServer server, IHostEnvironment environment, ILogger<ClearTextWarning> log) : IHostedLifecycleService
+internal sealed partial class ClearTextWarning(IServer server, IHostEnvironment environment, ILogger<ClearTextWarning> logger) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ namespace Gateway.Api.Hosting;
 internal sealed partial class RotatingCertificate
 {
     // The kubelet itself takes up to a minute to bring a renewed Secret; a certificate is renewed days before it expires.
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly string _path;
@@ -54,7 +54,7 @@ internal sealed partial class RotatingCertificate
     {
         lock (_gate)
         {
-            if (_time.GetElapsedTime(_lookedAt) >= LookAgainAfter)
+            if (_time.GetElapsedTime(_lookedAt) >= RecheckInterval)
             {
                 _lookedAt = _time.GetTimestamp();
                 LookAgainLocked();
@@ -73,13 +73,13 @@ internal sealed partial class RotatingCertificate
                 return;
             _current = Load();
             _hash = hash;
-            if (_log is { } log)
-                LogRenewed(log, _path, _current.TargetCertificate.NotAfter.ToUniversalTime());
+            if (_log is { } logger)
+                LogRenewed(logger, _path, _current.TargetCertificate.NotAfter.ToUniversalTime());
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            if (_log is { } log)
-                LogUnreadable(log, failure, _path);
+            if (_log is { } logger)
+                LogUnreadable(logger, failure, _path);
         }
     }
 
@@ -93,8 +93,8 @@ internal sealed partial class RotatingCertificate
     }
 
     [LoggerMessage(1902, LogLevel.Information, "The certificate {Path} was renewed and is served from now on; it expires at {Expiry}")]
-    private static partial void LogRenewed(ILogger log, string path, DateTime expiry);
+    private static partial void LogRenewed(ILogger logger, string path, DateTime expiry);
 
     [LoggerMessage(1903, LogLevel.Warning, "The renewed certificate {Path} cannot be read; the one before stays in use")]
-    private static partial void LogUnreadable(ILogger log, Exception failure, string path);
+    private static partial void LogUnreadable(ILogger logger, Exception failure, string path);
 }

@@ -16,15 +16,15 @@ internal sealed class Staleness
     public Staleness(ClusterCache cache, RegistryState state, GatewayMetrics metrics, TimeProvider time)
     {
         (_cache, _time) = (cache, time);
-        cache.ConditionChanged += Judge;
-        Judge();
+        cache.ConditionChanged += Update;
+        Update();
         metrics.ObserveCondition(() => state.Current.HasSynced, () => Current.TotalSeconds);
     }
 
     /// <summary>Zero while the cluster is followed.</summary>
     public TimeSpan Current => Interlocked.Read(ref _lostAt) is var lostAt && lostAt == Followed ? TimeSpan.Zero : _time.GetElapsedTime(lostAt);
 
-    private void Judge()
+    private void Update()
     {
         if (_cache.IsLost)
             Interlocked.CompareExchange(ref _lostAt, _time.GetTimestamp(), Followed);

@@ -18,14 +18,14 @@ public static class BodyReader
 
     private static readonly Refusal TooLarge = new(RefusalCodes.BodyTooLarge, "The body is longer than 1 MiB (1,048,576 bytes).");
 
-    public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.ContentLength > Limit)
             return (default, TooLarge);
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(cancellation);
+            var read = await reader.ReadAsync(cancellationToken);
             if (read.Buffer.Length > Limit)
             {
                 reader.AdvanceTo(read.Buffer.End);

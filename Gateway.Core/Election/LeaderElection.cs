@@ -48,13 +48,13 @@ public sealed partial class LeaderElection : ILeadership
             using var clock = new PeriodicTimer(_options.RenewEvery, _time);
             do
             {
-                await StepAsync(cancellationToken).ConfigureAwait(false);
+                await StepAsync(cancellationToken);
             }
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+            while (await clock.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await ResignAsync().ConfigureAwait(false);
+            await ResignAsync();
         }
     }
 
@@ -63,7 +63,7 @@ public sealed partial class LeaderElection : ILeadership
     {
         try
         {
-            await StandAsync(cancellationToken).ConfigureAwait(false);
+            await StandAsync(cancellationToken);
             _isRefused = false;
         }
         catch (KubernetesApiException failure)
@@ -81,11 +81,11 @@ public sealed partial class LeaderElection : ILeadership
     private async Task StandAsync(CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
-        var found = await _api.GetLeaseAsync(_namespace, _options.Name, cancellationToken).ConfigureAwait(false);
+        var found = await _api.GetLeaseAsync(_namespace, _options.Name, cancellationToken);
         if (found is null)
         {
             var created = Claim(new CoordinationLease { Metadata = new ObjectMeta { Name = _options.Name, Namespace = _namespace } }, isNewTerm: true);
-            Lead(asked, await _api.CreateLeaseAsync(created, cancellationToken).ConfigureAwait(false));
+            Lead(asked, await _api.CreateLeaseAsync(created, cancellationToken));
             return;
         }
 
@@ -101,7 +101,7 @@ public sealed partial class LeaderElection : ILeadership
 
         // The version that was read makes sure that nobody else was faster.
         var lease = Claim(found, isNewTerm: !isOurs);
-        Lead(asked, await _api.UpdateLeaseAsync(lease, cancellationToken).ConfigureAwait(false));
+        Lead(asked, await _api.UpdateLeaseAsync(lease, cancellationToken));
     }
 
     private CoordinationLease Claim(CoordinationLease lease, bool isNewTerm)
@@ -134,8 +134,7 @@ public sealed partial class LeaderElection : ILeadership
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time);
         try
         {
-            await _api.UpdateLeaseAsync(held with { HolderIdentity = "", LeaseDurationSeconds = 1, RenewTime = _time.GetUtcNow() }, limit.Token)
-                .ConfigureAwait(false);
+            await _api.UpdateLeaseAsync(held with { HolderIdentity = "", LeaseDurationSeconds = 1, RenewTime = _time.GetUtcNow() }, limit.Token);
         }
         catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)
         {

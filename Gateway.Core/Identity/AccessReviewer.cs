@@ -16,19 +16,19 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
     private readonly ReviewCache<AccessVerdict> _known = new(MaxRemembered, time);
 
     /// <summary>May the user act for this pod? A refusal only when the API server could not be asked.</summary>
-    public Task<Result<AccessVerdict>> MayPatchPodAsync(KubernetesUser user, PodName pod, CancellationToken cancel) =>
-        AskAsync(user, "patch", "", "pods", pod.Namespace, pod.Name, cancel);
+    public Task<Result<AccessVerdict>> MayPatchPodAsync(KubernetesUser user, PodName pod, CancellationToken cancellationToken) =>
+        AskAsync(user, "patch", "", "pods", pod.Namespace, pod.Name, cancellationToken);
 
     /// <summary>May the user take this service name (<c>Access:Register=Rbac</c>)?</summary>
-    public Task<Result<AccessVerdict>> MayRegisterAsync(KubernetesUser user, string ns, string service, CancellationToken cancel) =>
-        AskAsync(user, "create", "registry-gateway.io", "registrations", ns, service, cancel);
+    public Task<Result<AccessVerdict>> MayRegisterAsync(KubernetesUser user, string ns, string service, CancellationToken cancellationToken) =>
+        AskAsync(user, "create", "registry-gateway.io", "registrations", ns, service, cancellationToken);
 
     /// <summary>May the user look services of this namespace up (<c>Access:Lookup=Rbac</c>)?</summary>
-    public Task<Result<AccessVerdict>> MayLookUpAsync(KubernetesUser user, string ns, CancellationToken cancel) =>
-        AskAsync(user, "get", "discovery.k8s.io", "endpointslices", ns, "", cancel);
+    public Task<Result<AccessVerdict>> MayLookUpAsync(KubernetesUser user, string ns, CancellationToken cancellationToken) =>
+        AskAsync(user, "get", "discovery.k8s.io", "endpointslices", ns, "", cancellationToken);
 
     private Task<Result<AccessVerdict>> AskAsync(
-        KubernetesUser user, string verb, string group, string resource, string ns, string name, CancellationToken cancel)
+        KubernetesUser user, string verb, string group, string resource, string ns, string name, CancellationToken cancellationToken)
     {
         var review = new AccessReview
         {
@@ -42,13 +42,13 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
             Namespace = ns,
             Name = name,
         };
-        return _known.GetAsync(KeyOf(review), () => ReviewAsync(review), cancel);
+        return _known.GetAsync(KeyOf(review), () => ReviewAsync(review), cancellationToken);
     }
 
     private async Task<Review<AccessVerdict>> ReviewAsync(AccessReview review)
     {
-        var asked = await calls.AskAsync("access", $"user:{review.User}", async (api, cancel) =>
-            await api.ReviewAccessAsync(review, cancel).ConfigureAwait(false) ? AccessVerdict.Allowed : AccessVerdict.Denied).ConfigureAwait(false);
+        var asked = await calls.AskAsync("access", $"user:{review.User}", async (api, cancellationToken) =>
+            await api.ReviewAccessAsync(review, cancellationToken) ? AccessVerdict.Allowed : AccessVerdict.Denied);
         if (asked.IsRefused(out _))
             return new(asked, default);
         return new(asked, time.GetUtcNow() + (asked.Value.IsAllowed ? options.AllowedFor : options.DeniedFor));

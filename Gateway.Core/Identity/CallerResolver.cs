@@ -17,13 +17,13 @@ public sealed class CallerResolver(
     private const string Scheme = "Bearer ";
 
     /// <summary>Rules 1, 2 and 4: who is calling. Nobody proved is not a refusal here: <see cref="AnonymousCaller"/>.</summary>
-    public async Task<Result<CallerIdentity>> IdentifyAsync(CallerEvidence evidence, CancellationToken cancel)
+    public async Task<Result<CallerIdentity>> IdentifyAsync(CallerEvidence evidence, CancellationToken cancellationToken)
     {
         // Failures are counted, and calls told apart, where they come from: behind a trusted proxy, that is the client.
         var source = clients.Read(evidence).Address ?? evidence.RemoteAddress;
         Result<CallerIdentity> identified;
         if (!evidence.Authorization.IsDefaultOrEmpty)
-            identified = await IdentifyTokenAsync(evidence, source, cancel).ConfigureAwait(false);
+            identified = await IdentifyTokenAsync(evidence, source, cancellationToken);
         else if (options.SourceAddress)
             identified = addresses.Identify(evidence);
         else
@@ -37,18 +37,18 @@ public sealed class CallerResolver(
     }
 
     /// <summary>The pod a call is about: the caller's own, or the named one where the caller may act for it (rule 3).</summary>
-    public async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancel)
+    public async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancellationToken)
     {
         if (caller is PodCaller self && (named is null || named == self.Pod))
-            return await ResolveOwnAsync(self, purpose).ConfigureAwait(false);
+            return await ResolveOwnAsync(self, purpose);
         if (named is null)
             return new Refusal(RefusalCodes.PodRequired, "No pod was recognised as the caller, and the request names none (namespace and pod).");
-        if (caller is PodCaller other && await GoneAsync(other).ConfigureAwait(false) is { } gone)
+        if (caller is PodCaller other && await GoneAsync(other) is { } gone)
             return gone;
-        if (await ForbiddenAsync(caller, named, cancel).ConfigureAwait(false) is { } forbidden)
+        if (await ForbiddenAsync(caller, named, cancellationToken) is { } forbidden)
             return forbidden;
 
-        var lookup = await FindAsync(caller, named, null).ConfigureAwait(false);
+        var lookup = await FindAsync(caller, named, null);
         if (lookup.Refusal is not null)
             return lookup.Refusal;
         return Terminating(lookup.Pod!, purpose) ?? (Result<TargetPod>)new TargetPod(lookup.Pod!, caller, ActingForAnother: true);
@@ -57,18 +57,18 @@ public sealed class CallerResolver(
     /// <summary>The target as the API server has it now; the same pod or none.</summary>
     public async Task<PodLookup> ReadAsync(TargetPod target)
     {
-        var live = await pods.GetAsync(target.Namespace, target.Name, target.Caller.FairnessKey).ConfigureAwait(false);
+        var live = await pods.GetAsync(target.Namespace, target.Name, target.Caller.FairnessKey);
         return live.Pod is null || live.Pod.Metadata.Uid == target.Uid ? live : default;
     }
 
-    private Task<Result<CallerIdentity>> IdentifyTokenAsync(in CallerEvidence evidence, IPAddress? source, CancellationToken cancel)
+    private Task<Result<CallerIdentity>> IdentifyTokenAsync(in CallerEvidence evidence, IPAddress? source, CancellationToken cancellationToken)
     {
         if (evidence.Authorization is not [var header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             return Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("Authorization must be one header of the scheme Bearer.", source));
         }
 
-        return tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), source, cancel);
+        return tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), source, cancellationToken);
     }
 
     private async Task<Result<TargetPod>> ResolveOwnAsync(PodCaller self, CallPurpose purpose)
@@ -76,8 +76,8 @@ public sealed class CallerResolver(
         // An address is proof only while the pod still has it, which the cache may have missed.
         var confirm = self.Proof == IdentityProof.SourceAddress && purpose != CallPurpose.Observe;
         var lookup = confirm
-            ? Judge(await pods.GetAsync(self.Namespace, self.Name, self.FairnessKey).ConfigureAwait(false), self.Pod, self.Uid)
-            : await FindAsync(self, self.Pod, self.Uid).ConfigureAwait(false);
+            ? CheckLivePod(await pods.GetAsync(self.Namespace, self.Name, self.FairnessKey), self.Pod, self.Uid)
+            : await FindAsync(self, self.Pod, self.Uid);
         if (lookup.Refusal is not null)
             return lookup.Refusal;
 
@@ -90,11 +90,11 @@ public sealed class CallerResolver(
     /// <summary>A pod that acts for another must itself still be there; one that is not watched cannot be looked for.</summary>
     private async Task<Refusal?> GoneAsync(PodCaller caller)
     {
-        var refusal = (await FindAsync(caller, caller.Pod, caller.Uid).ConfigureAwait(false)).Refusal;
+        var refusal = (await FindAsync(caller, caller.Pod, caller.Uid)).Refusal;
         return refusal?.Code == RefusalCodes.NotWatched ? null : refusal;
     }
 
-    private async Task<Refusal?> ForbiddenAsync(CallerIdentity caller, PodName named, CancellationToken cancel)
+    private async Task<Refusal?> ForbiddenAsync(CallerIdentity caller, PodName named, CancellationToken cancellationToken)
     {
         var user = caller switch
         {
@@ -113,7 +113,7 @@ public sealed class CallerResolver(
             };
         }
 
-        var verdict = await access.MayPatchPodAsync(user, named, cancel).ConfigureAwait(false);
+        var verdict = await access.MayPatchPodAsync(user, named, cancellationToken);
         if (verdict.IsRefused(out var refusal))
             return refusal;
         return verdict.Value.IsAllowed
@@ -129,10 +129,10 @@ public sealed class CallerResolver(
         var known = cluster.FindPod(name.Namespace, name.Name);
         return known is { IsFinished: false, Unreadable: false } && (uid is null || known.Metadata.Uid == uid)
             ? new(known, null)
-            : Judge(await pods.GetAsync(name.Namespace, name.Name, caller.FairnessKey).ConfigureAwait(false), name, uid);
+            : CheckLivePod(await pods.GetAsync(name.Namespace, name.Name, caller.FairnessKey), name, uid);
     }
 
-    private PodLookup Judge(PodLookup live, PodName name, string? uid) => live switch
+    private PodLookup CheckLivePod(PodLookup live, PodName name, string? uid) => live switch
     {
         { Refusal: not null } => live,
         { Pod: null } => new(null, Gone($"There is no pod {name}.")),

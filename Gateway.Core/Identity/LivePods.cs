@@ -9,8 +9,8 @@ public sealed class LivePods(IPodApi api, ReviewCalls calls)
 {
     public async Task<PodLookup> GetAsync(string ns, string name, string caller)
     {
-        var asked = await calls.AskAsync("pod", caller, async (_, cancel) =>
-            new Found(await api.GetPodAsync(ns, name, cancel).ConfigureAwait(false))).ConfigureAwait(false);
+        var asked = await calls.AskAsync("pod", caller, async (_, cancellationToken) =>
+            new Found(await api.GetPodAsync(ns, name, cancellationToken)));
         return asked.IsRefused(out var refusal) ? new(null, refusal) : new(asked.Value.Pod, null);
     }
 

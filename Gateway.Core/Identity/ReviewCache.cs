@@ -32,13 +32,13 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
     /// <summary>
     /// The remembered result, or that of <paramref name="review"/>, which runs on whoever gives up waiting: others may wait for it too.
     /// </summary>
-    public async Task<Result<T>> GetAsync(string key, Func<Task<Review<T>>> review, CancellationToken cancel)
+    public async Task<Result<T>> GetAsync(string key, Func<Task<Review<T>>> review, CancellationToken cancellationToken)
     {
         if (TryGet(key, out var known))
             return known;
 
         var call = _underWay.GetOrAdd(key, static (key, state) => new(() => state.Cache.RunAsync(key, state.Review)), (Cache: this, Review: review));
-        return (await call.Value.WaitAsync(cancel).ConfigureAwait(false)).Result;
+        return (await call.Value.WaitAsync(cancellationToken)).Result;
     }
 
     private async Task<Review<T>> RunAsync(string key, Func<Task<Review<T>>> review)
@@ -50,7 +50,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
             // Whoever looked before an earlier call of the same had kept its answer finds it here.
             if (_entries.TryGetValue(key, out var entry) && entry.Until > time.GetUtcNow())
                 return new(entry.Result, entry.Until);
-            var done = await review().ConfigureAwait(false);
+            var done = await review();
             if (done.KeepUntil > time.GetUtcNow())
                 Keep(key, new Entry(done.Result, done.KeepUntil, done.RecallUntil));
             return done;

@@ -12,7 +12,7 @@ namespace Gateway.Core.Identity;
 /// refusal; it never becomes a yes.
 /// </summary>
 public sealed partial class ReviewCalls(
-    IReviewApi api, IdentityOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<ReviewCalls> log)
+    IReviewApi api, IdentityOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<ReviewCalls> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
@@ -28,7 +28,7 @@ public sealed partial class ReviewCalls(
         where T : class
     {
         using var span = GatewayTraces.Review(kind);
-        using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
+        using var permit = await _gate.EnterAsync(caller, CancellationToken.None);
         if (permit is null)
         {
             metrics.Reviews.Add(1, new("kind", kind), new("result", "overloaded"));
@@ -43,21 +43,21 @@ public sealed partial class ReviewCalls(
         {
             try
             {
-                var answer = await call(api, deadline.Token).ConfigureAwait(false);
+                var answer = await call(api, deadline.Token);
                 metrics.Reviews.Add(1, new("kind", kind), new("result", "answered"));
                 span.End("answered");
                 return answer;
             }
             catch (KubernetesApiException trouble) when (trouble.IsUnavailable || trouble.IsTooManyRequests)
             {
-                if (await PauseAsync(trouble, attempt, deadline.Token).ConfigureAwait(false))
+                if (await PauseAsync(trouble, attempt, deadline.Token))
                     continue;
                 return Unavailable(span, kind, trouble.StatusCode, trouble.RetryAfter);
             }
             catch (KubernetesApiException refused)
             {
                 if (_pace.Allows($"refused {kind}", out var leftOut))
-                    RefusedToTheGateway(log, kind, refused.StatusCode, refused.Status?.Reason, leftOut);
+                    RefusedToTheGateway(logger, kind, refused.StatusCode, refused.Status?.Reason, leftOut);
                 return Unavailable(span, kind, refused.StatusCode, null);
             }
             catch (OperationCanceledException) when (deadline.IsCancellationRequested)
@@ -75,7 +75,7 @@ public sealed partial class ReviewCalls(
             return false;
         try
         {
-            await Task.Delay(pause, time, deadline).ConfigureAwait(false);
+            await Task.Delay(pause, time, deadline);
             return true;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
@@ -89,7 +89,7 @@ public sealed partial class ReviewCalls(
         span.End("unavailable", failed: true);
         metrics.Reviews.Add(1, new("kind", kind), new("result", "unavailable"));
         if (_pace.Allows($"no answer {kind}", out var leftOut))
-            NoAnswer(log, kind, statusCode, leftOut);
+            NoAnswer(logger, kind, statusCode, leftOut);
         return new Refusal(RefusalCodes.ApiServerUnavailable, "The Kubernetes API server could not be asked who is calling or what it may do.")
         {
             RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
@@ -97,11 +97,11 @@ public sealed partial class ReviewCalls(
     }
 
     [LoggerMessage(1400, LogLevel.Warning, "A {Kind} review got no usable answer (status {StatusCode}); the caller is refused with 503. At most once a minute; {LeftOut} more since the last line.")]
-    private static partial void NoAnswer(ILogger log, string kind, int statusCode, long leftOut);
+    private static partial void NoAnswer(ILogger logger, string kind, int statusCode, long leftOut);
 
     [LoggerMessage(1401, LogLevel.Error,
         "The API server refused the gateway's own {Kind} review with {StatusCode} {Reason}; callers are refused until the gateway's rights are set right. At most once a minute; {LeftOut} more since the last line.")]
-    private static partial void RefusedToTheGateway(ILogger log, string kind, int statusCode, string? reason, long leftOut);
+    private static partial void RefusedToTheGateway(ILogger logger, string kind, int statusCode, string? reason, long leftOut);
 }
 
 /// <summary>Pauses that spread those who wait, so that they do not come back together.</summary>

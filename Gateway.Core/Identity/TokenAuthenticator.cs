@@ -31,7 +31,7 @@ public sealed partial class TokenAuthenticator(
     private readonly FailureLimiter _failures = new(options.FailuresPerAddress, options.FailuresForgivenPerSecond, time);
     private readonly LogPace _pace = new(time);
 
-    public async Task<Result<CallerIdentity>> AuthenticateAsync(string token, IPAddress? source, CancellationToken cancel)
+    public async Task<Result<CallerIdentity>> AuthenticateAsync(string token, IPAddress? source, CancellationToken cancellationToken)
     {
         if (token.Length > MaxTokenLength || token.Count('.') != 2 || token.AsSpan().ContainsAnyExcept(TokenCharacters))
             return RefuseUnread("The bearer token is not a service-account token.", source);
@@ -44,7 +44,7 @@ public sealed partial class TokenAuthenticator(
         var accepted = _known.Recall(key);
         if (accepted is null && TooManyFailures(source) is { } limited)
             return limited;
-        return await _known.GetAsync(key, () => JudgeAsync(token, accepted, source), cancel).ConfigureAwait(false);
+        return await _known.GetAsync(key, () => JudgeAsync(token, accepted, source), cancellationToken);
     }
 
     /// <summary>Refuses an Authorization header that holds no token which could be looked at; it counts as any other failure.</summary>
@@ -67,7 +67,7 @@ public sealed partial class TokenAuthenticator(
         Review<CallerIdentity> judged;
         try
         {
-            judged = await ReviewAsync(token, accepted, source).ConfigureAwait(false);
+            judged = await ReviewAsync(token, accepted, source);
         }
         catch
         {
@@ -103,8 +103,8 @@ public sealed partial class TokenAuthenticator(
         var asked = await calls.AskAsync(
             "token",
             accepted?.FairnessKey ?? (source is null ? "anonymous" : $"address:{AddressPrefix.TextOf(source)}"),
-            (api, cancel) => api.ReviewTokenAsync(token, options.Audience, cancel),
-            () => accepted is null ? TooManyFailures(source) : null).ConfigureAwait(false);
+            (api, cancellationToken) => api.ReviewTokenAsync(token, options.Audience, cancellationToken),
+            () => accepted is null ? TooManyFailures(source) : null);
         if (asked.IsRefused(out var trouble))
             return new(trouble, default);
 

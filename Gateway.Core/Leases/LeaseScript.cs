@@ -105,7 +105,7 @@ internal static class LeaseScript
             arguments.Add(known.ToString(CultureInfo.InvariantCulture));
         }
 
-        var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]).ConfigureAwait(false);
+        var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]);
         if (!answer.TryGet(out var rows))
             return null;
         var read = Read(rows, [.. batch.Renewals, .. batch.Questions]);

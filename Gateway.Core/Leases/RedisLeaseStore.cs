@@ -14,7 +14,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private const int BatchSize = 1000;
 
     // How long after a deadline it takes until every replica shows it, and after a heartbeat through another replica until a lapsed one is back.
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     // After Redis' return every replica has handed over what was renewed at it before anyone asks which deadlines have passed.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
@@ -71,7 +71,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             Changed?.Invoke([id]);
         Signal();
         if (_redis.IsAvailable)
-            await handedOver.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await handedOver.WaitAsync(cancellationToken);
     }
 
     public void Expect(string id, TimeSpan ttl)
@@ -139,7 +139,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 return false;
         }
 
-        return await LeaseScript.RunAsync(_redis, new LeaseBatch([], [(id, lease.Ttl)], []), _keep).ConfigureAwait(false) is { } answer
+        return await LeaseScript.RunAsync(_redis, new LeaseBatch([], [(id, lease.Ttl)], []), _keep) is { } answer
             && answer.Deadlines[0] <= answer.Now;
     }
 
@@ -151,9 +151,9 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             while (true)
             {
                 // Also without anything to say: the other replicas' view of whether anyone looks after leases hangs on it.
-                await HandOverAsync().ConfigureAwait(false);
-                if (await _signal.WaitAsync(LookEvery, cancellationToken).ConfigureAwait(false))
-                    await Task.Delay(Gather, _time, cancellationToken).ConfigureAwait(false);
+                await HandOverAsync();
+                if (await _signal.WaitAsync(PollInterval, cancellationToken))
+                    await Task.Delay(Gather, _time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -229,7 +229,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             {
                 var (batch, leases) = TakeBatch(mayLookAtLapsed);
                 mayLookAtLapsed = false;
-                if (!await HandOverAsync(batch, leases).ConfigureAwait(false))
+                if (!await HandOverAsync(batch, leases))
                     return;
                 isMore = leases.Count >= BatchSize;
             }
@@ -247,11 +247,11 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         var isDone = false;
         try
         {
-            var answer = _redis.IsAvailable ? await LeaseScript.RunAsync(_redis, batch, _keep).ConfigureAwait(false) : null;
+            var answer = _redis.IsAvailable ? await LeaseScript.RunAsync(_redis, batch, _keep) : null;
             if (answer is null)
                 return false;
             _metrics.RedisLeaseBatches.Add(1);
-            Judge(batch, leases, answer);
+            ApplyAnswer(batch, leases, answer);
             isDone = true;
         }
         finally
@@ -304,7 +304,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         static (string, TimeSpan) Named(SharedLease lease) => (lease.Id, lease.Ttl);
     }
 
-    private void Judge(LeaseBatch batch, List<SharedLease> leases, LeaseAnswer answer)
+    private void ApplyAnswer(LeaseBatch batch, List<SharedLease> leases, LeaseAnswer answer)
     {
         lock (_gate)
         {

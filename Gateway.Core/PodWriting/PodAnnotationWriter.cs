@@ -30,12 +30,12 @@ public sealed class PodAnnotationWriter(
     /// between, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.
     /// </summary>
     internal async Task<Result<PodWrite<T>>> WriteAsync<T>(
-        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancel,
+        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancellationToken,
         bool evenIfFinished = false)
         where T : class
     {
         using var span = GatewayTraces.Write(pod.Namespace, pod.Name);
-        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), span ?? Activity.Current, cancel) { HoldsForFinishedPods = evenIfFinished };
+        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), span ?? Activity.Current, cancellationToken) { HoldsForFinishedPods = evenIfFinished };
         Queue<WaitingWrite>? begun = null;
         lock (_lock)
         {
@@ -46,7 +46,7 @@ public sealed class PodAnnotationWriter(
 
         if (begun is not null)
             loops.BeginInline(Loop, () => ServeAsync(pod, uid, begun));
-        var done = await write.Done.ConfigureAwait(false);
+        var done = await write.Done;
         span.End(done.IsRefused(out var refusal) ? refusal.Code : done.Value.HasWritten ? "written" : "unchanged");
         return done;
     }
@@ -59,7 +59,7 @@ public sealed class PodAnnotationWriter(
             try
             {
                 var since = time.GetUtcNow();
-                using var permit = await _gate.EnterAsync(caller, CancellationToken.None).ConfigureAwait(false);
+                using var permit = await _gate.EnterAsync(caller, CancellationToken.None);
                 if (permit is null)
                 {
                     GiveUp(queue, since);
@@ -68,7 +68,7 @@ public sealed class PodAnnotationWriter(
 
                 batch = TakeAll(queue);
                 if (batch.Count > 0)
-                    await SendAsync(pod, uid, batch).ConfigureAwait(false);
+                    await SendAsync(pod, uid, batch);
             }
             catch (Exception bug)
             {
@@ -83,7 +83,7 @@ public sealed class PodAnnotationWriter(
     private async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch)
     {
         using var span = GatewayTraces.Send([.. batch.Select(static write => write.Span)]);
-        await patcher.SendAsync(pod, uid, batch).ConfigureAwait(false);
+        await patcher.SendAsync(pod, uid, batch);
     }
 
     /// <summary>Null: nobody waits, and the queue is gone.</summary>

@@ -14,7 +14,7 @@ namespace Gateway.Core.PodWriting;
 /// server says is what the edits are told. Keeps no state.
 /// </summary>
 public sealed partial class PodPatcher(
-    IPodApi api, IReviewApi reviews, PodPlanner planner, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> log)
+    IPodApi api, IReviewApi reviews, PodPlanner planner, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> logger)
 {
     private const int ConflictsForMirrors = 10;
 
@@ -25,7 +25,7 @@ public sealed partial class PodPatcher(
     private static readonly TimeSpan NoRightPause = TimeSpan.FromSeconds(10);
 
     internal async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch) =>
-        await SendAsync(pod, uid, batch, new Attempt(), null).ConfigureAwait(false);
+        await SendAsync(pod, uid, batch, new Attempt(), null);
 
     private async Task SendAsync(
         ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut)
@@ -35,7 +35,7 @@ public sealed partial class PodPatcher(
         {
             try
             {
-                if (await TryAsync(pod, uid, batch, attempt, leaveMirrorsOut, deadline.Token).ConfigureAwait(false))
+                if (await TryAsync(pod, uid, batch, attempt, leaveMirrorsOut, deadline.Token))
                     return;
             }
             catch (KubernetesApiException failure)
@@ -44,7 +44,7 @@ public sealed partial class PodPatcher(
                 var kind = PatchFailures.Of(failure);
                 if (kind is not (PatchFailure.Conflict or PatchFailure.Unavailable))
                 {
-                    await EndAsync(pod, uid, batch, attempt, kind, failure).ConfigureAwait(false);
+                    await EndAsync(pod, uid, batch, attempt, kind, failure);
                     return;
                 }
 
@@ -52,7 +52,7 @@ public sealed partial class PodPatcher(
                 if (kind == PatchFailure.Conflict && attempt is { Number: >= ConflictsForMirrors, Patch.WritesMirrors: true })
                     leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Contended, "other writers keep changing the pod; it is written later");
 
-                if (!await PauseAsync(kind, failure, attempt, deadline.Token).ConfigureAwait(false))
+                if (!await PauseAsync(kind, failure, attempt, deadline.Token))
                 {
                     RefuseAll(batch, Unavailable(pod, attempt, failure.RetryAfter));
                     return;
@@ -70,7 +70,7 @@ public sealed partial class PodPatcher(
         ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut, CancellationToken deadline)
     {
         attempt.Begin();
-        var live = await api.GetPodAsync(pod.Namespace, pod.Name, deadline).ConfigureAwait(false);
+        var live = await api.GetPodAsync(pod.Namespace, pod.Name, deadline);
         if (live is null || live.Metadata.Uid != uid)
         {
             RefuseAll(batch, Gone(pod));
@@ -92,7 +92,7 @@ public sealed partial class PodPatcher(
         {
             attempt.Verb = "patch";
             attempt.IsSent = true;
-            after = await api.PatchPodAsync(pod.Namespace, pod.Name, patch.ToJson(), dryRun: false, deadline).ConfigureAwait(false);
+            after = await api.PatchPodAsync(pod.Namespace, pod.Name, patch.ToJson(), dryRun: false, deadline);
             attempt.IsSent = false;
             metrics.JointWrites.Record(batch.Count);
         }
@@ -121,10 +121,10 @@ public sealed partial class PodPatcher(
 
         var words = failure.Status?.Message is { Length: > 0 } message ? message : $"status {failure.StatusCode}";
         var logged = LogText.Escaped(words);
-        if (await LacksRightAsync(pod, attempt.Verb, failure).ConfigureAwait(false))
+        if (await LacksRightAsync(pod, attempt.Verb, failure))
         {
             Count("forbidden");
-            NoRight(log, attempt.Verb, pod.Namespace, logged);
+            NoRight(logger, attempt.Verb, pod.Namespace, logged);
             RefuseAll(batch, new Refusal(
                 RefusalCodes.ApiServerUnavailable, $"The gateway's own account may not {attempt.Verb} pods in namespace {pod.Namespace}; nothing of {pod} was changed.")
             {
@@ -133,14 +133,14 @@ public sealed partial class PodPatcher(
         }
         else if (batch.Count > 1)
         {
-            SentInParts(log, pod, batch.Count, failure.StatusCode, logged);
+            SentInParts(logger, pod, batch.Count, failure.StatusCode, logged);
             foreach (var edit in batch)
-                await SendAsync(pod, uid, [edit], attempt.ForPart(), null).ConfigureAwait(false);
+                await SendAsync(pod, uid, [edit], attempt.ForPart(), null);
         }
         else if (attempt.Patch is { WritesMirrors: true })
         {
-            SentWithoutMirrors(log, pod, failure.StatusCode, logged);
-            await SendAsync(pod, uid, batch, attempt.ForPart(), MirrorState.LeftOut(MirrorCauses.Refused, $"the cluster refused it: {words}")).ConfigureAwait(false);
+            SentWithoutMirrors(logger, pod, failure.StatusCode, logged);
+            await SendAsync(pod, uid, batch, attempt.ForPart(), MirrorState.LeftOut(MirrorCauses.Refused, $"the cluster refused it: {words}"));
         }
         else if (kind == PatchFailure.AnnotationsFull)
         {
@@ -150,7 +150,7 @@ public sealed partial class PodPatcher(
         else
         {
             Count("refused");
-            RefusedByCluster(log, pod, failure.StatusCode, failure.Status?.Reason, logged);
+            RefusedByCluster(logger, pod, failure.StatusCode, failure.Status?.Reason, logged);
             RefuseAll(batch, new Refusal(RefusalCodes.ClusterRefused, $"The cluster refused to change {pod}: {words}"));
         }
     }
@@ -166,7 +166,7 @@ public sealed partial class PodPatcher(
         using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
         try
         {
-            return !await reviews.ReviewOwnAccessAsync(review, deadline.Token).ConfigureAwait(false);
+            return !await reviews.ReviewOwnAccessAsync(review, deadline.Token);
         }
         catch (Exception unknown) when (unknown is KubernetesApiException or OperationCanceledException)
         {
@@ -185,7 +185,7 @@ public sealed partial class PodPatcher(
             return false;
         try
         {
-            await Task.Delay(pause, time, deadline).ConfigureAwait(false);
+            await Task.Delay(pause, time, deadline);
             return true;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
@@ -208,7 +208,7 @@ public sealed partial class PodPatcher(
 
     private Refusal Unavailable(ObjectKey pod, Attempt attempt, TimeSpan? retryAfter)
     {
-        GivenUp(log, pod, attempt.Number, attempt.MayHaveBeenApplied);
+        GivenUp(logger, pod, attempt.Number, attempt.MayHaveBeenApplied);
         return new Refusal(
             RefusalCodes.ApiServerUnavailable,
             attempt.MayHaveBeenApplied
@@ -222,21 +222,21 @@ public sealed partial class PodPatcher(
     private void Count(string result) => metrics.PodWrites.Add(1, new KeyValuePair<string, object?>("result", result));
 
     [LoggerMessage(1600, LogLevel.Warning, "The API server refused a write to {Pod} for good ({StatusCode} {Reason}): {Words}. The caller is told; it is not repeated.")]
-    private static partial void RefusedByCluster(ILogger log, ObjectKey pod, int statusCode, string? reason, string words);
+    private static partial void RefusedByCluster(ILogger logger, ObjectKey pod, int statusCode, string? reason, string words);
 
     [LoggerMessage(1601, LogLevel.Information, "A write to {Pod} that joined {Count} calls was refused ({StatusCode}: {Words}); they are sent one by one.")]
-    private static partial void SentInParts(ILogger log, ObjectKey pod, int count, int statusCode, string words);
+    private static partial void SentInParts(ILogger logger, ObjectKey pod, int count, int statusCode, string words);
 
     [LoggerMessage(1602, LogLevel.Warning, "A write to {Pod} was refused ({StatusCode}: {Words}); it is sent again without its mirrors.")]
-    private static partial void SentWithoutMirrors(ILogger log, ObjectKey pod, int statusCode, string words);
+    private static partial void SentWithoutMirrors(ILogger logger, ObjectKey pod, int statusCode, string words);
 
     [LoggerMessage(1604, LogLevel.Error,
         "The gateway's account may not {Verb} pods in namespace {Namespace}: {Words}. Callers are told 503 until the right is granted (docs/manifests/least-privilege.yaml)")]
-    private static partial void NoRight(ILogger log, string verb, string @namespace, string words);
+    private static partial void NoRight(ILogger logger, string verb, string @namespace, string words);
 
     [LoggerMessage(1603, LogLevel.Warning,
         "A write to {Pod} was given up after {Attempts} attempts without a usable answer (may have been applied: {MayHaveBeenApplied}); the caller is told 503.")]
-    private static partial void GivenUp(ILogger log, ObjectKey pod, int attempts, bool mayHaveBeenApplied);
+    private static partial void GivenUp(ILogger logger, ObjectKey pod, int attempts, bool mayHaveBeenApplied);
 
     /// <summary>How far one batch has come.</summary>
     private sealed class Attempt

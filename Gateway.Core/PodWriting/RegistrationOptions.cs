@@ -18,7 +18,7 @@ public sealed class RegistrationOptions
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a write waits until this replica's snapshot shows it; then it is answered as pending.</summary>
-    public TimeSpan FoldTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan VisibilityTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Also leave a Kubernetes Event on the pod for every write. It takes the right to create events (chart: <c>rbac.events</c>, which sets both).
@@ -42,7 +42,7 @@ public sealed class RegistrationOptions
             yield return $"{Section}:WriteTimeout must be positive.";
         if (MirrorRepairsPerSecond < 1)
             yield return $"{Section}:MirrorRepairsPerSecond must be at least 1.";
-        if (FoldTimeout < TimeSpan.Zero)
-            yield return $"{Section}:FoldTimeout cannot be negative.";
+        if (VisibilityTimeout < TimeSpan.Zero)
+            yield return $"{Section}:VisibilityTimeout cannot be negative.";
     }
 }

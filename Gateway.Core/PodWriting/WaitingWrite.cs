@@ -6,7 +6,7 @@ using Gateway.Core.Results;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>A write in the queue of its pod. Planned and completed by that queue alone, awaited by the call that it belongs to.</summary>
-internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activity? span, CancellationToken cancel)
+internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activity? span, CancellationToken cancellationToken)
 {
     /// <summary>Whose turn it takes.</summary>
     public string Caller { get; } = caller;
@@ -17,7 +17,7 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
     public Activity? Span { get; } = span;
 
     /// <summary>Whoever asked for it has gone; as long as it was not sent, it need not be.</summary>
-    public bool IsAbandoned => cancel.IsCancellationRequested;
+    public bool IsAbandoned => cancellationToken.IsCancellationRequested;
 
     /// <summary>Also a pod that has finished is written; else it counts as gone.</summary>
     public bool HoldsForFinishedPods { get; init; }
@@ -46,8 +46,8 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
 
 /// <summary>A waiting write with the type of what it is told in the end.</summary>
 internal sealed class WaitingWriteOf<T>(
-    Func<Pod, bool, PodEdit<T>> plan, string caller, DateTimeOffset since, Activity? span, CancellationToken cancel)
-    : WaitingWrite(caller, since, span, cancel)
+    Func<Pod, bool, PodEdit<T>> plan, string caller, DateTimeOffset since, Activity? span, CancellationToken cancellationToken)
+    : WaitingWrite(caller, since, span, cancellationToken)
     where T : class
 {
     private readonly TaskCompletionSource<Result<PodWrite<T>>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

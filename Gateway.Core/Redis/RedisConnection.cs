@@ -12,7 +12,7 @@ namespace Gateway.Core.Redis;
 /// </summary>
 public sealed partial class RedisConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly RedisOptions _options;
     private readonly GatewayMetrics _metrics;
@@ -51,7 +51,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
             return default;
         try
         {
-            var answer = await call(client.GetDatabase()).WaitAsync(_options.CallTimeout, _time).ConfigureAwait(false);
+            var answer = await call(client.GetDatabase()).WaitAsync(_options.CallTimeout, _time);
             Turn(true);
             return new RedisAnswer<T>(answer);
         }
@@ -77,13 +77,13 @@ public sealed partial class RedisConnection : IAsyncDisposable
         {
             try
             {
-                return await database.ScriptEvaluateAsync(script.Text, keys, arguments).ConfigureAwait(false);
+                return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
             }
             catch (RedisServerException)
             {
-                return await database.ScriptEvaluateAsync(script.Text, keys, arguments).ConfigureAwait(false);
+                return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
             }
-        }).ConfigureAwait(false);
+        });
         if (!answer.TryGet(out var result))
             return default;
         if (!RedisInput.TryRows(result, out var rows) || rows.Length == 0 || !RedisInput.TryNumber(rows[0], 0, long.MaxValue, out var dropped))
@@ -104,7 +104,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         try
         {
             await client.GetSubscriber().SubscribeAsync(Literal(channel), (_, message) => heard(message))
-                .WaitAsync(_options.CallTimeout, _time).ConfigureAwait(false);
+                .WaitAsync(_options.CallTimeout, _time);
             return true;
         }
         catch (Exception failure) when (IsTrouble(failure))
@@ -119,8 +119,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync().ConfigureAwait(false);
-        await _looking.ConfigureAwait(false);
+        await _ending.CancelAsync();
+        await _looking;
         Volatile.Read(ref _client)?.Dispose();
         _ending.Dispose();
     }
@@ -132,15 +132,15 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        using var clock = new PeriodicTimer(LookEvery, _time);
+        using var clock = new PeriodicTimer(PollInterval, _time);
         try
         {
             do
             {
-                if (Volatile.Read(ref _client) is not null || await ConnectAsync().ConfigureAwait(false))
-                    await TryAsync(static database => database.PingAsync()).ConfigureAwait(false);
+                if (Volatile.Read(ref _client) is not null || await ConnectAsync())
+                    await TryAsync(static database => database.PingAsync());
             }
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+            while (await clock.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -152,7 +152,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         try
         {
-            var client = await ConnectionMultiplexer.ConnectAsync(_options.ToClient()).ConfigureAwait(false);
+            var client = await ConnectionMultiplexer.ConnectAsync(_options.ToClient());
             client.ConnectionFailed += (_, failure) =>
             {
                 if (failure.ConnectionType == ConnectionType.Interactive)

@@ -13,10 +13,10 @@ namespace Gateway.Core.Redis;
 /// connection's threads.
 /// </summary>
 public sealed partial class ReplicaQuestions(
-    RedisConnection redis, ReplicaRoster roster, LoopSupervisor loops, TimeProvider time, ILogger<ReplicaQuestions> log)
+    RedisConnection redis, ReplicaRoster roster, LoopSupervisor loops, TimeProvider time, ILogger<ReplicaQuestions> logger)
 {
     // A replica that ends does not answer any more, and is off the roster soon.
-    private static readonly TimeSpan LookAgainEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RosterInterval = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan HearEvery = TimeSpan.FromSeconds(1);
 
@@ -42,9 +42,9 @@ public sealed partial class ReplicaQuestions(
         using var clock = new PeriodicTimer(HearEvery, time);
         try
         {
-            while (!await HearAsync().ConfigureAwait(false))
-                await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
+            while (!await HearAsync())
+                await clock.WaitForNextTickAsync(cancellationToken);
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -57,13 +57,13 @@ public sealed partial class ReplicaQuestions(
     /// </summary>
     public async Task<ImmutableDictionary<string, string?>?> AskAsync(string question, TimeSpan limit, CancellationToken cancellationToken)
     {
-        if (!await HearAsync().ConfigureAwait(false) || await roster.FindAllAsync().ConfigureAwait(false) is not { } asked)
+        if (!await HearAsync() || await roster.FindAllAsync() is not { } asked)
             return null;
         var number = Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture);
         var open = _open[number] = new Question();
         try
         {
-            var said = await redis.TryPublishAsync(RedisKeys.Questions, string.Join('\n', roster.Self, number, question)).ConfigureAwait(false);
+            var said = await redis.TryPublishAsync(RedisKeys.Questions, string.Join('\n', roster.Self, number, question));
             if (!said.HasValue)
                 return null;
             var started = time.GetTimestamp();
@@ -77,11 +77,11 @@ public sealed partial class ReplicaQuestions(
                     break;
                 try
                 {
-                    await progress.WaitAsync(left < LookAgainEvery ? left : LookAgainEvery, time, cancellationToken).ConfigureAwait(false);
+                    await progress.WaitAsync(left < RosterInterval ? left : RosterInterval, time, cancellationToken);
                 }
                 catch (TimeoutException)
                 {
-                    if (await roster.FindAllAsync().ConfigureAwait(false) is not { } still)
+                    if (await roster.FindAllAsync() is not { } still)
                         return null;
                     asked = [.. asked.Where(still.Contains)];
                 }
@@ -99,14 +99,14 @@ public sealed partial class ReplicaQuestions(
     {
         if (Volatile.Read(ref _hears))
             return true;
-        await _hearingGate.WaitAsync().ConfigureAwait(false);
+        await _hearingGate.WaitAsync();
         try
         {
             if (!_hears)
             {
                 // Ready to hear answers before anyone can be asked.
-                Volatile.Write(ref _hears, await redis.TrySubscribeAsync(RedisKeys.AnswersTo(roster.Self), HearAnswer).ConfigureAwait(false)
-                    && await redis.TrySubscribeAsync(RedisKeys.Questions, HearQuestion).ConfigureAwait(false));
+                Volatile.Write(ref _hears, await redis.TrySubscribeAsync(RedisKeys.AnswersTo(roster.Self), HearAnswer)
+                    && await redis.TrySubscribeAsync(RedisKeys.Questions, HearQuestion));
             }
 
             return _hears;
@@ -130,10 +130,10 @@ public sealed partial class ReplicaQuestions(
         try
         {
             // One that is not answered counts as pending where it was asked.
-            var text = Interlocked.Increment(ref _answering) <= MaxAnswering ? await answer(question).ConfigureAwait(false) : null;
+            var text = Interlocked.Increment(ref _answering) <= MaxAnswering ? await answer(question) : null;
             if (text is null)
                 redis.Unreadable.Skip(RedisStore.Drains);
-            await redis.TryPublishAsync(RedisKeys.AnswersTo(from), string.Join('\n', roster.Self, number, text)).ConfigureAwait(false);
+            await redis.TryPublishAsync(RedisKeys.AnswersTo(from), string.Join('\n', roster.Self, number, text));
         }
         finally
         {
@@ -144,7 +144,7 @@ public sealed partial class ReplicaQuestions(
     private void NotAnswered(Exception bug, string from)
     {
         if (_unanswered.Allows("answer", out _))
-            Unanswered(log, bug, from);
+            Unanswered(logger, bug, from);
     }
 
     private void HearAnswer(RedisValue message)
@@ -163,7 +163,7 @@ public sealed partial class ReplicaQuestions(
             : null;
 
     [LoggerMessage(2110, LogLevel.Error, "A question of replica {Replica} could not be answered; it counts this one as pending")]
-    private static partial void Unanswered(ILogger log, Exception bug, string replica);
+    private static partial void Unanswered(ILogger logger, Exception bug, string replica);
 
     private sealed class Question
     {

@@ -31,7 +31,7 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
         end
         """);
 
-    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(1);
     private static readonly RedisKey[] Keys = [RedisKeys.Replicas];
@@ -43,7 +43,7 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
     public async Task<ImmutableArray<string>?> FindAllAsync()
     {
         var answer = await redis.TryScriptAsync(
-            Script, Keys, [Self, (long)CountedFor.TotalMilliseconds, (long)KeyLife.TotalMilliseconds, MaxReplicas]).ConfigureAwait(false);
+            Script, Keys, [Self, (long)CountedFor.TotalMilliseconds, (long)KeyLife.TotalMilliseconds, MaxReplicas]);
         if (!answer.TryGet(out var rows))
             return null;
         HashSet<string> names = [Self];
@@ -66,17 +66,17 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
     {
         try
         {
-            using var clock = new PeriodicTimer(SayEvery, time);
+            using var clock = new PeriodicTimer(LogInterval, time);
             do
             {
                 if (redis.IsAvailable)
-                    await FindAllAsync().ConfigureAwait(false);
+                    await FindAllAsync();
             }
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+            while (await clock.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await redis.TryAsync(database => database.SortedSetRemoveAsync(RedisKeys.Replicas, Self)).ConfigureAwait(false);
+            await redis.TryAsync(database => database.SortedSetRemoveAsync(RedisKeys.Replicas, Self));
         }
     }
 }

@@ -26,7 +26,7 @@ public sealed class LivePodSearch(
     private Dictionary<string, TaskCompletionSource<PodName?>> _next = new(StringComparer.Ordinal);
     private bool _isRunning;
 
-    public Task<PodName?> FindAsync(string id, CancellationToken cancel)
+    public Task<PodName?> FindAsync(string id, CancellationToken cancellationToken)
     {
         TaskCompletionSource<PodName?> asked;
         lock (_lock)
@@ -40,7 +40,7 @@ public sealed class LivePodSearch(
             }
         }
 
-        return asked.Task.WaitAsync(cancel);
+        return asked.Task.WaitAsync(cancellationToken);
     }
 
     private async Task ServeAsync()
@@ -49,7 +49,7 @@ public sealed class LivePodSearch(
         {
             try
             {
-                await SearchAsync(wanted).ConfigureAwait(false);
+                await SearchAsync(wanted);
                 foreach (var asked in wanted.Values)
                     asked.TrySetResult(null);
             }
@@ -89,7 +89,7 @@ public sealed class LivePodSearch(
         try
         {
             foreach (var ns in kubernetes.Namespaces.DefaultIfEmpty(""))
-                await SearchAsync(ns, wanted, deadline.Token).ConfigureAwait(false);
+                await SearchAsync(ns, wanted, deadline.Token);
         }
         catch (OperationCanceledException late) when (deadline.IsCancellationRequested)
         {
@@ -98,7 +98,7 @@ public sealed class LivePodSearch(
         }
     }
 
-    private async Task SearchAsync(string ns, Dictionary<string, TaskCompletionSource<PodName?>> wanted, CancellationToken cancel)
+    private async Task SearchAsync(string ns, Dictionary<string, TaskCompletionSource<PodName?>> wanted, CancellationToken cancellationToken)
     {
         var next = "";
         do
@@ -108,7 +108,7 @@ public sealed class LivePodSearch(
             var page = await api.ListAsync(
                 ResourceTypes.Pods,
                 new ListRequest { Namespace = ns, LabelSelector = kubernetes.PodSelector, Limit = PageSize, Continue = next },
-                cancel).ConfigureAwait(false);
+                cancellationToken);
             foreach (var pod in page.Items)
                 Answer(pod, wanted);
             next = page.Continue;

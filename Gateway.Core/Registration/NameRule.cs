@@ -15,24 +15,24 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
         !selector.All(wanted => pod.Metadata.Labels.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
 
     /// <summary>Why the pod may not provide all of these, which it does by saying so of its application; null: it may.</summary>
-    public async Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> services, CancellationToken cancel)
+    public async Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> services, CancellationToken cancellationToken)
     {
         if (services.FirstOrDefault(name => IsReserved(target.Known, name)) is { } reserved)
             return new Refusal(RefusalCodes.NameReserved, $"The name {reserved} is that of a Service with a selector, which does not select the pod {target.Known.Metadata.Key}.");
-        return await ForbiddenAsync(target, [.. services.Select(static name => new RegistrationRequest { Service = name, Port = 0 })], cancel).ConfigureAwait(false) is { } refusal
+        return await ForbiddenAsync(target, [.. services.Select(static name => new RegistrationRequest { Service = name, Port = 0 })], cancellationToken) is { } refusal
             ? refusal with { Faults = [] }
             : null;
     }
 
     /// <summary>Under <c>Rbac</c>: why the pod's user may not have all of these names; null: it may.</summary>
-    internal async Task<Refusal?> ForbiddenAsync(TargetPod target, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancel)
+    internal async Task<Refusal?> ForbiddenAsync(TargetPod target, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancellationToken)
     {
         if (options.Register != RegisterAccess.Rbac)
             return null;
         var faults = ImmutableArray.CreateBuilder<Fault>();
         foreach (var service in requests.GroupBy(static request => request.Service, StringComparer.Ordinal))
         {
-            var verdict = await access.MayRegisterAsync(target.PodUser, target.Namespace, service.Key, cancel).ConfigureAwait(false);
+            var verdict = await access.MayRegisterAsync(target.PodUser, target.Namespace, service.Key, cancellationToken);
             if (verdict.IsRefused(out var trouble))
                 return trouble;
             if (!verdict.Value.IsAllowed)

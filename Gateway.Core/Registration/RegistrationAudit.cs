@@ -14,7 +14,7 @@ namespace Gateway.Core.Registration;
 /// </summary>
 /// <param name="events">Null: switched off.</param>
 public sealed partial class RegistrationAudit(
-    AnnotationOptions annotations, GatewayMetrics metrics, ILogger<RegistrationAudit> log, RegistrationEvents? events = null)
+    AnnotationOptions annotations, GatewayMetrics metrics, ILogger<RegistrationAudit> logger, RegistrationEvents? events = null)
 {
     private const string Nobody = "-";
     private const string Nothing = "nothing";
@@ -27,12 +27,12 @@ public sealed partial class RegistrationAudit(
         Count(verb, write.HasWritten ? "written" : "unchanged");
         if (!write.HasWritten)
         {
-            Unchanged(log, verb, Shown(ids), pod.Key, pod.Uid, UserOf(caller), PodOf(caller), AddressOf(caller), pod.Version);
+            Unchanged(logger, verb, Shown(ids), pod.Key, pod.Uid, UserOf(caller), PodOf(caller), AddressOf(caller), pod.Version);
             return;
         }
 
         Written(
-            log, verb, Shown(ids), pod.Key, pod.Uid, UserOf(caller), PodOf(caller), AddressOf(caller), pod.Version,
+            logger, verb, Shown(ids), pod.Key, pod.Uid, UserOf(caller), PodOf(caller), AddressOf(caller), pod.Version,
             Content(ids, write.Patch.Before), Content(ids, write.Patch.Annotations), write.Patch.AnnotationBytesBefore, write.Patch.AnnotationBytesAfter);
         events?.Offer(caller, verb, pod, Shown(ids));
     }
@@ -41,7 +41,7 @@ public sealed partial class RegistrationAudit(
     public void Refused(CallerIdentity caller, string verb, ObjectKey? pod, Refusal refusal)
     {
         Count(verb, refusal.Code);
-        Refused(log, verb, pod is null ? Nobody : LogText.Escaped(pod.Value.ToString()), UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);
+        Refused(logger, verb, pod is null ? Nobody : LogText.Escaped(pod.Value.ToString()), UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);
     }
 
     private void Count(string verb, string outcome) => metrics.Registrations.Add(1, new("verb", verb), new("outcome", outcome));
@@ -71,14 +71,14 @@ public sealed partial class RegistrationAudit(
     [LoggerMessage(1610, LogLevel.Information,
         "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: written as version {Version}; before: {Before}; after: {After}; annotations from {BytesBefore} to {BytesAfter} bytes")]
     private static partial void Written(
-        ILogger log, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version, string before, string after,
+        ILogger logger, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version, string before, string after,
         int bytesBefore, int bytesAfter);
 
     [LoggerMessage(1611, LogLevel.Information,
         "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: so already at version {Version}, nothing written")]
     private static partial void Unchanged(
-        ILogger log, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version);
+        ILogger logger, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version);
 
     [LoggerMessage(1612, LogLevel.Information, "{Verb} of pod {Pod} by user {User}, pod {CallerPod}, from {Address}: refused, {Code}; nothing written")]
-    private static partial void Refused(ILogger log, string verb, string pod, string user, string callerPod, string address, string code);
+    private static partial void Refused(ILogger logger, string verb, string pod, string user, string callerPod, string address, string code);
 }

@@ -22,9 +22,9 @@ public sealed partial class RegistrationEvents
     private readonly Channel<ClusterEvent> _waiting;
     private bool _isRefused;
 
-    public RegistrationEvents(KubernetesApi api, GatewayMetrics metrics, ILogger<RegistrationEvents> log)
+    public RegistrationEvents(KubernetesApi api, GatewayMetrics metrics, ILogger<RegistrationEvents> logger)
     {
-        (_api, _metrics, _log) = (api, metrics, log);
+        (_api, _metrics, _log) = (api, metrics, logger);
         _waiting = Channel.CreateBounded<ClusterEvent>(
             new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }, _ => Count("left-out"));
     }
@@ -34,8 +34,8 @@ public sealed partial class RegistrationEvents
     {
         try
         {
-            await foreach (var next in _waiting.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-                await SendAsync(next, cancellationToken).ConfigureAwait(false);
+            await foreach (var next in _waiting.Reader.ReadAllAsync(cancellationToken))
+                await SendAsync(next, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -59,7 +59,7 @@ public sealed partial class RegistrationEvents
     {
         try
         {
-            await _api.CreateEventAsync(next, cancellationToken).ConfigureAwait(false);
+            await _api.CreateEventAsync(next, cancellationToken);
             Count("sent");
             _isRefused = false;
         }
@@ -76,5 +76,5 @@ public sealed partial class RegistrationEvents
 
     [LoggerMessage(1660, LogLevel.Warning,
         "An Event on a pod could not be left ({StatusCode} {Reason}); writes go on without. It takes the right to create events.events.k8s.io (chart: rbac.events)")]
-    private static partial void Refused(ILogger log, int statusCode, string? reason);
+    private static partial void Refused(ILogger logger, int statusCode, string? reason);
 }

@@ -16,29 +16,29 @@ namespace Gateway.Core.Registration;
 public sealed class RegistrationLocator(CallerResolver resolver, RegistryState registry, IPodSearch search, RegistrationOptions options, TimeProvider time)
 {
     internal async Task<Result<LocatedPod>> LocateAsync(
-        CallerIdentity caller, PodName? named, string id, CallPurpose purpose, CancellationToken cancel)
+        CallerIdentity caller, PodName? named, string id, CallPurpose purpose, CancellationToken cancellationToken)
     {
         var shown = registry.Current.FindInstance(id)?.Instance;
         var pod = named ?? (shown?.Pod is { } reference ? new PodName(shown.Key.Namespace, reference.Name) : null);
         if (pod is null && caller is UserCaller or AnonymousCaller { MayActForAnyPod: true })
         {
-            var found = await SearchAsync(id, cancel).ConfigureAwait(false);
+            var found = await SearchAsync(id, cancellationToken);
             if (found.IsRefused(out var trouble))
                 return trouble;
             pod = found.Value;
         }
 
-        var target = await resolver.ResolveAsync(caller, pod, purpose, cancel).ConfigureAwait(false);
+        var target = await resolver.ResolveAsync(caller, pod, purpose, cancellationToken);
         return target.IsRefused(out var refusal) ? refusal : new LocatedPod(target.Value, shown?.Key);
     }
 
-    private async Task<Result<PodName>> SearchAsync(string id, CancellationToken cancel)
+    private async Task<Result<PodName>> SearchAsync(string id, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancel);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var found = await search.FindAsync(id, both.Token).ConfigureAwait(false);
+            var found = await search.FindAsync(id, both.Token);
             return found is null ? new Refusal(RefusalCodes.NotFound, $"There is no registration {id}.") : found;
         }
         catch (KubernetesApiException trouble)
@@ -67,5 +67,5 @@ internal sealed record LocatedPod(TargetPod Target, RegistrationKey? Shown);
 public interface IPodSearch
 {
     /// <summary>Null: no watched pod holds it. Failures are those of the API server's client.</summary>
-    Task<PodName?> FindAsync(string id, CancellationToken cancel);
+    Task<PodName?> FindAsync(string id, CancellationToken cancellationToken);
 }

@@ -38,17 +38,17 @@ public sealed class RegistrationService(
 
     /// <summary>Registers all of <paramref name="requests"/> (at most 200, for one pod) as one PATCH, all or nothing.</summary>
     public async Task<Result<RegistrationOutcome>> RegisterAsync(
-        CallerIdentity caller, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancel)
+        CallerIdentity caller, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancellationToken)
     {
         // The time of the POST is when it came: a container that starts again while it is being answered has not been vouched for.
         var now = time.GetUtcNow();
-        var admitted = await AdmitAsync(caller, requests, cancel).ConfigureAwait(false);
+        var admitted = await AdmitAsync(caller, requests, cancellationToken);
         if (admitted.IsRefused(out var refusal))
             return Refused(caller, "register", requests[0].Pod, refusal);
 
         var target = admitted.Value;
         var edit = new RegisterEdit(requests, target.ActingForAnother, now, annotations, mirrors, names.IsReserved);
-        var done = await writer.WriteAsync(target.Known.Metadata.Key, target.Uid, caller.FairnessKey, edit.Plan, cancel).ConfigureAwait(false);
+        var done = await writer.WriteAsync(target.Known.Metadata.Key, target.Uid, caller.FairnessKey, edit.Plan, cancellationToken);
         if (done.IsRefused(out refusal))
             return Refused(caller, "register", new PodName(target.Namespace, target.Name), refusal);
 
@@ -56,38 +56,38 @@ public sealed class RegistrationService(
         foreach (var planned in write.Result)
         {
             posts.Note(planned.Record.Id, now);
-            await RenewAsync(planned.Record, cancel).ConfigureAwait(false);
+            await RenewAsync(planned.Record, cancellationToken);
         }
 
         var ids = write.Result.Select(static planned => planned.Record.Id).ToList();
         audit.Written(caller, "register", write, ids);
-        var folded = await answers.FoldAsync(write.Pod, cancel).ConfigureAwait(false);
-        return Outcome(write, await answers.ReviveAsync(folded, ids, cancel).ConfigureAwait(false));
+        var folded = await answers.WaitUntilVisibleAsync(write.Pod, cancellationToken);
+        return Outcome(write, await answers.WaitUntilUpAsync(folded, ids, cancellationToken));
     }
 
     /// <summary>Merge-patches one registration; <paramref name="named"/> is the pod that the query names, if it does.</summary>
     public async Task<Result<RegistrationOutcome>> UpdateAsync(
-        CallerIdentity caller, PodName? named, string id, RegistrationChange change, CancellationToken cancel)
+        CallerIdentity caller, PodName? named, string id, RegistrationChange change, CancellationToken cancellationToken)
     {
-        var located = await LocateAsync(caller, named, id, CallPurpose.Change, cancel).ConfigureAwait(false);
+        var located = await LocateAsync(caller, named, id, CallPurpose.Change, cancellationToken);
         if (located.IsRefused(out var refusal))
             return Refused(caller, "update", named, refusal);
 
         var target = located.Value.Target;
         var edit = new UpdateEdit(id, change, target.ActingForAnother, located.Value.Shown, annotations, reader);
-        var done = await writer.WriteAsync(target.Known.Metadata.Key, target.Uid, caller.FairnessKey, edit.Plan, cancel).ConfigureAwait(false);
+        var done = await writer.WriteAsync(target.Known.Metadata.Key, target.Uid, caller.FairnessKey, edit.Plan, cancellationToken);
         if (done.IsRefused(out refusal))
             return Refused(caller, "update", new PodName(target.Namespace, target.Name), refusal);
 
         audit.Written(caller, "update", done.Value, [id]);
-        return Outcome(done.Value, await answers.FoldAsync(done.Value.Pod, cancel).ConfigureAwait(false));
+        return Outcome(done.Value, await answers.WaitUntilVisibleAsync(done.Value.Pod, cancellationToken));
     }
 
     /// <summary>Removes one registration; one that is gone already is a success.</summary>
     public async Task<Result<DeregistrationOutcome>> DeregisterAsync(
-        CallerIdentity caller, PodName? named, string id, CancellationToken cancel)
+        CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
     {
-        var located = await LocateAsync(caller, named, id, CallPurpose.Change, cancel).ConfigureAwait(false);
+        var located = await LocateAsync(caller, named, id, CallPurpose.Change, cancellationToken);
         if (located.IsRefused(out var refusal))
         {
             return IsGoneAlready(caller, named, refusal)
@@ -95,24 +95,24 @@ public sealed class RegistrationService(
                 : Refused(caller, "deregister", named, refusal);
         }
 
-        return await RemoveAsync(caller, located.Value.Target, new RemoveEdit(annotations, reader), id, cancel).ConfigureAwait(false);
+        return await RemoveAsync(caller, located.Value.Target, new RemoveEdit(annotations, reader), id, cancellationToken);
     }
 
     /// <summary>Removes all registrations of one pod.</summary>
-    public async Task<Result<DeregistrationOutcome>> DeregisterAllAsync(CallerIdentity caller, PodName? named, CancellationToken cancel)
+    public async Task<Result<DeregistrationOutcome>> DeregisterAllAsync(CallerIdentity caller, PodName? named, CancellationToken cancellationToken)
     {
         if (!cluster.HasSynced)
             return Later();
-        var resolved = await resolver.ResolveAsync(caller, named, CallPurpose.Change, cancel).ConfigureAwait(false);
+        var resolved = await resolver.ResolveAsync(caller, named, CallPurpose.Change, cancellationToken);
         return resolved.IsRefused(out var refusal)
             ? Refused(caller, "deregister all", named, refusal)
-            : await RemoveAsync(caller, resolved.Value, new RemoveEdit(annotations, reader), null, cancel).ConfigureAwait(false);
+            : await RemoveAsync(caller, resolved.Value, new RemoveEdit(annotations, reader), null, cancellationToken);
     }
 
     /// <summary>Renews a lease; null: renewed. The API server is not touched but to look for a registration that this replica has not seen.</summary>
-    public async Task<Refusal?> HeartbeatAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancel)
+    public async Task<Refusal?> HeartbeatAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
     {
-        var located = await LocateAsync(caller, named, id, CallPurpose.Observe, cancel).ConfigureAwait(false);
+        var located = await LocateAsync(caller, named, id, CallPurpose.Observe, cancellationToken);
         if (located.IsRefused(out var refusal))
             return refusal;
 
@@ -122,7 +122,7 @@ public sealed class RegistrationService(
         if (record is not { Ttl: not null })
         {
             // Another replica may have acknowledged it, or its ttl, a moment ago.
-            var live = await resolver.ReadAsync(target).ConfigureAwait(false);
+            var live = await resolver.ReadAsync(target);
             if (live.Refusal is not null)
                 return live.Refusal;
             record = live.Pod is null ? null : Find(reader.Read(live.Pod), id);
@@ -134,16 +134,16 @@ public sealed class RegistrationService(
             return new Refusal(RefusalCodes.NoLease, $"The registration {id} has no ttl, so there is nothing to renew.");
         if (!leaseOptions.Enabled)
             return LeasesOff([]);
-        await leases.RenewAsync(id, TimeSpan.FromSeconds(ttl), cancel).ConfigureAwait(false);
+        await leases.RenewAsync(id, TimeSpan.FromSeconds(ttl), cancellationToken);
         return null;
     }
 
     /// <summary>What one pod has registered, as this replica sees it.</summary>
-    public async Task<Result<OwnRegistrations>> OwnAsync(CallerIdentity caller, PodName? named, CancellationToken cancel)
+    public async Task<Result<OwnRegistrations>> OwnAsync(CallerIdentity caller, PodName? named, CancellationToken cancellationToken)
     {
         if (!cluster.HasSynced)
             return Later();
-        var resolved = await resolver.ResolveAsync(caller, named, CallPurpose.Observe, cancel).ConfigureAwait(false);
+        var resolved = await resolver.ResolveAsync(caller, named, CallPurpose.Observe, cancellationToken);
         if (resolved.IsRefused(out var refusal))
             return refusal;
 
@@ -159,9 +159,9 @@ public sealed class RegistrationService(
     }
 
     /// <summary>One registration as this replica sees it; for its pod, and whoever may act for that.</summary>
-    public async Task<Result<Instance>> FindAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancel)
+    public async Task<Result<Instance>> FindAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
     {
-        var located = await LocateAsync(caller, named, id, CallPurpose.Observe, cancel).ConfigureAwait(false);
+        var located = await LocateAsync(caller, named, id, CallPurpose.Observe, cancellationToken);
         if (located.IsRefused(out var refusal))
             return refusal;
 
@@ -170,7 +170,7 @@ public sealed class RegistrationService(
             return shown;
 
         // Another replica may have acknowledged it a moment ago.
-        var live = await resolver.ReadAsync(target).ConfigureAwait(false);
+        var live = await resolver.ReadAsync(target);
         if (live.Refusal is not null)
             return live.Refusal;
         return live.Pod is { } pod && Find(reader.Read(pod), id) is { } record
@@ -179,16 +179,16 @@ public sealed class RegistrationService(
     }
 
     /// <summary>Everything that can be refused before the pod is read.</summary>
-    private async Task<Result<TargetPod>> AdmitAsync(CallerIdentity caller, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancel)
+    private async Task<Result<TargetPod>> AdmitAsync(CallerIdentity caller, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancellationToken)
     {
         if (!cluster.HasSynced)
             return Later();
         if (Contradiction(requests) is { } contradiction)
             return contradiction;
-        var resolved = await resolver.ResolveAsync(caller, requests[0].Pod, CallPurpose.Register, cancel).ConfigureAwait(false);
+        var resolved = await resolver.ResolveAsync(caller, requests[0].Pod, CallPurpose.Register, cancellationToken);
         if (resolved.IsRefused(out _))
             return resolved;
-        if (await names.ForbiddenAsync(resolved.Value, requests, cancel).ConfigureAwait(false) is { } forbidden)
+        if (await names.ForbiddenAsync(resolved.Value, requests, cancellationToken) is { } forbidden)
             return forbidden;
         if (!leaseOptions.Enabled && requests.Any(static request => request.Ttl is not null))
         {
@@ -224,16 +224,16 @@ public sealed class RegistrationService(
     }
 
     private async Task<Result<LocatedPod>> LocateAsync(
-        CallerIdentity caller, PodName? named, string id, CallPurpose purpose, CancellationToken cancel) =>
-        cluster.HasSynced ? await locator.LocateAsync(caller, named, id, purpose, cancel).ConfigureAwait(false) : Later();
+        CallerIdentity caller, PodName? named, string id, CallPurpose purpose, CancellationToken cancellationToken) =>
+        cluster.HasSynced ? await locator.LocateAsync(caller, named, id, purpose, cancellationToken) : Later();
 
     /// <summary>Null as <paramref name="id"/>: all of the pod's.</summary>
     private async Task<Result<DeregistrationOutcome>> RemoveAsync(
-        CallerIdentity caller, TargetPod target, RemoveEdit edit, string? id, CancellationToken cancel)
+        CallerIdentity caller, TargetPod target, RemoveEdit edit, string? id, CancellationToken cancellationToken)
     {
         var done = await writer.WriteAsync<IReadOnlyList<string>>(
             target.Known.Metadata.Key, target.Uid, caller.FairnessKey,
-            (pod, _) => id is null ? edit.PlanAll(pod) : edit.PlanOne(pod, id), cancel).ConfigureAwait(false);
+            (pod, _) => id is null ? edit.PlanAll(pod) : edit.PlanOne(pod, id), cancellationToken);
         if (done.IsRefused(out var refusal))
         {
             return IsGoneAlready(caller, id is null ? new PodName(target.Namespace, target.Name) : null, refusal)
@@ -245,7 +245,7 @@ public sealed class RegistrationService(
         foreach (var removed in write.Result)
             leases.Forget(removed);
         audit.Written(caller, "deregister", write, write.Result.ToList());
-        var folded = await answers.FoldAsync(write.Pod, cancel).ConfigureAwait(false);
+        var folded = await answers.WaitUntilVisibleAsync(write.Pod, cancellationToken);
         return new DeregistrationOutcome(folded.Revision, folded.IsPending);
     }
 
@@ -253,10 +253,10 @@ public sealed class RegistrationService(
     private static bool IsGoneAlready(CallerIdentity caller, PodName? named, Refusal refusal) =>
         named is null && caller is not PodCaller && refusal.Code is RefusalCodes.PodGone or RefusalCodes.NotFound;
 
-    private async ValueTask RenewAsync(RegistrationRecord record, CancellationToken cancel)
+    private async ValueTask RenewAsync(RegistrationRecord record, CancellationToken cancellationToken)
     {
         if (record.Ttl is { } ttl)
-            await leases.RenewAsync(record.Id, TimeSpan.FromSeconds(ttl), cancel).ConfigureAwait(false);
+            await leases.RenewAsync(record.Id, TimeSpan.FromSeconds(ttl), cancellationToken);
         else
             leases.Forget(record.Id);
     }

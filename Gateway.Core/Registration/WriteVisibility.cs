@@ -20,12 +20,12 @@ public sealed class WriteVisibility(
 {
     private readonly InstanceProjection _projection = new(leases, posts);
 
-    internal async Task<VisiblePod> FoldAsync(Pod pod, CancellationToken cancel)
+    internal async Task<VisiblePod> WaitUntilVisibleAsync(Pod pod, CancellationToken cancellationToken)
     {
         var meta = pod.Metadata;
         using var span = GatewayTraces.Visible();
         var started = Stopwatch.GetTimestamp();
-        var snapshot = await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.FoldTimeout, cancel).ConfigureAwait(false);
+        var snapshot = await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.VisibilityTimeout, cancellationToken);
         if (snapshot is null)
             metrics.PendingWrites.Add(1);
         else
@@ -38,12 +38,12 @@ public sealed class WriteVisibility(
     /// A POST makes an instance whose container restarted, or whose lease ran out, UP again; neither shows in the pod's version, so the
     /// snapshot that was waited for may be a moment too old.
     /// </summary>
-    internal async Task<VisiblePod> ReviveAsync(VisiblePod folded, IEnumerable<string> ids, CancellationToken cancel)
+    internal async Task<VisiblePod> WaitUntilUpAsync(VisiblePod folded, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var down = ids.Where(id => IsDown(folded.Snapshot, id)).ToList();
         if (down.Count == 0)
             return folded;
-        var later = await registry.WaitAsync(snapshot => !down.Any(id => IsDown(snapshot, id)), options.FoldTimeout, cancel).ConfigureAwait(false);
+        var later = await registry.WaitAsync(snapshot => !down.Any(id => IsDown(snapshot, id)), options.VisibilityTimeout, cancellationToken);
         return later is null ? folded : folded with { Snapshot = later };
     }
 

@@ -78,7 +78,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         {
             // Registered first, then read: a snapshot published in between is not missed.
             wait.Offer(Current);
-            return await wait.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            return await wait.Task.WaitAsync(timeout, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -103,7 +103,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         try
         {
             wait.Offer(Current);
-            return await wait.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            return await wait.Task.WaitAsync(timeout, time, cancellationToken);
         }
         catch (TimeoutException)
         {

@@ -18,12 +18,12 @@ namespace Gateway.Core.SelfCheck;
 /// <param name="needed">Every right it cannot do without.</param>
 public sealed partial class SelfChecker(
     IPodApi pods, IReviewApi reviews, ObjectKey? own, IReadOnlyCollection<AccessReview> needed, AnnotationOptions annotations, TimeProvider time,
-    ILogger<SelfChecker> log)
+    ILogger<SelfChecker> logger)
 {
     private const string Manifest = "docs/manifests/least-privilege.yaml";
 
     // What people mend shows within a minute; what was well is looked at again now and then.
-    private static readonly TimeSpan WhileUnwell = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan UnhealthyInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WhileWell = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
@@ -38,8 +38,8 @@ public sealed partial class SelfChecker(
         {
             while (true)
             {
-                await CheckAsync(cancellationToken).ConfigureAwait(false);
-                await Task.Delay(IsWell(_report.Rights) && IsWell(_report.Write) ? WhileWell : WhileUnwell, time, cancellationToken).ConfigureAwait(false);
+                await CheckAsync(cancellationToken);
+                await Task.Delay(IsWell(_report.Rights) && IsWell(_report.Write) ? WhileWell : UnhealthyInterval, time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -50,15 +50,15 @@ public sealed partial class SelfChecker(
     internal async Task CheckAsync(CancellationToken cancellationToken)
     {
         var before = _report;
-        var rights = await AskAsync(CheckRightsAsync, cancellationToken).ConfigureAwait(false);
-        var write = await AskAsync(CheckWriteAsync, cancellationToken).ConfigureAwait(false);
+        var rights = await AskAsync(CheckRightsAsync, cancellationToken);
+        var write = await AskAsync(CheckWriteAsync, cancellationToken);
         _report = new SelfCheckReport(rights, write);
         if (rights != before.Rights && rights.State == SelfCheckStates.Refused)
-            RightsMissing(log, rights.Detail!);
+            RightsMissing(logger, rights.Detail!);
         if (write != before.Write && write.State == SelfCheckStates.Refused)
-            WriteRefused(log, LogText.Escaped(write.Detail!));
+            WriteRefused(logger, LogText.Escaped(write.Detail!));
         if (_report != before && IsWell(rights) && IsWell(write))
-            Passed(log, rights.State, write.State);
+            Passed(logger, rights.State, write.State);
     }
 
     private static bool IsWell(SelfCheckFinding finding) => finding.State is SelfCheckStates.Passed or SelfCheckStates.Off;
@@ -69,7 +69,7 @@ public sealed partial class SelfChecker(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return await check(both.Token).ConfigureAwait(false);
+            return await check(both.Token);
         }
         catch (KubernetesApiException failure)
         {
@@ -86,7 +86,7 @@ public sealed partial class SelfChecker(
         var missing = new List<AccessReview>();
         foreach (var right in needed)
         {
-            if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken).ConfigureAwait(false))
+            if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken))
                 missing.Add(right);
         }
 
@@ -102,15 +102,15 @@ public sealed partial class SelfChecker(
         foreach (var verb in new[] { "get", "patch" })
         {
             var right = new AccessReview { Verb = verb, Resource = "pods", Namespace = key.Namespace, Name = key.Name };
-            if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken).ConfigureAwait(false))
+            if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken))
                 return new SelfCheckFinding(SelfCheckStates.Off, $"The account has no right to {verb} its own pod {key}, which may be as wanted where it is not watched.");
         }
 
-        if (await pods.GetPodAsync(key.Namespace, key.Name, cancellationToken).ConfigureAwait(false) is not { } pod)
+        if (await pods.GetPodAsync(key.Namespace, key.Name, cancellationToken) is not { } pod)
             return new SelfCheckFinding(SelfCheckStates.Unknown, $"There is no pod {key}.");
         try
         {
-            await pods.PatchPodAsync(key.Namespace, key.Name, Trial(pod), dryRun: true, cancellationToken).ConfigureAwait(false);
+            await pods.PatchPodAsync(key.Namespace, key.Name, Trial(pod), dryRun: true, cancellationToken);
             return new SelfCheckFinding(SelfCheckStates.Passed);
         }
         catch (KubernetesApiException refused) when (refused is { IsForbidden: true } or { IsInvalid: true, IsWrongUid: false } or { StatusCode: 500 })
@@ -148,11 +148,11 @@ public sealed partial class SelfChecker(
     }
 
     [LoggerMessage(2200, LogLevel.Information, "Self-check: rights {Rights}, trial write {Write}")]
-    private static partial void Passed(ILogger log, string rights, string write);
+    private static partial void Passed(ILogger logger, string rights, string write);
 
     [LoggerMessage(2201, LogLevel.Error, "Self-check: {Missing}")]
-    private static partial void RightsMissing(ILogger log, string missing);
+    private static partial void RightsMissing(ILogger logger, string missing);
 
     [LoggerMessage(2202, LogLevel.Error, "Self-check: {Refusal}. Registrations will be refused alike until the webhook or policy lets the gateway's account pass")]
-    private static partial void WriteRefused(ILogger log, string refusal);
+    private static partial void WriteRefused(ILogger logger, string refusal);
 }

@@ -43,7 +43,7 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
     public async Task SettleAsync()
     {
         while (!_underWay.IsEmpty)
-            await Task.WhenAll(_underWay.Keys).ConfigureAwait(false);
+            await Task.WhenAll(_underWay.Keys);
     }
 
     /// <summary>Takes a failure in; how long to wait before going on, or null: the process ends.</summary>
@@ -84,12 +84,12 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
         while (!cancellationToken.IsCancellationRequested)
         {
             var began = time.GetTimestamp();
-            var failure = await RunOnceAsync(loop, cancellationToken).ConfigureAwait(false);
+            var failure = await RunOnceAsync(loop, cancellationToken);
             if (failure is null || Report(loop.Name, failure, streak, time.GetElapsedTime(began) >= options.HealthyAfter) is not { } pause)
                 return;
             try
             {
-                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(pause, time, cancellationToken);
             }
             catch (OperationCanceledException)
             {
@@ -107,7 +107,7 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
     {
         try
         {
-            await options.Run(loop, cancellationToken).ConfigureAwait(false);
+            await options.Run(loop, cancellationToken);
             return cancellationToken.IsCancellationRequested ? null : new InvalidOperationException($"The loop {loop.Name} ended by itself.");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -124,7 +124,7 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
     {
         try
         {
-            await work().ConfigureAwait(false);
+            await work();
         }
         catch (Exception unforeseen)
         {

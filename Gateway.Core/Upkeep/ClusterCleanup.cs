@@ -25,12 +25,12 @@ public sealed class ClusterCleanup(KubernetesApi api, AnnotationOptions options)
         var failed = new List<string>();
         foreach (var ns in namespaces.Count == 0 ? [""] : namespaces)
         {
-            foreach (var pod in await ListAsync(ns, cancellationToken).ConfigureAwait(false))
+            foreach (var pod in await ListAsync(ns, cancellationToken))
             {
                 seen++;
                 try
                 {
-                    if (await CleanAsync(pod, cancellationToken).ConfigureAwait(false))
+                    if (await CleanAsync(pod, cancellationToken))
                         changed++;
                 }
                 catch (KubernetesApiException failure)
@@ -49,7 +49,7 @@ public sealed class ClusterCleanup(KubernetesApi api, AnnotationOptions options)
         var pods = new List<Pod>();
         while (true)
         {
-            var page = await api.ListAsync(ResourceTypes.Pods, request, cancellationToken).ConfigureAwait(false);
+            var page = await api.ListAsync(ResourceTypes.Pods, request, cancellationToken);
             pods.AddRange(page.Items);
             if (page.Continue.Length == 0)
                 return pods;
@@ -66,7 +66,7 @@ public sealed class ClusterCleanup(KubernetesApi api, AnnotationOptions options)
                 return false;
             try
             {
-                await api.PatchPodAsync(pod.Metadata.Namespace, pod.Metadata.Name, patch.ToJson(), dryRun: false, cancellationToken).ConfigureAwait(false);
+                await api.PatchPodAsync(pod.Metadata.Namespace, pod.Metadata.Name, patch.ToJson(), dryRun: false, cancellationToken);
                 return true;
             }
             catch (KubernetesApiException failure) when (failure.IsNotFound || failure.IsWrongUid)
@@ -75,7 +75,7 @@ public sealed class ClusterCleanup(KubernetesApi api, AnnotationOptions options)
             }
             catch (KubernetesApiException failure) when (failure.IsConflict && attempt < Attempts)
             {
-                pod = await api.GetPodAsync(pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken).ConfigureAwait(false);
+                pod = await api.GetPodAsync(pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken);
             }
         }
 

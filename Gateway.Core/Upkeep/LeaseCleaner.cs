@@ -17,20 +17,20 @@ namespace Gateway.Core.Upkeep;
 /// </summary>
 public sealed partial class LeaseCleaner(
     LeaderElection election, RegistryState registry, ILeaseStore leases, PodAnnotationWriter writer, IClusterView cluster, LeaseOptions options,
-    AnnotationOptions annotations, PodRecordReader reader, RegistrationAudit audit, TimeProvider time, ILogger<LeaseCleaner> log)
+    AnnotationOptions annotations, PodRecordReader reader, RegistrationAudit audit, TimeProvider time, ILogger<LeaseCleaner> logger)
 {
     private readonly RemoveEdit _removal = new(annotations, reader);
 
-    private TimeSpan LookEvery => options.DeregisterAfter / 4 is var quarter && quarter < TimeSpan.FromSeconds(10) ? quarter : TimeSpan.FromSeconds(10);
+    private TimeSpan PollInterval => options.DeregisterAfter / 4 is var quarter && quarter < TimeSpan.FromSeconds(10) ? quarter : TimeSpan.FromSeconds(10);
 
     /// <summary>Looks again and again until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var clock = new PeriodicTimer(LookEvery, time);
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
-                await CleanAsync(cancellationToken).ConfigureAwait(false);
+            using var clock = new PeriodicTimer(PollInterval, time);
+            while (await clock.WaitForNextTickAsync(cancellationToken))
+                await CleanAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -46,7 +46,7 @@ public sealed partial class LeaseCleaner(
         foreach (var (pod, id) in Overdue())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (await leases.ConfirmLapsedAsync(id).ConfigureAwait(false) && await RemoveAsync(pod, id, term, cancellationToken).ConfigureAwait(false))
+            if (await leases.ConfirmLapsedAsync(id) && await RemoveAsync(pod, id, term, cancellationToken))
                 removed++;
         }
 
@@ -68,10 +68,10 @@ public sealed partial class LeaseCleaner(
     private async Task<bool> RemoveAsync(ObjectMeta pod, string id, int term, CancellationToken cancellationToken)
     {
         var done = await writer.WriteAsync<IReadOnlyList<string>>(
-            pod.Key, pod.Uid, GatewayCaller.Self.FairnessKey, (live, _) => Plan(live, id, term), cancellationToken).ConfigureAwait(false);
+            pod.Key, pod.Uid, GatewayCaller.Self.FairnessKey, (live, _) => Plan(live, id, term), cancellationToken);
         if (done.IsRefused(out var refusal))
         {
-            NotRemoved(log, id, pod.Key, refusal.Code);
+            NotRemoved(logger, id, pod.Key, refusal.Code);
             return false;
         }
 
@@ -79,7 +79,7 @@ public sealed partial class LeaseCleaner(
             return false;
         leases.Forget(id);
         audit.Written(GatewayCaller.Self, "deregister lapsed", done.Value, [id]);
-        Removed(log, id, pod.Key, options.DeregisterAfter);
+        Removed(logger, id, pod.Key, options.DeregisterAfter);
         return true;
     }
 
@@ -91,8 +91,8 @@ public sealed partial class LeaseCleaner(
     }
 
     [LoggerMessage(1630, LogLevel.Information, "Registration {Id} of pod {Pod} was not renewed for {After} after its lease lapsed: deregistered")]
-    private static partial void Removed(ILogger log, string id, ObjectKey pod, TimeSpan after);
+    private static partial void Removed(ILogger logger, string id, ObjectKey pod, TimeSpan after);
 
     [LoggerMessage(1631, LogLevel.Warning, "Registration {Id} of pod {Pod} stayed lapsed but could not be deregistered ({Code}); it is tried again")]
-    private static partial void NotRemoved(ILogger log, string id, ObjectKey pod, string code);
+    private static partial void NotRemoved(ILogger logger, string id, ObjectKey pod, string code);
 }

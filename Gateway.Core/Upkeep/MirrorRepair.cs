@@ -22,7 +22,7 @@ public sealed partial class MirrorRepair
     private const string Caller = "gateway";
     private const int InFlight = 8;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly ILeadership _election;
     private readonly RegistryState _registry;
@@ -68,9 +68,9 @@ public sealed partial class MirrorRepair
     {
         try
         {
-            using var clock = new PeriodicTimer(LookEvery, _time);
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
-                await RepairAsync(cancellationToken).ConfigureAwait(false);
+            using var clock = new PeriodicTimer(PollInterval, _time);
+            while (await clock.WaitForNextTickAsync(cancellationToken))
+                await RepairAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -89,18 +89,18 @@ public sealed partial class MirrorRepair
         var changed = TakeChanged();
         var snapshot = _registry.Current;
         foreach (var key in changed)
-            Judge(snapshot, key);
+            QueueIfDifferent(snapshot, key);
         foreach (var ns in ChangedNamespaces())
         {
             foreach (var key in snapshot.Pods.Keys.Where(key => key.Namespace == ns))
-                Judge(snapshot, key);
+                QueueIfDifferent(snapshot, key);
         }
 
         var now = _time.GetUtcNow();
         _waiting.RemoveWhere(key => !snapshot.Pods.ContainsKey(key));
         var due = _waiting.Where(key => _paces.GetValueOrDefault(key) is not { } pace || pace.NotBefore <= now)
-            .Take(Math.Max(1, (int)(_options.MirrorRepairsPerSecond * LookEvery.TotalSeconds))).ToList();
-        var written = await WriteAsync(snapshot, due, cancellationToken).ConfigureAwait(false);
+            .Take(Math.Max(1, (int)(_options.MirrorRepairsPerSecond * PollInterval.TotalSeconds))).ToList();
+        var written = await WriteAsync(snapshot, due, cancellationToken);
         foreach (var key in _paces.Where(pace => pace.Value.IsForgotten(now)).Select(static pace => pace.Key).ToList())
             _paces.Remove(key);
         _report.Publish(_waiting.Count);
@@ -157,7 +157,7 @@ public sealed partial class MirrorRepair
     }
 
     /// <summary>Whether the pod's mirrors, as this replica knows it, are as they should be; what is to be done is decided by the live pod.</summary>
-    private void Judge(RegistrySnapshot snapshot, ObjectKey key)
+    private void QueueIfDifferent(RegistrySnapshot snapshot, ObjectKey key)
     {
         _waiting.Remove(key);
         if (!snapshot.Pods.TryGetValue(key, out var entry))
@@ -193,7 +193,7 @@ public sealed partial class MirrorRepair
                 break;
             foreach (var key in together)
                 _waiting.Remove(key);
-            var results = await Task.WhenAll(together.Select(key => WriteAsync(snapshot.Pods[key].Pod.Metadata, cancellationToken))).ConfigureAwait(false);
+            var results = await Task.WhenAll(together.Select(key => WriteAsync(snapshot.Pods[key].Pod.Metadata, cancellationToken)));
             for (var i = 0; i < together.Length; i++)
                 written += Note(together[i], results[i]) ? 1 : 0;
         }

@@ -17,7 +17,7 @@ namespace Gateway.Core.Upkeep;
 /// Until then other replicas show it DOWN. Holds what is under way; the projector's report begins it, its end takes it out.
 /// </summary>
 public sealed partial class RestartConfirmer(
-    PodAnnotationWriter writer, AnnotationOptions annotations, RegistrationAudit audit, LoopSupervisor loops, ILogger<RestartConfirmer> log)
+    PodAnnotationWriter writer, AnnotationOptions annotations, RegistrationAudit audit, LoopSupervisor loops, ILogger<RestartConfirmer> logger)
 {
     private readonly ConcurrentDictionary<string, bool> _underWay = new(StringComparer.Ordinal);
 
@@ -27,7 +27,7 @@ public sealed partial class RestartConfirmer(
         if (_underWay.TryAdd(confirmation.Record.Id, true))
         {
             loops.Begin("restart-confirmation", () => ConfirmAsync(confirmation),
-                bug => Failed(log, bug, confirmation.Record.Id, confirmation.Pod.Metadata.Key));
+                bug => Failed(logger, bug, confirmation.Record.Id, confirmation.Pod.Metadata.Key));
         }
     }
 
@@ -37,9 +37,9 @@ public sealed partial class RestartConfirmer(
         try
         {
             var edit = new ConfirmEdit(confirmation, annotations);
-            var done = await writer.WriteAsync<RegistrationRecord>(meta.Key, meta.Uid, GatewayCaller.Self.FairnessKey, edit.Plan, CancellationToken.None).ConfigureAwait(false);
+            var done = await writer.WriteAsync<RegistrationRecord>(meta.Key, meta.Uid, GatewayCaller.Self.FairnessKey, edit.Plan, CancellationToken.None);
             if (done.IsRefused(out var refusal))
-                NotConfirmed(log, confirmation.Record.Id, meta.Key, refusal.Code);
+                NotConfirmed(logger, confirmation.Record.Id, meta.Key, refusal.Code);
             else if (done.Value.HasWritten)
                 audit.Written(GatewayCaller.Self, "confirm", done.Value, [confirmation.Record.Id]);
         }
@@ -51,10 +51,10 @@ public sealed partial class RestartConfirmer(
 
     [LoggerMessage(1620, LogLevel.Warning,
         "The new run of the container behind registration {Id} of {Pod} could not be written down ({Code}); other replicas may show it DOWN until its next POST.")]
-    private static partial void NotConfirmed(ILogger log, string id, Kubernetes.Models.ObjectKey pod, string code);
+    private static partial void NotConfirmed(ILogger logger, string id, Kubernetes.Models.ObjectKey pod, string code);
 
     [LoggerMessage(1621, LogLevel.Error, "Writing down the new run of the container behind registration {Id} of {Pod} failed.")]
-    private static partial void Failed(ILogger log, Exception bug, string id, Kubernetes.Models.ObjectKey pod);
+    private static partial void Failed(ILogger logger, Exception bug, string id, Kubernetes.Models.ObjectKey pod);
 }
 
 /// <summary>Writes down that a registration was POSTed again by a new run of its container, where only this process remembered it.</summary>

@@ -15,7 +15,7 @@ namespace Gateway.Core.Upkeep;
 /// <c>io.dubbo/metadata</c>, so a deregistration is never undone. Every replica sees it, the leader acts. Keeps no state.
 /// </summary>
 public sealed partial class WipedAnnotationRestorer(
-    ILeadership election, PodAnnotationWriter writer, AnnotationOptions options, LoopSupervisor loops, ILogger<WipedAnnotationRestorer> log)
+    ILeadership election, PodAnnotationWriter writer, AnnotationOptions options, LoopSupervisor loops, ILogger<WipedAnnotationRestorer> logger)
 {
     private const string Caller = "gateway";
 
@@ -27,7 +27,7 @@ public sealed partial class WipedAnnotationRestorer(
         var lost = before.Metadata.Annotations.Where(entry => options.TryGetId(entry.Key, out _)).ToImmutableDictionary(
             static entry => entry.Key, static entry => (string?)entry.Value, StringComparer.Ordinal);
         if (!lost.IsEmpty && !after.Metadata.Annotations.Keys.Any(key => options.TryGetId(key, out _)))
-            loops.Begin("overwritten-keys", () => RestoreAsync(after.Metadata, lost), bug => Failed(log, bug, lost.Count, after.Metadata.Key));
+            loops.Begin("overwritten-keys", () => RestoreAsync(after.Metadata, lost), bug => Failed(logger, bug, lost.Count, after.Metadata.Key));
     }
 
     private async Task RestoreAsync(ObjectMeta pod, ImmutableDictionary<string, string?> lost)
@@ -41,19 +41,19 @@ public sealed partial class WipedAnnotationRestorer(
                 Annotations = lost.RemoveRange(live.Metadata.Annotations.Keys),
                 DependsOnRead = true,
             },
-            CancellationToken.None).ConfigureAwait(false);
+            CancellationToken.None);
         if (done.IsRefused(out var refusal))
-            NotRestored(log, lost.Count, pod.Key, refusal.Code);
+            NotRestored(logger, lost.Count, pod.Key, refusal.Code);
         else
-            Restored(log, lost.Count, pod.Key, done.Value.Pod.Metadata.Version);
+            Restored(logger, lost.Count, pod.Key, done.Value.Pod.Metadata.Version);
     }
 
     [LoggerMessage(1650, LogLevel.Warning, "Another writer replaced all annotations of pod {Pod}, {Count} registrations with them: put back as version {Version}")]
-    private static partial void Restored(ILogger log, int count, ObjectKey pod, ulong version);
+    private static partial void Restored(ILogger logger, int count, ObjectKey pod, ulong version);
 
     [LoggerMessage(1651, LogLevel.Error, "Another writer replaced all annotations of pod {Pod}, {Count} registrations with them, and they could not be put back ({Code})")]
-    private static partial void NotRestored(ILogger log, int count, ObjectKey pod, string code);
+    private static partial void NotRestored(ILogger logger, int count, ObjectKey pod, string code);
 
     [LoggerMessage(1652, LogLevel.Error, "Putting {Count} registrations of pod {Pod} back failed")]
-    private static partial void Failed(ILogger log, Exception bug, int count, ObjectKey pod);
+    private static partial void Failed(ILogger logger, Exception bug, int count, ObjectKey pod);
 }

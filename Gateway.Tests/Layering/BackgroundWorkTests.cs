@@ -47,7 +47,7 @@ public sealed partial class BackgroundWorkTests
     public void WhatBeginsNoneIsNot(string line) => Unsupervised().IsMatch(line).ShouldBeFalse();
 
     [Theory]
-    [InlineData("using var clock = new PeriodicTimer(LookEvery);")]
+    [InlineData("using var clock = new PeriodicTimer(PollInterval);")]
     [InlineData("using var clock = new PeriodicTimer(TimeSpan.FromSeconds(1));")]
     public void ATimerOfTheWallClockIsFound(string line) => WallClockTimer().IsMatch(line).ShouldBeTrue();
 

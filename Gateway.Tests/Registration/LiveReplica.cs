@@ -35,7 +35,7 @@ internal sealed class LiveReplica : IAsyncDisposable
         var time = TimeProvider.System;
         var kubernetes = new KubernetesOptions { InstanceName = name };
         var (annotations, identity, access, limits) = (new AnnotationOptions(), new IdentityOptions(), new AccessOptions(), new RegistrationOptions());
-        limits.FoldTimeout = foldTimeout ?? limits.FoldTimeout;
+        limits.VisibilityTimeout = foldTimeout ?? limits.VisibilityTimeout;
         var reader = new PodRecordReader(annotations);
         _api = new KubernetesApi(new ClusterConnection { BaseAddress = cluster.Url, NeverUsesProxy = true }, kubernetes, _metrics, time, reader.KeepsKey);
         var loops = Supervised.Loops(time, _metrics);

@@ -13,7 +13,7 @@ namespace Gateway.Tests.Registration;
 /// <summary>Several processes over one cluster: what was acknowledged last is what stands.</summary>
 public sealed class TwoReplicaTests
 {
-    private static readonly Action<RegistrationOptions> NoPatience = static options => options.FoldTimeout = TimeSpan.Zero;
+    private static readonly Action<RegistrationOptions> NoPatience = static options => options.VisibilityTimeout = TimeSpan.Zero;
 
     [Fact]
     public async Task ADeleteThroughAReplicaThatHasNotSeenTheRegistrationRemovesIt()

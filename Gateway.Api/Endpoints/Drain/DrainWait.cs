@@ -19,14 +19,14 @@ internal sealed class DrainWait(
     private static readonly TimeSpan AnswersTravel = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Null: other replicas may exist unseen.</summary>
-    public async Task<DrainReport?> RunAsync(Instance instance, TimeSpan limit, CancellationToken cancellation)
+    public async Task<DrainReport?> RunAsync(Instance instance, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var question = new DrainQuestion(
             instance.Id, instance.Service.Namespace, instance.Service.Name, state.Current.Revision.Shared.ToString(), limit);
         if (options.SingleReplica == true)
-            return Report([await WaitHereAsync(question, cancellation)]);
-        if (replicas is null || await replicas.AskAsync(question.ToString(), limit + AnswersTravel, cancellation) is not { } answers)
+            return Report([await WaitHereAsync(question, cancellationToken)]);
+        if (replicas is null || await replicas.AskAsync(question.ToString(), limit + AnswersTravel, cancellationToken) is not { } answers)
             return null;
         return Report([.. answers.Values.Select(DrainProgress.Parse)]);
 
@@ -39,14 +39,14 @@ internal sealed class DrainWait(
     public async Task<string?> AnswerAsync(string text) =>
         DrainQuestion.Parse(text) is { } question ? (await WaitHereAsync(question, CancellationToken.None)).ToString() : null;
 
-    private async Task<DrainProgress> WaitHereAsync(DrainQuestion question, CancellationToken cancellation)
+    private async Task<DrainProgress> WaitHereAsync(DrainQuestion question, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var service = new ServiceKey(question.Namespace, question.Service);
         var left = () => question.Limit - time.GetElapsedTime(started) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
         var asked = Revision.TryParse(question.Revision, out var revision) && !revision.IsCut ? revision : null;
         var drained = await state.WaitAsync(
-            snapshot => (asked is null || snapshot.Revision.Covers(asked)) && !IsUp(snapshot, question.Id), left(), cancellation);
+            snapshot => (asked is null || snapshot.Revision.Covers(asked)) && !IsUp(snapshot, question.Id), left(), cancellationToken);
         if (drained is null)
         {
             var (all, _) = hub.CountBehind(service, ulong.MaxValue);
@@ -61,7 +61,7 @@ internal sealed class DrainWait(
                 return new DrainProgress(behind == 0, streams, behind);
             try
             {
-                await progress.WaitAsync(left(), time, cancellation);
+                await progress.WaitAsync(left(), time, cancellationToken);
             }
             catch (TimeoutException)
             {

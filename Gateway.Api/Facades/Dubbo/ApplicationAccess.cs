@@ -22,9 +22,9 @@ public sealed class ApplicationAccess(
     private const string ApplicationMember = "application";
 
     /// <summary>The pod, or why it may not speak in that namespace.</summary>
-    public async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, string ns, CancellationToken cancel)
+    public async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, string ns, CancellationToken cancellationToken)
     {
-        var resolved = await resolver.ResolveAsync(caller, named, CallPurpose.Change, cancel).ConfigureAwait(false);
+        var resolved = await resolver.ResolveAsync(caller, named, CallPurpose.Change, cancellationToken).ConfigureAwait(false);
         if (resolved.IsRefused(out var refusal))
             return refusal;
         return resolved.Value.Namespace == ns
@@ -33,7 +33,7 @@ public sealed class ApplicationAccess(
     }
 
     /// <summary>Those of the applications that the pod has not registered; waits until this replica has seen those that it has.</summary>
-    public async Task<Result<ImmutableSortedSet<string>>> ForeignAsync(TargetPod target, IReadOnlyCollection<string> applications, CancellationToken cancel)
+    public async Task<Result<ImmutableSortedSet<string>>> ForeignAsync(TargetPod target, IReadOnlyCollection<string> applications, CancellationToken cancellationToken)
     {
         var unknown = Unknown(registry.Current, target, applications);
         if (unknown.IsEmpty)
@@ -50,15 +50,15 @@ public sealed class ApplicationAccess(
         if (unknown.IsEmpty)
         {
             var meta = pod.Metadata;
-            await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.FoldTimeout, cancel).ConfigureAwait(false);
+            await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.VisibilityTimeout, cancellationToken).ConfigureAwait(false);
         }
 
         return unknown;
     }
 
     /// <summary>Why the pod may not say that it provides these interfaces: what it may not register it may not provide in this way either.</summary>
-    public Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> interfaces, CancellationToken cancel) =>
-        names.RefusedAsync(target, interfaces, cancel);
+    public Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> interfaces, CancellationToken cancellationToken) =>
+        names.RefusedAsync(target, interfaces, cancellationToken);
 
     private static ImmutableSortedSet<string> Unknown(RegistrySnapshot snapshot, TargetPod target, IReadOnlyCollection<string> applications) =>
         applications.Where(name => !ApplicationRegistrations.IsRegisteredBy(snapshot, new ApplicationName(target.Namespace, name), target.Uid))

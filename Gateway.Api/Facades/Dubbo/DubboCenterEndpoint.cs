@@ -117,7 +117,7 @@ internal sealed class DubboCenterEndpoint(
         return (new(service.Namespace, service.Name), revision);
     }
 
-    private async Task<Refusal?> PutAsync(TargetPod pod, ApplicationName application, string revision, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    private async Task<Refusal?> PutAsync(TargetPod pod, ApplicationName application, string revision, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (bytes.Length > options.MaxMetadataBytes)
             return new Refusal(RefusalCodes.BodyTooLarge, $"The MetadataInfo is longer than {options.MaxMetadataBytes} bytes (Dubbo:MaxMetadataBytes).");
@@ -132,7 +132,7 @@ internal sealed class DubboCenterEndpoint(
             faults.AddRange(found);
             return faults.ToRefusal(RefusalCodes.InvalidMetadata, "The body is JSON but not a MetadataInfo of that application and revision", "Nothing was kept.");
         }
-        if (await rights.RefusedAsync(pod, [.. metadata.Services.Select(static service => service.Name).Distinct()], cancellation) is { } refused)
+        if (await rights.RefusedAsync(pod, [.. metadata.Services.Select(static service => service.Name).Distinct()], cancellationToken) is { } refused)
             return refused;
         return await applications.PutAsync(application, metadata)
             ? null
@@ -148,9 +148,9 @@ internal sealed class DubboCenterEndpoint(
         return entered.IsRefused(out var refusal) ? refusal : await rights.ResolveAsync(entered.Value, query.Pod, ns, context.RequestAborted);
     }
 
-    private async Task<Refusal?> ForbiddenAsync(TargetPod pod, string name, CancellationToken cancellation)
+    private async Task<Refusal?> ForbiddenAsync(TargetPod pod, string name, CancellationToken cancellationToken)
     {
-        var foreign = await rights.ForeignAsync(pod, [name], cancellation);
+        var foreign = await rights.ForeignAsync(pod, [name], cancellationToken);
         return foreign.Refusal ?? Forbidden(pod, foreign.Value);
     }
 

@@ -17,7 +17,7 @@ public sealed class RedisApplicationStore : IApplicationStore
     // Each costs some 300 bytes; the documents have a limit of their own.
     private const int MaxFacts = 250_000;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly RedisConnection _redis;
     private readonly MemoryApplicationStore _known;
@@ -54,14 +54,14 @@ public sealed class RedisApplicationStore : IApplicationStore
     {
         if (!_known.Put(application, metadata))
             return false;
-        await HandOverAsync(new(application, metadata.Revision, IsMapping: false)).ConfigureAwait(false);
+        await HandOverAsync(new(application, metadata.Revision, IsMapping: false));
         return true;
     }
 
     public async ValueTask PutAsync(ApplicationName application, string @interface)
     {
         _known.Put(application, @interface);
-        await HandOverAsync(new(application, @interface, IsMapping: true)).ConfigureAwait(false);
+        await HandOverAsync(new(application, @interface, IsMapping: true));
     }
 
     public void Name(IReadOnlyCollection<ApplicationFact> facts)
@@ -74,19 +74,19 @@ public sealed class RedisApplicationStore : IApplicationStore
     /// <summary>Forgotten here; in Redis it expires, and another replica may still see it named.</summary>
     public void Forget(IReadOnlyCollection<ApplicationFact> facts) => _known.Forget(facts);
 
-    public async ValueTask RefreshAsync() => await ExchangeAsync().ConfigureAwait(false);
+    public async ValueTask RefreshAsync() => await ExchangeAsync();
 
     /// <summary>Hands over, renews and takes in until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var clock = new PeriodicTimer(LookEvery, _time);
+        using var clock = new PeriodicTimer(PollInterval, _time);
         try
         {
             do
             {
-                await ExchangeAsync().ConfigureAwait(false);
+                await ExchangeAsync();
             }
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+            while (await clock.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -96,17 +96,17 @@ public sealed class RedisApplicationStore : IApplicationStore
     private async Task HandOverAsync(ApplicationFact fact)
     {
         _puts.Enqueue(fact);
-        await ExchangeAsync().ConfigureAwait(false);
+        await ExchangeAsync();
     }
 
     private async Task ExchangeAsync()
     {
-        await _exchange.WaitAsync().ConfigureAwait(false);
+        await _exchange.WaitAsync();
         try
         {
             do
             {
-                if (!_redis.IsAvailable || !await ExchangeLockedAsync().ConfigureAwait(false))
+                if (!_redis.IsAvailable || !await ExchangeLockedAsync())
                     return;
             }
             while (_isBehind || !_puts.IsEmpty);
@@ -144,7 +144,7 @@ public sealed class RedisApplicationStore : IApplicationStore
         var isDone = false;
         try
         {
-            var answer = await _redis.TryScriptAsync(ApplicationScript.Script, ApplicationScript.Keys, [.. arguments]).ConfigureAwait(false);
+            var answer = await _redis.TryScriptAsync(ApplicationScript.Script, ApplicationScript.Keys, [.. arguments]);
             if (!answer.TryGet(out var rows))
                 return false;
             isDone = true;

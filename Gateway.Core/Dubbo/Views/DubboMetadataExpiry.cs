@@ -16,7 +16,7 @@ public sealed class DubboMetadataExpiry(IApplicationStore store, RegistryState s
         try
         {
             using var clock = new PeriodicTimer(PollInterval, time);
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            while (await clock.WaitForNextTickAsync(cancellationToken))
                 RenewNamed();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -18,7 +18,7 @@ internal sealed class AnswerStream(ApiCall call, Stream body, CancellationToken 
     {
         try
         {
-            return await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            return await body.ReadAsync(buffer, cancellationToken);
         }
         catch (Exception failure) when (ApiFailure.IsOfTheChannel(failure))
         {

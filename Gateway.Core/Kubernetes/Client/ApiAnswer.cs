@@ -20,7 +20,7 @@ internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : ID
     {
         try
         {
-            return new AnswerStream(call, await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), caller);
+            return new AnswerStream(call, await response.Content.ReadAsStreamAsync(cancellationToken), caller);
         }
         catch (Exception failure) when (ApiFailure.IsOfTheChannel(failure))
         {
@@ -31,12 +31,12 @@ internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : ID
     /// <summary>The whole body; a longer one than <paramref name="maxBytes"/> is not read to its end, nor held.</summary>
     public async Task<byte[]> ReadAsync(int maxBytes, CancellationToken caller, CancellationToken cancellationToken)
     {
-        using var body = await OpenAsync(caller, cancellationToken).ConfigureAwait(false);
+        using var body = await OpenAsync(caller, cancellationToken);
         using var bytes = new MemoryStream();
         var piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
-            while (await body.ReadAsync(piece, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            while (await body.ReadAsync(piece, cancellationToken) is > 0 and var read)
             {
                 if (bytes.Length + read > maxBytes)
                     throw ApiFailure.Unreadable(call, $"it is larger than {maxBytes} bytes.");

@@ -17,9 +17,9 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
     public int Waiting => Volatile.Read(ref _waiters);
 
     /// <summary>A permit, to be disposed of after the call; null when none came free in time.</summary>
-    public async ValueTask<CallPermit?> EnterAsync(string caller, CancellationToken cancel)
+    public async ValueTask<CallPermit?> EnterAsync(string caller, CancellationToken cancellationToken)
     {
-        cancel.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         Waiter waiter;
         lock (_gate)
         {
@@ -34,14 +34,14 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
 
         try
         {
-            await waiter.Granted.Task.WaitAsync(patience, time, cancel).ConfigureAwait(false);
+            await waiter.Granted.Task.WaitAsync(patience, time, cancellationToken);
         }
         catch (TimeoutException)
         {
             if (Abandon(waiter))
                 return null;
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             if (!Abandon(waiter))
                 Leave();

@@ -5,22 +5,20 @@ namespace Gateway.Core.Kubernetes.Client;
 public sealed partial class KubernetesApi
 {
     public async Task<TokenReviewStatus> ReviewTokenAsync(string token, string audience, CancellationToken cancellationToken) =>
-        await ReviewAsync("authentication.k8s.io", "tokenreviews", ReviewJson.Write(token, audience), ReviewJson.ReadTokenStatus, cancellationToken)
-            .ConfigureAwait(false);
+        await ReviewAsync("authentication.k8s.io", "tokenreviews", ReviewJson.Write(token, audience), ReviewJson.ReadTokenStatus, cancellationToken);
 
     public async Task<bool> ReviewAccessAsync(AccessReview review, CancellationToken cancellationToken) =>
-        await ReviewAsync("authorization.k8s.io", "subjectaccessreviews", ReviewJson.Write(review), ReviewJson.ReadAllowed, cancellationToken)
-            .ConfigureAwait(false);
+        await ReviewAsync("authorization.k8s.io", "subjectaccessreviews", ReviewJson.Write(review), ReviewJson.ReadAllowed, cancellationToken);
 
     public async Task<bool> ReviewOwnAccessAsync(AccessReview review, CancellationToken cancellationToken) =>
         await ReviewAsync("authorization.k8s.io", "selfsubjectaccessreviews", ReviewJson.WriteOwn(review), ReviewJson.ReadAllowed,
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
 
     private async Task<TResult> ReviewAsync<TResult>(string group, string plural, byte[] body, Func<JsonElement, TResult> read,
         CancellationToken cancellationToken)
     {
         var call = new ApiCall(HttpMethod.Post, "create", plural, $"apis/{group}/v1/{plural}") { Content = body };
-        var answer = await ActAsync(call, cancellationToken).ConfigureAwait(false);
+        var answer = await ActAsync(call, cancellationToken);
         try
         {
             using var document = JsonDocument.Parse(answer);

@@ -51,14 +51,13 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         {
             Accept = type.ListAccept,
         };
-        using var answer = await _transport.SendAsync(call, ListLimit, cancellationToken).ConfigureAwait(false);
+        using var answer = await _transport.SendAsync(call, ListLimit, cancellationToken);
         using var silence = new CancellationTokenSource(ListSilence, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
-            using var body = await answer.OpenAsync(cancellationToken, both.Token).ConfigureAwait(false);
-            return await ListDecoder.ReadAsync(body, MaxObjectBytes, type, NewContext(type), () => silence.CancelAfter(ListSilence), both.Token)
-                .ConfigureAwait(false);
+            using var body = await answer.OpenAsync(cancellationToken, both.Token);
+            return await ListDecoder.ReadAsync(body, MaxObjectBytes, type, NewContext(type), () => silence.CancelAfter(ListSilence), both.Token);
         }
         catch (Exception failure) when (answer.FailureOf(failure, cancellationToken) is { } known)
         {
@@ -77,7 +76,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         try
         {
             var request = new ListRequest { Namespace = ns, ResourceVersion = resourceVersion, FieldSelector = "metadata.name=none" };
-            return (await ListAsync(type, request, both.Token).ConfigureAwait(false)).Version;
+            return (await ListAsync(type, request, both.Token)).Version;
         }
         catch (OperationCanceledException failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -101,7 +100,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         {
             Accept = type.ObjectAccept,
         };
-        var answer = await _transport.SendAsync(call, WatchOpening, cancellationToken).ConfigureAwait(false);
+        var answer = await _transport.SendAsync(call, WatchOpening, cancellationToken);
         return new(answer, type, NewContext(type), MaxObjectBytes);
     }
 
@@ -117,7 +116,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         try
         {
             var call = new ApiCall(HttpMethod.Get, "get", type.Plural, type.Path(ns, name)) { Accept = type.ObjectAccept };
-            return await ActAsync(call, type, cancellationToken).ConfigureAwait(false);
+            return await ActAsync(call, type, cancellationToken);
         }
         catch (KubernetesApiException failure) when (failure.IsNotFound)
         {
@@ -146,7 +145,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     private async Task<T> ActAsync<T>(ApiCall call, ResourceType<T> type, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        var body = await ActAsync(call, cancellationToken).ConfigureAwait(false);
+        var body = await ActAsync(call, cancellationToken);
         var decoded = LenientDecoder.Read(body, type, NewContext(type));
         return decoded.Object ?? throw ApiFailure.Unreadable(call, decoded.Failure ?? "it has no object.");
     }
@@ -155,8 +154,8 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     {
         using var deadline = new CancellationTokenSource(ActLimit, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        using var answer = await _transport.SendAsync(call, ActLimit, cancellationToken).ConfigureAwait(false);
-        return await answer.ReadAsync(MaxObjectBytes, cancellationToken, both.Token).ConfigureAwait(false);
+        using var answer = await _transport.SendAsync(call, ActLimit, cancellationToken);
+        return await answer.ReadAsync(MaxObjectBytes, cancellationToken, both.Token);
     }
 
     private DecodeContext NewContext<T>(ResourceType<T> type)

@@ -19,14 +19,14 @@ internal sealed class KubernetesTransport : IDisposable
     private readonly ClusterConnection _connection;
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
-    private readonly HttpClient _following;
-    private readonly HttpClient _acting;
+    private readonly HttpClient _watches;
+    private readonly HttpClient _writes;
 
     public KubernetesTransport(ClusterConnection connection, string? instanceName, TimeProvider time, GatewayMetrics metrics)
     {
         (_connection, _time, _metrics) = (connection, time, metrics);
-        _following = NewClient(instanceName);
-        _acting = NewClient(instanceName);
+        _watches = NewClient(instanceName);
+        _writes = NewClient(instanceName);
     }
 
     /// <summary>
@@ -41,14 +41,14 @@ internal sealed class KubernetesTransport : IDisposable
         {
             using var deadline = new CancellationTokenSource(limit, _time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-            var response = await SendWithCredentialAsync(call, both.Token).ConfigureAwait(false);
+            var response = await SendWithCredentialAsync(call, both.Token);
             code = (int)response.StatusCode;
             var answer = new ApiAnswer(call, response);
             if (response.IsSuccessStatusCode)
                 return answer;
             using (answer)
             {
-                throw await RefusalAsync(answer, response, both.Token).ConfigureAwait(false);
+                throw await RefusalAsync(answer, response, both.Token);
             }
         }
         catch (Exception failure) when (ApiFailure.IsOfTheChannel(failure))
@@ -64,24 +64,22 @@ internal sealed class KubernetesTransport : IDisposable
 
     public void Dispose()
     {
-        _following.Dispose();
-        _acting.Dispose();
+        _watches.Dispose();
+        _writes.Dispose();
     }
 
     private async Task<HttpResponseMessage> SendWithCredentialAsync(ApiCall call, CancellationToken cancellationToken)
     {
-        var client = call.IsFollowing ? _following : _acting;
-        var credential = await _connection.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
-        var response = await client.SendAsync(NewRequest(call, credential.Token), HttpCompletionOption.ResponseHeadersRead, cancellationToken)
-            .ConfigureAwait(false);
+        var client = call.IsFollowing ? _watches : _writes;
+        var credential = await _connection.GetCredentialAsync(cancellationToken);
+        var response = await client.SendAsync(NewRequest(call, credential.Token), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.StatusCode != HttpStatusCode.Unauthorized || !_connection.Credentials.Reject(credential))
             return response;
 
         // The token was rotated before its time, or revoked: once more with what there is now. A refused request changed nothing.
         response.Dispose();
-        credential = await _connection.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
-        return await client.SendAsync(NewRequest(call, credential.Token), HttpCompletionOption.ResponseHeadersRead, cancellationToken)
-            .ConfigureAwait(false);
+        credential = await _connection.GetCredentialAsync(cancellationToken);
+        return await client.SendAsync(NewRequest(call, credential.Token), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
     private HttpRequestMessage NewRequest(ApiCall call, string? token)
@@ -111,7 +109,7 @@ internal sealed class KubernetesTransport : IDisposable
     private async Task<KubernetesApiException> RefusalAsync(ApiAnswer answer, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var code = (int)response.StatusCode;
-        var status = StatusDecoder.TryRead(await ReadSomeAsync(answer, cancellationToken).ConfigureAwait(false));
+        var status = StatusDecoder.TryRead(await ReadSomeAsync(answer, cancellationToken));
         return new(code, status, RetryAfterOf(response), mayHaveBeenApplied: answer.Call.IsWrite && code >= 500);
     }
 
@@ -119,9 +117,9 @@ internal sealed class KubernetesTransport : IDisposable
     {
         try
         {
-            using var body = await answer.OpenAsync(cancellationToken, cancellationToken).ConfigureAwait(false);
+            using var body = await answer.OpenAsync(cancellationToken, cancellationToken);
             var bytes = new byte[MaxStatusBytes];
-            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
             return bytes[..length];
         }
         catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)

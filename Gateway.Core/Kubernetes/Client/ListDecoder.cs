@@ -24,7 +24,7 @@ internal static class ListDecoder
         (ulong Version, string Continue)? metadata = null;
         try
         {
-            while (await members.ReadAsync(cancellationToken).ConfigureAwait(false))
+            while (await members.ReadAsync(cancellationToken))
             {
                 if (++read % ItemsPerSign == 0)
                     onProgress();

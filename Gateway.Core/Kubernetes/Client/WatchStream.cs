@@ -25,10 +25,10 @@ public sealed class WatchStream<T> : IDisposable
     /// </summary>
     public async IAsyncEnumerable<WatchEvent<T>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var body = await _answer.OpenAsync(cancellationToken, cancellationToken).ConfigureAwait(false);
+        using var body = await _answer.OpenAsync(cancellationToken, cancellationToken);
         using var bytes = new JsonByteStream(body, _maxFrameBytes);
         var frames = new WatchFrameReader(bytes);
-        while (await NextAsync(frames, cancellationToken).ConfigureAwait(false) is { } told)
+        while (await NextAsync(frames, cancellationToken) is { } told)
             yield return told;
     }
 
@@ -39,7 +39,7 @@ public sealed class WatchStream<T> : IDisposable
     {
         try
         {
-            return await frames.ReadAsync(cancellationToken).ConfigureAwait(false) is { } frame ? WatchEventDecoder.Read(frame.Span, _type, _context) : null;
+            return await frames.ReadAsync(cancellationToken) is { } frame ? WatchEventDecoder.Read(frame.Span, _type, _context) : null;
         }
         catch (Exception failure) when (_answer.FailureOf(failure, cancellationToken) is { } known)
         {

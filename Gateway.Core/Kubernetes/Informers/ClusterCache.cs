@@ -39,7 +39,7 @@ public sealed class ClusterCache
         ListenTo(endpoints);
         ListenTo<Node>(nodes is null ? [] : [nodes]);
         ListenTo<Namespace>(namespaces is null ? [] : [namespaces]);
-        Judge();
+        UpdateCondition();
     }
 
     /// <summary>Raised by a writer after something stands in some feed. Handlers must not block.</summary>
@@ -113,17 +113,17 @@ public sealed class ClusterCache
     {
         foreach (var informer in informers)
         {
-            informer.ConditionChanged = Judge;
+            informer.ConditionChanged = UpdateCondition;
             informer.Store.Changed = () =>
             {
                 if (!HasSynced)
-                    Judge();
+                    UpdateCondition();
                 Changed?.Invoke();
             };
         }
     }
 
-    private void Judge()
+    private void UpdateCondition()
     {
         lock (_gate)
         {

@@ -65,6 +65,6 @@ internal sealed class InformerHealth<T>(
             Failed(failure.Message);
         var wait = failure.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.FromSeconds(1);
         // At most a fifth more, so that those sent away together do not return together.
-        await Task.Delay(wait * (1 + options.Jitter() / 5), time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(wait * (1 + options.Jitter() / 5), time, cancellationToken);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Lister<T>(
                 // Before anything was seen, any state will do: the watch leads on from it.
                 var from = store.HasSynced ? store.Version : 0;
                 var request = Request(from.ToString(CultureInfo.InvariantCulture));
-                var list = await ListPatientlyAsync(request, cancellationToken).ConfigureAwait(false);
+                var list = await ListWithThrottlingAsync(request, cancellationToken);
                 if (list.Version >= from)
                 {
                     Take(list.Items, list.Version, list.Unreadable, reason);
@@ -42,7 +42,7 @@ internal sealed class Lister<T>(
             }
         }
 
-        var whole = await ListNewestAsync(cancellationToken).ConfigureAwait(false);
+        var whole = await ListNewestAsync(cancellationToken);
         Take(whole.Items, whole.Version, whole.Unreadable, reason, store.HasSynced && (whole.Version < store.Version || history.IsBehind));
     }
 
@@ -82,12 +82,12 @@ internal sealed class Lister<T>(
             KubernetesList<T> page;
             try
             {
-                page = await ListPatientlyAsync(request, cancellationToken).ConfigureAwait(false);
+                page = await ListWithThrottlingAsync(request, cancellationToken);
             }
             catch (KubernetesApiException failure) when (failure.IsGone && request.Continue.Length > 0)
             {
                 // The pages took longer than etcd keeps their version: all at once then.
-                return await ListPatientlyAsync(Request(""), cancellationToken).ConfigureAwait(false);
+                return await ListWithThrottlingAsync(Request(""), cancellationToken);
             }
 
             items.AddRange(page.Items);
@@ -99,17 +99,17 @@ internal sealed class Lister<T>(
         }
     }
 
-    private async Task<KubernetesList<T>> ListPatientlyAsync(ListRequest request, CancellationToken cancellationToken)
+    private async Task<KubernetesList<T>> ListWithThrottlingAsync(ListRequest request, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return await api.ListAsync(type, request, cancellationToken).ConfigureAwait(false);
+                return await api.ListAsync(type, request, cancellationToken);
             }
             catch (KubernetesApiException failure) when (failure.IsTooManyRequests)
             {
-                await condition.WaitThrottledAsync(failure, cancellationToken).ConfigureAwait(false);
+                await condition.WaitThrottledAsync(failure, cancellationToken);
             }
         }
     }

@@ -17,20 +17,20 @@ internal sealed class ProgressProbe<T>(
     /// <param name="atOnce">The API server was away: whether it is still the same cluster is asked before anything else.</param>
     public async Task<WatchOutcome> RunAsync(bool atOnce, CancellationToken cancellationToken)
     {
-        var judge = new ProgressJudge(options, time);
+        var judge = new ProgressVerdict(options, time);
         var wait = atOnce ? TimeSpan.Zero : options.ProbeInterval;
         while (true)
         {
             if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(wait, time, cancellationToken);
             var seen = store.Version;
             try
             {
-                var probed = await api.ProbeVersionAsync(type, scope.Namespace, "0", cancellationToken).ConfigureAwait(false);
+                var probed = await api.ProbeVersionAsync(type, scope.Namespace, "0", cancellationToken);
                 condition.Succeeded();
                 if (history.IsBehind)
                     return WatchOutcome.HistoryReplaced;
-                if (probed < seen && await IsHistoryReplacedAsync(seen, cancellationToken).ConfigureAwait(false))
+                if (probed < seen && await IsHistoryReplacedAsync(seen, cancellationToken))
                     return WatchOutcome.HistoryReplaced;
                 if (judge.IsDead(probed, store.Version))
                     return WatchOutcome.Dead;
@@ -51,13 +51,13 @@ internal sealed class ProgressProbe<T>(
 
     // One of several API servers may be behind the others in memory; etcd itself never is.
     private async Task<bool> IsHistoryReplacedAsync(ulong seen, CancellationToken cancellationToken) =>
-        await api.ProbeVersionAsync(type, scope.Namespace, "", cancellationToken).ConfigureAwait(false) < seen;
+        await api.ProbeVersionAsync(type, scope.Namespace, "", cancellationToken) < seen;
 }
 
 /// <summary>
 /// Tells a dead watch from an idle one: the server knows a version that the watch has not told for too long. Owned by one probe of one watch.
 /// </summary>
-internal sealed class ProgressJudge(ReflectorOptions options, TimeProvider time)
+internal sealed class ProgressVerdict(ReflectorOptions options, TimeProvider time)
 {
     private ulong? _awaited;
     private long _since;

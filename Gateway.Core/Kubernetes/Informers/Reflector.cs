@@ -53,14 +53,14 @@ internal sealed class Reflector<T>
         try
         {
             if (_options.Stagger > TimeSpan.Zero)
-                await Task.Delay(_options.Stagger * _options.Jitter(), _time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(_options.Stagger * _options.Jitter(), _time, cancellationToken);
             while (true)
             {
                 // A streaming list promises no less than what was seen; whether that still exists, only an ordinary one can find out.
                 if (_relist is { } reason && (!_streaming || _newest))
-                    await ListAsync(reason, cancellationToken).ConfigureAwait(false);
+                    await ListAsync(reason, cancellationToken);
                 else
-                    await WatchAsync(cancellationToken).ConfigureAwait(false);
+                    await WatchAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -78,19 +78,19 @@ internal sealed class Reflector<T>
     {
         try
         {
-            await _lists.RelistAsync(_newest, reason, cancellationToken).ConfigureAwait(false);
+            await _lists.RelistAsync(_newest, reason, cancellationToken);
             (_relist, _newest) = (null, false);
         }
         catch (KubernetesApiException failure)
         {
-            await FailedAsync(failure, cancellationToken).ConfigureAwait(false);
+            await FailedAsync(failure, cancellationToken);
         }
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         var initial = _relist;
-        var end = await _watches.RunAsync(initial, _wasCutOff, cancellationToken).ConfigureAwait(false);
+        var end = await _watches.RunAsync(initial, _wasCutOff, cancellationToken);
         InformersLog.WatchEnded(_logger, _type.Plural, _scope.Namespace, end.Outcome, end.Detail ?? end.Failure?.Message);
         _metrics.InformerWatchEnds.Add(1, new("resource", _type.Plural), new("outcome", NameOf(end.Outcome)));
         if (end.IsListTaken)
@@ -98,7 +98,7 @@ internal sealed class Reflector<T>
         if (end.WasHealthy)
             _relistedInVain = false;
         _wasCutOff = end.Outcome is WatchOutcome.Cut or WatchOutcome.Failed;
-        await DecideAsync(end, cancellationToken).ConfigureAwait(false);
+        await DecideAsync(end, cancellationToken);
     }
 
     private async Task DecideAsync(WatchEnd end, CancellationToken cancellationToken)
@@ -106,7 +106,7 @@ internal sealed class Reflector<T>
         switch (end.Outcome)
         {
             case WatchOutcome.Ended or WatchOutcome.Cut when !end.WasHealthy:
-                await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(_backoff.Next(), _time, cancellationToken);
                 break;
             case WatchOutcome.Ended or WatchOutcome.Cut or WatchOutcome.Overdue:
                 break;
@@ -114,10 +114,10 @@ internal sealed class Reflector<T>
                 InformersLog.WatchDead(_logger, _type.Plural, _scope.Namespace);
                 break;
             case WatchOutcome.Throttled:
-                await _condition.WaitThrottledAsync(end.Failure!, cancellationToken).ConfigureAwait(false);
+                await _condition.WaitThrottledAsync(end.Failure!, cancellationToken);
                 break;
             case WatchOutcome.Failed:
-                await FailedAsync(end.Failure!, cancellationToken).ConfigureAwait(false);
+                await FailedAsync(end.Failure!, cancellationToken);
                 break;
             case WatchOutcome.StreamingRefused:
                 InformersLog.NoStreamingLists(_logger, _type.Plural, end.Detail ?? end.Failure!.Message);
@@ -127,11 +127,11 @@ internal sealed class Reflector<T>
                 (_relist, _newest) = (RelistReason.History, true);
                 break;
             case WatchOutcome.TooLarge:
-                await RelistAsync(RelistReason.TooLarge, newest: true, cancellationToken).ConfigureAwait(false);
+                await RelistAsync(RelistReason.TooLarge, newest: true, cancellationToken);
                 break;
             case WatchOutcome.Gone:
                 // Refused as a list, too: then only what is newest is left.
-                await RelistAsync(RelistReason.Gone, newest: _relist is not null, cancellationToken).ConfigureAwait(false);
+                await RelistAsync(RelistReason.Gone, newest: _relist is not null, cancellationToken);
                 break;
             case WatchOutcome.Unreadable:
                 _metrics.InformerUnreadableFrames.Add(1, new KeyValuePair<string, object?>("resource", _type.Plural));
@@ -140,11 +140,11 @@ internal sealed class Reflector<T>
                 // Nor can a streaming list step over a frame; an ordinary one can tell its objects apart.
                 _streaming &= end.IsListTaken;
                 _relist ??= RelistReason.Unreadable;
-                await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(_backoff.Next(), _time, cancellationToken);
                 break;
             default:
                 _relist ??= RelistReason.Error;
-                await FailedAsync(end.Failure!, cancellationToken).ConfigureAwait(false);
+                await FailedAsync(end.Failure!, cancellationToken);
                 break;
         }
     }
@@ -155,7 +155,7 @@ internal sealed class Reflector<T>
         _relist ??= reason;
         _newest |= newest || _relistedInVain;
         if (_relistedInVain)
-            await Task.Delay(_backoff.Next(), _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_backoff.Next(), _time, cancellationToken);
         _relistedInVain = true;
     }
 
@@ -165,13 +165,13 @@ internal sealed class Reflector<T>
         {
             _condition.Refused();
             _relist ??= RelistReason.Error;
-            await Task.Delay(_options.RefusedRetry, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_options.RefusedRetry, _time, cancellationToken);
             return;
         }
 
         _condition.Failed(failure.Message);
         var wait = _backoff.Next();
-        await Task.Delay(failure.RetryAfter > wait ? failure.RetryAfter.Value : wait, _time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(failure.RetryAfter > wait ? failure.RetryAfter.Value : wait, _time, cancellationToken);
     }
 
     private static string NameOf(WatchOutcome outcome) => outcome switch

@@ -29,7 +29,7 @@ internal sealed class WatchSession<T>(
         var run = new Run { Gathering = initial is null ? null : new(initial.Value) };
         try
         {
-            var end = await FollowAsync(run, timeout, wasCutOff, silent, dropped, any.Token).ConfigureAwait(false);
+            var end = await FollowAsync(run, timeout, wasCutOff, silent, dropped, any.Token);
             return end with { IsListTaken = run.Gathering is null };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -42,8 +42,8 @@ internal sealed class WatchSession<T>(
         }
         finally
         {
-            await any.CancelAsync().ConfigureAwait(false);
-            await EndAsync(run.Probing).ConfigureAwait(false);
+            await any.CancelAsync();
+            await EndAsync(run.Probing);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class WatchSession<T>(
         WatchStream<T> stream;
         try
         {
-            stream = await api.OpenWatchAsync(type, request, cancellationToken).ConfigureAwait(false);
+            stream = await api.OpenWatchAsync(type, request, cancellationToken);
         }
         catch (KubernetesApiException failure)
         {
@@ -82,7 +82,7 @@ internal sealed class WatchSession<T>(
                 condition.Succeeded();
                 if (run.Gathering is null)
                     run.Probing = ProbeAsync(run, wasCutOff, dropped, cancellationToken);
-                await foreach (var told in stream.ReadAsync(cancellationToken).ConfigureAwait(false))
+                await foreach (var told in stream.ReadAsync(cancellationToken))
                 {
                     if (told.Type == WatchEventType.Error)
                         return WatchEnd.OfError(told.Status, Lasted(), streaming: run.Gathering is not null);
@@ -128,12 +128,12 @@ internal sealed class WatchSession<T>(
     {
         try
         {
-            run.Verdict = await probe.RunAsync(atOnce, cancellationToken).ConfigureAwait(false);
+            run.Verdict = await probe.RunAsync(atOnce, cancellationToken);
         }
         finally
         {
             // Also where it failed by a bug: a watch without its probe may be dead for ever.
-            await dropped.CancelAsync().ConfigureAwait(false);
+            await dropped.CancelAsync();
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class WatchSession<T>(
     {
         try
         {
-            await probing.ConfigureAwait(false);
+            await probing;
         }
         catch (OperationCanceledException)
         {

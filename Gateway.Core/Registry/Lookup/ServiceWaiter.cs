@@ -22,7 +22,7 @@ public sealed class ServiceWaiter(RegistryState state)
         var current = state.Current;
         if (index is null || wait <= TimeSpan.Zero || !current.HasSynced || current.Find(service).MayHaveChangedSince(index))
             return current;
-        return await state.WaitForServiceAsync(service, index, wait < LongestWait ? wait : LongestWait, cancellationToken).ConfigureAwait(false)
+        return await state.WaitForServiceAsync(service, index, wait < LongestWait ? wait : LongestWait, cancellationToken)
             ?? state.Current;
     }
 }

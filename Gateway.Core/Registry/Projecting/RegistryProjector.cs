@@ -125,7 +125,7 @@ public sealed class RegistryProjector : IDisposable
         try
         {
             Wake();
-            while (await _wake.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            while (await _wake.Reader.WaitToReadAsync(cancellationToken))
             {
                 // The signal is taken before the feeds are: what comes in after that wakes the next round.
                 _wake.Reader.TryRead(out _);

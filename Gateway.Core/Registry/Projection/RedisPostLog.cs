@@ -63,7 +63,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
         redis.call('PEXPIRE', KEYS[2], ARGV[1])
         """);
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     // A kubelet posts a container's status minutes late at worst; what explained a restart is then written into the annotation.
     private static readonly TimeSpan Keep = TimeSpan.FromHours(24);
@@ -100,8 +100,8 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
         {
             while (true)
             {
-                await ExchangeAsync().ConfigureAwait(false);
-                await _signal.WaitAsync(LookEvery, cancellationToken).ConfigureAwait(false);
+                await ExchangeAsync();
+                await _signal.WaitAsync(PollInterval, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -129,7 +129,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
             var isDone = false;
             try
             {
-                var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]).ConfigureAwait(false);
+                var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]);
                 if (!answer.TryGet(out var rows))
                     return;
                 isDone = true;

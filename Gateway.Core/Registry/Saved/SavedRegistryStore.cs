@@ -73,7 +73,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     public async Task<bool> ClaimAsync(string writer, TimeSpan span)
     {
         var answer = await redis.TryScriptAsync(
-            ClaimScript, [RedisKeys.StateWriter], [writer, (long)span.TotalMilliseconds, (long)LongestClaim.TotalMilliseconds]).ConfigureAwait(false);
+            ClaimScript, [RedisKeys.StateWriter], [writer, (long)span.TotalMilliseconds, (long)LongestClaim.TotalMilliseconds]);
         return IsYes(answer);
     }
 
@@ -82,18 +82,18 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         if (SavedRegistryBytes.Write(saved, _limits) is not { } bytes)
             return SaveOutcome.TooLarge;
         _length = bytes.Length;
-        var answer = await redis.TryScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep]).ConfigureAwait(false);
+        var answer = await redis.TryScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep]);
         return answer.HasValue ? SaveOutcome.Saved : SaveOutcome.Unanswered;
     }
 
     /// <summary>What stands there is still so. False: something else stands there, or Redis is away.</summary>
     public async Task<bool> ConfirmAsync(DateTimeOffset at) =>
-        _length > 0 && IsYes(await redis.TryScriptAsync(ConfirmScript, _keys, [_length, Milliseconds(at), Keep]).ConfigureAwait(false));
+        _length > 0 && IsYes(await redis.TryScriptAsync(ConfirmScript, _keys, [_length, Milliseconds(at), Keep]));
 
     /// <summary>Null: there is none that can be read, or Redis is away.</summary>
     public async Task<SavedRegistry?> LoadAsync()
     {
-        var answer = await redis.TryScriptAsync(LoadScript, _keys, [_limits.PackedBytes]).ConfigureAwait(false);
+        var answer = await redis.TryScriptAsync(LoadScript, _keys, [_limits.PackedBytes]);
         if (!answer.TryGet(out var rows) || rows.Length == 0)
             return null;
         SavedRegistry? saved = null;

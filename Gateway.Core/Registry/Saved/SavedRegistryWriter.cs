@@ -20,7 +20,7 @@ public sealed class SavedRegistryWriter(
     GatewayMetrics metrics, ILogger<SavedRegistryWriter> logger, TimeProvider time)
 {
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     // An API server that is there has answered the first lists by then, of all but the largest clusters.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -34,13 +34,13 @@ public sealed class SavedRegistryWriter(
     {
         try
         {
-            await RestoreAsync(cancellationToken).ConfigureAwait(false);
+            await RestoreAsync(cancellationToken);
             using var clock = new PeriodicTimer(SaveEvery, time);
             do
             {
-                await SaveAsync().ConfigureAwait(false);
+                await SaveAsync();
             }
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+            while (await clock.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -53,14 +53,14 @@ public sealed class SavedRegistryWriter(
         var snapshot = state.Current;
         if (!redis.IsAvailable || !snapshot.HasSynced || snapshot.IsStale || !cluster.HasSynced)
             return false;
-        if (!await store.ClaimAsync(_self, SaveEvery * 2.5).ConfigureAwait(false))
+        if (!await store.ClaimAsync(_self, SaveEvery * 2.5))
         {
             _saved = null;
             return false;
         }
 
         var isSame = ReferenceEquals(_saved?.Pods, snapshot.Pods) && ReferenceEquals(_saved?.Services, snapshot.Services);
-        var done = isSame ? await store.ConfirmAsync(time.GetUtcNow()).ConfigureAwait(false) : await SaveAsync(snapshot).ConfigureAwait(false);
+        var done = isSame ? await store.ConfirmAsync(time.GetUtcNow()) : await SaveAsync(snapshot);
         _saved = done ? snapshot : null;
         if (done && !isSame)
             metrics.SavedStates.Add(1, new KeyValuePair<string, object?>("way", "saved"));
@@ -69,7 +69,7 @@ public sealed class SavedRegistryWriter(
 
     private async Task<bool> SaveAsync(RegistrySnapshot snapshot)
     {
-        var outcome = await store.SaveAsync(Gather(snapshot)).ConfigureAwait(false);
+        var outcome = await store.SaveAsync(Gather(snapshot));
         if (outcome == SaveOutcome.TooLarge && _tooLarge.Allows("too-large", out _))
             RegistryLog.TooLargeToSave(logger);
         return outcome == SaveOutcome.Saved;
@@ -78,17 +78,17 @@ public sealed class SavedRegistryWriter(
     private async Task RestoreAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        using var clock = new PeriodicTimer(LookEvery, time);
+        using var clock = new PeriodicTimer(PollInterval, time);
         while (!state.Current.HasSynced)
         {
             if (redis.IsAvailable && time.GetElapsedTime(started) >= Grace)
             {
-                if (await store.LoadAsync().ConfigureAwait(false) is { } saved)
+                if (await store.LoadAsync() is { } saved)
                     Offer(saved);
                 return;
             }
 
-            await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
+            await clock.WaitForNextTickAsync(cancellationToken);
         }
     }
 

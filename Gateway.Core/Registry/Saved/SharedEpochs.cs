@@ -40,7 +40,7 @@ public sealed class SharedEpochs(RedisConnection redis, RegistryState state, Reg
         redis.call('PEXPIRE', KEYS[1], ARGV[1])
         """);
 
-    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(2);
 
     private readonly RedisKey[] _keys = [RedisKeys.Histories(state.Layout.Fingerprint)];
@@ -51,12 +51,12 @@ public sealed class SharedEpochs(RedisConnection redis, RegistryState state, Reg
     {
         try
         {
-            using var clock = new PeriodicTimer(SayEvery, time);
+            using var clock = new PeriodicTimer(LogInterval, time);
             do
             {
-                await ExchangeAsync().ConfigureAwait(false);
+                await ExchangeAsync();
             }
-            while (await clock.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+            while (await clock.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -73,7 +73,7 @@ public sealed class SharedEpochs(RedisConnection redis, RegistryState state, Reg
         List<RedisValue> arguments = [(long)KeyLife.TotalMilliseconds];
         foreach (var part in parts)
             arguments.AddRange([part.Index, (long)part.History, Highest(part)]);
-        var answer = await redis.TryScriptAsync(Script, _keys, [.. arguments]).ConfigureAwait(false);
+        var answer = await redis.TryScriptAsync(Script, _keys, [.. arguments]);
         if (!answer.TryGet(out var rows))
             return;
         var higher = ImmutableArray.CreateBuilder<RevisionPart>();

@@ -12,7 +12,7 @@ internal sealed class FollowedPlane : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
     private readonly SemaphoreSlim _changed = new(0);
-    private readonly Task _following;
+    private readonly Task _watches;
 
     private FollowedPlane(TestCluster cluster, KubernetesOptions options, ReflectorOptions reflector)
     {
@@ -22,7 +22,7 @@ internal sealed class FollowedPlane : IAsyncDisposable
         Cache = informers.Cache;
         Cache.Changed += () => _changed.Release();
         Cache.ConditionChanged += () => _changed.Release();
-        _following = Supervised.Loops().RunAsync(informers.Loops, _ending.Token);
+        _watches = Supervised.Loops().RunAsync(informers.Loops, _ending.Token);
     }
 
     public TestCluster Cluster { get; }
@@ -67,7 +67,7 @@ internal sealed class FollowedPlane : IAsyncDisposable
         await _ending.CancelAsync();
         try
         {
-            await _following;
+            await _watches;
         }
         catch (OperationCanceledException)
         {

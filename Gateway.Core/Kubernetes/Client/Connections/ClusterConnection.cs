@@ -58,7 +58,7 @@ public sealed class ClusterConnection
     /// <summary>The credential for one request. A client certificate is shown on connections opened from now on.</summary>
     internal async ValueTask<ClusterCredential> GetCredentialAsync(CancellationToken cancellationToken)
     {
-        var credential = await Credentials.GetAsync(cancellationToken).ConfigureAwait(false);
+        var credential = await Credentials.GetAsync(cancellationToken);
         _certificate = credential.Certificate;
         return credential;
     }

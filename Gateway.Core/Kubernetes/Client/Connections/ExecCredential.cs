@@ -16,12 +16,12 @@ internal sealed class ExecCredential(Kubeconfig.Exec exec, Kubeconfig.Cluster? c
     {
         if (Fresh() is { } credential)
             return credential;
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _gate.WaitAsync(cancellationToken);
         try
         {
             if (Fresh() is { } meanwhile)
                 return meanwhile;
-            var answer = await ExecPlugin.RunAsync(exec, cluster, cancellationToken).ConfigureAwait(false);
+            var answer = await ExecPlugin.RunAsync(exec, cluster, cancellationToken);
             var issued = new Issued(CredentialOf(answer), answer.ExpirationTimestamp);
             _current = issued;
             return issued.Credential;

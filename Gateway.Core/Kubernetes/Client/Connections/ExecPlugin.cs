@@ -28,9 +28,9 @@ internal static class ExecPlugin
         {
             process.StandardInput.Close();
             var errors = process.StandardError.ReadToEndAsync(deadline.Token);
-            var output = await process.StandardOutput.ReadToEndAsync(deadline.Token).ConfigureAwait(false);
-            await errors.ConfigureAwait(false);
-            await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
+            var output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
+            await errors;
+            await process.WaitForExitAsync(deadline.Token);
             if (process.ExitCode != 0)
                 throw Failed(exec, $"ended with code {process.ExitCode}");
             return Parse(exec, output);

@@ -26,7 +26,7 @@ internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDispos
                 _start++;
             }
 
-            if (!await FillAsync(cancellationToken).ConfigureAwait(false))
+            if (!await FillAsync(cancellationToken))
                 return -1;
         }
     }
@@ -40,7 +40,7 @@ internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDispos
     /// </summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadValueAsync(CancellationToken cancellationToken)
     {
-        if (await PeekAsync(cancellationToken).ConfigureAwait(false) < 0)
+        if (await PeekAsync(cancellationToken) < 0)
             throw new EndOfStreamException("The answer ended where a value was expected.");
         var scanner = new JsonValueScanner();
         var scanned = 0;
@@ -56,7 +56,7 @@ internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDispos
             scanned = _end - _start;
             if (scanned > maxValueBytes)
                 throw new UnreadableFrameException($"A value is larger than {maxValueBytes} bytes.");
-            if (!await FillAsync(cancellationToken).ConfigureAwait(false))
+            if (!await FillAsync(cancellationToken))
                 throw new EndOfStreamException("The answer ended inside a value.");
         }
     }
@@ -74,7 +74,7 @@ internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDispos
             (_start, _end) = (0, 0);
         if (_end == _buffer.Length)
             MakeRoom();
-        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         _end += read;
         return read > 0;
     }

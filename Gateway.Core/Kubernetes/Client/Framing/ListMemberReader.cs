@@ -31,13 +31,13 @@ internal sealed class ListMemberReader(JsonByteStream stream)
     {
         if (_state == State.Start)
         {
-            await ExpectAsync((byte)'{', cancellationToken).ConfigureAwait(false);
+            await ExpectAsync((byte)'{', cancellationToken);
             _state = State.Members;
         }
 
         while (_state != State.End)
         {
-            var next = await NextAsync(cancellationToken).ConfigureAwait(false);
+            var next = await NextAsync(cancellationToken);
             if (_state == State.Items)
             {
                 if (next == ']')
@@ -47,7 +47,7 @@ internal sealed class ListMemberReader(JsonByteStream stream)
                     continue;
                 }
 
-                (IsItem, Name, Value) = (true, "", await stream.ReadValueAsync(cancellationToken).ConfigureAwait(false));
+                (IsItem, Name, Value) = (true, "", await stream.ReadValueAsync(cancellationToken));
                 return true;
             }
 
@@ -58,7 +58,7 @@ internal sealed class ListMemberReader(JsonByteStream stream)
                 break;
             }
 
-            if (await ReadMemberAsync(cancellationToken).ConfigureAwait(false))
+            if (await ReadMemberAsync(cancellationToken))
                 return true;
         }
 
@@ -67,46 +67,46 @@ internal sealed class ListMemberReader(JsonByteStream stream)
 
     private async ValueTask<bool> ReadMemberAsync(CancellationToken cancellationToken)
     {
-        var name = await stream.ReadValueAsync(cancellationToken).ConfigureAwait(false);
+        var name = await stream.ReadValueAsync(cancellationToken);
         if (name.Span is not [(byte)'"', .., (byte)'"'])
             throw new UnreadableFrameException("The list is not a JSON object.");
         Name = Encoding.UTF8.GetString(name.Span[1..^1]);
-        await ExpectAsync((byte)':', cancellationToken).ConfigureAwait(false);
-        if (Name == "items" && await stream.PeekAsync(cancellationToken).ConfigureAwait(false) == '[')
+        await ExpectAsync((byte)':', cancellationToken);
+        if (Name == "items" && await stream.PeekAsync(cancellationToken) == '[')
         {
             stream.Skip();
             (_state, _first) = (State.Items, true);
             return false;
         }
 
-        (IsItem, Value) = (false, await stream.ReadValueAsync(cancellationToken).ConfigureAwait(false));
+        (IsItem, Value) = (false, await stream.ReadValueAsync(cancellationToken));
         return true;
     }
 
     // The next byte within an object or array: two values are separated by exactly one comma.
     private async ValueTask<int> NextAsync(CancellationToken cancellationToken)
     {
-        var next = await PeekOrFailAsync(cancellationToken).ConfigureAwait(false);
+        var next = await PeekOrFailAsync(cancellationToken);
         if (_first || next is ']' or '}')
         {
             _first = false;
             return next;
         }
 
-        await ExpectAsync((byte)',', cancellationToken).ConfigureAwait(false);
-        return await PeekOrFailAsync(cancellationToken).ConfigureAwait(false);
+        await ExpectAsync((byte)',', cancellationToken);
+        return await PeekOrFailAsync(cancellationToken);
     }
 
     private async ValueTask ExpectAsync(byte expected, CancellationToken cancellationToken)
     {
-        if (await PeekOrFailAsync(cancellationToken).ConfigureAwait(false) != expected)
+        if (await PeekOrFailAsync(cancellationToken) != expected)
             throw new UnreadableFrameException("The list is not valid JSON.");
         stream.Skip();
     }
 
     private async ValueTask<int> PeekOrFailAsync(CancellationToken cancellationToken)
     {
-        var next = await stream.PeekAsync(cancellationToken).ConfigureAwait(false);
+        var next = await stream.PeekAsync(cancellationToken);
         return next >= 0 ? next : throw new EndOfStreamException("The answer ended inside the list.");
     }
 }

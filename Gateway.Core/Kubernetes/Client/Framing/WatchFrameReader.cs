@@ -12,11 +12,11 @@ internal sealed class WatchFrameReader(JsonByteStream stream)
     /// </summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
-        var next = await stream.PeekAsync(cancellationToken).ConfigureAwait(false);
+        var next = await stream.PeekAsync(cancellationToken);
         if (next < 0)
             return null;
         if (next != '{')
             throw new UnreadableFrameException("A watch frame is not a JSON object.");
-        return await stream.ReadValueAsync(cancellationToken).ConfigureAwait(false);
+        return await stream.ReadValueAsync(cancellationToken);
     }
 }
