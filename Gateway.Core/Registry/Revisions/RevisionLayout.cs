@@ -10,9 +10,6 @@ namespace Gateway.Core.Registry.Revisions;
 /// </summary>
 public sealed class RevisionLayout
 {
-    /// <summary>The number of separately watched namespaces whose parts fit into a revision of 200 characters.</summary>
-    public const int MaxNamespaces = 10;
-
     private const int KindsPerNamespace = 3;
 
     /// <summary>The whole cluster watched at once.</summary>

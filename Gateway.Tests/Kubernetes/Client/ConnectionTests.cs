@@ -229,6 +229,18 @@ public sealed class ConnectionTests : IDisposable
         new KubernetesOptions().Validate().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(10, 0)]
+    [InlineData(11, 1)]
+    public void MoreNamespacesThanARevisionHoldsAreAFault(int namespaces, int faults)
+    {
+        var options = new KubernetesOptions();
+        for (var i = 0; i < namespaces; i++)
+            options.Namespaces.Add($"ns-{i}");
+
+        options.Validate().Count().ShouldBe(faults);
+    }
+
     public void Dispose()
     {
         _directory.Dispose();

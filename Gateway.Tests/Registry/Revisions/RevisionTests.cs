@@ -1,3 +1,4 @@
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Tests.Registry.Revisions;
@@ -73,7 +74,7 @@ public sealed class RevisionTests
         var random = new Random(7);
         for (var round = 0; round < 2000; round++)
         {
-            var layout = new RevisionLayout(Enumerable.Range(0, random.Next(RevisionLayout.MaxNamespaces + 1)).Select(static n => "ns-" + n));
+            var layout = new RevisionLayout(Enumerable.Range(0, random.Next(KubernetesOptions.MaxNamespaces + 1)).Select(static n => "ns-" + n));
             var revision = Revision.Empty(layout);
             for (var index = 0; index < layout.Count; index++)
             {
@@ -93,7 +94,7 @@ public sealed class RevisionTests
     [Fact]
     public void AsManyNamespacesAsTheValidatorAllowsFit()
     {
-        var layout = new RevisionLayout(Enumerable.Range(0, RevisionLayout.MaxNamespaces).Select(static n => "ns-" + n));
+        var layout = new RevisionLayout(Enumerable.Range(0, KubernetesOptions.MaxNamespaces).Select(static n => "ns-" + n));
         var revision = Revision.Empty(layout).At(uint.MaxValue, 1ul << 40);
         for (var index = 0; index < layout.Count; index++)
             revision = revision.Raise(new RevisionPart(index, 0, (1ul << 40) - ((ulong)index * 60_000)));

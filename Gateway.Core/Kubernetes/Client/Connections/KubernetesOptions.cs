@@ -7,6 +7,9 @@ public sealed class KubernetesOptions
 {
     public const string Section = "Kubernetes";
 
+    /// <summary>A revision has three parts for each namespace that is watched by itself; those of more do not fit into its 200 characters.</summary>
+    public const int MaxNamespaces = 10;
+
     /// <summary>Who says where the API server is.</summary>
     public KubernetesMode Mode { get; set; } = KubernetesMode.InCluster;
 
@@ -45,6 +48,8 @@ public sealed class KubernetesOptions
             yield return $"{Section}:EmulatorUrl '{EmulatorUrl}' is no absolute http URL.";
         if (Mode == KubernetesMode.Kubeconfig && !string.IsNullOrEmpty(Kubeconfig) && !File.Exists(Kubeconfig))
             yield return $"{Section}:Kubeconfig '{Kubeconfig}' does not exist.";
+        if (Namespaces.Count > MaxNamespaces)
+            yield return $"{Section}:Namespaces has {Namespaces.Count} entries; at most {MaxNamespaces} can be watched one by one. Leave it empty to watch the whole cluster.";
         for (var i = 0; i < Namespaces.Count; i++)
         {
             if (!ObjectNames.IsLabel(Namespaces[i]))
