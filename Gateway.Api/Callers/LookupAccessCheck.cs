@@ -30,7 +30,7 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         {
             if (verdict.IsRefused(out refusal))
                 return refusal;
-            if (!verdict.Value.IsAllowed)
+            if (!verdict.Value)
                 return new Refusal(RefusalCodes.Forbidden, $"{identified.Value.Username} may not get endpointslices in namespace {ns}.");
         }
         return null;
@@ -47,14 +47,14 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         {
             if (verdict.IsRefused(out refusal))
                 return refusal;
-            if (verdict.Value.IsAllowed)
+            if (verdict.Value)
                 readable.Add(ns);
         }
         return readable;
     }
 
     /// <summary>All at once: the reviews' own gate lets a bounded number through.</summary>
-    private Task<(string Namespace, Result<AccessVerdict> Verdict)[]> AskAsync(
+    private Task<(string Namespace, Result<bool> Verdict)[]> AskAsync(
         KubernetesUser user, IEnumerable<string> namespaces, CancellationToken cancellationToken) =>
         Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellationToken))));
 

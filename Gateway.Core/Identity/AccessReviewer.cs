@@ -13,21 +13,21 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
 {
     private const int MaxRemembered = 50_000;
 
-    private readonly ReviewCache<AccessVerdict> _known = new(MaxRemembered, time);
+    private readonly ReviewCache<bool> _known = new(MaxRemembered, time);
 
     /// <summary>May the user act for this pod? A refusal only when the API server could not be asked.</summary>
-    public Task<Result<AccessVerdict>> MayPatchPodAsync(KubernetesUser user, PodName pod, CancellationToken cancellationToken) =>
+    public Task<Result<bool>> MayPatchPodAsync(KubernetesUser user, PodName pod, CancellationToken cancellationToken) =>
         AskAsync(user, "patch", "", "pods", pod.Namespace, pod.Name, cancellationToken);
 
     /// <summary>May the user take this service name (<c>Access:Register=Rbac</c>)?</summary>
-    public Task<Result<AccessVerdict>> MayRegisterAsync(KubernetesUser user, string ns, string service, CancellationToken cancellationToken) =>
+    public Task<Result<bool>> MayRegisterAsync(KubernetesUser user, string ns, string service, CancellationToken cancellationToken) =>
         AskAsync(user, "create", "registry-gateway.io", "registrations", ns, service, cancellationToken);
 
     /// <summary>May the user look services of this namespace up (<c>Access:Lookup=Rbac</c>)?</summary>
-    public Task<Result<AccessVerdict>> MayLookUpAsync(KubernetesUser user, string ns, CancellationToken cancellationToken) =>
+    public Task<Result<bool>> MayLookUpAsync(KubernetesUser user, string ns, CancellationToken cancellationToken) =>
         AskAsync(user, "get", "discovery.k8s.io", "endpointslices", ns, "", cancellationToken);
 
-    private Task<Result<AccessVerdict>> AskAsync(
+    private Task<Result<bool>> AskAsync(
         KubernetesUser user, string verb, string group, string resource, string ns, string name, CancellationToken cancellationToken)
     {
         var review = new AccessReview
@@ -45,13 +45,12 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
         return _known.GetAsync(KeyOf(review), () => ReviewAsync(review), cancellationToken);
     }
 
-    private async Task<Review<AccessVerdict>> ReviewAsync(AccessReview review)
+    private async Task<Review<bool>> ReviewAsync(AccessReview review)
     {
-        var asked = await calls.AskAsync("access", $"user:{review.User}", async (api, cancellationToken) =>
-            await api.ReviewAccessAsync(review, cancellationToken) ? AccessVerdict.Allowed : AccessVerdict.Denied);
+        var asked = await calls.AskAsync("access", $"user:{review.User}", (api, cancellationToken) => api.ReviewAccessAsync(review, cancellationToken));
         if (asked.IsRefused(out _))
             return new(asked, default);
-        return new(asked, time.GetUtcNow() + (asked.Value.IsAllowed ? options.AllowedFor : options.DeniedFor));
+        return new(asked, time.GetUtcNow() + (asked.Value ? options.AllowedFor : options.DeniedFor));
     }
 
     // Every part carries its length, so no two questions share a key.
@@ -80,13 +79,4 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
         Add(review.Name);
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
-}
-
-/// <summary>The API server's answer to "may this user do that?".</summary>
-public sealed record AccessVerdict
-{
-    internal static readonly AccessVerdict Allowed = new() { IsAllowed = true };
-    internal static readonly AccessVerdict Denied = new();
-
-    public bool IsAllowed { get; private init; }
 }

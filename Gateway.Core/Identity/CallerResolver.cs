@@ -116,7 +116,7 @@ public sealed class CallerResolver(
         var verdict = await access.MayPatchPodAsync(user, named, cancellationToken);
         if (verdict.IsRefused(out var refusal))
             return refusal;
-        return verdict.Value.IsAllowed
+        return verdict.Value
             ? null
             : new Refusal(RefusalCodes.Forbidden, $"{user.Username} may not act for the pod {named}: that takes the right to patch it.");
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Results;
 
 namespace Gateway.Core.Identity;
@@ -8,7 +9,6 @@ namespace Gateway.Core.Identity;
 /// same time waits for one call. Written and read by every request that has to be recognised.
 /// </summary>
 internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
-    where T : class
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<Review<T>>>> _underWay = new(StringComparer.Ordinal);
@@ -25,9 +25,18 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
         return false;
     }
 
-    /// <summary>What the last review that came to anything said yes to, although it may be believed no longer; null: nothing of the kind.</summary>
-    public T? Recall(string key) =>
-        _entries.TryGetValue(key, out var entry) && entry.RecallUntil > time.GetUtcNow() && !entry.Result.IsRefused(out _) ? entry.Result.Value : null;
+    /// <summary>What the latest review accepted, although that may be believed no longer; false where there is no such review.</summary>
+    public bool TryRecall(string key, [MaybeNullWhen(false)] out T accepted)
+    {
+        if (_entries.TryGetValue(key, out var entry) && entry.RecallUntil > time.GetUtcNow() && !entry.Result.IsRefused(out _))
+        {
+            accepted = entry.Result.Value;
+            return true;
+        }
+
+        accepted = default;
+        return false;
+    }
 
     /// <summary>
     /// The remembered result, or that of <paramref name="review"/>, which runs on whoever gives up waiting: others may wait for it too.
@@ -98,5 +107,4 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
 /// What a review came to, and until when it may be believed without asking again. Until <paramref name="RecallUntil"/> it is known that this was
 /// the latest answer, which is no ground for believing it.
 /// </summary>
-internal readonly record struct Review<T>(Result<T> Result, DateTimeOffset KeepUntil, DateTimeOffset RecallUntil = default)
-    where T : class;
+internal readonly record struct Review<T>(Result<T> Result, DateTimeOffset KeepUntil, DateTimeOffset RecallUntil = default);

@@ -25,7 +25,6 @@ public sealed partial class ReviewCalls(
     /// <param name="veto">Looked at when the turn has come: what has been learned meanwhile may spare the call. Null: nothing.</param>
     internal async Task<Result<T>> AskAsync<T>(
         string kind, string caller, Func<IReviewApi, CancellationToken, Task<T>> call, Func<Refusal?>? veto = null)
-        where T : class
     {
         using var span = GatewayTraces.Review(kind);
         using var permit = await _gate.EnterAsync(caller, CancellationToken.None);

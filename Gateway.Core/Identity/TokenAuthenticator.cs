@@ -41,7 +41,7 @@ public sealed partial class TokenAuthenticator(
             return known;
 
         // Whoever was accepted before is not held back by a neighbour behind the same address, nor counted when reviews are not answered.
-        var accepted = _known.Recall(key);
+        var accepted = _known.TryRecall(key, out var recalled) ? recalled : null;
         if (accepted is null && TooManyFailures(source) is { } limited)
             return limited;
         return await _known.GetAsync(key, () => JudgeAsync(token, accepted, source), cancellationToken);

@@ -35,7 +35,7 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
             var verdict = await access.MayRegisterAsync(target.PodUser, target.Namespace, service.Key, cancellationToken);
             if (verdict.IsRefused(out var trouble))
                 return trouble;
-            if (!verdict.Value.IsAllowed)
+            if (!verdict.Value)
             {
                 faults.AddRange(service.Select(request => new Fault(
                     request.Pointer + "/service", null, RefusalCodes.Forbidden, $"{target.PodUser.Username} may not register as {service.Key}")));

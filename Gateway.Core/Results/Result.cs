@@ -4,20 +4,18 @@ namespace Gateway.Core.Results;
 
 /// <summary>What a call came to: a value, or the refusal that stands in its place.</summary>
 public readonly struct Result<T>
-    where T : class
 {
     private readonly T? _value;
+    private readonly bool _hasValue;
 
-    private Result(T? value, Refusal? refusal)
-    {
-        _value = value;
-        Refusal = refusal;
-    }
+    private Result(T value) => (_value, _hasValue) = (value, true);
+
+    private Result(Refusal refusal) => Refusal = refusal;
 
     public Refusal? Refusal { get; }
 
     /// <summary>Only where <see cref="Refusal"/> is null.</summary>
-    public T Value => _value ?? throw new InvalidOperationException($"Refused: {Refusal?.Code} {Refusal?.Detail}");
+    public T Value => _hasValue ? _value! : throw new InvalidOperationException($"Refused: {Refusal?.Code} {Refusal?.Detail}");
 
     public bool IsRefused([NotNullWhen(true)] out Refusal? refusal)
     {
@@ -25,7 +23,7 @@ public readonly struct Result<T>
         return refusal is not null;
     }
 
-    public static implicit operator Result<T>(T value) => new(value, null);
+    public static implicit operator Result<T>(T value) => new(value);
 
-    public static implicit operator Result<T>(Refusal refusal) => new(null, refusal);
+    public static implicit operator Result<T>(Refusal refusal) => new(refusal);
 }
