@@ -1,12 +1,11 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Tests.Api;
-using Gateway.Tests.EndToEnd;
 
 namespace Gateway.Tests.OpenApi;
 
 /// <summary>What the document says that a value may be is what the gateway takes: at each limit and beyond it, and for texts of every kind.</summary>
-public sealed class DescribedLimitsTests
+public sealed class DescribedLimitsTests(DescribedGateway gateway) : IClassFixture<DescribedGateway>
 {
     private static readonly string[] Texts =
     [
@@ -16,19 +15,15 @@ public sealed class DescribedLimitsTests
     [Fact]
     public async Task ARegistrationsMembersHaveTheLimitsThatAreDescribed()
     {
-        await using var registry = await TestRegistry.StartAsync();
-        var api = await DescribedApi.ReadAsync(registry.Http);
-        await CheckAsync(registry.Http, api, "Registration", "", static (whole, member) => Put(whole, member));
-        await CheckAsync(registry.Http, api, "RegistrationPort", "/ports/0", static (whole, member) =>
+        await CheckAsync("Registration", "", static (whole, member) => Put(whole, member));
+        await CheckAsync("RegistrationPort", "/ports/0", static (whole, member) =>
             whole["ports"] = new JsonArray(Put(new JsonObject { ["name"] = "admin", ["port"] = 1 }, member)));
     }
 
     [Fact]
     public async Task NumbersInTheQueryHaveTheLimitsThatAreDescribed()
     {
-        await using var registry = await TestRegistry.StartAsync();
-        var api = await DescribedApi.ReadAsync(registry.Http);
-        var numbers = from operation in api.Operations
+        var numbers = from operation in gateway.Api.Operations
                       from parameter in operation.Json["parameters"]?.AsArray() ?? []
                       where (string?)parameter["schema"]!["type"] == "integer"
                       from one in CasesOf((string)parameter["name"]!, parameter["schema"]!)
@@ -36,7 +31,7 @@ public sealed class DescribedLimitsTests
         numbers.ShouldNotBeEmpty();
         foreach (var (path, isTaken) in numbers)
         {
-            using var answer = await registry.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken).Within();
+            using var answer = await gateway.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken).Within();
             ((int)answer.StatusCode).ShouldBe(isTaken ? 200 : 400, path);
         }
     }
@@ -48,9 +43,9 @@ public sealed class DescribedLimitsTests
     }
 
     /// <summary>Every value in a body of its own, all bodies in one array that is refused: each fault names its body.</summary>
-    private static async Task CheckAsync(HttpClient http, DescribedApi api, string type, string pointer, Action<JsonObject, KeyValuePair<string, JsonNode?>> put)
+    private async Task CheckAsync(string type, string pointer, Action<JsonObject, KeyValuePair<string, JsonNode?>> put)
     {
-        var cases = api.Schema(type)["properties"]!.AsObject().SelectMany(property => CasesOf(property.Key, property.Value!)).ToList();
+        var cases = gateway.Api.Schema(type)["properties"]!.AsObject().SelectMany(property => CasesOf(property.Key, property.Value!)).ToList();
         cases.Count.ShouldBeInRange(20, 199);
         var bodies = cases.Select(one =>
         {
@@ -59,7 +54,7 @@ public sealed class DescribedLimitsTests
             return (JsonNode)body;
         });
         // The last one is always at fault, so that nothing is written.
-        using var answer = await http.PostAsync(new JsonArray([.. bodies, new JsonObject()]).ToJsonString());
+        using var answer = await gateway.Http.PostAsync(new JsonArray([.. bodies, new JsonObject()]).ToJsonString());
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         ((int)answer.StatusCode).ShouldBe(422, text);
         var faults = JsonNode.Parse(text)!["errors"]!.AsArray().Select(static fault => (string)fault!["pointer"]!).ToHashSet();

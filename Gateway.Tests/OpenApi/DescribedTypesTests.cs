@@ -13,18 +13,9 @@ using Microsoft.OpenApi;
 namespace Gateway.Tests.OpenApi;
 
 /// <summary>The document says everything with types: valid, named, described to the last member, with the words that the code uses.</summary>
-public sealed partial class DescribedTypesTests : IAsyncLifetime
+public sealed partial class DescribedTypesTests(DescribedGateway gateway) : IClassFixture<DescribedGateway>
 {
-    private TestRegistry _registry = null!;
-    private DescribedApi _api = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _registry = await TestRegistry.StartAsync();
-        _api = await DescribedApi.ReadAsync(_registry.Http);
-    }
-
-    public ValueTask DisposeAsync() => _registry.DisposeAsync();
+    private readonly DescribedApi _api = gateway.Api;
 
     [Fact]
     public void TheDocumentIsValidOpenApi()
@@ -114,7 +105,7 @@ public sealed partial class DescribedTypesTests : IAsyncLifetime
         foreach (var operation in _api.Operations)
         {
             using var request = new HttpRequestMessage(new HttpMethod(operation.Method), operation.ExamplePath() + "?no-such-parameter=1");
-            using var answer = await _registry.Http.SendAsync(request, TestContext.Current.CancellationToken).Within();
+            using var answer = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken).Within();
             var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
             var fault = problem["errors"]!.AsArray().Single(static one => (string?)one!["code"] == "unknown-parameter")!;
             // "There is no parameter 'no-such-parameter' here; there are group, version."
