@@ -36,12 +36,7 @@ public sealed class ChannelFailureTests
     {
         ["list"] = (ListBegins, static (api, token) => api.ListAsync(ResourceTypes.Services, new(), token)),
         ["probe"] = (ListBegins, static (api, token) => api.ProbeVersionAsync(ResourceTypes.Pods, "", "0", token)),
-        ["watch"] = (WatchBegins, static async (api, token) =>
-        {
-            using var watch = await api.OpenWatchAsync(ResourceTypes.Pods, new WatchRequest { ResourceVersion = "1", Timeout = TimeSpan.FromMinutes(5) }, token);
-            await foreach (var told in watch.ReadAsync(token))
-                told.Version.ShouldBe(7ul);
-        }),
+        ["watch"] = (WatchBegins, FollowAsync),
         ["get"] = (ObjectBegins, static (api, token) => api.GetPodAsync("shop", "a", token)),
         ["patch"] = (ObjectBegins, static (api, token) => api.PatchPodAsync("shop", "a", "{}"u8.ToArray(), dryRun: false, token)),
         ["lease"] = (ObjectBegins, static (api, token) => api.UpdateLeaseAsync(Lease, token)),
@@ -126,6 +121,13 @@ public sealed class ChannelFailureTests
         using var api = new KubernetesApi(new ClusterConnection { BaseAddress = new Uri("https://api.example/"), Channel = channel }, new(), metrics);
         await Calls[call].Call(api, cancellationToken ?? Token);
         channel.Requests.ShouldBe(1);
+    }
+
+    private static async Task FollowAsync(KubernetesApi api, CancellationToken cancellationToken)
+    {
+        using var watch = await api.OpenWatchAsync(ResourceTypes.Pods, new WatchRequest { ResourceVersion = "1", Timeout = TimeSpan.FromMinutes(5) }, cancellationToken);
+        await foreach (var told in watch.ReadAsync(cancellationToken))
+            told.Version.ShouldBe(7ul);
     }
 
     private sealed class UnknownException : Exception;

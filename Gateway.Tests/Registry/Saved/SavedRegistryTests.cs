@@ -357,16 +357,25 @@ public sealed class SavedRegistryTests
         var pod = Given.Pod(name, $"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}", Given.Record(name), Given.Record(name, port: 9090, protocol: "grpc"));
         var labels = new Dictionary<string, string>
         {
-            ["app.kubernetes.io/name"] = "orders", ["app.kubernetes.io/instance"] = $"orders-{number % 97}", ["app.kubernetes.io/version"] = "1.27.3",
-            ["app.kubernetes.io/managed-by"] = "Helm", ["helm.sh/chart"] = "orders-4.12.0", ["pod-template-hash"] = $"{number:x8}",
-            ["security.istio.io/tlsMode"] = "istio", ["service.istio.io/canonical-name"] = "orders", ["service.istio.io/canonical-revision"] = "1.27.3",
+            ["app.kubernetes.io/name"] = "orders",
+            ["app.kubernetes.io/instance"] = $"orders-{number % 97}",
+            ["app.kubernetes.io/version"] = "1.27.3",
+            ["app.kubernetes.io/managed-by"] = "Helm",
+            ["helm.sh/chart"] = "orders-4.12.0",
+            ["pod-template-hash"] = $"{number:x8}",
+            ["security.istio.io/tlsMode"] = "istio",
+            ["service.istio.io/canonical-name"] = "orders",
+            ["service.istio.io/canonical-revision"] = "1.27.3",
             ["topology.kubernetes.io/zone"] = "eu-central-1a",
         };
         return pod with
         {
             Metadata = pod.Metadata with
             {
-                Labels = labels, Version = 123_000_000 + (ulong)number, AnnotationBytes = 2000, CreationTimestamp = Given.Noon,
+                Labels = labels,
+                Version = 123_000_000 + (ulong)number,
+                AnnotationBytes = 2000,
+                CreationTimestamp = Given.Noon,
             },
             NodeName = $"ip-10-0-{number % 200}-17.eu-central-1.compute.internal",
             Containers = ["app", "istio-proxy"],
