@@ -45,13 +45,14 @@ public sealed partial class RedisConnection : IAsyncDisposable
     public UnreadableInRedis Unreadable { get; }
 
     /// <summary>Makes one call; without an answer in time <see cref="RedisAnswer{T}.HasValue"/> is false, and the call may have been carried out.</summary>
-    public async Task<RedisAnswer<T>> TryAsync<T>(Func<IDatabase, Task<T>> call)
+    /// <param name="patience">For what carries megabytes; the time of an ordinary call where none is given.</param>
+    public async Task<RedisAnswer<T>> TryAsync<T>(Func<IDatabase, Task<T>> call, TimeSpan? patience = null)
     {
         if (Volatile.Read(ref _client) is not { } client)
             return default;
         try
         {
-            var answer = await call(client.GetDatabase()).WaitAsync(_options.CallTimeout, _time);
+            var answer = await call(client.GetDatabase()).WaitAsync(patience ?? _options.CallTimeout, _time);
             Turn(true);
             return new RedisAnswer<T>(answer);
         }
@@ -71,19 +72,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// Runs a script as one step and answers its rows, each of which may be anything. A server that was started anew has forgotten the script: it
     /// is sent once more.
     /// </summary>
-    public async Task<RedisAnswer<RedisValue[]>> TryScriptAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    public async Task<RedisAnswer<RedisValue[]>> TryScriptAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan? patience = null)
     {
-        var answer = await TryAsync(async database =>
-        {
-            try
-            {
-                return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
-            }
-            catch (RedisServerException)
-            {
-                return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
-            }
-        });
+        var answer = await TryAsync(EvaluateAsync, patience);
         if (!answer.TryGet(out var result))
             return default;
         if (!RedisInput.TryRows(result, out var rows) || rows.Length == 0 || !RedisInput.TryNumber(rows[0], 0, long.MaxValue, out var dropped))
@@ -94,6 +85,18 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
         Unreadable.Skip(script.Store, dropped);
         return new RedisAnswer<RedisValue[]>(rows[1..]);
+
+        async Task<RedisResult> EvaluateAsync(IDatabase database)
+        {
+            try
+            {
+                return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
+            }
+            catch (RedisServerException)
+            {
+                return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
+            }
+        }
     }
 
     /// <summary>Hears a channel from now on, over every reconnection; false when Redis is away now.</summary>

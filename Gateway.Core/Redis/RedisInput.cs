@@ -73,6 +73,8 @@ internal static class RedisInput
     public static bool TryJson(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out JsonDocument? document)
     {
         document = null;
+        if (bytes.Span.StartsWith("\uFEFF"u8))
+            bytes = bytes[3..];
         if (!Utf8.IsValid(bytes.Span))
             return false;
         try

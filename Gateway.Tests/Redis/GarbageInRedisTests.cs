@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Redis;
+using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Registry.Saved;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Facades.Dubbo;
@@ -90,6 +91,8 @@ public sealed class GarbageInRedisTests(ITestOutputHelper output)
             await UntilAsync(() => Task.FromResult(replica.Services.GetRequiredService<IApplicationStore>().Find(Greeter).Find("r1") is not null));
         }
 
+        // Counts of restores that were believed are counted on by all.
+        await UntilAsync(() => Task.FromResult(replicas.Select(Histories).Distinct().Count() == 1));
         var instance = (await third.Http.LookUpAsync("shop", "greeter")).First(static one => (string)one["pod"]!["name"]! == "greeter-2");
         using var drained = await third.Http.PatchAsJsonAsync(
             $"/v1/registrations/{instance["id"]}?namespace=shop&pod=greeter-2&drain=wait&timeout=20s", new { status = "OUT_OF_SERVICE" }).Within();
@@ -100,6 +103,9 @@ public sealed class GarbageInRedisTests(ITestOutputHelper output)
     }
 
     private static ReplicaRoster Roster(GatewayUnderTest gateway) => gateway.Services.GetRequiredService<ReplicaRoster>();
+
+    private static string Histories(GatewayUnderTest gateway) =>
+        string.Join(' ', gateway.State.Current.Revision.Parts.Select(static part => part.History));
 
     private static Task<JsonNode> RegisterAsync(HttpClient http, string pod, string service) =>
         http.RegisterAsync(new { @namespace = "shop", pod, service, port = 20880, protocol = "dubbo", container = "app" });

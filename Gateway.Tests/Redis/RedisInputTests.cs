@@ -78,5 +78,9 @@ public sealed class RedisInputTests
         RedisInput.TryJson("""{"a":"\ud83d\ude00"}"""u8.ToArray(), out var document).ShouldBeTrue();
         document!.RootElement.GetProperty("a").GetString().ShouldBe("\ud83d\ude00");
         document.Dispose();
+
+        // As callers may put it.
+        RedisInput.TryJson("\uFEFF{}"u8.ToArray(), out document).ShouldBeTrue();
+        document!.Dispose();
     }
 }

@@ -1,5 +1,7 @@
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
+using Gateway.Core.Registry.Projecting;
+using Gateway.Core.Registry.Saved;
 
 namespace Gateway.Tests.Redis;
 
@@ -19,6 +21,13 @@ internal static class RedisWaits
         Look();
         await turned.Task.Within();
         connection.AvailabilityChanged -= Look;
+    }
+
+    /// <summary>What Redis holds of the state; it has to answer.</summary>
+    public static async Task<SavedRegistry?> LoadedAsync(this SavedRegistryStore store)
+    {
+        (await store.LoadAsync().Within()).TryGet(out var saved).ShouldBeTrue();
+        return saved;
     }
 
     /// <summary>Until a counter of that replica is above zero.</summary>

@@ -97,7 +97,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         (await here.ConfirmAsync(DateTimeOffset.UtcNow).Within()).ShouldBeFalse();
         var saved = new SavedRegistry(DateTimeOffset.UtcNow, "", [Given.Pod("a", "10.1.0.1")], [], [], [], []);
         (await here.SaveAsync(saved).Within()).ShouldBe(SaveOutcome.Saved);
-        (await there.LoadAsync().Within()).ShouldNotBeNull().Pods.ShouldHaveSingleItem();
+        (await there.LoadedAsync()).ShouldNotBeNull().Pods.ShouldHaveSingleItem();
     }
 
     private static RedisApplicationStore Applications(RedisConnection connection) => new(connection, new ApplicationOptions(), TimeProvider.System);

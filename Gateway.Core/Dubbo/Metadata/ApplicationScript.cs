@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace Gateway.Core.Dubbo.Metadata;
 
-/// <summary>One exchange of what applications said, as one step in Redis: what is put, dropped and renewed, and what changed since the turn that was seen.</summary>
+/// <summary>
+/// One exchange of what applications said, as one step in Redis: what is put, dropped and renewed, and what changed since the turn that was seen.
+/// </summary>
 internal static class ApplicationScript
 {
     /// <summary>One MetadataInfo is at most a megabyte (<see cref="ApplicationOptions"/>).</summary>

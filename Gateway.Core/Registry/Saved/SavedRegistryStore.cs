@@ -19,6 +19,9 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     // A replica's clock may be so far ahead of another's.
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
+    // Megabytes, on a server that others use as well.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     // KEYS: writer. ARGV: who claims, for how long, the longest that a claim can be. Times in milliseconds. Answers whether it is theirs.
     private static readonly RedisScript ClaimScript = new(RedisStore.State, """
         own(KEYS[1], 'string')
@@ -82,7 +85,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         if (SavedRegistryBytes.Write(saved, _limits) is not { } bytes)
             return SaveOutcome.TooLarge;
         _length = bytes.Length;
-        var answer = await redis.TryScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep]);
+        var answer = await redis.TryScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep], Patience);
         return answer.HasValue ? SaveOutcome.Saved : SaveOutcome.Unanswered;
     }
 
@@ -90,18 +93,20 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     public async Task<bool> ConfirmAsync(DateTimeOffset at) =>
         _length > 0 && IsYes(await redis.TryScriptAsync(ConfirmScript, _keys, [_length, Milliseconds(at), Keep]));
 
-    /// <summary>Null: there is none that can be read, or Redis is away.</summary>
-    public async Task<SavedRegistry?> LoadAsync()
+    /// <summary>Null: there is none that can be read. Without a value Redis did not answer.</summary>
+    public async Task<RedisAnswer<SavedRegistry?>> LoadAsync()
     {
-        var answer = await redis.TryScriptAsync(LoadScript, _keys, [_limits.PackedBytes]);
-        if (!answer.TryGet(out var rows) || rows.Length == 0)
-            return null;
+        var answer = await redis.TryScriptAsync(LoadScript, _keys, [_limits.PackedBytes], Patience);
+        if (!answer.TryGet(out var rows))
+            return default;
+        if (rows.Length == 0)
+            return new RedisAnswer<SavedRegistry?>(null);
         SavedRegistry? saved = null;
         var skipped = 0;
         if (rows.Length == 2 && RedisInput.TryTime(rows[1], time.GetUtcNow() + Skew, out var at))
             saved = SavedRegistryBytes.Read((byte[]?)rows[0] ?? [], _limits, out skipped) is { } read ? read with { At = at } : null;
         redis.Unreadable.Skip(RedisStore.State, saved is null ? 1 : skipped);
-        return saved;
+        return new RedisAnswer<SavedRegistry?>(saved);
     }
 
     private RedisValue Keep => (long)(options.RestoreMaxAge + TimeSpan.FromHours(1)).TotalMilliseconds;

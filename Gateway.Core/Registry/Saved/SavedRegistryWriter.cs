@@ -77,15 +77,21 @@ public sealed class SavedRegistryWriter(
 
     private async Task RestoreAsync(CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
+        var asked = time.GetTimestamp();
         using var clock = new PeriodicTimer(PollInterval, time);
         while (!state.Current.HasSynced)
         {
-            if (redis.IsAvailable && time.GetElapsedTime(started) >= Grace)
+            if (redis.IsAvailable && time.GetElapsedTime(asked) >= Grace)
             {
-                if (await store.LoadAsync() is { } saved)
-                    Offer(saved);
-                return;
+                if ((await store.LoadAsync()).TryGet(out var saved))
+                {
+                    if (saved is not null)
+                        Offer(saved);
+                    return;
+                }
+
+                // A server that is busy answers later.
+                asked = time.GetTimestamp();
             }
 
             await clock.WaitForNextTickAsync(cancellationToken);

@@ -2,13 +2,9 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Redis;
 using Gateway.Core.Registry.Projecting;
 using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Registry.Saved;
-using Gateway.Tests.Redis;
-using StackExchange.Redis;
 
 namespace Gateway.Tests.Registry.Saved;
 
@@ -16,7 +12,7 @@ namespace Gateway.Tests.Registry.Saved;
 public sealed class SavedRegistryTests
 {
     private static readonly SavedRegistryLimits Limits = SavedRegistryLimits.For(long.MaxValue);
-    private static readonly SavedRegistry Sample = Cluster(pods: 3);
+    private static readonly SavedRegistry Sample = SavedCluster.Of(pods: 3);
 
     [Fact]
     public void AStateIsReadBackAsItWasWritten()
@@ -181,7 +177,7 @@ public sealed class SavedRegistryTests
     {
         const int Sampled = 1500;
         const long Times = 150_000 / Sampled;
-        var saved = Cluster(Sampled);
+        var saved = SavedCluster.Of(Sampled);
         var unpacked = Lines(saved).Sum(static line => (long)Encoding.UTF8.GetByteCount(line) + 1);
         var packed = SavedRegistryBytes.Write(saved, Limits)!.Length;
         var items = saved.Pods.Length + saved.Services.Length + saved.Nodes.Length + saved.Slices.Sum(static slice => 1 + slice.Endpoints.Length);
@@ -189,83 +185,6 @@ public sealed class SavedRegistryTests
         (unpacked * Times).ShouldBeLessThan(Limits.UnpackedBytes);
         (packed * Times).ShouldBeLessThan(Limits.PackedBytes);
         (items * Times).ShouldBeLessThan(Limits.Items);
-    }
-
-    [Theory]
-    [InlineData("yesterday")]
-    [InlineData("9e18")]
-    [InlineData("9000000000000000000")]
-    [InlineData("-1")]
-    [InlineData("253402300800000")]
-    [InlineData("")]
-    public async Task AStateOfATimeThatNoClockSaysIsNotRestored(string at)
-    {
-        await using var redis = await RedisUnderTest.StartAsync();
-        await using var shell = await RedisShell.OpenAsync(redis);
-        using var metrics = new MetricsRecorder();
-        await using var connection = await redis.ConnectAsync(metrics);
-        var store = Store(connection);
-        (await store.SaveAsync(Sample with { At = DateTimeOffset.UtcNow })).ShouldBe(SaveOutcome.Saved);
-        await shell.RunAsync("HSET", (string)Key!, "at", at);
-        (await store.LoadAsync().Within()).ShouldBeNull();
-        metrics["registry.redis.unreadable store=state"].ShouldBe(1);
-
-        (await store.ConfirmAsync(DateTimeOffset.UtcNow)).ShouldBeTrue();
-        (await store.LoadAsync().Within()).ShouldNotBeNull().Pods.Length.ShouldBe(3);
-    }
-
-    [Fact]
-    public async Task AStateThatWasOverwrittenOrLostIsSavedAgain()
-    {
-        await using var redis = await RedisUnderTest.StartAsync();
-        await using var shell = await RedisShell.OpenAsync(redis);
-        await using var connection = await redis.ConnectAsync();
-        var store = Store(connection);
-        var saved = Sample with { At = DateTimeOffset.FromUnixTimeMilliseconds(RedisShell.Now) };
-        foreach (var garbage in new Func<Task>[]
-        {
-            () => shell.RunAsync("HSET", (string)Key!, "bytes", "x"), () => shell.Database.KeyDeleteAsync(Key), () => ReplaceAsync("SET", "x"), () => ReplaceAsync("RPUSH", "x"),
-        })
-        {
-            (await store.SaveAsync(saved)).ShouldBe(SaveOutcome.Saved);
-            (await store.ConfirmAsync(saved.At)).ShouldBeTrue();
-            await garbage();
-            (await store.LoadAsync().Within()).ShouldBeNull();
-            (await store.ConfirmAsync(saved.At)).ShouldBeFalse();
-        }
-
-        (await store.SaveAsync(saved)).ShouldBe(SaveOutcome.Saved);
-        (await store.LoadAsync().Within()).ShouldNotBeNull().At.ShouldBe(saved.At);
-
-        async Task ReplaceAsync(string command, string value)
-        {
-            await shell.Database.KeyDeleteAsync(Key);
-            await shell.RunAsync(command, (string)Key!, value);
-        }
-    }
-
-    [Fact]
-    public async Task AWriterWithoutAnEndKeepsNoReplicaFromSaving()
-    {
-        await using var redis = await RedisUnderTest.StartAsync();
-        await using var shell = await RedisShell.OpenAsync(redis);
-        await using var connection = await redis.ConnectAsync();
-        var store = Store(connection);
-        var span = TimeSpan.FromSeconds(25);
-        (await store.ClaimAsync("one", span)).ShouldBeTrue();
-        (await store.ClaimAsync("two", span)).ShouldBeFalse();
-        (await store.ClaimAsync("one", span)).ShouldBeTrue();
-        (string, RedisValue[])[] garbage =
-        [
-            ("SET", ["x"]), ("SET", ["two", "PX", "9000000000000000"]), ("SET", [new byte[100_000], "PX", 60_000]), ("RPUSH", ["x"]), ("HSET", ["x", "y"]),
-        ];
-        foreach (var (command, arguments) in garbage)
-        {
-            await shell.Database.KeyDeleteAsync(RedisKeys.StateWriter);
-            await shell.RunAsync(command, [(string)RedisKeys.StateWriter!, .. arguments]);
-            (await store.ClaimAsync("one", span)).ShouldBeTrue(command);
-            (await shell.Database.KeyTimeToLiveAsync(RedisKeys.StateWriter)).ShouldNotBeNull().ShouldBeLessThanOrEqualTo(span);
-        }
     }
 
     [Fact]
@@ -280,10 +199,6 @@ public sealed class SavedRegistryTests
         registry.Fold().HasSynced.ShouldBeTrue();
         registry.Instances("orders").Length.ShouldBe(6);
     }
-
-    private static RedisKey Key => RedisKeys.State(RevisionLayout.WholeCluster.Fingerprint);
-
-    private static SavedRegistryStore Store(RedisConnection connection) => new(connection, RevisionLayout.WholeCluster, new(), TimeProvider.System);
 
     private static SavedRegistry? Read(byte[] bytes, int? skipped = null)
     {
@@ -336,55 +251,4 @@ public sealed class SavedRegistryTests
 
         return bytes.ToArray();
     }
-
-    /// <summary>A cluster of so many pods, each with what operators, meshes and schedulers leave on it.</summary>
-    private static SavedRegistry Cluster(int pods)
-    {
-        var services = Math.Max(1, pods / 15);
-        return new SavedRegistry(
-            default,
-            new Revision(RevisionLayout.WholeCluster.Fingerprint, [new(1, 2, 123_456_789), new(2, 2, 123_456_700)], 0, 0).ToString(),
-            [.. Enumerable.Range(0, pods).Select(PodOf)],
-            [.. Enumerable.Range(0, services).Select(static number => Given.Service($"orders-{number}"))],
-            [.. Enumerable.Range(0, services).Select(number => Given.Slice($"orders-{number}", [.. Enumerable.Range(0, pods / services).Select(place => EndpointOf((number * 15) + place))]))],
-            pods > 100 ? [] : [new Endpoints { Metadata = new ObjectMeta { Name = "old", Namespace = Given.Namespace }, Slices = [Given.Slice("old", EndpointOf(0))] }],
-            [.. Enumerable.Range(0, Math.Max(1, pods / 30)).Select(static number => Given.Node($"node-{number}", "zone-a"))]);
-    }
-
-    private static Pod PodOf(int number)
-    {
-        var name = $"orders-deployment-{number:x8}-{number * 7919 % 99991:x5}";
-        var pod = Given.Pod(name, $"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}", Given.Record(name), Given.Record(name, port: 9090, protocol: "grpc"));
-        var labels = new Dictionary<string, string>
-        {
-            ["app.kubernetes.io/name"] = "orders",
-            ["app.kubernetes.io/instance"] = $"orders-{number % 97}",
-            ["app.kubernetes.io/version"] = "1.27.3",
-            ["app.kubernetes.io/managed-by"] = "Helm",
-            ["helm.sh/chart"] = "orders-4.12.0",
-            ["pod-template-hash"] = $"{number:x8}",
-            ["security.istio.io/tlsMode"] = "istio",
-            ["service.istio.io/canonical-name"] = "orders",
-            ["service.istio.io/canonical-revision"] = "1.27.3",
-            ["topology.kubernetes.io/zone"] = "eu-central-1a",
-        };
-        return pod with
-        {
-            Metadata = pod.Metadata with
-            {
-                Labels = labels,
-                Version = 123_000_000 + (ulong)number,
-                AnnotationBytes = 2000,
-                CreationTimestamp = Given.Noon,
-            },
-            NodeName = $"ip-10-0-{number % 200}-17.eu-central-1.compute.internal",
-            Containers = ["app", "istio-proxy"],
-            ContainerStatuses = [new ContainerStatus("app", 0, Given.Noon), new ContainerStatus("istio-proxy", 0, Given.Noon)],
-        };
-    }
-
-    private static Endpoint EndpointOf(int number) => Given.Endpoint($"orders-deployment-{number:x8}-{number * 7919 % 99991:x5}", $"10.0.{number / 250 % 250}.{number % 250}") with
-    {
-        NodeName = $"ip-10-0-{number % 200}-17.eu-central-1.compute.internal",
-    };
 }
