@@ -5,15 +5,15 @@ using Gateway.Core.Results;
 
 namespace Gateway.Core.PodWriting;
 
-/// <summary>How much room a pod's annotations have left (contract, section 2, annotation space). What makes them smaller always fits.</summary>
+/// <summary>How much room a pod's annotations have left (contract, section 2, annotation space). A write that makes them smaller always fits.</summary>
 internal sealed class AnnotationSpace(AnnotationOptions options)
 {
     /// <summary>Keys and values of own registrations, in UTF-8 bytes.</summary>
     public int OwnBytes(Pod pod) => pod.Metadata.Annotations.Sum(entry => options.TryGetId(entry.Key, out _) ? BytesOf(entry.Key, entry.Value) : 0);
 
     /// <summary>
-    /// Why the pod cannot become <paramref name="after"/>; null: it fits. <paramref name="reclaimable"/> bytes of both are taken by what gives
-    /// way where room is short.
+    /// Why the pod cannot become <paramref name="after"/>; null: it fits. <paramref name="reclaimable"/> bytes of both belong to mirrors, which are
+    /// left out where space is short.
     /// </summary>
     public Refusal? Exceeded(Pod before, Pod after, int reclaimable = 0)
     {

@@ -13,14 +13,14 @@ public sealed class MirrorSettings(AnnotationOptions options, IClusterView clust
 {
     private readonly PodRecordReader _reader = new(options, new NativeFormat(options), new DeclaredFormat(options));
 
-    /// <summary>Those that hold whatever the registration says.</summary>
+    /// <summary>The mirrors of every registration of the namespace, whatever it says itself.</summary>
     public ImmutableArray<string> Of(string ns)
     {
         var own = cluster.FindNamespace(ns)?.Metadata.Annotations.GetValueOrDefault(options.MirrorsKey);
         return own is null ? [.. options.Mirrors] : [.. options.Mirrors.Union(MirrorNames.Parse(own))];
     }
 
-    /// <summary>Every registration of the gateway's own formats that stands in the pod, as it counts, each with all its mirrors.</summary>
+    /// <summary>Every registration of the gateway's own formats in the pod, with its overrides applied, each with all its mirrors.</summary>
     internal IReadOnlyList<MirroredRegistration> RegistrationsOf(Pod pod)
     {
         var records = _reader.Read(pod);
@@ -34,10 +34,10 @@ public sealed class MirrorSettings(AnnotationOptions options, IClusterView clust
         ];
     }
 
-    /// <summary>Whether the pod bears something that mirrors are made of, or a mirror; all others never need to be looked at.</summary>
+    /// <summary>Whether the pod has a mirror, or annotations that mirrors are made from; all other pods can be skipped.</summary>
     internal bool MayConcern(Pod pod) => HasMirrorKeys(pod) || pod.Metadata.Annotations.Keys.Any(IsOwn);
 
-    /// <summary>Whether a plan of the pod's mirrors (and of the gateway's label) can come to anything, told without decoding a record.</summary>
+    /// <summary>Whether a plan of the pod's mirrors (and of the gateway's label) can change anything, decided without decoding a record.</summary>
     internal bool Concern(Pod pod) =>
         HasMirrorKeys(pod)
         || pod.Metadata.Annotations.Any(entry => IsOwn(entry.Key) && entry.Value.Contains("\"mirrors\"", StringComparison.Ordinal))
@@ -47,7 +47,7 @@ public sealed class MirrorSettings(AnnotationOptions options, IClusterView clust
 
     private bool IsOwn(string key) => key == options.DeclareKey || options.TryGetId(key, out _);
 
-    /// <summary>A declared registration is taken out of service, and weighed otherwise, by an own key beside it.</summary>
+    /// <summary>A declared registration with the status and weight of the own key that overrides it.</summary>
     private static RegistrationRecord Overlaid(RegistrationRecord record, ImmutableArray<RegistrationRecord> overlays)
     {
         foreach (var overlay in overlays)

@@ -9,9 +9,9 @@ using Gateway.Core.Supervision;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>
-/// Brings edits to pods. Edits of one pod that wait for each other go out as one PATCH; none waits for others to come. A bounded number of
-/// writes is in flight, fair per caller. Holds the queues of pods that are being written; every call writes them, under one lock that is
-/// held for a few instructions.
+/// Writes edits to pods. Edits of one pod that are queued at the same time are sent as one PATCH; no edit is delayed to collect more. A bounded
+/// number of writes is in flight, fair per caller. Holds the queues of pods that are being written; every call writes them, under one lock that
+/// is held for a few instructions.
 /// </summary>
 public sealed class PodAnnotationWriter(
     PodPatcher patcher, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, LoopSupervisor loops)
@@ -22,12 +22,12 @@ public sealed class PodAnnotationWriter(
     private readonly Dictionary<(ObjectKey Pod, string Uid), Queue<WaitingWrite>> _queues = [];
     private readonly CallGate _gate = new(options.MaxWritesInFlight, options.QueueFor, time);
 
-    /// <summary>Pods whose writes wait for their turn.</summary>
+    /// <summary>Pods with queued writes.</summary>
     public int Waiting => _gate.Waiting;
 
     /// <summary>
-    /// Writes what <paramref name="plan"/> makes of the pod as it is at the API server; it is called again whenever that has changed in
-    /// between, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.
+    /// Writes what <paramref name="plan"/> returns for the pod as read from the API server. The plan is made again whenever the pod has changed
+    /// since, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.
     /// </summary>
     internal async Task<Result<PodWrite<T>>> WriteAsync<T>(
         ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancellationToken,
@@ -72,7 +72,7 @@ public sealed class PodAnnotationWriter(
             }
             catch (Exception bug)
             {
-                // The queue goes on: a write that stays in it would wait for ever, and every later one of the pod behind it.
+                // The queue continues: otherwise this write, and every later one of the pod, would never complete.
                 loops.Count(Loop);
                 foreach (var write in batch.Count > 0 ? batch : TakeAll(queue))
                     write.Fail(bug);
@@ -86,7 +86,7 @@ public sealed class PodAnnotationWriter(
         await patcher.SendAsync(pod, uid, batch);
     }
 
-    /// <summary>Null: nobody waits, and the queue is gone.</summary>
+    /// <summary>The caller of the next write; null: there is none, and the queue was removed.</summary>
     private string? NextCaller(ObjectKey pod, string uid, Queue<WaitingWrite> queue)
     {
         lock (_lock)
@@ -115,7 +115,7 @@ public sealed class PodAnnotationWriter(
         return batch;
     }
 
-    /// <summary>Those that waited already when the turn was asked for have waited long enough.</summary>
+    /// <summary>Refuses the writes that were queued before this attempt to enter the gate; later ones have not waited long enough.</summary>
     private void GiveUp(Queue<WaitingWrite> queue, DateTimeOffset since)
     {
         lock (_lock)
@@ -130,5 +130,5 @@ public sealed class PodAnnotationWriter(
     }
 
     private static Refusal Overloaded() =>
-        new(RefusalCodes.Overloaded, "Too many writes wait for their turn; nothing was sent.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
+        new(RefusalCodes.Overloaded, "Too many writes are queued; nothing was sent.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
 }

@@ -5,28 +5,28 @@ using Gateway.Core.Results;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>
-/// What one call wants of a pod's annotations, planned against the pod as it is: own keys and their new values (null: removed), or a refusal.
-/// A key that has that value already is no change.
+/// What one call changes in a pod's annotations, planned against the pod as read: own keys and their new values (null: removed), or a refusal.
+/// A key that already has its value is not a change.
 /// </summary>
 internal sealed record PodEdit<T>
     where T : class
 {
-    /// <summary>What the call is to be told once the edit stands; null with a <see cref="Refusal"/>.</summary>
+    /// <summary>What the call returns once the edit is stored; null with a <see cref="Refusal"/>.</summary>
     public T? Result { get; init; }
 
     public Refusal? Refusal { get; init; }
 
     public ImmutableDictionary<string, string?> Annotations { get; init; } = ImmutableDictionary<string, string?>.Empty;
 
-    /// <summary>The values were made from what was read, so they hold only for the version that was read.</summary>
+    /// <summary>The values were made from the pod as read, so they are valid only for that version.</summary>
     public bool DependsOnRead { get; init; }
 
     public static implicit operator PodEdit<T>(Refusal refusal) => new() { Refusal = refusal };
 }
 
 /// <summary>
-/// An edit that stands at the API server: what it planned, the pod as the API server has it, whether a PATCH was needed for it, and what the
-/// mirrors came to.
+/// An edit that the API server has stored: what it planned, the pod as the API server has it, whether a PATCH was needed for it, and the state of
+/// the mirrors.
 /// </summary>
 internal sealed record PodWrite<T>(T Result, Pod Pod, bool HasWritten, PodPatch Patch)
     where T : class;

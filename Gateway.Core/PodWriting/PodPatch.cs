@@ -9,7 +9,7 @@ using Gateway.Core.Kubernetes.Client.Failures;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>
-/// One merge patch of one pod: only keys that change, always the uid, and the version that was read wherever something depends on it.
+/// One merge patch of one pod: only keys that change, always the uid, and the version that was read where an edit depends on it.
 /// </summary>
 internal sealed record PodPatch
 {
@@ -17,7 +17,7 @@ internal sealed record PodPatch
 
     public required string Uid { get; init; }
 
-    /// <summary>Null: holds whatever the pod's version is.</summary>
+    /// <summary>Null: valid for any version of the pod.</summary>
     public ulong? Version { get; init; }
 
     public IReadOnlyDictionary<string, string?> Annotations { get; init; } = ImmutableDictionary<string, string?>.Empty;
@@ -27,10 +27,10 @@ internal sealed record PodPatch
 
     public IReadOnlyDictionary<string, string?> Labels { get; init; } = ImmutableDictionary<string, string?>.Empty;
 
-    /// <summary>Mirrors, as they are once this patch stands.</summary>
+    /// <summary>The mirrors after this patch.</summary>
     public ImmutableArray<MirrorPlan> Mirrors { get; init; } = [];
 
-    /// <summary>It touches keys that are shared with others: a mirror's.</summary>
+    /// <summary>Whether it changes keys that other clients write too: those of a mirror.</summary>
     public bool WritesMirrors { get; init; }
 
     public int AnnotationBytesBefore { get; init; }
@@ -68,7 +68,7 @@ internal sealed record PodPatch
     }
 }
 
-/// <summary>Tells the failures of a PATCH apart, by status and causes.</summary>
+/// <summary>Classifies the failures of a PATCH by status and causes.</summary>
 internal static class PatchFailures
 {
     public static PatchFailure Of(KubernetesApiException failure) => failure switch
@@ -82,7 +82,7 @@ internal static class PatchFailures
     };
 
     // apiserver's NewInternalError is all it says of a webhook that cannot be called under failurePolicy Fail: no reason, no field of its own,
-    // only this text, which has stood since 1.9.
+    // only this text, unchanged since 1.9.
     private static bool IsWebhookFailure(KubernetesApiException failure) =>
         failure is { StatusCode: 500, Status: { } status } &&
         (Says(status.Message) || status.Causes.Any(static cause => Says(cause.Message)));
@@ -90,21 +90,21 @@ internal static class PatchFailures
     private static bool Says(string text) => text.Contains("failed calling webhook", StringComparison.Ordinal);
 }
 
-/// <summary>What a failed write means for those who asked for it.</summary>
+/// <summary>What a failed write means for its callers.</summary>
 internal enum PatchFailure
 {
-    /// <summary>Somebody else wrote the pod: read it again and plan anew.</summary>
+    /// <summary>Another client wrote the pod: read it again and plan again.</summary>
     Conflict,
 
-    /// <summary>Worth another try later.</summary>
+    /// <summary>Can succeed when it is retried later.</summary>
     Unavailable,
 
-    /// <summary>The pod is gone, or another has its name.</summary>
+    /// <summary>The pod was deleted, or another pod has its name.</summary>
     PodGone,
 
     /// <summary>All annotations together are more than the API server takes.</summary>
     AnnotationsFull,
 
-    /// <summary>A right, a policy or an admission webhook says no: the same patch would be refused again.</summary>
+    /// <summary>Denied by RBAC, a policy or an admission webhook: the same patch would be refused again.</summary>
     Refused,
 }

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>
-/// Brings a batch of edits to one pod: reads it live, plans, patches, and does so again while that helps and the time lasts. What the API
-/// server says is what the edits are told. Keeps no state.
+/// Writes a batch of edits to one pod: reads it live, plans, patches, and retries until the deadline where a retry can succeed. The edits complete
+/// with what the API server answered. Keeps no state.
 /// </summary>
 public sealed partial class PodPatcher(
     IPodApi api, IReviewApi reviews, PodPlanner planner, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> logger)
@@ -48,9 +48,9 @@ public sealed partial class PodPatcher(
                     return;
                 }
 
-                // Mirrors hold only for the version that was read; a caller's own key must not wait for that for ever.
+                // Mirrors are valid only for the version that was read. When it keeps changing they are left out, so that own keys are written.
                 if (kind == PatchFailure.Conflict && attempt is { Number: >= ConflictsForMirrors, Patch.WritesMirrors: true })
-                    leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Contended, "other writers keep changing the pod; it is written later");
+                    leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Contended, "other clients keep changing the pod; it is written later");
 
                 if (!await PauseAsync(kind, failure, attempt, deadline.Token))
                 {
@@ -109,7 +109,7 @@ public sealed partial class PodPatcher(
         return true;
     }
 
-    /// <summary>The patch is refused for good: by its parts, if it has several; else for whoever asked for it.</summary>
+    /// <summary>The patch is refused and not retried. If it has several parts, they are sent one by one; else its callers are refused.</summary>
     private async Task EndAsync(
         ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, PatchFailure kind, KubernetesApiException failure)
     {
@@ -145,7 +145,7 @@ public sealed partial class PodPatcher(
         else if (kind == PatchFailure.AnnotationsFull)
         {
             RefuseAll(batch, AnnotationSpace.Full(
-                $"The API server takes no more annotations for {pod}: {attempt.Patch?.AnnotationBytesAfter} bytes would be needed, {attempt.Patch?.AnnotationBytesBefore} are taken. {words}"));
+                $"The API server accepts no more annotations for {pod}: {attempt.Patch?.AnnotationBytesAfter} bytes would be needed, {attempt.Patch?.AnnotationBytesBefore} are used. {words}"));
         }
         else
         {
@@ -156,7 +156,7 @@ public sealed partial class PodPatcher(
     }
 
     /// <summary>
-    /// A 403 with a reason is a policy's or the authorizer's, and they look alike: the API server knows which. A webhook's has no reason.
+    /// A 403 with a reason comes from a policy or from the authorizer, and both look alike, so an access review decides. A webhook's has no reason.
     /// </summary>
     private async Task<bool> LacksRightAsync(ObjectKey pod, string verb, KubernetesApiException failure)
     {
@@ -174,7 +174,7 @@ public sealed partial class PodPatcher(
         }
     }
 
-    /// <summary>False: the deadline would come first.</summary>
+    /// <summary>False: the pause would outlast the deadline.</summary>
     private async Task<bool> PauseAsync(PatchFailure kind, KubernetesApiException failure, Attempt attempt, CancellationToken deadline)
     {
         Count(kind == PatchFailure.Conflict ? "conflict" : "unavailable");
@@ -212,7 +212,7 @@ public sealed partial class PodPatcher(
         return new Refusal(
             RefusalCodes.ApiServerUnavailable,
             attempt.MayHaveBeenApplied
-                ? $"The Kubernetes API server did not say what became of the write to {pod}: it may have been applied. Repeating it is safe."
+                ? $"The Kubernetes API server did not confirm the write to {pod}: it may have been applied. Repeating it is safe."
                 : $"The Kubernetes API server could not be written to; nothing of {pod} was changed.")
         {
             RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
@@ -221,37 +221,37 @@ public sealed partial class PodPatcher(
 
     private void Count(string result) => metrics.PodWrites.Add(1, new KeyValuePair<string, object?>("result", result));
 
-    [LoggerMessage(1600, LogLevel.Warning, "The API server refused a write to {Pod} for good ({StatusCode} {Reason}): {Words}. The caller is told; it is not repeated.")]
+    [LoggerMessage(1600, LogLevel.Warning, "The API server refused a write to {Pod} ({StatusCode} {Reason}): {Words}. The caller gets this refusal; the write is not retried.")]
     private static partial void RefusedByCluster(ILogger logger, ObjectKey pod, int statusCode, string? reason, string words);
 
-    [LoggerMessage(1601, LogLevel.Information, "A write to {Pod} that joined {Count} calls was refused ({StatusCode}: {Words}); they are sent one by one.")]
+    [LoggerMessage(1601, LogLevel.Information, "A write to {Pod} for {Count} calls was refused ({StatusCode}: {Words}); the calls are retried one by one.")]
     private static partial void SentInParts(ILogger logger, ObjectKey pod, int count, int statusCode, string words);
 
-    [LoggerMessage(1602, LogLevel.Warning, "A write to {Pod} was refused ({StatusCode}: {Words}); it is sent again without its mirrors.")]
+    [LoggerMessage(1602, LogLevel.Warning, "A write to {Pod} was refused ({StatusCode}: {Words}); it is retried without its mirrors.")]
     private static partial void SentWithoutMirrors(ILogger logger, ObjectKey pod, int statusCode, string words);
 
     [LoggerMessage(1604, LogLevel.Error,
-        "The gateway's account may not {Verb} pods in namespace {Namespace}: {Words}. Callers are told 503 until the right is granted (docs/manifests/least-privilege.yaml)")]
+        "The gateway's account may not {Verb} pods in namespace {Namespace}: {Words}. Callers get 503 until the right is granted (docs/manifests/least-privilege.yaml)")]
     private static partial void NoRight(ILogger logger, string verb, string @namespace, string words);
 
     [LoggerMessage(1603, LogLevel.Warning,
-        "A write to {Pod} was given up after {Attempts} attempts without a usable answer (may have been applied: {MayHaveBeenApplied}); the caller is told 503.")]
+        "A write to {Pod} was abandoned after {Attempts} attempts without a usable answer (may have been applied: {MayHaveBeenApplied}); the caller gets 503.")]
     private static partial void GivenUp(ILogger logger, ObjectKey pod, int attempts, bool mayHaveBeenApplied);
 
-    /// <summary>How far one batch has come.</summary>
+    /// <summary>The progress of one batch.</summary>
     private sealed class Attempt
     {
         public int Number { get; private set; }
 
-        /// <summary>Some PATCH was sent of which no answer says that it was refused.</summary>
+        /// <summary>A PATCH was sent, and no answer says that it was refused.</summary>
         public bool MayHaveBeenApplied { get => field || IsSent; private set; }
 
-        /// <summary>The PATCH of this attempt is on its way.</summary>
+        /// <summary>The PATCH of this attempt was sent and is not answered yet.</summary>
         public bool IsSent { get; set; }
 
         public PodPatch? Patch { get; set; }
 
-        /// <summary>What it is doing at the API server.</summary>
+        /// <summary>The verb of its current call to the API server.</summary>
         public string Verb { get; set; } = "get";
 
         public void Begin()

@@ -7,8 +7,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>
-/// Makes one patch of the edits that wait for a pod: own keys first, each edit on top of those before it, then the label and the mirrors
-/// that follow from them. Own keys come first: mirrors give way to them. Pure, but for the answers that it leaves in the edits.
+/// Combines the queued edits of a pod into one patch: own keys first, each edit on top of those before it, then the label and the mirrors that
+/// follow from them. Where space is short, mirrors are left out, never own keys. Pure, except that it stores each edit's result in the edit.
 /// </summary>
 public sealed class PodPlanner(AnnotationOptions options, MirrorSettings settings)
 {
@@ -16,9 +16,9 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
 
     internal PodPatch Plan(Pod live, IReadOnlyList<WaitingWrite> edits, bool isRepeated, MirrorState? leaveMirrorsOut)
     {
-        // A pod that could not be decoded shows no address, which must not take its mirrors away.
+        // A pod that could not be decoded has no address here; that must not remove its mirrors.
         if (live.Unreadable)
-            leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Undecided, "the pod could not be read whole");
+            leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Undecided, "the pod could not be read completely");
         var reclaimable = leaveMirrorsOut is null ? live.Metadata.AnnotationBytes - WithoutMirrors(live).Metadata.AnnotationBytes : 0;
         var pod = live;
         var dependsOnRead = false;
@@ -113,11 +113,11 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
         return (plans.ToImmutable(), pod);
     }
 
-    /// <summary>The pod as it is once everything of ours is taken out of its mirrors.</summary>
+    /// <summary>The pod without the gateway's records in its mirrors.</summary>
     private static Pod WithoutMirrors(Pod pod) => AnnotationSpace.With(
         pod, MirrorPlanner.Plan(pod, []).Where(static plan => plan.ChangesAnnotation).Select(static plan => KeyValuePair.Create(plan.AnnotationKey, plan.AnnotationValue)));
 
-    /// <summary>What stands of the mirror stays as it is: nothing of it may be in the patch.</summary>
+    /// <summary>The mirror's present value is kept: the patch contains nothing of it.</summary>
     private static MirrorPlan Untouched(MirrorPlan plan, MirrorState because) => plan with
     {
         ChangesAnnotation = false,
@@ -133,5 +133,5 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
         [.. registrations.Where(one => one.Mirrors.Contains(mirror)).Select(static one => one.Record)];
 }
 
-/// <summary>A registration as an edit leaves it: the record that then counts, and whether the registration is new.</summary>
+/// <summary>A registration after an edit: its record, and whether the registration is new.</summary>
 internal sealed record PlannedRegistration(RegistrationRecord Record, bool IsNew);

@@ -6,28 +6,28 @@ public sealed class RegistrationOptions
     public const string Section = "Registration";
 
     /// <summary>
-    /// At most so many writes are in flight at the API server: at 400 it answers three quarters with 429, at 32 it does 600 registrations a
-    /// second without one.
+    /// Writes in flight at the API server, at most: with 400 it answers three quarters with 429, with 32 it does 600 registrations a second
+    /// without one.
     /// </summary>
     public int MaxWritesInFlight { get; set; } = 32;
 
-    /// <summary>A write that has waited so long for its turn is given up; nothing was sent.</summary>
+    /// <summary>How long a write may be queued; then it is refused, and nothing was sent.</summary>
     public TimeSpan QueueFor { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A write, repeated where that helps, is given up after this time.</summary>
+    /// <summary>How long a write may take, retries included; then it is refused.</summary>
     public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a write waits until this replica's snapshot shows it; then it is answered as pending.</summary>
     public TimeSpan VisibilityTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Also leave a Kubernetes Event on the pod for every write. It takes the right to create events (chart: <c>rbac.events</c>, which sets both).
+    /// Also create a Kubernetes Event on the pod for every write. This needs the right to create events (chart: <c>rbac.events</c>, which sets both).
     /// </summary>
     public bool Events { get; set; }
 
     /// <summary>
-    /// Pods whose mirrors are brought to what they should be, without a caller, in a second: so many at most, in all. One that somebody else
-    /// keeps changing back comes less and less often, down to once in 5 min.
+    /// Pods whose mirrors are corrected without a call, at most, each second. A pod that another client keeps changing is corrected less and less
+    /// often, down to once in 5 min.
     /// </summary>
     public int MirrorRepairsPerSecond { get; set; } = 20;
 

@@ -5,21 +5,21 @@ using Gateway.Core.Results;
 
 namespace Gateway.Core.PodWriting;
 
-/// <summary>A write in the queue of its pod. Planned and completed by that queue alone, awaited by the call that it belongs to.</summary>
+/// <summary>A write in the queue of its pod. Planned and completed by that queue alone, awaited by its call.</summary>
 internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activity? span, CancellationToken cancellationToken)
 {
-    /// <summary>Whose turn it takes.</summary>
+    /// <summary>The caller that its place in the queue counts for.</summary>
     public string Caller { get; } = caller;
 
     public DateTimeOffset Since { get; } = since;
 
-    /// <summary>Where it stands in its caller's trace, for spans and for logs; null without one.</summary>
+    /// <summary>Its span in the caller's trace, for spans and for logs; null without one.</summary>
     public Activity? Span { get; } = span;
 
-    /// <summary>Whoever asked for it has gone; as long as it was not sent, it need not be.</summary>
+    /// <summary>The caller has cancelled; if the write was not sent yet, it is dropped.</summary>
     public bool IsAbandoned => cancellationToken.IsCancellationRequested;
 
-    /// <summary>Also a pod that has finished is written; else it counts as gone.</summary>
+    /// <summary>Writes a pod that has finished too; otherwise such a pod counts as gone.</summary>
     public bool HoldsForFinishedPods { get; init; }
 
     /// <summary>Why the last plan refused it.</summary>
@@ -33,7 +33,7 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
     /// <summary>Plans it against the pod; <paramref name="isRepeated"/>: an earlier plan was sent and may have been applied unseen.</summary>
     public abstract void Plan(Pod pod, bool isRepeated);
 
-    /// <summary>The plan does not fit, for a reason that lies outside of it.</summary>
+    /// <summary>Refuses the plan for a reason outside of it.</summary>
     public void Veto(Refusal refusal) => Refusal = refusal;
 
     public abstract void Complete(Pod pod, bool hasWritten, PodPatch patch);
@@ -44,7 +44,7 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
     public abstract void Fail(Exception bug);
 }
 
-/// <summary>A waiting write with the type of what it is told in the end.</summary>
+/// <summary>A waiting write with the type of its result.</summary>
 internal sealed class WaitingWriteOf<T>(
     Func<Pod, bool, PodEdit<T>> plan, string caller, DateTimeOffset since, Activity? span, CancellationToken cancellationToken)
     : WaitingWrite(caller, since, span, cancellationToken)

@@ -10,16 +10,16 @@ using Gateway.Core.Supervision;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// Reads all watched pods at the API server, page by page, until one holds the registration: an id does not tell its pod, and a replica that
-/// lags must not call unknown what another has acknowledged. Dear, so one search runs at a time, and whoever came before it began shares it;
-/// only users who name no pod need it. Holds what is asked for next; every call adds to it, under one lock.
+/// Lists all watched pods at the API server, page by page, until one holds the registration: an id does not say which pod it belongs to, and a
+/// replica that lags must not answer 404 for what another has acknowledged. A search is expensive, so one runs at a time, for all ids that were
+/// asked for before it began; only users who name no pod need it. Holds the ids of the next search; every call adds to them, under one lock.
 /// </summary>
 public sealed class LivePodSearch(
     KubernetesApi api, KubernetesOptions kubernetes, AnnotationOptions annotations, PodRecordReader reader, LoopSupervisor loops, TimeProvider time) : IPodSearch
 {
     private const int PageSize = 500;
 
-    // A search is everybody's who waits for it, so nobody's patience ends it but this.
+    // Several calls share a search, so it has a limit of its own and no call's cancellation ends it.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Lock _lock = new();
@@ -55,21 +55,21 @@ public sealed class LivePodSearch(
             }
             catch (Exception failure)
             {
-                // An API server in trouble is the callers' to answer for; anything else is a bug, which they log.
+                // Callers answer a failure of the API server with a refusal; anything else is a bug, which they log.
                 if (failure is not KubernetesApiException)
                     loops.Count("pod-search");
                 foreach (var asked in wanted.Values)
                 {
                     asked.TrySetException(failure);
 
-                    // Seen here, since none of those who asked need be waiting still.
+                    // Marked as observed, because the callers may have stopped waiting.
                     _ = asked.Task.Exception;
                 }
             }
         }
     }
 
-    /// <summary>Null: nobody asks, and the search has ended.</summary>
+    /// <summary>The ids of the next search; null: there are none, and the loop has ended.</summary>
     private Dictionary<string, TaskCompletionSource<PodName?>>? TakeAsked()
     {
         lock (_lock)
@@ -93,7 +93,7 @@ public sealed class LivePodSearch(
         }
         catch (OperationCanceledException late) when (deadline.IsCancellationRequested)
         {
-            // The search's own limit, not that of the call that came last.
+            // The search's own limit, not the timeout of its last HTTP call.
             throw new KubernetesApiException(0, null, message: $"The pods could not be searched within {Limit}.", innerException: late);
         }
     }

@@ -14,7 +14,7 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
         cluster.FindService(pod.Metadata.Namespace, name)?.Selector is { Count: > 0 } selector &&
         !selector.All(wanted => pod.Metadata.Labels.TryGetValue(wanted.Key, out var label) && label == wanted.Value);
 
-    /// <summary>Why the pod may not provide all of these, which it does by saying so of its application; null: it may.</summary>
+    /// <summary>Why the pod may not provide all of these names, as the metadata of its application says; null: it may.</summary>
     public async Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> services, CancellationToken cancellationToken)
     {
         if (services.FirstOrDefault(name => IsReserved(target.Known, name)) is { } reserved)

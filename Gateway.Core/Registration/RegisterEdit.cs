@@ -9,8 +9,8 @@ using Gateway.Core.Results;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// What POST makes of a pod (contract, section 2): all of its registrations or none. A new one is its own key and holds whatever else
-/// happens to the pod; one over an existing one is made from what was read.
+/// The annotations that a POST changes (contract, section 2): all of its registrations or none. A new registration is a key of its own and does
+/// not depend on the pod's version; one that replaces an existing registration is made from the version that was read.
 /// </summary>
 internal sealed class RegisterEdit(
     IReadOnlyList<RegistrationRequest> requests, bool actingForAnother, DateTimeOffset now, AnnotationOptions options, MirrorSettings mirrors,
@@ -43,7 +43,7 @@ internal sealed class RegisterEdit(
                 changes[options.KeyOf(id)] = written;
             dependsOnRead |= written != value && value is not null;
 
-            // Ours may have arrived without an answer; that does not make it somebody else's.
+            // An earlier attempt of this call may have been applied without an answer: the registration is still new to the caller.
             var isNew = existing is null or { IsOverlay: true } || (isRepeated && _new.Contains(id));
             planned.Add(new PlannedRegistration(written == value ? existing! : record, isNew));
         }
@@ -92,18 +92,18 @@ internal sealed class RegisterEdit(
             : new Refusal(RefusalCodes.InvalidRegistration, "The registration does not fit the pod.") { Faults = faults.ToImmutable() };
     }
 
-    /// <summary>Both dubbo-go formats want the one label of the pod, whichever of its registrations asks for them.</summary>
+    /// <summary>Both dubbo-go formats need the same label of the pod with different values, so no pod can have both, whichever registrations ask for them.</summary>
     private void AddMirrorFaults(Pod pod, ImmutableArray<Fault>.Builder faults)
     {
         if (requests.All(static request => request.Mirrors.IsEmpty))
             return;
         var replaced = requests.Select(request => KeyOf(pod, request).IdFor(pod.Metadata.Uid)).ToHashSet(StringComparer.Ordinal);
-        var standing = mirrors.RegistrationsOf(pod).Where(one => !replaced.Contains(one.Record.Id)).SelectMany(static one => one.Mirrors)
+        var wanted = mirrors.RegistrationsOf(pod).Where(one => !replaced.Contains(one.Record.Id)).SelectMany(static one => one.Mirrors)
             .Concat(mirrors.Of(pod.Metadata.Namespace)).ToHashSet(StringComparer.Ordinal);
         foreach (var request in requests)
         {
-            standing.UnionWith(request.Mirrors);
-            if (!request.Mirrors.IsEmpty && MirrorNames.Clash(standing))
+            wanted.UnionWith(request.Mirrors);
+            if (!request.Mirrors.IsEmpty && MirrorNames.Clash(wanted))
                 faults.Add(Invalid(request, "/mirrors", $"{MirrorNames.DubboGo14} and {MirrorNames.DubboGo15} cannot both be written to one pod"));
         }
     }
@@ -134,7 +134,7 @@ internal sealed class RegisterEdit(
         if (request.Container is { } named)
             return named == NoContainer ? null : named;
 
-        // Somebody else does not know which container serves it: what the pod said stays.
+        // A caller other than the pod does not know which container serves it: the pod's own choice is kept.
         if (actingForAnother)
             return existing?.Container;
         return pod.Metadata.Annotations.TryGetValue(DefaultContainerAnnotation, out var preferred) && pod.Containers.Contains(preferred)
@@ -153,7 +153,7 @@ internal sealed class RegisterEdit(
         return 0;
     }
 
-    // Compared as written, unknown members and all; when it was posted is not content.
+    // Compares the text as written, with unknown members; the time of the POST is not content.
     private static bool IsSame(RegistrationRecord record, RegistrationRecord? existing, string value) =>
         existing is { IsOverlay: false } &&
         NativeFormat.Rewrite(record with { PostedAt = existing.PostedAt }, value) == NativeFormat.Rewrite(existing, value);

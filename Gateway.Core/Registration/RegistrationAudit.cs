@@ -9,14 +9,14 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// One line, and one count, for every call that was to write: who (user, pod, source address), what, on which pod, before and after, and what came of it. An
-/// Event on the pod goes with each that wrote, where that is switched on.
+/// One log line and one count for every call to write: who (user, pod, source address), what, on which pod, before and after, and the result.
+/// Each write also creates an Event on the pod, where that is enabled.
 /// </summary>
-/// <param name="events">Null: switched off.</param>
+/// <param name="events">Null: disabled.</param>
 public sealed partial class RegistrationAudit(
     AnnotationOptions annotations, GatewayMetrics metrics, ILogger<RegistrationAudit> logger, RegistrationEvents? events = null)
 {
-    private const string Nobody = "-";
+    private const string Unknown = "-";
     private const string Nothing = "nothing";
     private const int ShownIds = 5;
 
@@ -37,11 +37,11 @@ public sealed partial class RegistrationAudit(
         events?.Offer(caller, verb, pod, Shown(ids));
     }
 
-    /// <param name="pod">Null: which pod it was about is not known.</param>
+    /// <param name="pod">Null: the pod is not known.</param>
     public void Refused(CallerIdentity caller, string verb, ObjectKey? pod, Refusal refusal)
     {
         Count(verb, refusal.Code);
-        Refused(logger, verb, pod is null ? Nobody : LogText.Escaped(pod.Value.ToString()), UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);
+        Refused(logger, verb, pod is null ? Unknown : LogText.Escaped(pod.Value.ToString()), UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);
     }
 
     private void Count(string verb, string outcome) => metrics.Registrations.Add(1, new("verb", verb), new("outcome", outcome));
@@ -61,12 +61,12 @@ public sealed partial class RegistrationAudit(
         UserCaller person => LogText.Escaped(person.User.Username),
         PodCaller { User: { } user } => LogText.Escaped(user.Username),
         GatewayCaller => caller.ToString(),
-        _ => Nobody,
+        _ => Unknown,
     };
 
-    private static string PodOf(CallerIdentity caller) => caller is PodCaller pod ? LogText.Escaped(pod.Pod.ToString()) : Nobody;
+    private static string PodOf(CallerIdentity caller) => caller is PodCaller pod ? LogText.Escaped(pod.Pod.ToString()) : Unknown;
 
-    private static string AddressOf(CallerIdentity caller) => caller.RemoteAddress?.ToString() ?? Nobody;
+    private static string AddressOf(CallerIdentity caller) => caller.RemoteAddress?.ToString() ?? Unknown;
 
     [LoggerMessage(1610, LogLevel.Information,
         "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: written as version {Version}; before: {Before}; after: {After}; annotations from {BytesBefore} to {BytesAfter} bytes")]
@@ -75,7 +75,7 @@ public sealed partial class RegistrationAudit(
         int bytesBefore, int bytesAfter);
 
     [LoggerMessage(1611, LogLevel.Information,
-        "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: so already at version {Version}, nothing written")]
+        "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: unchanged, already stored at version {Version}; nothing written")]
     private static partial void Unchanged(
         ILogger logger, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version);
 

@@ -21,15 +21,15 @@ public sealed record RegistrationChange
 }
 
 /// <summary>
-/// A write that stands at the API server. <paramref name="Revision"/> is the registry revision from which on every lookup shows it;
-/// <paramref name="IsPending"/>: this replica has not folded it within five seconds.
+/// A write that the API server has stored. <paramref name="Revision"/> is the registry revision from which on every lookup shows it;
+/// <paramref name="IsPending"/>: no snapshot of this replica contained it within five seconds.
 /// </summary>
 public sealed record RegistrationOutcome(ImmutableArray<RegisteredInstance> Items, string Revision, bool IsPending);
 
-/// <summary>A deregistration that stands at the API server; see <see cref="RegistrationOutcome"/>. The revision is null where there was no pod left to write to.</summary>
+/// <summary>A deregistration that the API server has stored; see <see cref="RegistrationOutcome"/>. The revision is null where the pod no longer exists.</summary>
 public sealed record DeregistrationOutcome(string? Revision, bool IsPending);
 
-/// <summary>One registration after a write: the instance as lookup shows it, whether it is new, and what became of it in each mirror (by name).</summary>
+/// <summary>One registration after a write: the instance as lookup shows it, whether it is new, and its state in each mirror (by name).</summary>
 public sealed record RegisteredInstance(Instance Instance, bool Created, ImmutableSortedDictionary<string, MirrorState> Mirrors);
 
 /// <summary>Everything that a pod's annotations register, readable or not.</summary>

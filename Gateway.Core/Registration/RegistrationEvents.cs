@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// Leaves a Kubernetes Event on the pod for every write, so that <c>kubectl describe pod</c> tells who registered what. Writes offer them and
-/// never wait; one loop sends them, one at a time. Past a thousand that wait, further ones are left out and counted.
+/// Creates a Kubernetes Event on the pod for every write, so that <c>kubectl describe pod</c> shows who registered what. Writes enqueue them and
+/// never wait; one loop sends them, one at a time. While a thousand are queued, further ones are dropped and counted.
 /// </summary>
 public sealed partial class RegistrationEvents
 {
@@ -75,6 +75,6 @@ public sealed partial class RegistrationEvents
     private void Count(string result) => _metrics.RegistrationEvents.Add(1, new KeyValuePair<string, object?>("result", result));
 
     [LoggerMessage(1660, LogLevel.Warning,
-        "An Event on a pod could not be left ({StatusCode} {Reason}); writes go on without. It takes the right to create events.events.k8s.io (chart: rbac.events)")]
+        "An Event on a pod could not be created ({StatusCode} {Reason}); writes continue without Events. The right to create events.events.k8s.io is needed (chart: rbac.events)")]
     private static partial void Refused(ILogger logger, int statusCode, string? reason);
 }

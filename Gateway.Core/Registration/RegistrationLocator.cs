@@ -10,8 +10,8 @@ namespace Gateway.Core.Registration;
 
 /// <summary>
 /// Which pod a registration id names (contract, section 4): the pod that the request names, the one this replica knows the id of, the
-/// caller's own, or, for users, whichever is found at the API server. What this replica knows only ever points at a pod; what stands in
-/// that pod is read live.
+/// caller's own, or, for users, the one that a search at the API server finds. What this replica knows only selects the pod; its annotations
+/// are read live.
 /// </summary>
 public sealed class RegistrationLocator(CallerResolver resolver, RegistryState registry, IPodSearch search, RegistrationOptions options, TimeProvider time)
 {

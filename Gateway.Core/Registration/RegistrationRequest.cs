@@ -33,11 +33,11 @@ public sealed record RegistrationRequest
     /// <summary>Seconds; null: no lease.</summary>
     public int? Ttl { get; init; }
 
-    /// <summary>A container's name, <c>none</c> for bound to no run, or null: the default is chosen.</summary>
+    /// <summary>A container's name, <c>none</c> for not bound to a container, or null: the default is chosen.</summary>
     public string? Container { get; init; }
 
     public ImmutableArray<string> Mirrors { get; init; } = [];
 
-    /// <summary>Where the body stands in the request: "" for a single one, "/3" for the fourth of an array. Faults point below it.</summary>
+    /// <summary>The body's position in the request: "" for a single one, "/3" for the fourth of an array. Faults point below it.</summary>
     public string Pointer { get; init; } = "";
 }

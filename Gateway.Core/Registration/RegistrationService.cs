@@ -14,8 +14,8 @@ using Gateway.Core.Results;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// The write path, in order: whose pod, may this caller, may it have that name, what the pod's annotations shall say, PATCH, wait until the
-/// snapshot has folded it. Keeps no state of its own.
+/// The write path, in order: find the pod, check that the caller may act for it and may use the name, plan the annotations, PATCH, wait until
+/// the snapshot contains the write. Keeps no state of its own.
 /// </summary>
 public sealed class RegistrationService(
     CallerResolver resolver,
@@ -40,7 +40,7 @@ public sealed class RegistrationService(
     public async Task<Result<RegistrationOutcome>> RegisterAsync(
         CallerIdentity caller, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancellationToken)
     {
-        // The time of the POST is when it came: a container that starts again while it is being answered has not been vouched for.
+        // The time of the POST is its arrival: it does not confirm a container that restarts while it is being answered.
         var now = time.GetUtcNow();
         var admitted = await AdmitAsync(caller, requests, cancellationToken);
         if (admitted.IsRefused(out var refusal))
@@ -109,7 +109,7 @@ public sealed class RegistrationService(
             : await RemoveAsync(caller, resolved.Value, new RemoveEdit(annotations, reader), null, cancellationToken);
     }
 
-    /// <summary>Renews a lease; null: renewed. The API server is not touched but to look for a registration that this replica has not seen.</summary>
+    /// <summary>Renews a lease; null: renewed. The API server is called only to find a registration that this replica has not seen.</summary>
     public async Task<Refusal?> HeartbeatAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
     {
         var located = await LocateAsync(caller, named, id, CallPurpose.Observe, cancellationToken);
@@ -158,7 +158,7 @@ public sealed class RegistrationService(
             entry.Records.Unreadable);
     }
 
-    /// <summary>One registration as this replica sees it; for its pod, and whoever may act for that.</summary>
+    /// <summary>One registration as this replica sees it; for its pod, and for callers that may act for the pod.</summary>
     public async Task<Result<Instance>> FindAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
     {
         var located = await LocateAsync(caller, named, id, CallPurpose.Observe, cancellationToken);
@@ -193,13 +193,13 @@ public sealed class RegistrationService(
         if (!leaseOptions.Enabled && requests.Any(static request => request.Ttl is not null))
         {
             return LeasesOff([.. requests.Where(static request => request.Ttl is not null).Select(static request =>
-                new Fault(request.Pointer + "/ttl", null, RefusalCodes.LeasesOff, "leases are switched off"))]);
+                new Fault(request.Pointer + "/ttl", null, RefusalCodes.LeasesOff, "leases are disabled"))]);
         }
 
         return resolved;
     }
 
-    /// <summary>What contradicts itself whatever the pod is: two pods, or one registration twice.</summary>
+    /// <summary>Faults that do not depend on the pod: two pods, one registration twice, mirrors that are unknown or exclude each other.</summary>
     private static Refusal? Contradiction(IReadOnlyList<RegistrationRequest> requests)
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
@@ -249,7 +249,7 @@ public sealed class RegistrationService(
         return new DeregistrationOutcome(folded.Revision, folded.IsPending);
     }
 
-    /// <summary>Somebody names a registration by its id alone, and its pod, or the registration, is no more: that is what was wanted.</summary>
+    /// <summary>The call names a registration by its id alone, and the registration or its pod no longer exists: a success.</summary>
     private static bool IsGoneAlready(CallerIdentity caller, PodName? named, Refusal refusal) =>
         named is null && caller is not PodCaller && refusal.Code is RefusalCodes.PodGone or RefusalCodes.NotFound;
 
@@ -290,7 +290,7 @@ public sealed class RegistrationService(
     }
 
     private static Refusal LeasesOff(ImmutableArray<Fault> faults) =>
-        new(RefusalCodes.LeasesOff, "Heartbeat leases are switched off here: register without a ttl.") { Faults = faults };
+        new(RefusalCodes.LeasesOff, "Heartbeat leases are disabled here: register without a ttl.") { Faults = faults };
 
     private static Refusal Later() => NotSynced with { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(1)) };
 }

@@ -8,7 +8,7 @@ using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
 
-/// <summary>What DELETE makes of a pod: own keys are removed, readable or not. What others wrote is theirs to remove.</summary>
+/// <summary>The annotations that a DELETE changes: the gateway's own keys are removed, readable or not. What others wrote is left to them.</summary>
 internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader reader)
 {
     /// <summary>One registration; none of that id is a success.</summary>
@@ -24,7 +24,7 @@ internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader read
                 $"The registration {id} is not kept by the gateway (source {InstanceSourceNames.Of(foreign.Source)}) and cannot be deregistered; take it out of service instead.");
     }
 
-    /// <summary>All registrations. An own key that only overrides what others wrote is none: without it, that would be back in rotation.</summary>
+    /// <summary>All registrations, except own keys that only override what others wrote: without the key, that instance would be back in rotation.</summary>
     public PodEdit<IReadOnlyList<string>> PlanAll(Pod pod)
     {
         var ids = new List<string>();

@@ -9,13 +9,13 @@ using Gateway.Core.Results;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// What PATCH makes of one registration. A record that is not ours to write (declared, another format's, an endpoint) is overridden by an
-/// own key that holds status and weight alone.
+/// The annotations that a PATCH of one registration changes. A record that the gateway does not own (declared, in another format, an endpoint) is
+/// overridden by an own key that holds status and weight alone.
 /// </summary>
 /// <param name="id">The registration.</param>
-/// <param name="change">What is to change.</param>
-/// <param name="actingForAnother">Not the pod itself takes it out of rotation: only a PATCH brings it back.</param>
-/// <param name="shown">The key of the instance with this id, where the registry shows one that stands in no record of the pod by itself.</param>
+/// <param name="change">The changes.</param>
+/// <param name="actingForAnother">The caller is not the pod itself: what it takes out of rotation only a PATCH brings back.</param>
+/// <param name="shown">The key of the instance with this id, where the registry shows one without a record in the pod's annotations.</param>
 internal sealed class UpdateEdit(
     string id, RegistrationChange change, bool actingForAnother, RegistrationKey? shown, AnnotationOptions options, PodRecordReader reader)
 {
@@ -31,9 +31,9 @@ internal sealed class UpdateEdit(
         {
             if (record.Id == id)
             {
-                // Its id is made of that address: no key of this pod can stand for it.
+                // Its id is derived from that address, so no key of this pod can override it.
                 return record.ForeignAddress is { } address
-                    ? new Refusal(RefusalCodes.Conflict, $"The registration {id} gives the address {address}, which is not its pod's; it is only read.")
+                    ? new Refusal(RefusalCodes.Conflict, $"The registration {id} gives the address {address}, which is not an address of its pod; it cannot be changed here.")
                     : Overlaid(record, own, value);
             }
         }
@@ -59,9 +59,9 @@ internal sealed class UpdateEdit(
     {
         if (change.ClearMetadata || change.Metadata is { IsEmpty: false })
         {
-            return new Refusal(RefusalCodes.Conflict, $"The registration {id} is not kept by the gateway but declared or written by others; only its status and weight can be changed.")
+            return new Refusal(RefusalCodes.Conflict, $"The registration {id} is not stored by the gateway but declared or written by others; only its status and weight can be changed.")
             {
-                Faults = [new Fault("/metadata", null, RefusalCodes.Conflict, "is not the gateway's to change")],
+                Faults = [new Fault("/metadata", null, RefusalCodes.Conflict, "cannot be changed: others wrote it")],
             };
         }
 
@@ -92,7 +92,7 @@ internal sealed class UpdateEdit(
         DependsOnRead = true,
     };
 
-    // Once somebody else has taken it out, the pod's own word adds nothing to it.
+    // Once another caller has taken it out of service, the pod's own request does not change that.
     private OutOfService StatusAfter(OutOfService before) => change.OutOfService switch
     {
         null => before,

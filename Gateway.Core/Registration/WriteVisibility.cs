@@ -13,7 +13,7 @@ using Gateway.Core.Registry.Revisions;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// Shows what was written as lookups show it: from the snapshot as soon as it has folded that very pod, else from the API server's answer.
+/// Shows what was written as lookups show it: from the first snapshot that contains the written pod, else from the API server's answer.
 /// </summary>
 public sealed class WriteVisibility(
     RegistryState registry, ILeaseStore leases, IPostLog posts, IClusterView cluster, RegistrationOptions options, GatewayMetrics metrics)
@@ -35,8 +35,8 @@ public sealed class WriteVisibility(
     }
 
     /// <summary>
-    /// A POST makes an instance whose container restarted, or whose lease ran out, UP again; neither shows in the pod's version, so the
-    /// snapshot that was waited for may be a moment too old.
+    /// A POST makes an instance UP again whose container restarted or whose lease expired. Neither changes the pod's version, so the snapshot
+    /// that was waited for may be a moment too old.
     /// </summary>
     internal async Task<VisiblePod> WaitUntilUpAsync(VisiblePod folded, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ public sealed class WriteVisibility(
 }
 
 /// <summary>
-/// A pod as a write left it, and the first snapshot that has folded it; none came in time: the answer is made of the pod alone.
+/// A pod as a write left it, and the first snapshot that contains it; null: none did in time, and the answer is made from the pod alone.
 /// </summary>
 internal sealed record VisiblePod(Pod Pod, RegistrySnapshot? Snapshot, string Revision)
 {

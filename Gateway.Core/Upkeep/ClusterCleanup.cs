@@ -8,8 +8,8 @@ using Gateway.Core.PodWriting;
 namespace Gateway.Core.Upkeep;
 
 /// <summary>
-/// Takes everything of ours out of the cluster: keys of registrations, the label, and our records among the mirrors. What others wrote stays,
-/// and so does what stands in a pod template (<c>declare</c>), which its author removes. Nothing is cached; running it again is safe.
+/// Removes everything that the gateway wrote from the cluster: keys of registrations, the label, and its records among the mirrors. What others
+/// wrote is kept, and so is the <c>declare</c> annotation of a pod template, which its author removes. Nothing is cached; running it again is safe.
 /// </summary>
 /// <param name="api">Must keep every annotation of the pods it reads.</param>
 public sealed class ClusterCleanup(KubernetesApi api, AnnotationOptions options)
@@ -71,7 +71,7 @@ public sealed class ClusterCleanup(KubernetesApi api, AnnotationOptions options)
             }
             catch (KubernetesApiException failure) when (failure.IsNotFound || failure.IsWrongUid)
             {
-                return false; // The pod is gone, and with it what it bore.
+                return false; // The pod was deleted, and its annotations with it.
             }
             catch (KubernetesApiException failure) when (failure.IsConflict && attempt < Attempts)
             {
@@ -90,7 +90,7 @@ public sealed class ClusterCleanup(KubernetesApi api, AnnotationOptions options)
             labels[options.LabelKey] = null;
         foreach (var mirror in MirrorFormats.All)
         {
-            // No registrations: each format says what is left once ours are out. Two that share a key say the same.
+            // No registrations: each format returns what is left without the gateway's records. Two that share a key return the same.
             var plan = mirror.Plan(pod, []);
             if (plan.ChangesAnnotation)
                 annotations[plan.AnnotationKey] = plan.AnnotationValue;
@@ -102,8 +102,8 @@ public sealed class ClusterCleanup(KubernetesApi api, AnnotationOptions options)
     }
 }
 
-/// <summary>What a cleanup came to, in pods.</summary>
-/// <param name="Seen">All pods looked at.</param>
-/// <param name="Changed">Pods that something of ours was taken from.</param>
+/// <summary>The result of a cleanup, in pods.</summary>
+/// <param name="Seen">All pods that were read.</param>
+/// <param name="Changed">Pods from which something was removed.</param>
 /// <param name="Failed">Pods that could not be changed, each with the reason.</param>
 public sealed record CleanupReport(int Seen, int Changed, IReadOnlyList<string> Failed);

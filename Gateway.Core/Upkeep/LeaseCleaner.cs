@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Upkeep;
 
 /// <summary>
-/// Removes from their pods the registrations that stayed lapsed for longer than <see cref="LeaseOptions.DeregisterAfter"/>. Only the leader
-/// does, and it looks once more right before each PATCH; the pod's version in the PATCH keeps what was written since. Keeps no state.
+/// Removes lapsed registrations from their pods, <see cref="LeaseOptions.DeregisterAfter"/> after their lease lapsed. Only the leader does, and it
+/// checks the lease again right before each PATCH; the PATCH names the pod's version, so later writes are kept. Keeps no state.
 /// </summary>
 public sealed partial class LeaseCleaner(
     LeaderElection election, RegistryState registry, ILeaseStore leases, PodAnnotationWriter writer, IClusterView cluster, LeaseOptions options,
@@ -23,7 +23,7 @@ public sealed partial class LeaseCleaner(
 
     private TimeSpan PollInterval => options.DeregisterAfter / 4 is var quarter && quarter < TimeSpan.FromSeconds(10) ? quarter : TimeSpan.FromSeconds(10);
 
-    /// <summary>Looks again and again until cancelled.</summary>
+    /// <summary>Removes lapsed registrations periodically until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -37,7 +37,7 @@ public sealed partial class LeaseCleaner(
         }
     }
 
-    /// <summary>One look; how many were removed.</summary>
+    /// <summary>One pass; returns how many registrations were removed.</summary>
     internal async Task<int> CleanAsync(CancellationToken cancellationToken)
     {
         if (election.CurrentTerm is not { } term || !cluster.HasSynced)
@@ -85,14 +85,14 @@ public sealed partial class LeaseCleaner(
 
     private PodEdit<IReadOnlyList<string>> Plan(Pod live, string id, int term)
     {
-        var isStillSo = election.CurrentTerm == term && leases.StateOf(id).HasLapsed
+        var isStillLapsed = election.CurrentTerm == term && leases.StateOf(id).HasLapsed
             && reader.Read(live).Registrations.Any(record => record.Id == id && record.Ttl is not null);
-        return isStillSo ? _removal.PlanOne(live, id) with { DependsOnRead = true } : new PodEdit<IReadOnlyList<string>> { Result = [] };
+        return isStillLapsed ? _removal.PlanOne(live, id) with { DependsOnRead = true } : new PodEdit<IReadOnlyList<string>> { Result = [] };
     }
 
-    [LoggerMessage(1630, LogLevel.Information, "Registration {Id} of pod {Pod} was not renewed for {After} after its lease lapsed: deregistered")]
+    [LoggerMessage(1630, LogLevel.Information, "Registration {Id} of pod {Pod} was removed: its lease was not renewed within {After} after it lapsed")]
     private static partial void Removed(ILogger logger, string id, ObjectKey pod, TimeSpan after);
 
-    [LoggerMessage(1631, LogLevel.Warning, "Registration {Id} of pod {Pod} stayed lapsed but could not be deregistered ({Code}); it is tried again")]
+    [LoggerMessage(1631, LogLevel.Warning, "Lapsed registration {Id} of pod {Pod} could not be removed ({Code}); it is retried")]
     private static partial void NotRemoved(ILogger logger, string id, ObjectKey pod, string code);
 }

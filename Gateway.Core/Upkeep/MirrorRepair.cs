@@ -12,10 +12,9 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Upkeep;
 
 /// <summary>
-/// Keeps the mirrors of all pods as they should be when no caller does: after a foreign change, an address that came or changed, a pod that
-/// ends, a mirror that was switched on or off. Only the leader does. What it does follows from the pod as read live and carries
-/// that version, so a second leader by mistake would find nothing left to do. Its own loop writes the state, but for the set of changed
-/// pods, which the projector's thread fills.
+/// Corrects the mirrors of all pods when no call does: after another client's change, a new or changed address, the end of a pod, a mirror that
+/// was enabled or disabled. Only the leader does. A correction is planned from the pod as read live and names that version, so a second leader
+/// by mistake would find nothing to correct. Its own loop writes the state, except the set of changed pods, which the projector's thread fills.
 /// </summary>
 public sealed partial class MirrorRepair
 {
@@ -42,7 +41,7 @@ public sealed partial class MirrorRepair
     private readonly Dictionary<string, ImmutableArray<string>> _namespaces = new(StringComparer.Ordinal);
     private int? _term;
 
-    // A look that failed has taken changed pods and not judged all of them.
+    // A pass that failed has taken changed pods from the set without comparing all of them.
     private bool _isBroken;
 
     public MirrorRepair(
@@ -54,7 +53,7 @@ public sealed partial class MirrorRepair
         _report = new MirrorReport(metrics, logger);
     }
 
-    /// <summary>Called on the projector's thread after it has published. A replica that does not lead looks at all pods once it does.</summary>
+    /// <summary>Called on the projector's thread after it has published. A replica that does not lead checks all pods once it does.</summary>
     public void See(IReadOnlyCollection<ObjectKey> pods)
     {
         if (_election.CurrentTerm is null)
@@ -63,7 +62,7 @@ public sealed partial class MirrorRepair
             _changed.UnionWith(pods);
     }
 
-    /// <summary>Looks again and again until cancelled.</summary>
+    /// <summary>Corrects mirrors periodically until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -77,7 +76,7 @@ public sealed partial class MirrorRepair
         }
     }
 
-    /// <summary>One look; how many pods were written to.</summary>
+    /// <summary>One pass; returns how many pods were written.</summary>
     internal async Task<int> RepairAsync(CancellationToken cancellationToken)
     {
         if (!_cluster.HasSynced || _registry.Current.IsStale || !Leads())
@@ -85,7 +84,7 @@ public sealed partial class MirrorRepair
 
         _isBroken = true;
 
-        // Taken first, read second: the snapshot holds at least what was told of.
+        // The changed pods are taken before the snapshot is read, so the snapshot contains at least those changes.
         var changed = TakeChanged();
         var snapshot = _registry.Current;
         foreach (var key in changed)
@@ -108,7 +107,7 @@ public sealed partial class MirrorRepair
         return written;
     }
 
-    /// <summary>A new term begins with a look at every pod: what came before it was not listened to. So does a look after one that failed.</summary>
+    /// <summary>Whether this replica leads. A new term begins with a check of every pod, since earlier changes were not collected; so does a pass after one that failed.</summary>
     private bool Leads()
     {
         var term = _election.CurrentTerm;
@@ -141,7 +140,7 @@ public sealed partial class MirrorRepair
         }
     }
 
-    /// <summary>Namespaces with pods that are of interest here, whose own mirrors are others than before.</summary>
+    /// <summary>Namespaces with relevant pods whose own mirrors differ from before.</summary>
     private List<string> ChangedNamespaces()
     {
         var changed = new List<string>();
@@ -156,7 +155,7 @@ public sealed partial class MirrorRepair
         return changed;
     }
 
-    /// <summary>Whether the pod's mirrors, as this replica knows it, are as they should be; what is to be done is decided by the live pod.</summary>
+    /// <summary>Queues the pod if its mirrors, as this replica knows it, differ from its registrations; the correction is planned from the live pod.</summary>
     private void QueueIfDifferent(RegistrySnapshot snapshot, ObjectKey key)
     {
         _waiting.Remove(key);
@@ -167,7 +166,7 @@ public sealed partial class MirrorRepair
             return;
         }
 
-        // Read before the plan is made: a setting that changes in between is found changed at the next look.
+        // Read before the plan is made: a setting that changes in between is noticed in the next pass.
         if (_settings.MayConcern(entry.Pod))
             _namespaces.TryAdd(key.Namespace, _settings.Of(key.Namespace));
         if (!_settings.Concern(entry.Pod))
@@ -195,7 +194,7 @@ public sealed partial class MirrorRepair
                 _waiting.Remove(key);
             var results = await Task.WhenAll(together.Select(key => WriteAsync(snapshot.Pods[key].Pod.Metadata, cancellationToken)));
             for (var i = 0; i < together.Length; i++)
-                written += Note(together[i], results[i]) ? 1 : 0;
+                written += Record(together[i], results[i]) ? 1 : 0;
         }
 
         return written;
@@ -206,8 +205,8 @@ public sealed partial class MirrorRepair
 
     private static readonly object NoKeys = new();
 
-    /// <summary>True: it was written. What failed waits for another turn.</summary>
-    private bool Note(ObjectKey key, Result<PodWrite<object>> done)
+    /// <summary>True: it was written. A failed correction is queued again.</summary>
+    private bool Record(ObjectKey key, Result<PodWrite<object>> done)
     {
         var now = _time.GetUtcNow();
         if (done.IsRefused(out var refusal))
@@ -258,16 +257,16 @@ public sealed partial class MirrorRepair
 
     private void Count(string result) => _metrics.MirrorRepairs.Add(1, new KeyValuePair<string, object?>("result", result));
 
-    [LoggerMessage(1641, LogLevel.Information, "The mirrors of pod {Pod} were not as they should be: written anew as version {Version}")]
+    [LoggerMessage(1641, LogLevel.Information, "The mirrors of pod {Pod} differed from its registrations and were corrected; version {Version}")]
     private static partial void Repaired(ILogger logger, ObjectKey pod, ulong version);
 
-    [LoggerMessage(1642, LogLevel.Warning, "The mirrors of pod {Pod} could not be written ({Code}); tried again in {After}")]
+    [LoggerMessage(1642, LogLevel.Warning, "The mirrors of pod {Pod} could not be written ({Code}); retried in {After}")]
     private static partial void NotRepaired(ILogger logger, ObjectKey pod, string code, TimeSpan after);
 }
 
 /// <summary>
-/// How often one pod's mirrors are written again. The first times at once; whoever goes on changing them back is met less and less
-/// often, and forgotten after a calm. Used by the repair's loop alone.
+/// How often one pod's mirrors are corrected: the first times at once, then less and less often while another client keeps changing them; from
+/// the beginning after a calm period. Used by the repair's loop alone.
 /// </summary>
 internal sealed class RepairPace
 {
@@ -283,23 +282,23 @@ internal sealed class RepairPace
     private int _repairs;
     private int _refusals;
 
-    /// <summary>Not written again before this time.</summary>
+    /// <summary>The mirrors are not written before this time.</summary>
     public DateTimeOffset NotBefore { get; private set; }
 
-    /// <summary>Whether nothing that was done to the pod counts any more.</summary>
+    /// <summary>Whether the calm period has passed, so earlier corrections no longer count.</summary>
     public bool IsForgotten(DateTimeOffset now) => now >= NotBefore + Calm;
 
-    /// <summary>It was written.</summary>
+    /// <summary>The mirrors were written.</summary>
     public void Wrote(DateTimeOffset now)
     {
         _refusals = 0;
         NotBefore = now + (++_repairs < FreeRepairs ? TimeSpan.Zero : Doubled(First, _repairs - FreeRepairs, Longest));
     }
 
-    /// <summary>It could not be written, for a reason that may pass soon.</summary>
+    /// <summary>The write failed for a temporary reason.</summary>
     public void Failed(DateTimeOffset now) => NotBefore = now + Doubled(First, _refusals++, Longest);
 
-    /// <summary>The cluster says no; only a change of its policy helps.</summary>
+    /// <summary>The cluster refused the write; only a change of its policy helps.</summary>
     public void Refused(DateTimeOffset now) => NotBefore = now + Doubled(FirstRefused, _refusals++, LongestRefused);
 
     private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan longest) =>

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Upkeep;
 
 /// <summary>
-/// Counts the registrations in each mirror by what became of them, and says once, pod by pod, when a mirror is off for a reason that
-/// somebody should know. Used by the repair's loop alone.
+/// Counts the registrations in each mirror by their state, and logs once for each pod when a mirror is not written for a reason that an operator
+/// should know. Used by the repair's loop alone.
 /// </summary>
 internal sealed partial class MirrorReport(GatewayMetrics metrics, ILogger logger)
 {
@@ -28,7 +28,7 @@ internal sealed partial class MirrorReport(GatewayMetrics metrics, ILogger logge
         else
             _plans[pod] = plans;
         foreach (var plan in plans)
-            Tell(pod, plan, before.FirstOrDefault(former => former.Mirror == plan.Mirror));
+            LogIfOff(pod, plan, before.FirstOrDefault(former => former.Mirror == plan.Mirror));
     }
 
     public void Forget(ObjectKey pod)
@@ -37,7 +37,7 @@ internal sealed partial class MirrorReport(GatewayMetrics metrics, ILogger logge
             Count(before, -1);
     }
 
-    /// <summary>Nothing is known any more: another replica leads.</summary>
+    /// <summary>Forgets all counts: another replica leads.</summary>
     public void Clear()
     {
         foreach (var pod in _plans.Keys.ToList())
@@ -68,7 +68,7 @@ internal sealed partial class MirrorReport(GatewayMetrics metrics, ILogger logge
         }
     }
 
-    private void Tell(ObjectKey pod, MirrorPlan plan, MirrorPlan? before)
+    private void LogIfOff(ObjectKey pod, MirrorPlan plan, MirrorPlan? before)
     {
         if (Notable(plan) is { } off && Notable(before)?.Cause != off.Cause)
             IsOff(logger, plan.Mirror, pod, plan.States.Count, LogText.Escaped(off.Reason!));
@@ -77,6 +77,6 @@ internal sealed partial class MirrorReport(GatewayMetrics metrics, ILogger logge
     private static MirrorState? Notable(MirrorPlan? plan) => plan?.States.Values.FirstOrDefault(static state =>
         state.Cause is MirrorCauses.Foreign or MirrorCauses.NoRoom or MirrorCauses.Clash);
 
-    [LoggerMessage(1640, LogLevel.Warning, "The mirror {Mirror} is off for pod {Pod} ({Count} registrations): {Reason}. The registrations themselves stand.")]
+    [LoggerMessage(1640, LogLevel.Warning, "The mirror {Mirror} of pod {Pod} is not written ({Count} registrations): {Reason}. The registrations themselves are stored.")]
     private static partial void IsOff(ILogger logger, string mirror, ObjectKey pod, int count, string reason);
 }

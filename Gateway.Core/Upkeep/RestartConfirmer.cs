@@ -13,15 +13,15 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Upkeep;
 
 /// <summary>
-/// Writes down, in the background, what only this process remembers: that a registration was POSTed again after its container restarted.
-/// Until then other replicas show it DOWN. Holds what is under way; the projector's report begins it, its end takes it out.
+/// Stores in the pod, in the background, what only this process knows: that a registration was POSTed again after its container restarted. Until
+/// then other replicas show it DOWN. Holds the confirmations in progress; the projector's report adds one, its end removes it.
 /// </summary>
 public sealed partial class RestartConfirmer(
     PodAnnotationWriter writer, AnnotationOptions annotations, RegistrationAudit audit, LoopSupervisor loops, ILogger<RestartConfirmer> logger)
 {
     private readonly ConcurrentDictionary<string, bool> _underWay = new(StringComparer.Ordinal);
 
-    /// <summary>Called on the projector's thread: only begins. One that is under way already is not begun again.</summary>
+    /// <summary>Called on the projector's thread: only starts the write. One in progress is not started again.</summary>
     public void Confirm(RestartConfirmation confirmation)
     {
         if (_underWay.TryAdd(confirmation.Record.Id, true))
@@ -50,14 +50,14 @@ public sealed partial class RestartConfirmer(
     }
 
     [LoggerMessage(1620, LogLevel.Warning,
-        "The new run of the container behind registration {Id} of {Pod} could not be written down ({Code}); other replicas may show it DOWN until its next POST.")]
+        "The restart of the container of registration {Id} of {Pod} could not be confirmed in its annotation ({Code}); other replicas may show it DOWN until its next POST.")]
     private static partial void NotConfirmed(ILogger logger, string id, Kubernetes.Models.ObjectKey pod, string code);
 
-    [LoggerMessage(1621, LogLevel.Error, "Writing down the new run of the container behind registration {Id} of {Pod} failed.")]
+    [LoggerMessage(1621, LogLevel.Error, "Confirming the restart of the container of registration {Id} of {Pod} failed.")]
     private static partial void Failed(ILogger logger, Exception bug, string id, Kubernetes.Models.ObjectKey pod);
 }
 
-/// <summary>Writes down that a registration was POSTed again by a new run of its container, where only this process remembered it.</summary>
+/// <summary>Stores in its annotation that a registration was POSTed again after its container restarted.</summary>
 internal sealed class ConfirmEdit(RestartConfirmation confirmation, AnnotationOptions options)
 {
     public PodEdit<RegistrationRecord> Plan(Pod pod, bool isRepeated)
@@ -66,7 +66,7 @@ internal sealed class ConfirmEdit(RestartConfirmation confirmation, AnnotationOp
         var value = pod.Metadata.Annotations.GetValueOrDefault(options.KeyOf(id));
         var own = value is null ? null : NativeFormat.TryRead(pod, id, value, out _);
 
-        // Deregistered, registered anew or bound to another container in the meantime: nothing is left to confirm.
+        // Deregistered, registered again or bound to another container in the meantime: nothing is left to confirm.
         if (own is null or { IsOverlay: true } || own.Container != confirmation.Record.Container || own.RestartCount >= confirmation.RestartCount)
             return new PodEdit<RegistrationRecord> { Result = own ?? confirmation.Record };
 

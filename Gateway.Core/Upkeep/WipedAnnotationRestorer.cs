@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Upkeep;
 
 /// <summary>
-/// Puts registrations back that Dubbo Java's own registry wiped away: it patches with the difference to what it has read, and for a pod without
-/// annotations that is the whole map, whatever was written in between. No write of the gateway takes all own keys away and brings
+/// Restores registrations that Dubbo Java's own registry removed: it patches with the difference to what it has read, and for a pod without
+/// annotations that is the whole map, whatever was written in between. No write of the gateway removes all own keys and adds
 /// <c>io.dubbo/metadata</c>, so a deregistration is never undone. Every replica sees it, the leader acts. Keeps no state.
 /// </summary>
 public sealed partial class WipedAnnotationRestorer(
@@ -19,7 +19,7 @@ public sealed partial class WipedAnnotationRestorer(
 {
     private const string Caller = "gateway";
 
-    /// <summary>Called on a reflector's thread with a pod before and after one write: only begins.</summary>
+    /// <summary>Called on a reflector's thread with a pod before and after one write: only starts the restore.</summary>
     public void See(Pod before, Pod after)
     {
         if (election.CurrentTerm is null || after.IsTerminating || before.Metadata.Uid != after.Metadata.Uid || !DubboJavaFormat.Wiped(before, after))
@@ -32,7 +32,7 @@ public sealed partial class WipedAnnotationRestorer(
 
     private async Task RestoreAsync(ObjectMeta pod, ImmutableDictionary<string, string?> lost)
     {
-        // A pod that has registered again meanwhile has said something newer.
+        // A key that the pod has registered again meanwhile is newer and is kept.
         var done = await writer.WriteAsync<object>(
             pod.Key, pod.Uid, Caller,
             (live, _) => new PodEdit<object>
@@ -48,12 +48,12 @@ public sealed partial class WipedAnnotationRestorer(
             Restored(logger, lost.Count, pod.Key, done.Value.Pod.Metadata.Version);
     }
 
-    [LoggerMessage(1650, LogLevel.Warning, "Another writer replaced all annotations of pod {Pod}, {Count} registrations with them: put back as version {Version}")]
+    [LoggerMessage(1650, LogLevel.Warning, "Another client replaced all annotations of pod {Pod}; restored {Count} registrations, version {Version}")]
     private static partial void Restored(ILogger logger, int count, ObjectKey pod, ulong version);
 
-    [LoggerMessage(1651, LogLevel.Error, "Another writer replaced all annotations of pod {Pod}, {Count} registrations with them, and they could not be put back ({Code})")]
+    [LoggerMessage(1651, LogLevel.Error, "Another client replaced all annotations of pod {Pod}; {Count} registrations could not be restored ({Code})")]
     private static partial void NotRestored(ILogger logger, int count, ObjectKey pod, string code);
 
-    [LoggerMessage(1652, LogLevel.Error, "Putting {Count} registrations of pod {Pod} back failed")]
+    [LoggerMessage(1652, LogLevel.Error, "Restoring {Count} registrations of pod {Pod} failed")]
     private static partial void Failed(ILogger logger, Exception bug, int count, ObjectKey pod);
 }
