@@ -2,7 +2,7 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Election;
 
-/// <summary>Which replica does what only one may do (section <c>Election</c>).</summary>
+/// <summary>The election of the replica that does what only one may do (section <c>Election</c>).</summary>
 public sealed class ElectionOptions
 {
     public const string Section = "Election";
@@ -13,10 +13,10 @@ public sealed class ElectionOptions
     /// <summary>Where that Lease is; empty: the gateway's own namespace.</summary>
     public string Namespace { get; set; } = "";
 
-    /// <summary>A leader that was not heard of for this long is replaced.</summary>
+    /// <summary>A leader that has not renewed its Lease for this long is replaced.</summary>
     public TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often the leader renews, and the others look.</summary>
+    /// <summary>How often the leader renews the Lease, and the others read it.</summary>
     public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Every fault, as a sentence.</summary>

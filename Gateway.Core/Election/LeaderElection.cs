@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Election;
 
 /// <summary>
-/// Elects one replica by a Lease, as client-go's leaderelection does: a leader that was not seen to renew for its whole duration, by this
+/// Elects one replica by a Lease, as client-go's leaderelection does: a leader that did not renew for its whole duration, by this
 /// process' own clock, may be replaced. The leader trusts itself for two thirds of that, so it stops before another begins. Its own loop
 /// writes the state; anyone reads it.
 /// </summary>
@@ -34,13 +34,13 @@ public sealed partial class LeaderElection : ILeadership
     /// <summary>Where the Lease is.</summary>
     public string Namespace => _namespace;
 
-    /// <summary>Unique to this process: a pod's container that starts again is somebody else.</summary>
+    /// <summary>Unique to this process: a restarted container is a new candidate.</summary>
     public string Identity { get; } = string.Create(
         CultureInfo.InvariantCulture, $"{Environment.MachineName}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
 
     public int? CurrentTerm => _term is { } term && _time.GetTimestamp() < term.Until ? term.Number : null;
 
-    /// <summary>Stands for election until cancelled, then gives the lead up.</summary>
+    /// <summary>Acquires or renews the Lease periodically until cancelled, then releases it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -58,17 +58,17 @@ public sealed partial class LeaderElection : ILeadership
         }
     }
 
-    /// <summary>Looks at the Lease once, and takes or renews it where it may.</summary>
+    /// <summary>Reads the Lease once, and acquires or renews it where it may.</summary>
     internal async Task StepAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await StandAsync(cancellationToken);
+            await TryAcquireOrRenewAsync(cancellationToken);
             _isRefused = false;
         }
         catch (KubernetesApiException failure)
         {
-            // What was seen may be outdated: look before the next try. A leader stays one until its own time is over.
+            // The version read may be outdated: read again before the next attempt. A leader leads until its own term expires.
             _seen = failure.IsConflict || failure.IsAlreadyExists ? null : _seen;
             if (!_isRefused && failure.StatusCode is 401 or 403 or 404)
             {
@@ -78,7 +78,7 @@ public sealed partial class LeaderElection : ILeadership
         }
     }
 
-    private async Task StandAsync(CancellationToken cancellationToken)
+    private async Task TryAcquireOrRenewAsync(CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
         var found = await _api.GetLeaseAsync(_namespace, _options.Name, cancellationToken);
@@ -99,7 +99,7 @@ public sealed partial class LeaderElection : ILeadership
             return;
         }
 
-        // The version that was read makes sure that nobody else was faster.
+        // The update names the version that was read, so it fails if another replica was faster.
         var lease = Claim(found, isNewTerm: !isOurs);
         Lead(asked, await _api.UpdateLeaseAsync(lease, cancellationToken));
     }
@@ -138,15 +138,15 @@ public sealed partial class LeaderElection : ILeadership
         }
         catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)
         {
-            // The others wait until it has run out.
+            // The others wait until the Lease has expired.
         }
     }
 
-    [LoggerMessage(1350, LogLevel.Information, "This replica leads (Lease {Namespace}/{Name}, term {Term}): it deregisters what stays lapsed and keeps mirrors as they should be")]
+    [LoggerMessage(1350, LogLevel.Information, "This replica leads (Lease {Namespace}/{Name}, term {Term}): it removes lapsed registrations and corrects mirrors")]
     private static partial void Leading(ILogger logger, string @namespace, string name, int term);
 
     [LoggerMessage(1351, LogLevel.Warning,
-        "The Lease {Namespace}/{Name} cannot be had (status {Status}): registrations that stay lapsed are DOWN, but are not removed from their pods; mirrors follow callers' writes only")]
+        "Cannot acquire Lease {Namespace}/{Name} (HTTP {Status}); lapsed registrations will not be removed, and mirrors change only with calls")]
     private static partial void Refused(ILogger logger, string @namespace, string name, int status);
 
     private sealed record Term(int Number, long Until);
@@ -156,8 +156,8 @@ public sealed partial class LeaderElection : ILeadership
 public interface ILeadership
 {
     /// <summary>
-    /// The number of the term in which this replica leads at this very moment; null: it does not. What was begun in one term must not be ended
-    /// in another: ask right before the deed whether the number is still the same.
+    /// The number of the term in which this replica leads now; null: it does not lead. Work that was started in one term must not be finished in
+    /// another: compare the number right before each write.
     /// </summary>
     int? CurrentTerm { get; }
 }

@@ -9,10 +9,10 @@ public sealed class AccessOptions
     /// <summary>Which names a pod may register under.</summary>
     public RegisterAccess Register { get; set; } = RegisterAccess.Namespace;
 
-    /// <summary>How long "allowed" holds without asking again.</summary>
+    /// <summary>How long the answer "allowed" is cached.</summary>
     public TimeSpan AllowedFor { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long "denied" holds without asking again.</summary>
+    /// <summary>How long the answer "denied" is cached.</summary>
     public TimeSpan DeniedFor { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Every fault, as a sentence.</summary>
@@ -23,7 +23,7 @@ public sealed class AccessOptions
         if (!Enum.IsDefined(Register))
             yield return "Access:Register must be Namespace, Rbac or Open.";
         if (AllowedFor < TimeSpan.Zero || AllowedFor > TimeSpan.FromMinutes(5))
-            yield return "Access:AllowedFor must be between 0 and five minutes: a right that was taken away holds that long.";
+            yield return "Access:AllowedFor must be between 0 and five minutes: a revoked right stays effective that long.";
         if (DeniedFor < TimeSpan.Zero || DeniedFor > TimeSpan.FromMinutes(5))
             yield return "Access:DeniedFor must be between 0 and five minutes.";
     }
@@ -35,7 +35,7 @@ public enum LookupAccess
     /// <summary>Everyone who reaches the gateway.</summary>
     Open,
 
-    /// <summary>Whoever may <c>get</c> <c>endpointslices</c> in the namespace.</summary>
+    /// <summary>Users who may <c>get</c> <c>endpointslices</c> in the namespace.</summary>
     Rbac,
 }
 

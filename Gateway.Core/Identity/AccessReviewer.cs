@@ -6,8 +6,8 @@ using Gateway.Core.Results;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// What a user may do, by SubjectAccessReview with all that the API server told of the user. Answers are remembered for seconds; equal
-/// questions at one time are one call.
+/// What a user may do, by SubjectAccessReview with everything that the API server returned about the user. Answers are cached for seconds; equal
+/// reviews at the same time share one call.
 /// </summary>
 public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, TimeProvider time)
 {
@@ -53,7 +53,7 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
         return new(asked, time.GetUtcNow() + (asked.Value ? options.AllowedFor : options.DeniedFor));
     }
 
-    // Every part carries its length, so no two questions share a key.
+    // Every part is prefixed with its length, so no two reviews share a key.
     private static string KeyOf(AccessReview review)
     {
         var text = new StringBuilder();

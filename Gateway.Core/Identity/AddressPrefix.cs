@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// The part of an address that tells one caller from another: an IPv4 address (an IPv4-mapped one too), and of an IPv6 address its /64, since a
+/// The part of an address that distinguishes callers: an IPv4 address (an IPv4-mapped one too), and of an IPv6 address its /64, since a
 /// host may use any address of that (RFC 4291, section 2.5.4).
 /// </summary>
 public static class AddressPrefix

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Gateway.Core.Identity;
 
-/// <summary>What a connection and its headers say about the caller, as received; nothing of it is believed yet. Header values are raw, one entry a header line.</summary>
+/// <summary>What a connection and its headers say about the caller, as received and not yet verified. Header values are raw, one entry per header line.</summary>
 public readonly record struct CallerEvidence
 {
     public CallerEvidence()

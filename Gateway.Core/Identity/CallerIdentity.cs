@@ -2,25 +2,25 @@ using System.Net;
 
 namespace Gateway.Core.Identity;
 
-/// <summary>Who is calling: what was proved, nothing that was merely claimed. Immutable; made by <see cref="CallerResolver"/> alone.</summary>
+/// <summary>Who is calling: only what was proved, never what was merely claimed. Immutable; made by <see cref="CallerResolver"/> alone.</summary>
 public abstract record CallerIdentity
 {
-    /// <summary>Whose turn is counted where calls queue: one caller never takes another's.</summary>
+    /// <summary>The key by which queues are fair: calls of one caller do not delay those of another.</summary>
     public abstract string FairnessKey { get; }
 
     /// <summary>
-    /// Where the call came from: the connection's address, or what a listed proxy says. For the audit and for limits, no proof of anything;
+    /// Where the call came from: the connection's address, or what a listed proxy says. For the audit and for limits; it proves nothing;
     /// null: unknown.
     /// </summary>
     public IPAddress? RemoteAddress { get; init; }
 }
 
 /// <summary>
-/// Nobody was proved. <paramref name="MayActForAnyPod"/> is true only in Development with the emulated cluster (contract, section 4, rule 4).
+/// A caller without a proved identity. <paramref name="MayActForAnyPod"/> is true only in Development with the emulated cluster (contract, section 4, rule 4).
 /// </summary>
 public sealed record AnonymousCaller(bool MayActForAnyPod) : CallerIdentity
 {
-    /// <summary>Who has no identity is told apart by the address alone.</summary>
+    /// <summary>Callers without an identity are distinguished by address alone.</summary>
     public override string FairnessKey => RemoteAddress is null ? "anonymous" : $"address:{AddressPrefix.TextOf(RemoteAddress)}";
 
     public override string ToString() => "anonymous";
@@ -48,7 +48,7 @@ public sealed record UserCaller(KubernetesUser User) : CallerIdentity
     public override string ToString() => $"user {User.Username}";
 }
 
-/// <summary>The gateway itself, where it writes without being asked: a lapsed lease, a container's new run.</summary>
+/// <summary>The gateway itself, where it writes without a call: to remove a lapsed registration, to confirm a container's restart.</summary>
 public sealed record GatewayCaller : CallerIdentity
 {
     public static readonly GatewayCaller Self = new();
@@ -58,7 +58,7 @@ public sealed record GatewayCaller : CallerIdentity
     public override string ToString() => "gateway";
 }
 
-/// <summary>By what a pod was recognised.</summary>
+/// <summary>How a pod was recognised.</summary>
 public enum IdentityProof
 {
     Token,

@@ -16,10 +16,10 @@ public sealed class CallerResolver(
 {
     private const string Scheme = "Bearer ";
 
-    /// <summary>Rules 1, 2 and 4: who is calling. Nobody proved is not a refusal here: <see cref="AnonymousCaller"/>.</summary>
+    /// <summary>Rules 1, 2 and 4: who is calling. A caller without proof is not refused here: <see cref="AnonymousCaller"/>.</summary>
     public async Task<Result<CallerIdentity>> IdentifyAsync(CallerEvidence evidence, CancellationToken cancellationToken)
     {
-        // Failures are counted, and calls told apart, where they come from: behind a trusted proxy, that is the client.
+        // Failures are counted, and callers distinguished, by source address; behind a trusted proxy that is the client's.
         var source = clients.Read(evidence).Address ?? evidence.RemoteAddress;
         Result<CallerIdentity> identified;
         if (!evidence.Authorization.IsDefaultOrEmpty)
@@ -54,7 +54,7 @@ public sealed class CallerResolver(
         return Terminating(lookup.Pod!, purpose) ?? (Result<TargetPod>)new TargetPod(lookup.Pod!, caller, ActingForAnother: true);
     }
 
-    /// <summary>The target as the API server has it now; the same pod or none.</summary>
+    /// <summary>The target as the API server has it now; refused if it is not the same pod.</summary>
     public async Task<PodLookup> ReadAsync(TargetPod target)
     {
         var live = await pods.GetAsync(target.Namespace, target.Name, target.Caller.FairnessKey);
@@ -73,7 +73,7 @@ public sealed class CallerResolver(
 
     private async Task<Result<TargetPod>> ResolveOwnAsync(PodCaller self, CallPurpose purpose)
     {
-        // An address is proof only while the pod still has it, which the cache may have missed.
+        // An address is proof only while the pod still has it; the cache may be behind.
         var confirm = self.Proof == IdentityProof.SourceAddress && purpose != CallPurpose.Observe;
         var lookup = confirm
             ? CheckLivePod(await pods.GetAsync(self.Namespace, self.Name, self.FairnessKey), self.Pod, self.Uid)
@@ -87,7 +87,7 @@ public sealed class CallerResolver(
         return Terminating(pod, purpose) ?? (Result<TargetPod>)new TargetPod(pod, self, ActingForAnother: false);
     }
 
-    /// <summary>A pod that acts for another must itself still be there; one that is not watched cannot be looked for.</summary>
+    /// <summary>A pod that acts for another must itself still exist; one that is not watched cannot be checked.</summary>
     private async Task<Refusal?> GoneAsync(PodCaller caller)
     {
         var refusal = (await FindAsync(caller, caller.Pod, caller.Uid)).Refusal;
@@ -108,7 +108,7 @@ public sealed class CallerResolver(
             {
                 AnonymousCaller { MayActForAnyPod: true } => null,
                 AnonymousCaller => new Refusal(
-                    RefusalCodes.Unauthenticated, $"Nobody was recognised who could act for the pod {named}; call with a token."),
+                    RefusalCodes.Unauthenticated, $"The caller was not recognised, so it may not act for the pod {named}; call with a token."),
                 _ => new Refusal(RefusalCodes.Forbidden, $"The {caller} may not act for the pod {named}."),
             };
         }
@@ -118,10 +118,10 @@ public sealed class CallerResolver(
             return refusal;
         return verdict.Value
             ? null
-            : new Refusal(RefusalCodes.Forbidden, $"{user.Username} may not act for the pod {named}: that takes the right to patch it.");
+            : new Refusal(RefusalCodes.Forbidden, $"{user.Username} may not act for the pod {named}: the right to patch it is missing.");
     }
 
-    /// <summary>The pod as the cache has it, else by one live GET; with <paramref name="uid"/> only that very one.</summary>
+    /// <summary>The pod as the cache has it, else by one live GET; with <paramref name="uid"/> only the pod with that uid.</summary>
     private async Task<PodLookup> FindAsync(CallerIdentity caller, PodName name, string? uid)
     {
         if (!cluster.WatchesNamespace(name.Namespace))

@@ -6,7 +6,7 @@ namespace Gateway.Core.Identity;
 
 /// <summary>
 /// Finds the address a request comes from: the connection's, or, behind configured proxies, the rightmost address of X-Forwarded-For that is
-/// not one of theirs. What anyone else says about forwarding is a claim, and a request that claims is nobody's.
+/// not one of theirs. Forwarding headers from any other address are not trusted, and such a request is not identified by its address.
 /// </summary>
 public sealed class ClientAddressReader(IdentityOptions options)
 {
@@ -27,9 +27,9 @@ public sealed class ClientAddressReader(IdentityOptions options)
         if (evidence.ForwardedFor.IsDefaultOrEmpty && !evidence.HasForwarded && !evidence.HasVia)
             return trusted || IPAddress.IsLoopback(remote) ? default : new(remote, null);
         if (!trusted)
-            return Untrusted($"The request came through a proxy, and {remote} is not one that is trusted; call directly, or with a token.");
+            return Untrusted($"The request came through a proxy, and {remote} is not a trusted proxy; call directly, or with a token.");
         if (evidence.ForwardedFor.IsDefaultOrEmpty)
-            return Untrusted($"The proxy {remote} did not say in X-Forwarded-For for whom it calls.");
+            return Untrusted($"The proxy {remote} sent no client address in X-Forwarded-For.");
         return FromChain(evidence.ForwardedFor, remote);
     }
 
@@ -41,7 +41,7 @@ public sealed class ClientAddressReader(IdentityOptions options)
             for (var i = entries.Length - 1; i >= 0; i--)
             {
                 if (!TryParse(entries[i], out var address))
-                    return Untrusted($"X-Forwarded-For, as the proxy {remote} sent it, holds something that is not an address.");
+                    return Untrusted($"X-Forwarded-For from the proxy {remote} contains a value that is not an address.");
                 if (!IsTrusted(address))
                     return IPAddress.IsLoopback(address) ? default : new(address, null);
             }
@@ -71,7 +71,7 @@ public sealed class ClientAddressReader(IdentityOptions options)
         if (text[0] != '[' && text.Count(':') == 1)
             text = text[..text.IndexOf(':')];
 
-        // IPAddress.TryParse takes "7" for 0.0.0.7; an address that somebody means has its three dots or its colons.
+        // IPAddress.TryParse reads "7" as 0.0.0.7; a complete address has three dots, or colons.
         if (!text.Contains(':') && text.Count('.') != 3)
             return false;
         if (!IPEndPoint.TryParse(text, out var endpoint))
@@ -92,5 +92,5 @@ public sealed class ClientAddressReader(IdentityOptions options)
     private static ClientAddress Untrusted(string detail) => new(null, new Refusal(RefusalCodes.UntrustedProxy, detail));
 }
 
-/// <summary>Where a request really comes from; null with no refusal: nowhere that could be a pod (this host, or a proxy on its own account).</summary>
+/// <summary>The source address of a request; null without a refusal: it cannot be a pod's (this host, or a proxy's own request).</summary>
 public readonly record struct ClientAddress(IPAddress? Address, Refusal? Refusal);

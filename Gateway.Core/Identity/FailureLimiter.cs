@@ -3,8 +3,8 @@ using System.Net;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// Counts failed tokens, a leaky bucket for each <see cref="AddressPrefix"/>. Addresses that find no room for a bucket of their own, and callers
-/// whose address is unknown, share one, so memory is bounded and no flood goes uncounted. Written and read by the token authenticator, under one
+/// Counts failed tokens, a leaky bucket for each <see cref="AddressPrefix"/>. Addresses beyond the limit of buckets, and callers whose address is
+/// unknown, share one, so memory is bounded and every failure is counted. Written and read by the token authenticator, under one
 /// lock that is held for a few instructions.
 /// </summary>
 /// <param name="burst">Failures in a row before a bucket is full.</param>
@@ -12,10 +12,10 @@ namespace Gateway.Core.Identity;
 /// <param name="maxAddresses">Buckets that are kept at most.</param>
 internal sealed class FailureLimiter(int burst, double forgivenPerSecond, TimeProvider time, int maxAddresses = 10_000)
 {
-    // Nobody waits longer for a bucket, however slowly it leaks.
+    // The longest wait that is returned, however slowly a bucket leaks.
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    // Looking for empty buckets takes as long as there are buckets.
+    // A sweep for empty buckets visits all of them, so it runs rarely.
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -33,7 +33,7 @@ internal sealed class FailureLimiter(int burst, double forgivenPerSecond, TimePr
         }
     }
 
-    /// <summary>Null: go on; else how long the address has to wait.</summary>
+    /// <summary>How long the address has to wait; null: not at all.</summary>
     public TimeSpan? WaitOf(IPAddress? address)
     {
         lock (_gate)
@@ -48,8 +48,8 @@ internal sealed class FailureLimiter(int burst, double forgivenPerSecond, TimePr
 
     /// <param name="address">Where the token came from.</param>
     /// <param name="byTrouble">
-    /// Nothing says that the token is bad: it could not be reviewed. Such failures fill a bucket and never more than that, so that callers are let in
-    /// again as soon as reviews are answered.
+    /// The token could not be reviewed, so it may be valid. Such failures fill a bucket at most to its limit, so that callers are accepted again as
+    /// soon as reviews are answered.
     /// </param>
     public void Failed(IPAddress? address, bool byTrouble = false)
     {

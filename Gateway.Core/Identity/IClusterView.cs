@@ -4,8 +4,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// What this replica has seen of the cluster, possibly a moment ago: good enough to recognise a caller and to know the names of Services,
-/// never to decide what a write answers.
+/// The cluster as this replica last saw it, possibly a moment behind: sufficient to recognise a caller and to know the names of Services, but
+/// never to decide the answer to a write.
 /// </summary>
 public interface IClusterView
 {

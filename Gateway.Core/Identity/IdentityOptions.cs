@@ -5,7 +5,7 @@ namespace Gateway.Core.Identity;
 /// <summary>How callers are recognised; bound from the section <c>Identity</c>.</summary>
 public sealed class IdentityOptions
 {
-    /// <summary>The audience that a projected token must bear.</summary>
+    /// <summary>The audience that a projected token must have.</summary>
     public string Audience { get; set; } = "registry-gateway";
 
     /// <summary>A caller without a token is recognised by its pod's address.</summary>
@@ -14,30 +14,30 @@ public sealed class IdentityOptions
     /// <summary>Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.</summary>
     public string[] TrustedProxies { get; set; } = [];
 
-    /// <summary>How long an authenticated token is believed without asking again; never past its expiry, at most a minute.</summary>
+    /// <summary>How long an accepted token is cached; never past its expiry, at most a minute.</summary>
     public TimeSpan TokenCacheFor { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The same for a token whose expiry cannot be read.</summary>
     public TimeSpan OpaqueTokenCacheFor { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a refused token is refused without asking again.</summary>
+    /// <summary>How long the refusal of a token is cached.</summary>
     public TimeSpan RefusalCacheFor { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>At most so many reviews (of tokens and of access) are in flight at the API server.</summary>
+    /// <summary>Reviews (of tokens and of access) in flight at the API server, at most.</summary>
     public int MaxReviewsInFlight { get; set; } = 32;
 
-    /// <summary>A review that has waited so long for its turn is given up.</summary>
+    /// <summary>How long a review may be queued; then the call is refused.</summary>
     public TimeSpan ReviewQueueFor { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A review, repeated where that helps, is given up after this time.</summary>
+    /// <summary>How long a review may take, retries included; then the call is refused.</summary>
     public TimeSpan ReviewTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>So many tokens are remembered at most.</summary>
+    /// <summary>Tokens that are cached, at most.</summary>
     public int MaxCachedTokens { get; set; } = 50_000;
 
     /// <summary>
-    /// Tokens that one address (IPv6: its /64) may fail with in a row before it has to wait, by whatever they fail. Tokens that were accepted before go
-    /// on. More where many callers share one address that is no trusted proxy.
+    /// Failed tokens in a row that one address (IPv6: its /64) may send before it has to wait, whatever the reason. Tokens that were accepted before
+    /// still work. More where many callers share one address that is no trusted proxy.
     /// </summary>
     public int FailuresPerAddress { get; set; } = 100;
 
@@ -45,7 +45,7 @@ public sealed class IdentityOptions
     public double FailuresForgivenPerSecond { get; set; } = 5;
 
     /// <summary>
-    /// Rule 4 of the contract: whoever is not authenticated may act for any pod. No configuration sets it; only the host does, in Development
+    /// Rule 4 of the contract: a caller that is not authenticated may act for any pod. No configuration sets it; only the host does, in Development
     /// with the emulated cluster.
     /// </summary>
     public bool DevelopmentAnonymous { get; private set; }

@@ -4,7 +4,7 @@ using Gateway.Core.Results;
 
 namespace Gateway.Core.Identity;
 
-/// <summary>Live GETs of pods, to recognise and confirm callers: within the limits of the reviews, since they guard the same door.</summary>
+/// <summary>Live GETs of pods, to recognise and confirm callers; the limits of reviews include them.</summary>
 public sealed class LivePods(IPodApi api, ReviewCalls calls)
 {
     public async Task<PodLookup> GetAsync(string ns, string name, string caller)

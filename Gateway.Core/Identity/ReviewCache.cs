@@ -5,8 +5,8 @@ using Gateway.Core.Results;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// Remembers what reviews came to, each until its own time, at most <paramref name="capacity"/> of them; everyone who asks the same at the
-/// same time waits for one call. Written and read by every request that has to be recognised.
+/// Caches the results of reviews, each until its own expiry, at most <paramref name="capacity"/> of them; equal reviews at the same time share one
+/// call. Written and read by every request that has to be recognised.
 /// </summary>
 internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
 {
@@ -39,7 +39,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
     }
 
     /// <summary>
-    /// The remembered result, or that of <paramref name="review"/>, which runs on whoever gives up waiting: others may wait for it too.
+    /// The cached result, or that of <paramref name="review"/>, which continues when a caller cancels, because others may wait for it too.
     /// </summary>
     public async Task<Result<T>> GetAsync(string key, Func<Task<Review<T>>> review, CancellationToken cancellationToken)
     {
@@ -52,11 +52,11 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
 
     private async Task<Review<T>> RunAsync(string key, Func<Task<Review<T>>> review)
     {
-        // The dictionary must hold this call before it can end and take itself out again.
+        // The dictionary must contain this call before it can end and remove itself.
         await Task.Yield();
         try
         {
-            // Whoever looked before an earlier call of the same had kept its answer finds it here.
+            // An earlier call with the same key may have cached its answer since the caller checked.
             if (_entries.TryGetValue(key, out var entry) && entry.Until > time.GetUtcNow())
                 return new(entry.Result, entry.Until);
             var done = await review();
@@ -86,7 +86,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
                 _entries.TryRemove(key, out _);
         }
 
-        // All still good: any eighth of them makes room, they are asked for again. First those that nobody recalls, as refusals are.
+        // None has expired: an eighth is removed and reviewed again when needed. First those without a time to recall, such as refusals.
         var surplus = _entries.Count >= capacity ? Math.Max(1, capacity / 8) : 0;
         foreach (var recalled in (ReadOnlySpan<bool>)[false, true])
         {
@@ -104,7 +104,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
 }
 
 /// <summary>
-/// What a review came to, and until when it may be believed without asking again. Until <paramref name="RecallUntil"/> it is known that this was
-/// the latest answer, which is no ground for believing it.
+/// The result of a review, and until when it may be used without another review. Until <paramref name="RecallUntil"/> it is kept as the latest
+/// answer, which alone does not prove the caller.
 /// </summary>
 internal readonly record struct Review<T>(Result<T> Result, DateTimeOffset KeepUntil, DateTimeOffset RecallUntil = default);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// Asks the API server about identities and rights: a bounded number at once, fair per caller, repeated where that helps. Trouble becomes a
-/// refusal; it never becomes a yes.
+/// Asks the API server about identities and rights: a bounded number at once, fair per caller, retried where that can help. A failure
+/// becomes a refusal, never an acceptance.
 /// </summary>
 public sealed partial class ReviewCalls(
     IReviewApi api, IdentityOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<ReviewCalls> logger)
@@ -20,9 +20,9 @@ public sealed partial class ReviewCalls(
     private readonly LogPace _pace = new(time);
 
     /// <param name="kind">What is asked, for metrics and logs: <c>token</c>, <c>access</c> or <c>pod</c>.</param>
-    /// <param name="caller">Whose turn it is.</param>
+    /// <param name="caller">The key by which the queue is fair.</param>
     /// <param name="call">The call itself; the token ends it at the deadline.</param>
-    /// <param name="veto">Looked at when the turn has come: what has been learned meanwhile may spare the call. Null: nothing.</param>
+    /// <param name="veto">Checked after queueing, right before the call: a refusal makes the call unnecessary. Null: nothing to check.</param>
     internal async Task<Result<T>> AskAsync<T>(
         string kind, string caller, Func<IReviewApi, CancellationToken, Task<T>> call, Func<Refusal?>? veto = null)
     {
@@ -32,7 +32,7 @@ public sealed partial class ReviewCalls(
         {
             metrics.Reviews.Add(1, new("kind", kind), new("result", "overloaded"));
             span.End("overloaded", failed: true);
-            return new Refusal(RefusalCodes.Overloaded, "Too many callers wait to be recognised.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
+            return new Refusal(RefusalCodes.Overloaded, "Too many reviews of callers are queued.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
         }
 
         if (veto?.Invoke() is { } vetoed)
@@ -66,7 +66,7 @@ public sealed partial class ReviewCalls(
         }
     }
 
-    /// <summary>False: the deadline would come first.</summary>
+    /// <summary>False: the pause would outlast the deadline.</summary>
     private async Task<bool> PauseAsync(KubernetesApiException trouble, int attempt, CancellationToken deadline)
     {
         var pause = trouble.RetryAfter ?? Pause.Jittered(FirstPause * (1 << Math.Min(attempt, 5)));
@@ -89,7 +89,7 @@ public sealed partial class ReviewCalls(
         metrics.Reviews.Add(1, new("kind", kind), new("result", "unavailable"));
         if (_pace.Allows($"no answer {kind}", out var leftOut))
             NoAnswer(logger, kind, statusCode, leftOut);
-        return new Refusal(RefusalCodes.ApiServerUnavailable, "The Kubernetes API server could not be asked who is calling or what it may do.")
+        return new Refusal(RefusalCodes.ApiServerUnavailable, "The Kubernetes API server did not answer who is calling or what the caller may do.")
         {
             RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
         };
@@ -99,11 +99,11 @@ public sealed partial class ReviewCalls(
     private static partial void NoAnswer(ILogger logger, string kind, int statusCode, long leftOut);
 
     [LoggerMessage(1401, LogLevel.Error,
-        "The API server refused the gateway's own {Kind} review with {StatusCode} {Reason}; callers are refused until the gateway's rights are set right. At most once a minute; {LeftOut} more since the last line.")]
+        "The API server refused the gateway's own {Kind} review with {StatusCode} {Reason}; callers are refused until the gateway's account has the right. At most once a minute; {LeftOut} more since the last line.")]
     private static partial void RefusedToTheGateway(ILogger logger, string kind, int statusCode, string? reason, long leftOut);
 }
 
-/// <summary>Pauses that spread those who wait, so that they do not come back together.</summary>
+/// <summary>Pauses with jitter, so that clients that were refused together do not retry together.</summary>
 internal static class Pause
 {
     /// <summary>Between one and one and a half times <paramref name="at"/>.</summary>

@@ -9,7 +9,7 @@ namespace Gateway.Core.Identity;
 /// </summary>
 public sealed class SourceAddressIdentifier(ClientAddressReader addresses, IClusterView cluster)
 {
-    private static readonly AnonymousCaller Nobody = new(false);
+    private static readonly AnonymousCaller Unrecognised = new(false);
 
     public Result<CallerIdentity> Identify(in CallerEvidence evidence)
     {
@@ -17,7 +17,7 @@ public sealed class SourceAddressIdentifier(ClientAddressReader addresses, IClus
         if (client.Refusal is { } refusal)
             return refusal;
         if (client.Address is not { } address)
-            return Nobody;
+            return Unrecognised;
 
         Pod? found = null;
         foreach (var pod in cluster.PodsByAddress(address))
@@ -30,7 +30,7 @@ public sealed class SourceAddressIdentifier(ClientAddressReader addresses, IClus
         }
 
         return found is null
-            ? Nobody
+            ? Unrecognised
             : new PodCaller(found.Metadata.Namespace, found.Metadata.Name, found.Metadata.Uid, IdentityProof.SourceAddress, null, address);
     }
 }

@@ -12,11 +12,11 @@ public sealed record TargetPod(Pod Known, CallerIdentity Caller, bool ActingForA
     public string Name => Known.Metadata.Name;
     public string Uid => Known.Metadata.Uid;
 
-    /// <summary>The user that the pod itself is, whoever acts for it.</summary>
+    /// <summary>The pod's own user (its service account), whichever caller acts for it.</summary>
     public KubernetesUser PodUser => KubernetesUser.OfServiceAccount(Namespace, Known.ServiceAccountName);
 }
 
-/// <summary>A pod as a request names it (<c>namespace</c> + <c>pod</c>, both or neither); which pod bears the name is not yet known.</summary>
+/// <summary>A pod as a request names it (<c>namespace</c> + <c>pod</c>, both or neither); which pod has the name is not yet known.</summary>
 public sealed record PodName(string Namespace, string Name)
 {
     public override string ToString() => $"{Namespace}/{Name}";

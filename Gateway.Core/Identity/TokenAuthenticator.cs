@@ -10,9 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// Recognises a bearer token by TokenReview (contract, section 4, rule 1). Believed tokens are remembered for a minute at most and never
-/// past their expiry, by the SHA-256 of the token; what cannot be a token of a pod is refused before the API server is bothered. Nothing that an
-/// unverified token says goes to the API server but the token itself. Every failure of one counts against its address, whatever it failed by.
+/// Recognises a bearer token by TokenReview (contract, section 4, rule 1). Accepted tokens are cached for a minute at most and never
+/// past their expiry, by the SHA-256 of the token; what cannot be a token of a pod is refused without a call to the API server. Of an unverified
+/// token only the token itself is sent to the API server, none of its claims. Every failure counts against the source address, whatever its reason.
 /// </summary>
 public sealed partial class TokenAuthenticator(
     IdentityOptions options, ReviewCalls calls, IClusterView cluster, TimeProvider time, GatewayMetrics metrics, ILogger<TokenAuthenticator> logger)
@@ -20,7 +20,7 @@ public sealed partial class TokenAuthenticator(
     // Projected tokens are about 1 KB; the header limit of the server is above this.
     private const int MaxTokenLength = 16 * 1024;
 
-    // Clocks of nodes differ by as much without anybody noticing; the API server decides within it.
+    // Clocks of nodes commonly differ by as much; within it the API server decides.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
 
     // RFC 6750: b64token.
@@ -47,7 +47,7 @@ public sealed partial class TokenAuthenticator(
         return await _known.GetAsync(key, () => JudgeAsync(token, accepted, source), cancellationToken);
     }
 
-    /// <summary>Refuses an Authorization header that holds no token which could be looked at; it counts as any other failure.</summary>
+    /// <summary>Refuses an Authorization header without a readable token; it counts like any other failure.</summary>
     internal Refusal RefuseUnread(string detail, IPAddress? source)
     {
         if (TooManyFailures(source) is { } limited)
@@ -56,12 +56,12 @@ public sealed partial class TokenAuthenticator(
         return Refuse(RefusalCodes.Unauthenticated, detail, source);
     }
 
-    /// <summary>Asked before a token queues for its review, and again before it is reviewed: a thousand may have queued at once.</summary>
+    /// <summary>Checked before a token is queued for its review, and again before it is reviewed: a thousand may have been queued at once.</summary>
     private Refusal? TooManyFailures(IPAddress? source) => _failures.WaitOf(source) is { } wait
         ? Refuse(RefusalCodes.RateLimited, "Too many tokens from this address were refused.", source) with { RetryAfter = wait }
         : null;
 
-    /// <summary>Runs once for all who show the token at the same time, and counts its failure once.</summary>
+    /// <summary>Runs once for all calls with the token at the same time, and counts its failure once.</summary>
     private async Task<Review<CallerIdentity>> JudgeAsync(string token, CallerIdentity? accepted, IPAddress? source)
     {
         Review<CallerIdentity> judged;
@@ -71,7 +71,7 @@ public sealed partial class TokenAuthenticator(
         }
         catch
         {
-            // A bug of ours: the caller is answered 500, and must not make us repeat it at will.
+            // A bug: the call is answered with 500, and counts as a failure so that a caller cannot repeat it without limit.
             _failures.Failed(source);
             throw;
         }
@@ -119,8 +119,8 @@ public sealed partial class TokenAuthenticator(
     }
 
     /// <summary>
-    /// The API server refused the token; it does not say why. Where the token claims to be bound to a pod that should be known here and is not, that
-    /// is why: the caller need not try again.
+    /// The API server refused the token without a reason. If the token claims to be bound to a pod that should be known here and is not, that is the
+    /// reason, and a retry cannot succeed.
     /// </summary>
     private Review<CallerIdentity> NotAccepted(TokenClaims claims, IPAddress? source)
     {

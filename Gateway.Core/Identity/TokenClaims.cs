@@ -6,18 +6,18 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// What the payload of a JWT claims (RFC 7519), unverified. Before a review it may only ever be the ground of a refusal; the expiry is believed
-/// once the API server has vouched for the token. Pod and namespace are legal names, or the payload is none.
+/// What the payload of a JWT claims (RFC 7519), unverified. Before a review it may only lead to a refusal; the expiry is used
+/// once the API server has accepted the token. Pod and namespace are legal names, else the payload is invalid.
 /// </summary>
 internal sealed record TokenClaims
 {
-    /// <summary>A payload that is no JSON object: it says nothing, and only the API server knows whether it is a token.</summary>
+    /// <summary>A payload that is not a JSON object: only the API server can decide whether it is a token.</summary>
     public static readonly TokenClaims Opaque = new() { IsOpaque = true };
 
     // The first second of the year 10000, which a DateTimeOffset cannot hold.
     private const double EndOfTime = 253_402_300_800;
 
-    // RFC 7519, section 4: a JWT with a repeated claim may be rejected; which one counts would else be a matter of taste.
+    // RFC 7519, section 4: a JWT with a repeated claim may be rejected; else parsers would differ in which one counts.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     public bool IsOpaque { get; private init; }
@@ -29,7 +29,7 @@ internal sealed record TokenClaims
 
     public string? PodUid { get; private init; }
 
-    /// <summary>Null: the payload looks like a JSON object and is not one that an issuer of tokens writes.</summary>
+    /// <summary>Null: the payload looks like a JSON object, but no issuer of tokens writes such a one.</summary>
     public static TokenClaims? Read(string token)
     {
         var (first, last) = (token.IndexOf('.'), token.LastIndexOf('.'));
@@ -45,7 +45,7 @@ internal sealed record TokenClaims
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
-            // An escaped lone surrogate is the platform's InvalidOperationException; kinds of values are looked at before they are read.
+            // An escaped lone surrogate is the platform's InvalidOperationException; the kind of each value is checked before it is read.
             return null;
         }
     }

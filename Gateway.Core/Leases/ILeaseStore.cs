@@ -1,28 +1,28 @@
 namespace Gateway.Core.Leases;
 
 /// <summary>
-/// Heartbeat leases by registration id. Unknown means alive: whoever is first seen gets a full ttl from then on. Heartbeats come from any
-/// thread; the projector begins, reads, freezes and forgets leases.
+/// Heartbeat leases by registration id. An unknown lease counts as alive and gets a full ttl from when it is first seen. Heartbeats come from any
+/// thread; the projector starts, reads, freezes and removes leases.
 /// </summary>
 public interface ILeaseStore
 {
-    /// <summary>A heartbeat or a POST: alive for a full ttl from now on. Completes when it is kept.</summary>
+    /// <summary>A heartbeat or a POST: alive for a full ttl from now on. Completes when the renewal is stored.</summary>
     ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken);
 
-    /// <summary>A registration with this ttl exists: begins its lease if it has none.</summary>
+    /// <summary>A registration with this ttl exists: starts its lease if it has none.</summary>
     void Expect(string id, TimeSpan ttl);
 
     LeaseState StateOf(string id);
 
-    /// <summary>The registration is gone.</summary>
+    /// <summary>The registration was removed.</summary>
     void Forget(string id);
 
-    /// <summary>Whether it has lapsed by what is known to everyone at this very moment; false when that cannot be told.</summary>
+    /// <summary>Whether it has lapsed by the shared state at this moment; false when that is unknown.</summary>
     ValueTask<bool> ConfirmLapsedAsync(string id);
 
     /// <summary>
-    /// Heartbeats can no longer be recognised, or can again; the projector says so. While they cannot, silence proves nothing and nothing lapses;
-    /// afterwards every lease has a full ttl to be heard, and what had lapsed before has lapsed only now. Saying it twice changes nothing.
+    /// The projector calls this when callers can no longer be recognised, or can again. While they cannot, heartbeats may be missing, so no lease
+    /// lapses; afterwards every lease has a full ttl again, and one that had lapsed before counts as lapsed only from now. Idempotent.
     /// </summary>
     void Freeze(bool isFrozen);
 
@@ -30,13 +30,13 @@ public interface ILeaseStore
     event Action<IReadOnlyCollection<string>>? Changed;
 }
 
-/// <summary>A lease as its store knows it. <paramref name="LapsedAt"/>: since when no heartbeat is covering it; null while alive or unknown.</summary>
+/// <summary>A lease as its store knows it. <paramref name="LapsedAt"/>: since when no heartbeat covers it; null while alive or unknown.</summary>
 public readonly record struct LeaseState(bool IsKnown, DateTimeOffset? LapsedAt)
 {
     public bool HasLapsed => LapsedAt is not null;
 }
 
-/// <summary>Leases switched off: everything is alive, no matter what ttl a record bears.</summary>
+/// <summary>Leases disabled: everything is alive, whatever ttl a record has.</summary>
 public sealed class NoLeases : ILeaseStore
 {
     public event Action<IReadOnlyCollection<string>>? Changed

@@ -8,7 +8,7 @@ public sealed class LeaseOptions
     /// <summary>Whether registrations may carry a ttl. Without Redis only for a single replica.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>How long a registration may stay lapsed before it is deregistered.</summary>
+    /// <summary>How long after its lease lapsed a registration is removed from its pod.</summary>
     public TimeSpan DeregisterAfter { get; set; } = TimeSpan.FromMinutes(10);
 
     public IEnumerable<string> Validate()

@@ -6,15 +6,15 @@ using StackExchange.Redis;
 namespace Gateway.Core.Leases;
 
 /// <summary>
-/// One batch of leases as one script call, judged by Redis' clock alone. A lease without an entry gets a full ttl; so does every lease whose
-/// deadline passed while no replica looked after leases, because nobody could have renewed it.
+/// One batch of leases as one script call, decided by Redis' clock alone. A lease without an entry gets a full ttl; so does every lease whose
+/// deadline passed while no replica served leases, because it could not have been renewed.
 /// </summary>
 internal static class LeaseScript
 {
-    /// <summary>Nobody looked after leases for this long: a time in which no replica served. Replicas look every second.</summary>
+    /// <summary>After a gap this long no replica was serving leases. Replicas call every second.</summary>
     public static readonly TimeSpan Unserved = TimeSpan.FromSeconds(4);
 
-    // A ttl that was shortened at another replica, or a clock put back, makes a deadline so much later than this replica expects.
+    // A ttl that another replica shortened, or a clock that was set back, makes a deadline at most this much later than expected.
     private static readonly TimeSpan Beyond = TimeSpan.FromDays(1);
 
     // KEYS: deadlines, served. ARGV: how long a key lives, how long a lapsed entry is kept, the unserved time, how far beyond a full ttl a deadline
@@ -84,7 +84,7 @@ internal static class LeaseScript
 
     private static readonly RedisKey[] Keys = [RedisKeys.LeaseDeadlines, RedisKeys.LeasesServed];
 
-    /// <summary>Null: Redis is away, nothing is known to have been done; it is safe to repeat.</summary>
+    /// <summary>Null: Redis did not answer and may or may not have run it; safe to retry.</summary>
     public static async Task<LeaseAnswer?> RunAsync(RedisConnection redis, LeaseBatch batch, TimeSpan keep)
     {
         var longest = batch.Renewals.Concat(batch.Questions).Select(static lease => lease.Ttl).DefaultIfEmpty().Max();
@@ -132,8 +132,8 @@ internal static class LeaseScript
     private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }
 
-/// <summary>What is told to Redis and asked of it in one call: leases renewed, leases whose deadline is asked, and leases that are gone (with the
-/// deadline that was known here: one that was renewed elsewhere since stays).</summary>
+/// <summary>What one call sends to Redis and reads from it: leases renewed, leases whose deadline is read, and leases that were removed (with the
+/// deadline that was known here: one that was renewed elsewhere since is kept).</summary>
 internal sealed record LeaseBatch(
     IReadOnlyList<(string Id, TimeSpan Ttl)> Renewals, IReadOnlyList<(string Id, TimeSpan Ttl)> Questions, IReadOnlyList<(string Id, long Known)> Gone);
 

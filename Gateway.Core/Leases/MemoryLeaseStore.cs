@@ -3,12 +3,12 @@ using Gateway.Core.Supervision;
 namespace Gateway.Core.Leases;
 
 /// <summary>
-/// The leases of a single replica, in this process's memory: after a start, everyone begins a full ttl anew. Any thread renews; one timer for
-/// all of them finds those that lapsed. A renewal only moves a deadline; the queue of the timer is put right when the old deadline comes up.
+/// The leases of a single replica, in this process's memory: after a start, every lease has a full ttl again. Any thread renews; one timer for
+/// all of them finds those that lapsed. A renewal only moves a deadline; its entry in the timer's queue is corrected when the old deadline is due.
 /// </summary>
 public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
 {
-    // Leases that lapse close together are told together.
+    // Leases that lapse close together are reported together.
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
@@ -19,8 +19,8 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     private DateTimeOffset _wakeAt = DateTimeOffset.MaxValue;
     private bool _isFrozen;
 
-    // Lapsed and not told yet; the timer's thread alone reads and writes it.
-    private readonly List<string> _untold = [];
+    // Lapsed and not yet reported; the timer's thread alone reads and writes it.
+    private readonly List<string> _unreported = [];
 
     public MemoryLeaseStore(LoopSupervisor loops, TimeProvider time)
     {
@@ -72,7 +72,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
 
     public void Forget(string id)
     {
-        // Its entry in the queue finds nothing when it comes up.
+        // Its entry in the queue is ignored when it is due.
         lock (_gate)
             _leases.Remove(id);
     }
@@ -109,7 +109,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
         lease.Ttl = ttl;
         lease.Deadline = _time.GetUtcNow() + ttl;
 
-        // An entry that comes up no later than the deadline looks again by itself.
+        // An entry that is due no later than the deadline is checked and queued again then.
         if (lease.QueuedAt is not { } queued || queued > lease.Deadline)
             EnqueueLocked(lease);
     }
@@ -140,7 +140,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
             {
                 _deadlines.Dequeue();
                 if (lease.QueuedAt == queued && _leases.GetValueOrDefault(lease.Id) == lease)
-                    ComeUpLocked(lease, now);
+                    CheckDueLocked(lease, now);
             }
 
             _wakeAt = DateTimeOffset.MaxValue;
@@ -148,15 +148,15 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
                 WakeLocked(next > now + Together ? next : now + Together);
         }
 
-        if (_untold.Count == 0)
+        if (_unreported.Count == 0)
             return;
 
-        // A telling that fails is repeated, with all that lapsed until then, when the timer is called again.
-        Changed?.Invoke([.. _untold]);
-        _untold.Clear();
+        // A report that fails is retried, with all that lapsed until then, when the timer is called again.
+        Changed?.Invoke([.. _unreported]);
+        _unreported.Clear();
     }
 
-    private void ComeUpLocked(Lease lease, DateTimeOffset now)
+    private void CheckDueLocked(Lease lease, DateTimeOffset now)
     {
         lease.QueuedAt = null;
         if (lease.Deadline > now)
@@ -166,7 +166,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
         }
 
         lease.LapsedAt = lease.Deadline;
-        _untold.Add(lease.Id);
+        _unreported.Add(lease.Id);
     }
 
     private sealed class Lease(string id)
@@ -177,7 +177,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
 
         public DateTimeOffset Deadline { get; set; }
 
-        /// <summary>The deadline under which it stands in the queue; older entries of it there are void.</summary>
+        /// <summary>The deadline of its valid entry in the queue; its other entries there are ignored.</summary>
         public DateTimeOffset? QueuedAt { get; set; }
 
         public DateTimeOffset? LapsedAt { get; set; }

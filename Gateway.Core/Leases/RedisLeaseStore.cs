@@ -4,22 +4,22 @@ using Gateway.Core.Redis;
 namespace Gateway.Core.Leases;
 
 /// <summary>
-/// Leases shared by all replicas through Redis. Renewals and questions are gathered and handed over by one loop, in one call a batch; the
-/// next is gathered while one is under way. A lease lapses only when Redis says that its deadline has passed: while Redis is away nothing
-/// lapses, and what was renewed here is handed over on its return. Any thread renews; the loop alone judges.
+/// Leases shared by all replicas through Redis. One loop collects renewals and queries and sends them, one call per batch; the next batch is
+/// collected while one is in flight. A lease lapses only when Redis says that its deadline has passed: while Redis is unavailable nothing lapses,
+/// and what was renewed here is sent when it is back. Any thread renews; the loop alone decides that a lease has lapsed.
 /// </summary>
 public sealed class RedisLeaseStore : ILeaseStore, IDisposable
 {
-    // More leases than this are handed over in several calls, so that none keeps Redis from others for long.
+    // More leases than this are sent in several calls, so that no call blocks Redis for long.
     private const int BatchSize = 1000;
 
-    // How long after a deadline it takes until every replica shows it, and after a heartbeat through another replica until a lapsed one is back.
+    // The delay until every replica shows that a deadline has passed, or that a heartbeat through another replica revived a lapsed lease.
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    // After Redis' return every replica has handed over what was renewed at it before anyone asks which deadlines have passed.
+    // When Redis is back, every replica has this long to send its renewals before any replica checks which deadlines have passed.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
-    // Heartbeats that come close together share a call.
+    // Heartbeats within this time share a call.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _gate = new();
@@ -33,8 +33,8 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private readonly HashSet<SharedLease> _lapsed = [];
     private readonly List<(string Id, long Known)> _gone = [];
 
-    // Lapsed, or back, and not told yet; the loop alone reads and writes it.
-    private readonly List<string> _untold = [];
+    // Lapsed or revived, and not yet reported; the loop alone reads and writes it.
+    private readonly List<string> _unreported = [];
     private readonly SemaphoreSlim _signal = new(0, 1);
     private TaskCompletionSource _handedOver = NewHandedOver();
     private DateTimeOffset? _lostAt;
@@ -116,7 +116,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             _isFrozen = isFrozen;
             if (isFrozen)
                 return;
-            // Only asked later, not renewed: other replicas may have heard their callers all the while.
+            // Only queried later, not renewed: other replicas may have received heartbeats meanwhile.
             _thawedAt = _time.GetUtcNow();
             foreach (var lease in _leases.Values)
             {
@@ -143,14 +143,14 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             && answer.Deadlines[0] <= answer.Now;
     }
 
-    /// <summary>Hands over and asks until cancelled.</summary>
+    /// <summary>Sends renewals and queries deadlines until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                // Also without anything to say: the other replicas' view of whether anyone looks after leases hangs on it.
+                // Also an empty batch is sent: it shows the other replicas that leases are served.
                 await HandOverAsync();
                 if (await _signal.WaitAsync(PollInterval, cancellationToken))
                     await Task.Delay(Gather, _time, cancellationToken);
@@ -223,7 +223,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         var mayLookAtLapsed = true;
         try
         {
-            Tell();
+            ReportChanges();
             bool isMore;
             do
             {
@@ -241,7 +241,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         }
     }
 
-    /// <summary>One call; false: Redis did not answer. Whatever else fails, what was taken is handed over again.</summary>
+    /// <summary>One call; false: Redis did not answer. After any failure the batch is sent again.</summary>
     private async Task<bool> HandOverAsync(LeaseBatch batch, List<SharedLease> leases)
     {
         var isDone = false;
@@ -260,7 +260,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 TakeBack(batch, leases);
         }
 
-        Tell();
+        ReportChanges();
         return true;
     }
 
@@ -319,7 +319,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 var isSilent = left <= TimeSpan.Zero && i >= batch.Renewals.Count && !lease.IsRenewed;
                 var hasLapsed = isSilent && (lease.LapsedAt is not null || (!_isFrozen && lease.AskAt <= now));
                 if (hasLapsed != lease.LapsedAt is not null)
-                    _untold.Add(lease.Id);
+                    _unreported.Add(lease.Id);
                 lease.LapsedAt = !hasLapsed ? null : now + left > _thawedAt ? now + left : _thawedAt;
                 if (hasLapsed)
                 {
@@ -333,16 +333,16 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         }
     }
 
-    /// <summary>A telling that fails is repeated at the next hand-over.</summary>
-    private void Tell()
+    /// <summary>Raises <see cref="Changed"/>; a report that fails is retried with the next batch.</summary>
+    private void ReportChanges()
     {
-        if (_untold.Count == 0)
+        if (_unreported.Count == 0)
             return;
-        Changed?.Invoke([.. _untold]);
-        _untold.Clear();
+        Changed?.Invoke([.. _unreported]);
+        _unreported.Clear();
     }
 
-    /// <summary>Redis did not answer: all is as before, and is said again next time.</summary>
+    /// <summary>Returns a batch that failed, to be sent again.</summary>
     private void TakeBack(LeaseBatch batch, List<SharedLease> leases)
     {
         lock (_gate)

@@ -7,16 +7,16 @@ internal sealed class SharedLease(string id, TimeSpan ttl)
 
     public TimeSpan Ttl { get; set; } = ttl;
 
-    /// <summary>By Redis' clock, in milliseconds, as last heard; 0: Redis was not asked yet.</summary>
+    /// <summary>By Redis' clock, in milliseconds, as last read; 0: not read yet.</summary>
     public long Deadline { get; set; }
 
-    /// <summary>By this process' timestamps: when Redis is to be asked (again). A lease of which this is past is asked once, not judged.</summary>
+    /// <summary>By this process' clock: when to query Redis (again). When this has passed, Redis is queried; the lease has not lapsed by that alone.</summary>
     public DateTimeOffset AskAt { get; set; }
 
-    /// <summary>Renewed here, and Redis has not been told. It cannot lapse meanwhile.</summary>
+    /// <summary>Renewed here and not yet sent to Redis. It cannot lapse meanwhile.</summary>
     public bool IsRenewed { get; set; }
 
-    /// <summary>In the queue of those to be asked; older entries of it there are void.</summary>
+    /// <summary>The time of its valid entry in the queue of queries; its other entries there are ignored.</summary>
     public DateTimeOffset? QueuedAt { get; set; }
 
     /// <summary>By this process' clock.</summary>

@@ -16,7 +16,7 @@ public sealed record ApplicationFacts
 
     public ImmutableSortedSet<string> Interfaces { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
-    /// <summary>The revision that was put last; it stands for instances that name none.</summary>
+    /// <summary>The revision that was stored last; it applies to instances that name none.</summary>
     public string? Latest { get; init; }
 
     public bool IsEmpty => Revisions.IsEmpty && Interfaces.IsEmpty;
@@ -42,10 +42,10 @@ public readonly record struct ApplicationFact(ApplicationName Application, strin
     private const string Metadata = "metadata";
     private const string Mapping = "mapping";
 
-    /// <summary>One line-separated text; what is shared between replicas goes by it.</summary>
+    /// <summary>The fact as line-separated text: its key where replicas share it.</summary>
     internal string Key => string.Join(Separator, IsMapping ? Mapping : Metadata, Application.Namespace, Application.Name, Name);
 
-    /// <summary>Null for what no call can have said: other kinds, and names that are none.</summary>
+    /// <summary>Null for what no call can have stored: other kinds, and invalid names.</summary>
     internal static ApplicationFact? TryParse(RedisValue key) =>
         RedisInput.TryText(key, MaxKeyBytes, out var text) && text.Split(Separator) is [var kind and (Metadata or Mapping), var ns, var application, var name]
         && IsNamespace(ns) && RegistrationRules.IsName(application)

@@ -11,17 +11,17 @@ internal static class ApplicationScript
     /// <summary>One MetadataInfo is at most a megabyte (<see cref="ApplicationOptions"/>).</summary>
     public const int MaxDocumentBytes = 1024 * 1024;
 
-    /// <summary>So many bytes end an answer early.</summary>
+    /// <summary>An answer ends after this many bytes; the rest follows in the next.</summary>
     public const int MaxAnswerBytes = 16 * 1024 * 1024;
 
-    /// <summary>2^52: the highest turn that is believed, <c>most</c> below.</summary>
+    /// <summary>2^52: the highest turn that is accepted, <c>most</c> below.</summary>
     public const long MaxTurn = 1L << 52;
 
     // KEYS: documents, deadlines, turns, turn. ARGV: how long unrenewed facts are kept, the last turn that was seen, the longest fact and document
     // in bytes, the bytes that end an answer, how many are put, how many are dropped, then (fact, document) for each put, then the facts to drop, then
     // those to renew. Times in milliseconds of Redis' clock. Answers the turn up to which changes follow, how many renewed facts are missing,
     // whether there are more changes, the missing, then (fact, document) of the changes. Where the turns contradict each other all is removed, as if
-    // Redis had come back empty: it is said again by those who see it named.
+    // Redis had restarted empty: replicas where a registration names a fact send it again.
     public static readonly RedisScript Script = new(RedisStore.Applications, """
         own(KEYS[1], 'hash')
         own(KEYS[2], 'zset')

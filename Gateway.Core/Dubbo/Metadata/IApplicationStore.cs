@@ -3,15 +3,15 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Dubbo.Metadata;
 
 /// <summary>
-/// What applications said beside their registrations. Written by calls of proved pods and, where replicas share it, by what others were told;
-/// read by the projector and by calls; emptied by <c>DubboMetadataExpiry</c> of what no registration names any more.
+/// The metadata that applications store beside their registrations. Written by calls of proved pods and, where replicas share it, with what other
+/// replicas received; read by the projector and by calls; <c>DubboMetadataExpiry</c> removes what no registration names any more.
 /// </summary>
 public interface IApplicationStore
 {
     /// <summary>Raised with the applications of which something changed, on any thread; handlers only signal.</summary>
     event Action<IReadOnlyCollection<ApplicationName>>? Changed;
 
-    /// <summary>Everything that is kept, with the time at which it was last put or named.</summary>
+    /// <summary>Everything that is kept, with the time when it was last stored or named by a registration.</summary>
     IReadOnlyCollection<(ApplicationFact Fact, DateTimeOffset NamedAt)> All { get; }
 
     ApplicationFacts Find(ApplicationName application);
@@ -24,11 +24,11 @@ public interface IApplicationStore
 
     ValueTask PutAsync(ApplicationName application, string @interface);
 
-    /// <summary>A registration names these now.</summary>
+    /// <summary>Renews these: a registration names them now.</summary>
     void Name(IReadOnlyCollection<ApplicationFact> facts);
 
     void Forget(IReadOnlyCollection<ApplicationFact> facts);
 
-    /// <summary>Takes in what other replicas were told, if there are any.</summary>
+    /// <summary>Reads what other replicas received, if there are any.</summary>
     ValueTask RefreshAsync();
 }

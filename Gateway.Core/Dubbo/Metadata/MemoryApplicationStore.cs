@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Dubbo.Metadata;
 
 /// <summary>
-/// What applications said, in this process' memory. Any thread writes, under the lock; readers take the reference <see cref="_content"/> once.
+/// The metadata of applications, in this process' memory. Any thread writes, under the lock; readers take the reference <see cref="_content"/> once.
 /// </summary>
 public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvider time) : IApplicationStore
 {

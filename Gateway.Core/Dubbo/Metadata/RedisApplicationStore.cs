@@ -6,9 +6,9 @@ using StackExchange.Redis;
 namespace Gateway.Core.Dubbo.Metadata;
 
 /// <summary>
-/// What applications said to any replica: what this process was told at once, what others were told within a second through Redis, or when a
-/// call asks for it. What some replica sees named is renewed in Redis, all else expires there. Any thread puts; its loop, and calls that
-/// refresh, exchange one after another. While Redis is away, each replica goes on with what it knows and hands over on its return.
+/// The metadata that applications sent to any replica: what this process received at once, what others received within a second through Redis, or
+/// when a call asks for it. What a registration names on some replica is renewed in Redis; all else expires there. Any thread writes; its loop, and
+/// calls that refresh, exchange one after another. While Redis is unavailable, each replica uses what it knows and sends it when Redis is back.
 /// </summary>
 public sealed class RedisApplicationStore : IApplicationStore
 {
@@ -34,7 +34,7 @@ public sealed class RedisApplicationStore : IApplicationStore
     {
         (_redis, _known, _time) = (redis, new MemoryApplicationStore(options, time), time);
 
-        // Renewed every second by whoever sees it named.
+        // Renewed every second by replicas where a registration names it.
         _keep = options.KeepUnnamed < TimeSpan.FromSeconds(15) ? TimeSpan.FromSeconds(15) : options.KeepUnnamed;
     }
 
@@ -71,12 +71,12 @@ public sealed class RedisApplicationStore : IApplicationStore
             _named[fact] = true;
     }
 
-    /// <summary>Forgotten here; in Redis it expires, and another replica may still see it named.</summary>
+    /// <summary>Removed here; in Redis it expires, since on another replica a registration may still name it.</summary>
     public void Forget(IReadOnlyCollection<ApplicationFact> facts) => _known.Forget(facts);
 
     public async ValueTask RefreshAsync() => await ExchangeAsync();
 
-    /// <summary>Hands over, renews and takes in until cancelled.</summary>
+    /// <summary>Sends, renews and receives until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var clock = new PeriodicTimer(PollInterval, _time);
@@ -158,7 +158,7 @@ public sealed class RedisApplicationStore : IApplicationStore
         }
         finally
         {
-            // Whatever failed: handed over again.
+            // The exchange failed: sent again with the next one.
             if (!isDone)
                 puts.ForEach(_puts.Enqueue);
         }
@@ -172,7 +172,7 @@ public sealed class RedisApplicationStore : IApplicationStore
         _isBehind = rows[2] == "1";
         foreach (var row in rows.AsSpan(3, (int)missing))
         {
-            // Redis has lost it, and it is named here.
+            // Redis has lost it, and a registration here names it.
             if (ApplicationFact.TryParse(row) is { } fact && _known.BytesOf(fact) is not null)
                 _puts.Enqueue(fact);
         }
@@ -202,7 +202,7 @@ public sealed class RedisApplicationStore : IApplicationStore
 
         if (!RedisInput.TryJson(bytes, out var document))
         {
-            // No version of the gateway wrote this. Those who know better, and see it named, say it again when it is gone.
+            // No version of the gateway wrote this. It is removed, and replicas where a registration names it send it again.
             _dropped.Add(key);
             return false;
         }
