@@ -14,12 +14,12 @@ internal static class LeaseScript
     /// <summary>After a gap this long no replica was serving leases. Replicas call every second.</summary>
     public static readonly TimeSpan Unserved = TimeSpan.FromSeconds(4);
 
-    // A ttl that another replica shortened, or a clock that was set back, makes a deadline at most this much later than expected.
+    // How much later than a full ttl a deadline may be: another replica may know a longer ttl, or Redis' clock was set back.
     private static readonly TimeSpan Beyond = TimeSpan.FromDays(1);
 
     // KEYS: deadlines, served. ARGV: how long a key lives, how long a lapsed entry is kept, the unserved time, how far beyond a full ttl a deadline
-    // may be, the longest ttl there can be, how many renewals, how many questions, then (id, ttl) for each of both, then (id, deadline that was
-    // known) for each that is gone. Times in milliseconds. Answers Redis' time, then the deadlines.
+    // may be, the longest ttl there can be, how many renewals, how many queries, then (id, ttl) for each of both, then (id, deadline that was
+    // known) for each that was removed. Times in milliseconds. Returns Redis' time, then the deadlines.
     private static readonly RedisScript Script = new(RedisStore.Leases, """
         own(KEYS[1], 'zset')
         own(KEYS[2], 'string')
@@ -137,5 +137,5 @@ internal static class LeaseScript
 internal sealed record LeaseBatch(
     IReadOnlyList<(string Id, TimeSpan Ttl)> Renewals, IReadOnlyList<(string Id, TimeSpan Ttl)> Questions, IReadOnlyList<(string Id, long Known)> Gone);
 
-/// <summary>Redis' time, and the deadline of each renewal and each question in their order; in milliseconds of Redis' clock.</summary>
+/// <summary>Redis' time, and the deadline of each renewal and each query in their order; in milliseconds of Redis' clock.</summary>
 internal sealed record LeaseAnswer(long Now, ImmutableArray<long> Deadlines);

@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace Gateway.Core.Redis;
 
 /// <summary>
-/// The way to Redis, and whether it can be gone: absent at a start or lost later, it is tried again for ever and nobody fails for it. Its own
-/// loop and every failed call write the condition; anyone reads it.
+/// The shared connection to Redis and its availability. Reconnects without limit, at the start and later; while Redis is unavailable calls return
+/// no answer instead of failing. Its own loop and every call write the availability; anyone reads it.
 /// </summary>
 public sealed partial class RedisConnection : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly LogPace _refusals;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ending = new();
-    private readonly Task _looking;
+    private readonly Task _polling;
     private ConnectionMultiplexer? _client;
     private volatile bool _isAvailable;
     private bool _wasHeard;
@@ -32,16 +32,16 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _refusals = new LogPace(time);
         Unreadable = new UnreadableInRedis(metrics, logger, time);
         metrics.ObserveRedis(() => _isAvailable);
-        _looking = loops.RunAsync(new BackgroundLoop("redis-connection", LookAsync), _ending.Token);
+        _polling = loops.RunAsync(new BackgroundLoop("redis-connection", PollAsync), _ending.Token);
     }
 
-    /// <summary>Raised when <see cref="IsAvailable"/> turned, on any thread. Handlers only signal.</summary>
+    /// <summary>Raised when <see cref="IsAvailable"/> changed, on any thread. Handlers only signal.</summary>
     public event Action? AvailabilityChanged;
 
-    /// <summary>The last that was heard of Redis was an answer.</summary>
+    /// <summary>Whether Redis answered last time, and the connection has not failed since.</summary>
     public bool IsAvailable => _isAvailable;
 
-    /// <summary>Hears of everything that came from Redis and could not be read.</summary>
+    /// <summary>Counts everything that came from Redis and could not be read.</summary>
     public UnreadableInRedis Unreadable { get; }
 
     /// <summary>Makes one call; without an answer in time <see cref="RedisAnswer{T}.HasValue"/> is false, and the call may have been carried out.</summary>
@@ -53,15 +53,15 @@ public sealed partial class RedisConnection : IAsyncDisposable
         try
         {
             var answer = await call(client.GetDatabase()).WaitAsync(patience ?? _options.CallTimeout, _time);
-            Turn(true);
+            SetAvailable(true);
             return new RedisAnswer<T>(answer);
         }
         catch (Exception failure) when (IsTrouble(failure))
         {
             _metrics.RedisFailures.Add(1);
-            // Redis that answers with an error is there.
+            // A server that answers with an error is available.
             if (failure is not RedisServerException)
-                Turn(false);
+                SetAvailable(false);
             else if (_refusals.Allows("refused", out _))
                 Refused(_logger, LogText.Escaped(failure.Message));
             return default;
@@ -69,8 +69,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a script as one step and answers its rows, each of which may be anything. A server that was started anew has forgotten the script: it
-    /// is sent once more.
+    /// Runs a script as one step and returns its rows, each of which may be anything. A server that was restarted does not know the script any more:
+    /// after an error it is sent again.
     /// </summary>
     public async Task<RedisAnswer<RedisValue[]>> TryScriptAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan? patience = null)
     {
@@ -99,14 +99,14 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Hears a channel from now on, over every reconnection; false when Redis is away now.</summary>
-    public async Task<bool> TrySubscribeAsync(string channel, Action<RedisValue> heard)
+    /// <summary>Subscribes to a channel, across reconnections; false when Redis is unavailable now.</summary>
+    public async Task<bool> TrySubscribeAsync(string channel, Action<RedisValue> received)
     {
         if (Volatile.Read(ref _client) is not { } client)
             return false;
         try
         {
-            await client.GetSubscriber().SubscribeAsync(Literal(channel), (_, message) => heard(message))
+            await client.GetSubscriber().SubscribeAsync(Literal(channel), (_, message) => received(message))
                 .WaitAsync(_options.CallTimeout, _time);
             return true;
         }
@@ -116,14 +116,14 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>How many hear it; false when Redis is away.</summary>
+    /// <summary>The number of subscribers that received it; no value when Redis is unavailable.</summary>
     public Task<RedisAnswer<long>> TryPublishAsync(string channel, RedisValue message) =>
         TryAsync(database => database.PublishAsync(Literal(channel), message));
 
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
-        await _looking;
+        await _polling;
         Volatile.Read(ref _client)?.Dispose();
         _ending.Dispose();
     }
@@ -133,7 +133,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private static bool IsTrouble(Exception failure) =>
         failure is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException or System.Net.Sockets.SocketException;
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task PollAsync(CancellationToken cancellationToken)
     {
         using var clock = new PeriodicTimer(PollInterval, _time);
         try
@@ -159,19 +159,19 @@ public sealed partial class RedisConnection : IAsyncDisposable
             client.ConnectionFailed += (_, failure) =>
             {
                 if (failure.ConnectionType == ConnectionType.Interactive)
-                    Turn(false);
+                    SetAvailable(false);
             };
             Volatile.Write(ref _client, client);
             return true;
         }
         catch (Exception failure) when (IsTrouble(failure))
         {
-            Turn(false);
+            SetAvailable(false);
             return false;
         }
     }
 
-    private void Turn(bool isAvailable)
+    private void SetAvailable(bool isAvailable)
     {
         lock (_gate)
         {
@@ -184,7 +184,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         if (isAvailable)
             Available(_logger);
         else
-            Away(_logger);
+            Unavailable(_logger);
         AvailabilityChanged?.Invoke();
     }
 
@@ -192,14 +192,14 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private static partial void Available(ILogger logger);
 
     [LoggerMessage(2101, LogLevel.Warning,
-        "Redis is away: leases are frozen, heartbeats are kept in memory and handed over on its return; lookups and registrations go on")]
-    private static partial void Away(ILogger logger);
+        "Redis is unavailable: leases are frozen, heartbeats are kept in memory and sent when it is back; lookups and registrations continue")]
+    private static partial void Unavailable(ILogger logger);
 
-    [LoggerMessage(2102, LogLevel.Warning, "Redis refused a call; what it was for is tried again: {Reason}")]
+    [LoggerMessage(2102, LogLevel.Warning, "Redis refused a call, which is retried: {Reason}")]
     private static partial void Refused(ILogger logger, string reason);
 }
 
-/// <summary>What Redis answered; the default is that it did not.</summary>
+/// <summary>Redis' answer; the default value means that there was none.</summary>
 public readonly struct RedisAnswer<T>
 {
     private readonly T _value;

@@ -8,14 +8,14 @@ using StackExchange.Redis;
 namespace Gateway.Core.Redis;
 
 /// <summary>
-/// Reads what came from Redis as input: it may be anything, of any length. What is not exactly as a gateway writes it is not read; nothing
+/// Reads values from Redis as untrusted input, of any type and length. A value that is not exactly as a gateway writes it is skipped; nothing
 /// throws. Every value from Redis goes through here before it is used.
 /// </summary>
 internal static class RedisInput
 {
     private const int MaxJsonDepth = 64;
 
-    // A clock of another replica, or Redis' own after a failover, may be so far ahead.
+    // How far ahead the clock of another replica may be, or Redis' own after a failover.
     public static readonly TimeSpan ClockSkew = TimeSpan.FromHours(1);
 
     // Later than any clock says, and early enough that a day may be added.
@@ -56,7 +56,7 @@ internal static class RedisInput
         return true;
     }
 
-    /// <summary>UTF-8 without a fault, of at most so many bytes.</summary>
+    /// <summary>Valid UTF-8 of at most so many bytes.</summary>
     public static bool TryText(RedisValue value, int maxBytes, [NotNullWhen(true)] out string? text)
     {
         text = (byte[]?)value is { } bytes && bytes.Length <= maxBytes && Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : null;
@@ -82,7 +82,7 @@ internal static class RedisInput
             var reader = new Utf8JsonReader(bytes.Span, new JsonReaderOptions { MaxDepth = MaxJsonDepth });
             while (reader.Read())
             {
-                // An escaped lone surrogate is grammatical, yet no text.
+                // An escaped lone surrogate is valid JSON, but not valid text.
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
                     _ = reader.GetString();
             }

@@ -13,7 +13,7 @@ public static class RedisKeys
     /// <summary>Sorted set: lease by its deadline, in milliseconds of Redis' clock.</summary>
     public static readonly RedisKey LeaseDeadlines = Prefix + "{leases}:deadlines";
 
-    /// <summary>When leases were last looked at by any replica, in milliseconds of Redis' clock.</summary>
+    /// <summary>When any replica last served leases, in milliseconds of Redis' clock.</summary>
     public static readonly RedisKey LeasesServed = Prefix + "{leases}:served";
 
     /// <summary>Hash: registration to the time of its last POST.</summary>
@@ -22,19 +22,19 @@ public static class RedisKeys
     /// <summary>Sorted set: registration by when its POST was noted, in milliseconds of Redis' clock.</summary>
     public static readonly RedisKey PostsNoted = Prefix + "{posts}:noted";
 
-    /// <summary>Sorted set: replica by when it was last heard of, in milliseconds of Redis' clock.</summary>
+    /// <summary>Sorted set: replica by when it last reported, in milliseconds of Redis' clock.</summary>
     public static readonly RedisKey Replicas = Prefix + "{replicas}:heard";
 
-    /// <summary>Hash: what applications said (a MetadataInfo, or an interface that is theirs) to its document.</summary>
+    /// <summary>Hash: fact of an application (a MetadataInfo, or an interface that it provides) to its document.</summary>
     public static readonly RedisKey ApplicationFacts = Prefix + "{applications}:facts";
 
-    /// <summary>Sorted set: what applications said by when it ends unless renewed, in milliseconds of Redis' clock.</summary>
+    /// <summary>Sorted set: fact of an application by when it expires unless renewed, in milliseconds of Redis' clock.</summary>
     public static readonly RedisKey ApplicationDeadlines = Prefix + "{applications}:deadlines";
 
-    /// <summary>Sorted set: what applications said by the turn in which it changed last.</summary>
+    /// <summary>Sorted set: fact of an application by the turn in which it last changed.</summary>
     public static readonly RedisKey ApplicationTurns = Prefix + "{applications}:turns";
 
-    /// <summary>Counts the changes of what applications said.</summary>
+    /// <summary>Counts the changes of facts of applications.</summary>
     public static readonly RedisKey ApplicationTurn = Prefix + "{applications}:turn";
 
     /// <summary>Who saves the registry's state.</summary>
@@ -44,7 +44,7 @@ public static class RedisKeys
     public static readonly string Questions = Prefix + "questions";
 
     /// <summary>
-    /// The saved state of a registry that follows these namespaces (none: all). Replicas that differ in that do not restore each other's.
+    /// The saved state of a registry that follows these namespaces (none: all). Replicas that follow others do not restore it.
     /// </summary>
     public static RedisKey State(ushort layout) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{{state}}:saved:{layout:x4}");
 

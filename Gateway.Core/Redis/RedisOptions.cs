@@ -14,10 +14,10 @@ public sealed class RedisOptions
         "highIntegrity", "setlib", "tunnel",
     };
 
-    /// <summary>StackExchange.Redis connection string; empty: this process's memory, shared with nobody.</summary>
+    /// <summary>StackExchange.Redis connection string; empty: this process's memory, not shared with other replicas.</summary>
     public string Configuration { get; set; } = "";
 
-    /// <summary>A call that takes longer is given up, and Redis counts as away.</summary>
+    /// <summary>A call that takes longer is abandoned, and Redis counts as unavailable.</summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     public bool IsUsed => Configuration.Trim().Length > 0;
@@ -46,7 +46,7 @@ public sealed class RedisOptions
             yield return $"{Section}:Configuration names no address (host:port).";
     }
 
-    /// <summary>The client's own form. An absent Redis is waited for, never a reason not to start.</summary>
+    /// <summary>The client's own form. The gateway starts without Redis and waits for it.</summary>
     internal ConfigurationOptions ToClient()
     {
         var options = ConfigurationOptions.Parse(Configuration);

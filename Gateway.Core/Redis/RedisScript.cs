@@ -1,9 +1,9 @@
 namespace Gateway.Core.Redis;
 
 /// <summary>
-/// A script that runs as one step in Redis, and does not fail whatever stands there. Its body appends to <c>answer</c> and may use what the
-/// prelude defines: <c>now</c> (milliseconds of Redis' clock), <c>own</c>, <c>number</c>, <c>text</c>, <c>field</c>, <c>ms</c>, <c>is_hex</c>. What
-/// no gateway can have written it removes, and counts in <c>dropped</c>.
+/// A script that runs as one step in Redis, and does not fail whatever values the keys hold. Its body appends to <c>answer</c> and may use what the
+/// prelude defines: <c>now</c> (milliseconds of Redis' clock), <c>own</c>, <c>number</c>, <c>text</c>, <c>field</c>, <c>ms</c>, <c>is_hex</c>. Values
+/// that no gateway can have written are removed, and counted in <c>dropped</c>.
 /// </summary>
 public sealed class RedisScript(RedisStore store, string body)
 {

@@ -9,13 +9,13 @@ using StackExchange.Redis;
 namespace Gateway.Core.Redis;
 
 /// <summary>
-/// Asks every replica the same question, this one included, and gathers their answers. Holds the questions under way; answers come in on the
+/// Asks every replica the same question, this one included, and collects their answers. Holds the questions in progress; answers arrive on the
 /// connection's threads.
 /// </summary>
 public sealed partial class ReplicaQuestions(
     RedisConnection redis, ReplicaRoster roster, LoopSupervisor loops, TimeProvider time, ILogger<ReplicaQuestions> logger)
 {
-    // A replica that ends does not answer any more, and is off the roster soon.
+    // A replica that ends no longer answers, and leaves the roster soon.
     private static readonly TimeSpan RosterInterval = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan HearEvery = TimeSpan.FromSeconds(1);
@@ -36,7 +36,7 @@ public sealed partial class ReplicaQuestions(
     /// <summary>What this replica answers, null: it does not understand the question. Set once, before anything runs.</summary>
     public Func<string, Task<string?>>? Answer { get; set; }
 
-    /// <summary>Begins to hear, as soon as Redis is there; then there is nothing left to do until it is cancelled.</summary>
+    /// <summary>Subscribes as soon as Redis is available, then waits until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var clock = new PeriodicTimer(HearEvery, time);
@@ -52,7 +52,7 @@ public sealed partial class ReplicaQuestions(
     }
 
     /// <summary>
-    /// The answers by replica, and null for each replica that gave none within <paramref name="limit"/> though it is there; null: Redis is away.
+    /// The answers by replica, and null for each live replica that gave none within <paramref name="limit"/>; null: Redis is unavailable.
     /// A replica that goes away meanwhile is not counted.
     /// </summary>
     public async Task<ImmutableDictionary<string, string?>?> AskAsync(string question, TimeSpan limit, CancellationToken cancellationToken)
@@ -104,7 +104,7 @@ public sealed partial class ReplicaQuestions(
         {
             if (!_hears)
             {
-                // Ready to hear answers before anyone can be asked.
+                // Subscribed to answers before a question can be sent.
                 Volatile.Write(ref _hears, await redis.TrySubscribeAsync(RedisKeys.AnswersTo(roster.Self), HearAnswer)
                     && await redis.TrySubscribeAsync(RedisKeys.Questions, HearQuestion));
             }
@@ -129,7 +129,7 @@ public sealed partial class ReplicaQuestions(
     {
         try
         {
-            // One that is not answered counts as pending where it was asked.
+            // A question without an answer counts as pending at the replica that asked.
             var text = Interlocked.Increment(ref _answering) <= MaxAnswering ? await answer(question) : null;
             if (text is null)
                 redis.Unreadable.Skip(RedisStore.Drains);

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Gateway.Core.Redis;
 
-/// <summary>Which replicas there are: each says every second that it lives. Its loop writes; whoever must reach all of them reads.</summary>
+/// <summary>The live replicas: each reports itself every second. Its loop writes; callers that must reach all replicas read.</summary>
 public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
 {
     /// <summary>More replicas than any deployment has.</summary>
@@ -12,8 +12,8 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
 
     private const int NameLength = 16;
 
-    // KEYS: replicas. ARGV: this replica, for how long one is counted that is not heard of, how long the key lives, how many are answered. Times
-    // in milliseconds. A time that is further ahead than a replica is counted for is of no clock.
+    // KEYS: replicas. ARGV: this replica, for how long one counts after its last report, how long the key lives, how many are returned. Times
+    // in milliseconds. A time that is further ahead than a replica counts for is invalid.
     private static readonly RedisScript Script = new(RedisStore.Replicas, """
         own(KEYS[1], 'zset')
         local counted = tonumber(ARGV[2])
@@ -39,7 +39,7 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
     /// <summary>This process' name among replicas.</summary>
     public string Self { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameLength / 2));
 
-    /// <summary>All that were heard of lately, this one among them; null: Redis is away, others may exist unseen.</summary>
+    /// <summary>All that reported lately, including this one; null: Redis is unavailable, and there may be others.</summary>
     public async Task<ImmutableArray<string>?> FindAllAsync()
     {
         var answer = await redis.TryScriptAsync(
@@ -61,7 +61,7 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
     /// <summary>Whether a replica can have that name.</summary>
     internal static bool IsName(string text) => RedisInput.IsHex(text, NameLength);
 
-    /// <summary>Says that this replica lives until cancelled, then that it is gone.</summary>
+    /// <summary>Reports this replica until cancelled, then removes it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try

@@ -8,19 +8,19 @@ namespace Gateway.Core.Results;
 /// </summary>
 public sealed record Refusal(string Code, string Detail)
 {
-    /// <summary>So many faults are looked for and told; a body with more was made by a program.</summary>
+    /// <summary>The most faults that are collected and reported of one request.</summary>
     public const int MaxFaults = 100;
 
     public ImmutableArray<Fault> Faults { get; init; } = [];
 
-    /// <summary>When it is worth trying again; null: not by waiting.</summary>
+    /// <summary>When to retry; null: waiting does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
 
 /// <summary>One fault of a request: where (a JSON pointer into the body, or a query parameter), a stable code, a sentence.</summary>
 public sealed record Fault(string? Pointer, string? Parameter, string Code, string Detail);
 
-/// <summary>What callers wrote, as far as an answer repeats it.</summary>
+/// <summary>Shortens callers' text where an answer repeats it.</summary>
 public static class FaultText
 {
     private const int Shown = 100;

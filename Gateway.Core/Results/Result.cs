@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Gateway.Core.Results;
 
-/// <summary>What a call came to: a value, or the refusal that stands in its place.</summary>
+/// <summary>The result of a call: a value, or a refusal.</summary>
 public readonly struct Result<T>
 {
     private readonly T? _value;

@@ -4,15 +4,15 @@ using Gateway.Core.Kubernetes.Client.Connections;
 namespace Gateway.Core.SelfCheck;
 
 /// <summary>
-/// Every right that the gateway cannot do without under its settings, as questions about itself; docs/manifests/least-privilege.yaml grants
-/// them. What it can do without (zones of nodes, settings of namespaces) is not among them.
+/// Every right that the gateway needs with its settings, as access reviews of itself; docs/manifests/least-privilege.yaml grants them. Optional
+/// rights (zones of nodes, settings of namespaces) are not among them.
 /// </summary>
 public static class NeededRights
 {
     /// <param name="kubernetes">What is watched.</param>
     /// <param name="leaseNamespace">Where the leader's Lease is.</param>
     /// <param name="leaseName">Its name.</param>
-    /// <param name="events">Events are left on pods.</param>
+    /// <param name="events">Events are created on pods.</param>
     public static IEnumerable<AccessReview> Of(KubernetesOptions kubernetes, string leaseNamespace, string leaseName, bool events)
     {
         var (group, endpoints) = kubernetes.Endpoints == EndpointsKind.Endpoints ? ("", "endpoints") : ("discovery.k8s.io", "endpointslices");

@@ -11,27 +11,27 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.SelfCheck;
 
 /// <summary>
-/// Asks the cluster whether the gateway would be let do its work, before anybody needs it: its rights by SelfSubjectAccessReviews, admission by
-/// a server-side dry run of the very patch it makes, on its own pod. Its own loop writes the report; <c>/readyz</c> reads it.
+/// Checks before the first registration whether the cluster would accept the gateway's writes: its rights by SelfSubjectAccessReviews, admission by
+/// a server-side dry run of such a patch on its own pod. Its own loop writes the report; <c>/readyz</c> reads it.
 /// </summary>
-/// <param name="own">This process' pod; null: unknown, and then no write is tried.</param>
-/// <param name="needed">Every right it cannot do without.</param>
+/// <param name="own">This process' pod; null: unknown, and no write is tried.</param>
+/// <param name="needed">Every right that it needs.</param>
 public sealed partial class SelfChecker(
     IPodApi pods, IReviewApi reviews, ObjectKey? own, IReadOnlyCollection<AccessReview> needed, AnnotationOptions annotations, TimeProvider time,
     ILogger<SelfChecker> logger)
 {
     private const string Manifest = "docs/manifests/least-privilege.yaml";
 
-    // What people mend shows within a minute; what was well is looked at again now and then.
+    // A corrected fault shows within a minute; a passed check is repeated less often.
     private static readonly TimeSpan UnhealthyInterval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan WhileWell = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan HealthyInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(15);
 
     private volatile SelfCheckReport _report = new(new SelfCheckFinding(SelfCheckStates.Pending), new SelfCheckFinding(SelfCheckStates.Pending));
 
     public SelfCheckReport Report => _report;
 
-    /// <summary>Checks again and again until cancelled.</summary>
+    /// <summary>Checks periodically until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -39,7 +39,7 @@ public sealed partial class SelfChecker(
             while (true)
             {
                 await CheckAsync(cancellationToken);
-                await Task.Delay(IsWell(_report.Rights) && IsWell(_report.Write) ? WhileWell : UnhealthyInterval, time, cancellationToken);
+                await Task.Delay(IsWell(_report.Rights) && IsWell(_report.Write) ? HealthyInterval : UnhealthyInterval, time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -65,7 +65,7 @@ public sealed partial class SelfChecker(
 
     private async Task<SelfCheckFinding> AskAsync(Func<CancellationToken, Task<SelfCheckFinding>> check, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(Patience, time);
+        using var deadline = new CancellationTokenSource(CheckTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
@@ -73,7 +73,7 @@ public sealed partial class SelfChecker(
         }
         catch (KubernetesApiException failure)
         {
-            return new SelfCheckFinding(SelfCheckStates.Unknown, $"The API server could not be asked: {failure.Message}");
+            return new SelfCheckFinding(SelfCheckStates.Unknown, $"The API server did not answer the check: {failure.Message}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -103,7 +103,7 @@ public sealed partial class SelfChecker(
         {
             var right = new AccessReview { Verb = verb, Resource = "pods", Namespace = key.Namespace, Name = key.Name };
             if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken))
-                return new SelfCheckFinding(SelfCheckStates.Off, $"The account has no right to {verb} its own pod {key}, which may be as wanted where it is not watched.");
+                return new SelfCheckFinding(SelfCheckStates.Off, $"The account has no right to {verb} its own pod {key}; this can be intended where that pod is not watched.");
         }
 
         if (await pods.GetPodAsync(key.Namespace, key.Name, cancellationToken) is not { } pod)
@@ -153,6 +153,6 @@ public sealed partial class SelfChecker(
     [LoggerMessage(2201, LogLevel.Error, "Self-check: {Missing}")]
     private static partial void RightsMissing(ILogger logger, string missing);
 
-    [LoggerMessage(2202, LogLevel.Error, "Self-check: {Refusal}. Registrations will be refused alike until the webhook or policy lets the gateway's account pass")]
+    [LoggerMessage(2202, LogLevel.Error, "Self-check: {Refusal}. Registrations will be refused in the same way until the webhook or policy allows the gateway's account")]
     private static partial void WriteRefused(ILogger logger, string refusal);
 }

@@ -5,48 +5,48 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Supervision;
 
 /// <summary>
-/// Runs everything that no call waits for: loops, work that is begun beside a call, timers. An exception that was not foreseen is logged once
-/// with its stack and counted by loop; the loop goes on after a pause. A loop that fails again and again, or a broken invariant, ends the process.
-/// Holds what is under way; any thread begins it, its own end takes it out.
+/// Runs everything that no call waits for: loops, work that a call starts, timers. An unexpected exception is logged once with its stack and
+/// counted by loop; the loop is restarted after a pause. A loop that keeps failing, or a broken invariant, ends the process. Holds the work in
+/// progress; any thread adds to it, and its end removes it.
 /// </summary>
 public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMetrics metrics, TimeProvider time, ILogger<LoopSupervisor> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> _underWay = new();
     private readonly TaskCompletionSource _givenUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when a loop cannot go on: the process is to end, with an exit code that says so.</summary>
+    /// <summary>Completes when a loop keeps failing: the process must end with a failing exit code.</summary>
     public Task GivenUp => _givenUp.Task;
 
-    /// <summary>Runs the loop until it is cancelled, whatever it throws; ends early only where it cannot go on. Never throws.</summary>
+    /// <summary>Runs the loop until it is cancelled, whatever it throws; ends early only when it keeps failing. Never throws.</summary>
     public Task RunAsync(BackgroundLoop loop, CancellationToken cancellationToken) => Task.Run(() => SuperviseAsync(loop, cancellationToken), CancellationToken.None);
 
-    /// <summary>Begins work on another thread that nothing waits for.</summary>
+    /// <summary>Starts work on another thread that nothing waits for.</summary>
     /// <param name="name">The work in logs and metrics, one of a small set.</param>
     /// <param name="work">Does not run again when it fails.</param>
-    /// <param name="failed">Logs the failure with what it was about, in place of the supervisor's own line.</param>
+    /// <param name="failed">Logs the failure with its context, in place of the supervisor's own line.</param>
     public void Begin(string name, Func<Task> work, Action<Exception>? failed = null)
     {
         var ended = Enter();
         Task.Run(() => DoAsync(name, work, failed, ended));
     }
 
-    /// <summary>As <see cref="Begin"/>, on this thread up to the work's first wait: what is begun first comes first.</summary>
+    /// <summary>As <see cref="Begin"/>, on this thread up to the work's first await, so the order of calls is kept.</summary>
     public void BeginInline(string name, Func<Task> work) => _ = DoAsync(name, work, null, Enter());
 
-    /// <summary>Counts a failure that its callers are told, and so log.</summary>
+    /// <summary>Counts a failure that the callers receive, and so log.</summary>
     public void Count(string name) => metrics.LoopFailures.Add(1, new KeyValuePair<string, object?>("loop", name));
 
-    /// <summary>A timer that is not armed yet. A failure of its callback is one of a loop: it is called again after the pause.</summary>
+    /// <summary>A timer that is not armed yet. A failure of its callback counts as a loop's: it is called again after the pause.</summary>
     public ITimer CreateTimer(string name, Action callback) => new SupervisedTimer(this, options, time, name, callback);
 
-    /// <summary>Ends when nothing that was begun is under way.</summary>
+    /// <summary>Completes when no started work is in progress.</summary>
     public async Task SettleAsync()
     {
         while (!_underWay.IsEmpty)
             await Task.WhenAll(_underWay.Keys);
     }
 
-    /// <summary>Takes a failure in; how long to wait before going on, or null: the process ends.</summary>
+    /// <summary>Records a failure; returns how long to wait before the restart, or null: the process ends.</summary>
     internal TimeSpan? Report(string name, Exception failure, FailureStreak streak, bool wasWell)
     {
         var pause = streak.Failed(wasWell);
@@ -63,7 +63,7 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
         }
         catch (Exception)
         {
-            // A failure that cannot be told (no memory for its line, say) is still one that the loop goes on after.
+            // Even when the failure cannot be logged (out of memory, for example), the loop is restarted.
         }
 
         if (isEnd)
@@ -97,12 +97,12 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
             }
             catch (Exception)
             {
-                // Not even a timer can be made: it goes on without the pause.
+                // Not even a timer can be created: restarted without the pause.
             }
         }
     }
 
-    /// <summary>Null: it was cancelled.</summary>
+    /// <summary>The failure that ended the run; null: it was cancelled.</summary>
     private async Task<Exception?> RunOnceAsync(BackgroundLoop loop, CancellationToken cancellationToken)
     {
         try
@@ -148,26 +148,26 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
         }
     }
 
-    [LoggerMessage(2300, LogLevel.Error, "Background loop {Loop} failed ({Count} in a row); it goes on in {Pause}")]
+    [LoggerMessage(2300, LogLevel.Error, "Background loop {Loop} failed ({Count} in a row); it is restarted in {Pause}")]
     private static partial void Failed(ILogger logger, Exception failure, string loop, int count, TimeSpan pause);
 
     [LoggerMessage(2301, LogLevel.Critical,
-        "Background loop {Loop} failed {Count} times in a row without {HealthyAfter} of health in between; the process ends with exit code 1")]
+        "Background loop {Loop} failed {Count} times in a row without a healthy run of {HealthyAfter} in between; the process ends with exit code 1")]
     private static partial void FailsAgainAndAgain(ILogger logger, Exception failure, string loop, int count, TimeSpan healthyAfter);
 
     [LoggerMessage(2302, LogLevel.Critical, "An invariant of background loop {Loop} is broken; the process ends with exit code 1")]
     private static partial void InvariantBroken(ILogger logger, Exception failure, string loop);
 
-    [LoggerMessage(2303, LogLevel.Error, "Background work {Loop} failed; what it was for is not done")]
+    [LoggerMessage(2303, LogLevel.Error, "Background work {Loop} failed and is not retried")]
     private static partial void WorkFailed(ILogger logger, Exception failure, string loop);
 }
 
 /// <summary>
-/// Work that goes on as long as the process does: <paramref name="RunAsync"/> returns when it is cancelled and not before. After a failure it is
-/// called again, so it begins from the state in which the failure left it, or rebuilds that state.
+/// Work that runs as long as the process does: <paramref name="RunAsync"/> returns only when it is cancelled. After a failure it is called again,
+/// so it continues from the state that the failure left, or rebuilds that state.
 /// </summary>
 /// <param name="Name">The loop in logs and metrics, one of a small set. Loops of one kind share it.</param>
 public sealed record BackgroundLoop(string Name, Func<CancellationToken, Task> RunAsync);
 
-/// <summary>Something does not hold on which every answer rests. Going on would serve wrong answers, so the process ends.</summary>
+/// <summary>A condition that every answer depends on is violated. Answers would be wrong, so the process ends.</summary>
 public sealed class BrokenInvariantException(string message) : Exception(message);

@@ -1,7 +1,7 @@
 namespace Gateway.Core.Supervision;
 
 /// <summary>
-/// A timer whose callback may fail: it is then called again after a pause, as a loop is, since what it would have set the timer to is not known.
+/// A timer whose callback may fail: it is then called again after a pause, like a loop, because it may not have set the timer's next time.
 /// The callback runs on the timer's thread, one at a time.
 /// </summary>
 internal sealed class SupervisedTimer : ITimer

@@ -15,7 +15,7 @@ public static class MetadataInfoReader
     private const string Wrong = "invalid-value";
     private const string WrongType = "wrong-type";
 
-    /// <summary>A MetadataInfo that is put has so many services at most.</summary>
+    /// <summary>The most services that a stored MetadataInfo may have.</summary>
     public const int MaxServices = 2_000;
 
     /// <summary>How many services a MetadataInfo names.</summary>

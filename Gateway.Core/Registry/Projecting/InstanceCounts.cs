@@ -10,7 +10,7 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
 {
     private readonly int[,] _counts = new int[InstanceSourceNames.All.Length, InstanceStatusNames.All.Length];
 
-    /// <summary>Counts anew what that snapshot shows.</summary>
+    /// <summary>Counts the instances of that snapshot from the beginning.</summary>
     public void Restart(RegistrySnapshot snapshot)
     {
         Array.Clear(_counts);

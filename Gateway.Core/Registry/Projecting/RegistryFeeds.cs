@@ -4,7 +4,7 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry.Projecting;
 
-/// <summary>The feeds that the projector folds, and whether their state is reliable. Slices or Endpoints, never both.</summary>
+/// <summary>The feeds that the projector applies, and whether their state is reliable. Slices or Endpoints, never both.</summary>
 public sealed record RegistryFeeds
 {
     public required ImmutableArray<ScopedFeed<Pod>> Pods { get; init; }

@@ -28,7 +28,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
     public Dictionary<ObjectKey, PodEntry?> ChangedPods { get; } = [];
 
     /// <summary>
-    /// Begins anew from the pods of a snapshot. All Services, slices and nodes are to be taken after that, and what changed of the pods; then
+    /// Rebuilds the index from the pods of a snapshot. After that, apply all Services, slices and nodes, and the changes of pods; then call
     /// <see cref="TouchAll"/>.
     /// </summary>
     public void Restart(ImmutableDictionary<ObjectKey, PodEntry> pods)
@@ -51,7 +51,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         unreadable.Restart(pods.Values);
     }
 
-    /// <summary>Touches every service that there is.</summary>
+    /// <summary>Touches every service.</summary>
     public void TouchAll() => Touched.UnionWith(_services.Keys);
 
     public PodEntry? FindPod(ObjectKey key) => _pods.GetValueOrDefault(key);

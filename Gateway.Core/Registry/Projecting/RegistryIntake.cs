@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registry.Projecting;
 
 /// <summary>
-/// Takes what the cluster says, and what was saved of it, into the index, and remembers up to where: the objects of the index are exactly those
-/// of <see cref="Seen"/>. Owned by the projector's thread.
+/// Applies the objects of the cluster, or their saved copies, to the index and tracks their revision: the objects of the index are exactly those of
+/// <see cref="Seen"/>. Owned by the projector's thread.
 /// </summary>
 internal sealed class RegistryIntake(RevisionLayout layout, RegistryFeeds feeds, RegistryIndex index, ILogger logger)
 {
@@ -15,17 +15,17 @@ internal sealed class RegistryIntake(RevisionLayout layout, RegistryFeeds feeds,
 
     public Revision Seen { get; private set; } = Revision.Empty(layout);
 
-    /// <summary>Takes every change since the last drain; true once every kind was listed.</summary>
+    /// <summary>Applies every change since the last drain; true once every kind was listed.</summary>
     public bool Drain() => Drain(null);
 
-    /// <summary>Begins anew from the pods of a snapshot and takes everything that there is.</summary>
+    /// <summary>Rebuilds the index from the pods of a snapshot and applies every object of the feeds.</summary>
     public bool Restart(RegistrySnapshot snapshot)
     {
         index.Restart(snapshot.Pods);
         return Drain(snapshot.Pods.Keys);
     }
 
-    /// <summary>Takes those of the saved objects whose kind was not listed yet.</summary>
+    /// <summary>Applies those of the saved objects whose scope was not listed yet.</summary>
     public void Restore(SavedRegistry saved)
     {
         index.TakeNodes(_restored.Take(WatchedKind.Nodes, saved.Nodes));
@@ -41,7 +41,7 @@ internal sealed class RegistryIntake(RevisionLayout layout, RegistryFeeds feeds,
             Seen = Seen.Raise(part);
     }
 
-    /// <summary>Other replicas have lived through that many histories of this part: this one counts on from there.</summary>
+    /// <summary>Other replicas count more histories of this part: this one continues from their count.</summary>
     public void RaiseHistory(RevisionPart other)
     {
         var seen = Seen.Part(other.Index);
@@ -53,7 +53,7 @@ internal sealed class RegistryIntake(RevisionLayout layout, RegistryFeeds feeds,
 
     private bool Drain(IEnumerable<ObjectKey>? held)
     {
-        // A short-circuit would leave feeds standing.
+        // No short-circuit: every feed must be drained.
         var isAll = held is not null;
         var pods = Drain(WatchedKind.Pods, feeds.Pods, index.TakePods, isAll, held);
         var services = Drain(WatchedKind.Services, feeds.Services, index.TakeServices, isAll);
@@ -83,7 +83,7 @@ internal sealed class RegistryIntake(RevisionLayout layout, RegistryFeeds feeds,
         var batch = _restored.Replace(place, isAll ? scope.Feed.DrainAll() : scope.Feed.Drain(), Seen.Part(place));
         take(batch.Changes);
 
-        // What the index held and a whole list does not hold is gone.
+        // What the index contains and a complete list does not was deleted.
         if (held is not null && batch.HasSynced)
             take(held.Where(key => layout.IndexOf(kind, key.Namespace) == place && !batch.Changes.ContainsKey(key)).ToDictionary(static key => key, static _ => (T?)null));
         var part = new RevisionPart(place, batch.History, batch.Version);

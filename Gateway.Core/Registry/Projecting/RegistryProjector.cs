@@ -17,8 +17,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registry.Projecting;
 
 /// <summary>
-/// Folds every change of the cluster, of leases and of POSTs into the next snapshot: one loop, the only writer of <see cref="RegistryState"/>.
-/// Anyone wakes it; a thousand changes of one service between two rounds are one projection.
+/// Applies every change of the cluster, of leases and of POSTs to the next snapshot: one loop, the only writer of <see cref="RegistryState"/>.
+/// Any thread may wake it; a thousand changes of one service between two rounds are one projection.
 /// </summary>
 public sealed class RegistryProjector : IDisposable
 {
@@ -44,19 +44,19 @@ public sealed class RegistryProjector : IDisposable
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly ConcurrentQueue<string> _signalled = new();
-    private readonly ConcurrentQueue<ServiceKey> _said = new();
+    private readonly ConcurrentQueue<ServiceKey> _changedApplications = new();
     private readonly Dictionary<string, int> _confirmed = new(StringComparer.Ordinal);
 
-    // Zero would mean no local part.
+    // Not zero: that means no local part.
     private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
     private long _arrived;
     private SavedRegistry? _offered;
     private IReadOnlyList<RevisionPart>? _histories;
 
-    // Served until the first lists have come.
+    // Served until the first lists are complete.
     private SavedRegistry? _restoring;
 
-    // A round that has not ended well has taken changes that stand in no snapshot.
+    // A round that failed has taken changes that no snapshot contains.
     private bool _isBroken;
 
     public RegistryProjector(
@@ -77,11 +77,11 @@ public sealed class RegistryProjector : IDisposable
     }
 
     /// <summary>
-    /// Raised, after publishing, for a registration that only the post log keeps UP; once for each run of its container. Handlers only signal.
+    /// Raised, after publishing, for a registration that only the post log keeps UP; once for each restart of its container. Handlers only signal.
     /// </summary>
     public event Action<RestartConfirmation>? ConfirmationNeeded;
 
-    /// <summary>Raised, after publishing, with the pods that came, changed or went. Handlers only signal.</summary>
+    /// <summary>Raised, after publishing, with the pods that were added, changed or deleted. Handlers only signal.</summary>
     public event Action<IReadOnlyCollection<ObjectKey>>? PodsChanged;
 
     /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
@@ -92,7 +92,7 @@ public sealed class RegistryProjector : IDisposable
     }
 
     /// <summary>
-    /// Served, as stale, until the first lists have come; without effect after that. What they do not hold any more is gone then.
+    /// A saved registry, to be served as stale until the first lists are complete; ignored after that. Objects that the lists lack are then removed.
     /// </summary>
     public void Offer(SavedRegistry saved)
     {
@@ -101,7 +101,7 @@ public sealed class RegistryProjector : IDisposable
     }
 
     /// <summary>
-    /// Other replicas count these histories (versions do not matter): where they have lived through more of them, this one counts on from there.
+    /// The histories that other replicas count (versions do not matter): where they count more, this replica continues from their count.
     /// </summary>
     public void RaiseHistories(IReadOnlyList<RevisionPart> others)
     {
@@ -117,8 +117,8 @@ public sealed class RegistryProjector : IDisposable
     }
 
     /// <summary>
-    /// Runs until cancelled. A round that fails ends it; when it is run again, the next round begins from the stores, and tells everyone of
-    /// everything, since nothing says how far the failed one had come.
+    /// Runs until cancelled. A round that fails ends it; when it is run again, the next round rebuilds everything from the stores and reports every
+    /// service as changed, since it is unknown how far the failed round had come.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ public sealed class RegistryProjector : IDisposable
             Wake();
             while (await _wake.Reader.WaitToReadAsync(cancellationToken))
             {
-                // The signal is taken before the feeds are: what comes in after that wakes the next round.
+                // The signal is taken before the feeds are drained: later changes wake the next round.
                 _wake.Reader.TryRead(out _);
                 Fold();
             }
@@ -137,7 +137,7 @@ public sealed class RegistryProjector : IDisposable
         }
     }
 
-    /// <summary>One round: takes everything that is pending and publishes what follows. False when nothing did.</summary>
+    /// <summary>One round: applies everything pending and publishes the result. False when nothing changed.</summary>
     internal bool Fold()
     {
         var isRepair = _isBroken;
@@ -150,7 +150,7 @@ public sealed class RegistryProjector : IDisposable
         }
         catch (Exception) when (isRepair)
         {
-            // What is shown has not followed the cluster for a second or more, and nothing says when it will.
+            // The snapshot has not been updated for a second or more, and it is unknown when it will be.
             ShowStale();
             throw;
         }
@@ -162,11 +162,11 @@ public sealed class RegistryProjector : IDisposable
         var arrived = Interlocked.Exchange(ref _arrived, 0);
         var signalled = TakeSignalled();
 
-        // Asked before draining: once it is true, all that the first lists brought stands in the feeds.
+        // Read before draining: once it is true, the feeds contain everything of the first lists.
         var hasSynced = _feeds.HasSynced();
         var isStale = _feeds.IsLost();
 
-        // Without the API server a caller cannot be recognised, so a heartbeat may be missing that was sent.
+        // Without the API server callers cannot be recognised, so heartbeats that were sent may be missing.
         _leases.Freeze(isStale);
         var former = _state.Current;
         hasSynced &= isRepair ? _intake.Restart(former) : _intake.Drain();
@@ -180,16 +180,16 @@ public sealed class RegistryProjector : IDisposable
                 _intake.Restore(_restoring);
         }
 
-        // Restored, and not yet replaced by what the cluster says.
+        // Restored, and not yet replaced by the cluster's own lists.
         isStale |= !hasSynced;
 
         foreach (var part in Interlocked.Exchange(ref _histories, null) ?? [])
             _intake.RaiseHistory(part);
         Touch(former, signalled);
-        while (_said.TryDequeue(out var application))
+        while (_changedApplications.TryDequeue(out var application))
             _index.Touched.Add(application);
         if (isRepair)
-            BeginAnew(former);
+            TouchEverything(former);
         if (_builder.Build(former, _intake.Seen, _replica, isStale, isRepair) is not { } built)
             return false;
         Check(former, built.Snapshot);
@@ -202,8 +202,8 @@ public sealed class RegistryProjector : IDisposable
         return true;
     }
 
-    /// <summary>What was signalled or said before the failed round is lost: whatever may have been meant is projected anew.</summary>
-    private void BeginAnew(RegistrySnapshot former)
+    /// <summary>Signals from before the failed round are lost, so everything that they may have concerned is projected again.</summary>
+    private void TouchEverything(RegistrySnapshot former)
     {
         _counts.Restart(former);
         _index.TouchAll();
@@ -217,7 +217,7 @@ public sealed class RegistryProjector : IDisposable
     private static HashSet<ServiceKey> EveryServiceOf(RegistrySnapshot former, RegistrySnapshot next) =>
         [.. former.Services.Keys, .. next.Services.Keys, .. next.Tombstones.Keys];
 
-    /// <summary>A revision that was given out is covered by every later one of this process: clients wait for it.</summary>
+    /// <summary>A published revision must be covered by every later one of this process, because clients wait for it.</summary>
     internal static void Check(RegistrySnapshot former, RegistrySnapshot next)
     {
         foreach (var part in former.Revision.Parts)
@@ -227,7 +227,7 @@ public sealed class RegistryProjector : IDisposable
         }
     }
 
-    /// <summary>The same content, as stale. Takes nothing of the index, which may be half folded.</summary>
+    /// <summary>Publishes the same content as stale. Does not read the index, which may be half updated.</summary>
     private void ShowStale()
     {
         var former = _state.Current;
@@ -243,7 +243,7 @@ public sealed class RegistryProjector : IDisposable
         return ids;
     }
 
-    // An id that no instance has was not folded yet, and will be projected with what its lease says then.
+    // An id without an instance was not projected yet, and will be with the state of its lease then.
     private void Touch(RegistrySnapshot former, List<string> signalled)
     {
         foreach (var id in signalled)
@@ -315,7 +315,7 @@ public sealed class RegistryProjector : IDisposable
     private void OnApplicationsChanged(IReadOnlyCollection<ApplicationName> applications)
     {
         foreach (var application in applications)
-            _said.Enqueue(new ServiceKey(application.Namespace, application.Name));
+            _changedApplications.Enqueue(new ServiceKey(application.Namespace, application.Name));
         Wake();
     }
 }

@@ -13,7 +13,7 @@ internal sealed class UnreadableRecords(GatewayMetrics metrics, ILogger logger)
 {
     private readonly int[] _counts = new int[InstanceSourceNames.All.Length];
 
-    /// <summary>Counts anew what those pods hold; all of it was reported.</summary>
+    /// <summary>Counts the records of those pods from the beginning; all of them were logged before.</summary>
     public void Restart(IEnumerable<PodEntry> pods)
     {
         Array.Clear(_counts);

@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace Gateway.Core.Registry.Projection;
 
 /// <summary>
-/// The POSTs that any replica answered: those of this process at once, those of others within a second through Redis. Any thread notes; its
-/// loop hands notes over and takes others' in; the projector reads and forgets. While Redis is away, each replica knows its own.
+/// The POSTs that any replica answered: those of this process at once, those of others within a second through Redis. Any thread adds notes; its
+/// loop sends them and receives those of others; the projector reads and removes. While Redis is unavailable, each replica knows its own.
 /// </summary>
 public sealed class RedisPostLog(RedisConnection redis) : IPostLog
 {
@@ -20,7 +20,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
 
     private const int IdLength = 32;
 
-    // Redis' clock may be put back a little.
+    // Redis' clock may be set back a little.
     private const long Overlap = 2000;
 
     // KEYS: times, noted. ARGV: how long a note is kept, from when on notes are wanted, how many are answered at once, how far ahead of Redis'
@@ -65,7 +65,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    // A kubelet posts a container's status minutes late at worst; what explained a restart is then written into the annotation.
+    // A kubelet reports a container's status minutes late at worst; by then the POST is stored in the annotation.
     private static readonly TimeSpan Keep = TimeSpan.FromHours(24);
 
     private static readonly RedisKey[] Keys = [RedisKeys.PostTimes, RedisKeys.PostsNoted];
@@ -90,10 +90,10 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
 
     public DateTimeOffset? LastPost(string id) => _known.LastPost(id);
 
-    /// <summary>Forgotten here; in Redis it expires, and another replica may not have folded its end yet.</summary>
+    /// <summary>Removed here; in Redis it expires, because another replica may not have applied the removal yet.</summary>
     public void Forget(string id) => _known.Forget(id);
 
-    /// <summary>Hands over and takes in until cancelled.</summary>
+    /// <summary>Sends and receives notes until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -137,7 +137,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
             }
             finally
             {
-                // Whatever failed: noted again.
+                // The exchange failed: queued again.
                 if (!isDone)
                     notes.ForEach(_notes.Enqueue);
             }
@@ -171,12 +171,12 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
 
         redis.Unreadable.Skip(RedisStore.Posts, skipped);
         var isMore = upto < now.ToUnixTimeMilliseconds();
-        // More of one time than a page holds: those beyond it are left out.
+        // If a page is full of one time, the rest of that time is skipped.
         _from = !isMore ? upto - Overlap : upto > _from ? upto : _from + 1;
         return isMore;
     }
 
-    // Its own notes come back to it, cut to milliseconds.
+    // A replica also receives its own notes, cut to milliseconds.
     private void NoteLater(string id, DateTimeOffset known, DateTimeOffset at)
     {
         if (known.ToUnixTimeMilliseconds() < at.ToUnixTimeMilliseconds())

@@ -55,7 +55,7 @@ internal sealed class BoundedLines(Stream stream, int lineBytes, long totalBytes
         }
         else if (_end == _buffer.Length)
         {
-            // Grows with what is there, never by what something says.
+            // Grows with the bytes that were read, never by a length that the input claims.
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 

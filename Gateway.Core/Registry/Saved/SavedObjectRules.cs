@@ -6,8 +6,8 @@ using Gateway.Core.Registry.Revisions;
 namespace Gateway.Core.Registry.Saved;
 
 /// <summary>
-/// Which objects of a saved registry can have come from an API server. The API server checks names, counts and times of what it stores; what
-/// comes from Redis is held to the same here, because names become paths and keys, and times are reckoned with. A member that is missing is null
+/// Which objects of a saved registry can have come from an API server. The API server checks names, counts and times of what it stores; the
+/// same checks apply here to objects from Redis, because names become paths and keys, and times are used in calculations. A missing member is null
 /// here, whatever the model says.
 /// </summary>
 internal static class SavedObjectRules
@@ -38,8 +38,8 @@ internal static class SavedObjectRules
     public static bool IsSound(Node node) => IsSound(node.Metadata, isNamespaced: false);
 
     /// <summary>
-    /// A revision whose parts a cluster can have had. Beyond that it would raise what this replica says itself; without one, the objects are served
-    /// all the same.
+    /// A revision whose parts a cluster can have had. A larger one would raise this replica's own revision; without a valid one, the objects are
+    /// still served.
     /// </summary>
     public static bool IsRevision(string text) =>
         Revision.TryParse(text, out var revision)

@@ -13,14 +13,14 @@ namespace Gateway.Core.Registry.Saved;
 
 /// <summary>
 /// A saved registry as compressed lines: a head with the revision, one JSON object a line under a letter that says its kind, and an end that counts
-/// them. So one object is read at a time, and one that cannot be read costs no other.
+/// them. One object is read at a time, and an unreadable one does not affect the others.
 /// </summary>
 internal static partial class SavedRegistryBytes
 {
     private const string Head = "registry-gateway state 1 ";
     private const char End = '.';
 
-    /// <summary>Null: it is larger than anyone would read.</summary>
+    /// <summary>Null: it is larger than a replica would read.</summary>
     public static byte[]? Write(SavedRegistry saved, SavedRegistryLimits limits)
     {
         using var bytes = new MemoryStream();
@@ -42,8 +42,8 @@ internal static partial class SavedRegistryBytes
     }
 
     /// <summary>
-    /// Null when it is not whole, is larger than it may be, or nothing of some kind can be read (another version of the gateway wrote it): unknown is
-    /// not empty. <paramref name="skipped"/>: lines that could not be read.
+    /// Null when it is incomplete, is too large, or no object of some kind can be read (another version of the gateway wrote it): unknown is not
+    /// empty. <paramref name="skipped"/>: lines that could not be read.
     /// </summary>
     public static SavedRegistry? Read(byte[] bytes, SavedRegistryLimits limits, out int skipped)
     {
@@ -148,7 +148,7 @@ internal static partial class SavedRegistryBytes
         /// <summary>There were some, and none could be read.</summary>
         public bool IsLost => Skipped > 0 && Count == 0;
 
-        /// <summary>How many objects it comes to.</summary>
+        /// <summary>The number of objects that it counts as.</summary>
         public int Read(ReadOnlySpan<byte> line, Func<T, int> size)
         {
             try
@@ -161,7 +161,7 @@ internal static partial class SavedRegistryBytes
             }
             catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException or ArgumentException or NotSupportedException)
             {
-                // This one alone is left out.
+                // Only this object is skipped.
             }
 
             Skipped++;
@@ -171,7 +171,7 @@ internal static partial class SavedRegistryBytes
         public ImmutableArray<T> Take() => _items.DrainToImmutable();
     }
 
-    // What is worked out of other members is not written. Everything that is written has to be there.
+    // Computed members are not written. Every written member is required.
     [JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
     [JsonSerializable(typeof(Pod))]
     [JsonSerializable(typeof(Service))]

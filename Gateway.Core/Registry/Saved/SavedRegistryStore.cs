@@ -8,15 +8,15 @@ using StackExchange.Redis;
 namespace Gateway.Core.Registry.Saved;
 
 /// <summary>
-/// Keeps a saved registry in Redis; one replica at a time is its writer. That writer remembers how long the bytes are that it wrote; used by one
+/// Keeps a saved registry in Redis; one replica at a time is its writer. The writer keeps the length of the bytes that it wrote; used by one
 /// caller at a time.
 /// </summary>
 public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout layout, AnnotationOptions options, TimeProvider time)
 {
-    // A holder without an end, or with one this far away, is none of ours: it would keep every replica from saving.
+    // A claim without expiry, or with one this far away, was not made by a gateway and is replaced: it would keep every replica from saving.
     private static readonly TimeSpan LongestClaim = TimeSpan.FromHours(1);
 
-    // A replica's clock may be so far ahead of another's.
+    // How far a replica's clock may be ahead of another's.
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
     // Megabytes, on a server that others use as well.
@@ -37,15 +37,15 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         if answer[1] == '1' then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
         """);
 
-    // KEYS: state. ARGV: the bytes, when they were so, how long they are kept.
+    // KEYS: state. ARGV: the bytes, when they were current, how long they are kept.
     private static readonly RedisScript SaveScript = new(RedisStore.State, """
         own(KEYS[1], 'hash')
         redis.call('HSET', KEYS[1], 'bytes', ARGV[1], 'at', ARGV[2])
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
         """);
 
-    // KEYS: state. ARGV: how long the bytes are that were saved, since when they are so, how long they are kept. Answers whether they still stand
-    // there.
+    // KEYS: state. ARGV: the length of the saved bytes, when they were current, how long they are kept. Returns whether bytes of that length are
+    // still stored.
     private static readonly RedisScript ConfirmScript = new(RedisStore.State, """
         own(KEYS[1], 'hash')
         if redis.call('HSTRLEN', KEYS[1], 'bytes') == tonumber(ARGV[1]) then
@@ -57,7 +57,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         end
         """);
 
-    // KEYS: state. ARGV: the most bytes that are wanted. Answers the bytes and since when they are so; nothing where there are none.
+    // KEYS: state. ARGV: the most bytes that are wanted. Returns the bytes and when they were current; nothing where there are none.
     private static readonly RedisScript LoadScript = new(RedisStore.State, """
         own(KEYS[1], 'hash')
         local bytes, at = field(KEYS[1], 'bytes', tonumber(ARGV[1])), field(KEYS[1], 'at', 16)
@@ -72,7 +72,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     private readonly SavedRegistryLimits _limits = SavedRegistryLimits.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     private int _length;
 
-    /// <summary>Whether <paramref name="writer"/> is the one that saves, for that long from now on.</summary>
+    /// <summary>Whether <paramref name="writer"/> is the only one that may save, for that long from now on.</summary>
     public async Task<bool> ClaimAsync(string writer, TimeSpan span)
     {
         var answer = await redis.TryScriptAsync(
@@ -89,7 +89,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         return answer.HasValue ? SaveOutcome.Saved : SaveOutcome.Unanswered;
     }
 
-    /// <summary>What stands there is still so. False: something else stands there, or Redis is away.</summary>
+    /// <summary>Marks the stored bytes as still current. False: other bytes are stored, or Redis is unavailable.</summary>
     public async Task<bool> ConfirmAsync(DateTimeOffset at) =>
         _length > 0 && IsYes(await redis.TryScriptAsync(ConfirmScript, _keys, [_length, Milliseconds(at), Keep]));
 
@@ -116,7 +116,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     private static string Milliseconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>What became of a state that was to be saved.</summary>
+/// <summary>The result of saving a registry.</summary>
 public enum SaveOutcome
 {
     Saved,
@@ -124,6 +124,6 @@ public enum SaveOutcome
     /// <summary>No replica of this size would read it; see <c>SavedRegistryLimits</c>.</summary>
     TooLarge,
 
-    /// <summary>Redis is away.</summary>
+    /// <summary>Redis did not answer.</summary>
     Unanswered,
 }

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registry.Saved;
 
 /// <summary>
-/// Saves the registry in Redis while the API server is there, and offers what was saved to the projector when this process starts without
-/// one. Its own loop alone writes what it remembers: which snapshot stands in Redis.
+/// Saves the registry in Redis while the API server is available, and offers the saved one to the projector when this process starts without an API
+/// server. Its own loop alone writes its state: which snapshot is stored in Redis.
 /// </summary>
 public sealed class SavedRegistryWriter(
     RedisConnection redis, SavedRegistryStore store, RegistryState state, RegistryProjector projector, ClusterCache cluster, AnnotationOptions options,
@@ -22,14 +22,14 @@ public sealed class SavedRegistryWriter(
     private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    // An API server that is there has answered the first lists by then, of all but the largest clusters.
+    // By then an available API server has answered the first lists, except for the largest clusters.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly string _self = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
     private readonly LogPace _tooLarge = new(time);
     private RegistrySnapshot? _saved;
 
-    /// <summary>Restores if need be, then saves until cancelled.</summary>
+    /// <summary>Restores if necessary, then saves until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -47,7 +47,7 @@ public sealed class SavedRegistryWriter(
         }
     }
 
-    /// <summary>One look: saves what is new, or says that what stands there is still so. False: it is not this replica's turn.</summary>
+    /// <summary>One pass: saves a new snapshot, or marks the stored one as still current. False: neither was done.</summary>
     internal async Task<bool> SaveAsync()
     {
         var snapshot = state.Current;
@@ -112,7 +112,7 @@ public sealed class SavedRegistryWriter(
         projector.Offer(saved);
     }
 
-    /// <summary>Objects of the cluster's copy may be a moment younger than the snapshot; the next list puts everything right.</summary>
+    /// <summary>Objects of the cluster's copy may be a moment younger than the snapshot; the next list corrects that.</summary>
     private SavedRegistry Gather(RegistrySnapshot snapshot)
     {
         var shown = snapshot.Instances.Values.Where(static instance => instance.Pod is not null)

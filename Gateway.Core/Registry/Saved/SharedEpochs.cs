@@ -7,23 +7,23 @@ using StackExchange.Redis;
 namespace Gateway.Core.Registry.Saved;
 
 /// <summary>
-/// Lets replicas count histories of the cluster's store alike: one that started after the store was put back has not seen it happen, and its
-/// revisions would never be compared with those of replicas that have. Says every second what this one counts, and takes over what is higher, within
-/// bounds: a count that no number of restores explains would raise every revision for good. Its loop alone writes whether it has counted.
+/// Lets replicas agree on the count of etcd histories. A replica that started after etcd was restored from a backup has not counted that, and its
+/// revisions could not be compared with those of replicas that have. Sends this replica's count every second and adopts a higher one, within bounds:
+/// a count that no number of restores explains would raise every revision permanently. Its loop alone writes whether it has counted.
 /// </summary>
 public sealed class SharedEpochs(RedisConnection redis, RegistryState state, RegistryProjector projector, TimeProvider time)
 {
     /// <summary>
-    /// The highest count that a replica takes over when it knows nothing yet: a backup is restored by hand, and a count this high takes a
-    /// thousand of them while some replica or Redis lived on.
+    /// The highest count that a replica adopts before its first exchange: backups are restored by hand, and so high a count needs a thousand restores
+    /// during which some replica or Redis kept running.
     /// </summary>
     public const uint MostAtFirst = 1024;
 
-    /// <summary>By how much a count may be higher than its own, once a replica has counted with the others: it missed that many at most.</summary>
+    /// <summary>By how much an adopted count may exceed the replica's own after its first exchange: the restores that it can have missed.</summary>
     public const uint MostAtOnce = 64;
 
-    // KEYS: histories. ARGV: how long the key lives in milliseconds, then (part, history, the highest that is believed) for each. Answers the
-    // highest that any replica said; what is not believed is overwritten.
+    // KEYS: histories. ARGV: how long the key lives in milliseconds, then (part, history, the highest that is accepted) for each. Returns the
+    // highest that any replica sent; a value that is not accepted is overwritten.
     private static readonly RedisScript Script = new(RedisStore.Histories, """
         own(KEYS[1], 'hash')
         for i = 2, #ARGV, 3 do
@@ -46,7 +46,7 @@ public sealed class SharedEpochs(RedisConnection redis, RegistryState state, Reg
     private readonly RedisKey[] _keys = [RedisKeys.Histories(state.Layout.Fingerprint)];
     private bool _hasCounted;
 
-    /// <summary>Says and takes over until cancelled.</summary>
+    /// <summary>Exchanges counts until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -63,7 +63,7 @@ public sealed class SharedEpochs(RedisConnection redis, RegistryState state, Reg
         }
     }
 
-    /// <summary>One exchange. Nothing is said while the API server is away: what is served then may be of a history that is lost.</summary>
+    /// <summary>One exchange. Nothing is sent while the API server is unavailable: the snapshot may then be of a lost history.</summary>
     internal async Task ExchangeAsync()
     {
         var snapshot = state.Current;
@@ -90,7 +90,7 @@ public sealed class SharedEpochs(RedisConnection redis, RegistryState state, Reg
             projector.RaiseHistories(higher.ToImmutable());
     }
 
-    // What a replica counts itself is always believed, so that a count can be too high for others at worst, never stand still.
+    // A replica's own count is always accepted, so a count may be too high for others at worst, but never stops rising.
     private long Highest(RevisionPart part)
     {
         long believed = _hasCounted ? part.History + (long)MostAtOnce : Math.Max(MostAtFirst, part.History);
