@@ -1,6 +1,6 @@
 namespace Gateway.Core.Kubernetes.Client;
 
-/// <summary>A body as it comes from the API server: everything that a read throws is a <see cref="KubernetesApiException"/>. One reader.</summary>
+/// <summary>A response body of the API server: every failed read throws <see cref="KubernetesApiException"/>. One reader.</summary>
 internal sealed class AnswerStream(ApiCall call, Stream body, CancellationToken caller) : Stream
 {
     public override bool CanRead => true;

@@ -4,8 +4,8 @@ using Gateway.Core.Kubernetes.Client.Framing;
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// A successful answer whose body is still to be read, by one reader. Whatever goes wrong on the way is a <see cref="KubernetesApiException"/>.
-/// Disposing it drops the connection (or, with HTTP/2, the stream) where something is left unread.
+/// A successful response whose body is not read yet; one reader. Every failure is a <see cref="KubernetesApiException"/>.
+/// Disposing it closes the connection (or, with HTTP/2, the stream) if part of the body is unread.
 /// </summary>
 internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : IDisposable
 {
@@ -14,8 +14,8 @@ internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : ID
 
     public ApiCall Call => call;
 
-    /// <param name="caller">Whose cancellation is no failure; reads may have further limits.</param>
-    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <param name="caller">Its cancellation is not reported as a failure; reads may have further limits.</param>
+    /// <param name="cancellationToken">Cancels opening the response.</param>
     public async Task<Stream> OpenAsync(CancellationToken caller, CancellationToken cancellationToken)
     {
         try
@@ -28,7 +28,7 @@ internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : ID
         }
     }
 
-    /// <summary>The whole body; a longer one than <paramref name="maxBytes"/> is not read to its end, nor held.</summary>
+    /// <summary>Reads the whole body. Throws when it is longer than <paramref name="maxBytes"/>, without reading the rest.</summary>
     public async Task<byte[]> ReadAsync(int maxBytes, CancellationToken caller, CancellationToken cancellationToken)
     {
         using var body = await OpenAsync(caller, cancellationToken);
@@ -50,10 +50,10 @@ internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : ID
         return bytes.ToArray();
     }
 
-    /// <summary>What decoding a body piece by piece throws, as the client's callers know it; null: it is a bug of ours.</summary>
+    /// <summary>Maps an exception of decoding a streamed body to the one that callers of the client see; null: it is a bug in the gateway.</summary>
     public Exception? FailureOf(Exception failure, CancellationToken caller) => failure switch
     {
-        // The framing says so when the body ends inside a value: the connection was cut.
+        // Thrown by the framing when the body ends inside a value: the connection was cut.
         EndOfStreamException => ApiFailure.Of(call, failure, caller),
         UnreadableFrameException => ApiFailure.Unreadable(call, failure.Message, failure),
         _ => null,

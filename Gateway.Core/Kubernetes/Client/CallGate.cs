@@ -1,8 +1,8 @@
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// Lets at most <paramref name="limit"/> calls to the API server run at once; who waits is served in turns, one caller after the other, so a
-/// busy caller never takes another's turn. Written and read by everyone who enters, under one lock that is held for a few instructions.
+/// Lets at most <paramref name="limit"/> calls to the API server run at once. Waiting callers are served round-robin, so a busy caller
+/// never takes another's turn. Written and read by every call, under one lock that is held for a few instructions.
 /// </summary>
 public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
 {
@@ -16,7 +16,7 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
 
     public int Waiting => Volatile.Read(ref _waiters);
 
-    /// <summary>A permit, to be disposed of after the call; null when none came free in time.</summary>
+    /// <summary>A permit to dispose after the call; null when none became free in time.</summary>
     public async ValueTask<CallPermit?> EnterAsync(string caller, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -87,7 +87,7 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
             if (next is not null)
                 RemoveLocked(queue, next);
 
-            // A caller whose waiters all gave up keeps its turn until here, and loses it here.
+            // A caller whose waiters have all given up is removed from the rotation here.
             if (queue.Count == 0)
                 _waiting.Remove(caller);
             else
@@ -99,7 +99,7 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
         return null;
     }
 
-    /// <summary>False: it was granted in the meantime, and the permit is the waiter's to give back.</summary>
+    /// <summary>False: the permit was granted in the meantime, and the waiter must release it.</summary>
     private bool Abandon(Waiter waiter)
     {
         lock (_gate)
@@ -126,7 +126,7 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
     }
 }
 
-/// <summary>The right to have one call in flight, until disposed of.</summary>
+/// <summary>Allows one call in flight until it is disposed.</summary>
 public sealed class CallPermit(CallGate gate) : IDisposable
 {
     private int _left;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Core.Kubernetes.Client;
 
-/// <summary>The questions about identity and rights that the API server answers. Failures are <see cref="KubernetesApiException"/>.</summary>
+/// <summary>Token and access reviews at the API server. Failures are <see cref="KubernetesApiException"/>.</summary>
 public interface IReviewApi
 {
     /// <summary>TokenReview (authentication.k8s.io/v1): whose token is this, and is it meant for this audience?</summary>
@@ -16,8 +16,8 @@ public interface IReviewApi
 }
 
 /// <summary>
-/// The spec of a SubjectAccessReview: a user as the TokenReview told him, and what he wants to do. <see cref="Namespace"/> "" is
-/// cluster-scoped, <see cref="Name"/> "" any.
+/// The spec of a SubjectAccessReview: a user as the TokenReview returned it, and the requested action. <see cref="Namespace"/> "" is
+/// cluster-scoped, <see cref="Name"/> "" is any object.
 /// </summary>
 public sealed record AccessReview
 {
@@ -38,7 +38,7 @@ public sealed record AccessReview
 
 /// <summary>
 /// The status of a TokenReview. A token bound to a pod names it in <see cref="Extra"/> (<see cref="PodNameKey"/>, <see cref="PodUidKey"/>);
-/// for a pod that is gone the token is not <see cref="Authenticated"/>.
+/// once that pod is deleted the token is not <see cref="Authenticated"/>.
 /// </summary>
 public sealed record TokenReviewStatus
 {
@@ -51,7 +51,7 @@ public sealed record TokenReviewStatus
     public ImmutableArray<string> Groups { get; init; } = [];
     public IReadOnlyDictionary<string, ImmutableArray<string>> Extra { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
-    /// <summary>Those of the audiences asked for that the token is meant for.</summary>
+    /// <summary>The requested audiences for which the token is valid.</summary>
     public ImmutableArray<string> Audiences { get; init; } = [];
 
     /// <summary>Why it is not authenticated, in the API server's words.</summary>

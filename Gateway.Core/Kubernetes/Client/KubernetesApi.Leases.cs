@@ -7,7 +7,7 @@ public sealed partial class KubernetesApi
 {
     private const string FieldManager = "registry-gateway";
 
-    // What the API server takes as the note of an Event.
+    // The API server's limit for the note of an Event.
     private const int MaxNote = 1024;
 
     private int _events;
@@ -16,16 +16,16 @@ public sealed partial class KubernetesApi
     public Task<CoordinationLease?> GetLeaseAsync(string ns, string name, CancellationToken cancellationToken) =>
         GetAsync(ResourceTypes.Leases, ns, name, cancellationToken);
 
-    /// <summary>409 <see cref="KubernetesApiException.IsAlreadyExists"/> when another was faster.</summary>
+    /// <summary>409 <see cref="KubernetesApiException.IsAlreadyExists"/> when the lease exists already.</summary>
     public Task<CoordinationLease> CreateLeaseAsync(CoordinationLease lease, CancellationToken cancellationToken) =>
         WriteLeaseAsync(HttpMethod.Post, "create", ResourceTypes.Leases.Path(lease.Metadata.Namespace), lease, cancellationToken);
 
-    /// <summary>Replaces the lease that was read: 409 <see cref="KubernetesApiException.IsConflict"/> when it changed since.</summary>
+    /// <summary>Replaces the lease that was read: 409 <see cref="KubernetesApiException.IsConflict"/> when it has changed since.</summary>
     public Task<CoordinationLease> UpdateLeaseAsync(CoordinationLease lease, CancellationToken cancellationToken) =>
         WriteLeaseAsync(HttpMethod.Put, "update", ResourceTypes.Leases.Path(lease.Metadata.Namespace, lease.Metadata.Name), lease,
             cancellationToken);
 
-    /// <summary>Creates an event that people see in <c>kubectl describe</c>.</summary>
+    /// <summary>Creates an Event; <c>kubectl describe</c> shows it.</summary>
     public Task CreateEventAsync(ClusterEvent clusterEvent, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
@@ -34,7 +34,7 @@ public sealed partial class KubernetesApi
             json.WriteString("apiVersion", "events.k8s.io/v1");
             json.WriteString("kind", "Event");
             json.WriteStartObject("metadata");
-            // As client-go names events, with more than the time: two may fall on one tick.
+            // Named as client-go names events, plus a counter: two events may have the same tick.
             json.WriteString("name", string.Create(
                 CultureInfo.InvariantCulture, $"{clusterEvent.Regarding.Name}.{now.UtcTicks:x}{Interlocked.Increment(ref _events) & 0xffff:x4}"));
             json.WriteString("namespace", clusterEvent.Regarding.Namespace);
@@ -88,7 +88,7 @@ public sealed partial class KubernetesApi
 }
 
 /// <summary>
-/// Something worth telling the people who run the cluster (an Event, events.k8s.io/v1); reason is one word in CamelCase, action what was done
+/// An Event for the cluster's operators (events.k8s.io/v1). The reason is one word in CamelCase, the action says what was done
 /// to the object.
 /// </summary>
 public sealed record ClusterEvent(TargetReference Regarding, string Reason, string Action, string Message, bool IsWarning);

@@ -7,20 +7,20 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// Speaks HTTP with the API server; nothing is cached. Every failure is a <see cref="KubernetesApiException"/>; what its caller cancelled itself
-/// is an <see cref="OperationCanceledException"/>.
+/// HTTP client of the API server; nothing is cached. Every failure is a <see cref="KubernetesApiException"/>; a call that its caller
+/// cancelled throws <see cref="OperationCanceledException"/>.
 /// </summary>
 public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
 {
-    // The API server gives up on any request but a watch after 60 s itself.
+    // The API server times out every request except a watch after 60 s.
     private static readonly TimeSpan ActLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan ListSilence = TimeSpan.FromSeconds(60);
-    // A watch is opened before anything is looked up: its head comes at once or not at all.
+    // The API server opens a watch before it reads any object: the response headers come at once or not at all.
     private static readonly TimeSpan WatchOpening = TimeSpan.FromSeconds(20);
 
-    // etcd holds objects of up to 1.5 MiB; JSON may be a few times longer than what is stored.
+    // etcd stores objects of up to 1.5 MiB; their JSON may be a few times longer.
     private const int MaxObjectBytes = 16 * 1024 * 1024;
 
     private readonly KubernetesTransport _transport;
@@ -37,7 +37,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         _transport = new(connection, options.InstanceName, _time, metrics);
     }
 
-    /// <summary>A list, or one page of it, decoded item by item as it comes.</summary>
+    /// <summary>A list or one page of it, decoded item by item while it is received.</summary>
     public async Task<KubernetesList<T>> ListAsync<T>(ResourceType<T> type, ListRequest request, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
@@ -66,7 +66,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     }
 
     /// <summary>
-    /// The version of this kind at the API server, at the price of an empty list. "0" asks the server's memory, "" asks etcd through it.
+    /// The current resourceVersion of this kind, from a list that matches no object. "0" reads the API server's watch cache, "" reads etcd.
     /// </summary>
     public async Task<ulong> ProbeVersionAsync<T>(ResourceType<T> type, string ns, string resourceVersion, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
@@ -105,8 +105,8 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     }
 
     /// <summary>
-    /// A live read, never from the API server's memory; null when there is no such object. Namespace "" is for cluster-scoped kinds. What cannot be
-    /// a name (a targetRef may hold any text) names no object and is not asked for.
+    /// A consistent read, never from the API server's watch cache; null when there is no such object. Namespace "" is for cluster-scoped kinds.
+    /// Text that is not a legal name (a targetRef may hold any text) is answered with null without a request.
     /// </summary>
     public async Task<T?> GetAsync<T>(ResourceType<T> type, string ns, string name, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
@@ -141,7 +141,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
 
     public void Dispose() => _transport.Dispose();
 
-    // Sends and decodes one object; the limit is for the whole of it.
+    // Sends the call and decodes one object; the time limit covers both.
     private async Task<T> ActAsync<T>(ApiCall call, ResourceType<T> type, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
@@ -162,15 +162,15 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         where T : class, IKubernetesObject => new(_pool, ReferenceEquals(type, ResourceTypes.Pods) ? _keepAnnotation : null);
 }
 
-/// <summary>One pod at the API server itself, past every cache. Failures are <see cref="KubernetesApiException"/>.</summary>
+/// <summary>Reads and patches one pod at the API server, past every cache. Failures are <see cref="KubernetesApiException"/>.</summary>
 public interface IPodApi
 {
-    /// <summary>A live read; null when there is no pod of that name.</summary>
+    /// <summary>A consistent read; null when there is no pod of that name.</summary>
     Task<Pod?> GetPodAsync(string ns, string name, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sends a merge patch (RFC 7396) and returns the pod as the API server then has it; with <paramref name="dryRun"/> it changes nothing.
-    /// No pod of that name is a failure (404), a wrong <c>metadata.uid</c> is 422 (<see cref="KubernetesApiException.IsWrongUid"/>), a stale
+    /// Sends a merge patch (RFC 7396) and returns the resulting pod; with <paramref name="dryRun"/> it changes nothing.
+    /// A missing pod is a failure (404), a wrong <c>metadata.uid</c> is 422 (<see cref="KubernetesApiException.IsWrongUid"/>), a stale
     /// <c>metadata.resourceVersion</c> 409.
     /// </summary>
     Task<Pod> PatchPodAsync(string ns, string name, ReadOnlyMemory<byte> mergePatch, bool dryRun, CancellationToken cancellationToken);

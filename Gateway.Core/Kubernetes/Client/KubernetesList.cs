@@ -7,14 +7,14 @@ namespace Gateway.Core.Kubernetes.Client;
 public sealed record KubernetesList<T>(IReadOnlyList<T> Items, ulong Version, string Continue)
     where T : class, IKubernetesObject
 {
-    /// <summary>Items that did not decode. Of pods their metadata stands among the items; others are left out.</summary>
+    /// <summary>Items that could not be decoded. Pods are kept in the items by their metadata; other kinds are left out.</summary>
     public ImmutableArray<UnreadableItem> Unreadable { get; init; } = [];
 }
 
-/// <summary>An object that did not decode, and why; the key is null where not even its name could be read.</summary>
+/// <summary>An object that could not be decoded, and why; the key is null if its name could not be read.</summary>
 public sealed record UnreadableItem(ObjectKey? Key, string Failure);
 
-/// <summary>Which objects are asked for, and how old the answer may be.</summary>
+/// <summary>The objects to list, and how old the answer may be.</summary>
 public sealed record ListRequest
 {
     /// <summary>"" is the whole cluster.</summary>
@@ -24,14 +24,14 @@ public sealed record ListRequest
     public string? FieldSelector { get; init; }
 
     /// <summary>
-    /// "" is the newest there is (read through to etcd), "0" whatever the API server holds in memory, else at least as new as this
-    /// (resourceVersionMatch NotOlderThan is what the server takes where none is said).
+    /// "" is the newest (read from etcd), "0" the API server's watch cache, otherwise at least as new as this version
+    /// (the server's default resourceVersionMatch is NotOlderThan).
     /// </summary>
     public string ResourceVersion { get; init; } = "";
 
-    /// <summary>Objects per page; 0 is all in one. The server ignores it with version "0".</summary>
+    /// <summary>Objects per page; 0 disables paging. The server ignores it with version "0".</summary>
     public int Limit { get; init; }
 
-    /// <summary>The token of the page before; "" for the first.</summary>
+    /// <summary>The continue token of the previous page; "" for the first.</summary>
     public string Continue { get; init; } = "";
 }

@@ -8,12 +8,12 @@ using Gateway.Core.Kubernetes.Client.Failures;
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// Sends requests and turns whatever is not a success into a <see cref="KubernetesApiException"/>. Lists and watches have connections of their
-/// own, so that a write never waits behind a list.
+/// Sends requests; any response other than success throws <see cref="KubernetesApiException"/>. Lists and watches use separate
+/// connections, so that a write never waits behind a list.
 /// </summary>
 internal sealed class KubernetesTransport : IDisposable
 {
-    // More than any Status needs; the page of some proxy may be longer.
+    // More than any Status needs. A proxy's error page may be longer and is cut.
     private const int MaxStatusBytes = 256 * 1024;
 
     private readonly ClusterConnection _connection;
@@ -30,7 +30,7 @@ internal sealed class KubernetesTransport : IDisposable
     }
 
     /// <summary>
-    /// Sends and returns the answer with its body unread; the caller disposes it. The time limit is for the answer's head.
+    /// Sends the request and returns the response with its body unread; the caller disposes it. The time limit covers the response headers.
     /// </summary>
     public async Task<ApiAnswer> SendAsync(ApiCall call, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -76,7 +76,7 @@ internal sealed class KubernetesTransport : IDisposable
         if (response.StatusCode != HttpStatusCode.Unauthorized || !_connection.Credentials.Reject(credential))
             return response;
 
-        // The token was rotated before its time, or revoked: once more with what there is now. A refused request changed nothing.
+        // The token was rotated early or revoked: retry once with the current one. A request refused with 401 changed nothing.
         response.Dispose();
         credential = await _connection.GetCredentialAsync(cancellationToken);
         return await client.SendAsync(NewRequest(call, credential.Token), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -124,7 +124,7 @@ internal sealed class KubernetesTransport : IDisposable
         }
         catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)
         {
-            // The code has come; it alone says enough.
+            // The body is optional: the status code was received and is enough.
             return [];
         }
     }
@@ -141,7 +141,7 @@ internal sealed class KubernetesTransport : IDisposable
         var client = new HttpClient(_connection.NewChannel())
         {
             BaseAddress = _connection.BaseAddress,
-            // Limits are set call by call: a watch has none.
+            // Time limits are set per call; a watch has none.
             Timeout = Timeout.InfiniteTimeSpan,
         };
         client.DefaultRequestHeaders.UserAgent.ParseAdd($"registry-gateway/{Version}");
@@ -154,8 +154,8 @@ internal sealed class KubernetesTransport : IDisposable
         ?.InformationalVersion.Split('+')[0] ?? "0";
 }
 
-/// <summary>One request as it goes out; it can be sent again.</summary>
-/// <param name="Verb">As the API server's authorizer calls it: get, list, watch, create, update, patch.</param>
+/// <summary>One request to the API server; it can be sent again.</summary>
+/// <param name="Verb">The verb in terms of RBAC: get, list, watch, create, update, patch.</param>
 /// <param name="Resource">The plural of the kind.</param>
 /// <param name="PathAndQuery">Relative to the API server's address.</param>
 internal sealed record ApiCall(HttpMethod Method, string Verb, string Resource, string PathAndQuery)
@@ -164,10 +164,10 @@ internal sealed record ApiCall(HttpMethod Method, string Verb, string Resource, 
     public ReadOnlyMemory<byte>? Content { get; init; }
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>It would change an object of the cluster (reviews and dry runs do not).</summary>
+    /// <summary>Changes an object in the cluster (reviews and dry runs do not).</summary>
     public bool IsWrite { get; init; }
 
-    /// <summary>It goes over the connections of lists and watches.</summary>
+    /// <summary>Uses the connections for lists and watches.</summary>
     public bool IsFollowing => Verb is "list" or "watch";
 
     public override string ToString() => $"{Verb} {Resource}";

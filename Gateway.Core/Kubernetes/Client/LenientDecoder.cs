@@ -5,8 +5,8 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// Decodes an object, or what its metadata alone gives where the rest does not decode. An object of another kind gives nothing: its metadata
-/// would be taken for one of this kind.
+/// Decodes an object, or only its metadata if the rest cannot be decoded. An object of another kind is not decoded: its metadata
+/// would be taken for an object of this kind.
 /// </summary>
 internal static class LenientDecoder
 {
@@ -18,7 +18,7 @@ internal static class LenientDecoder
             var reader = new Utf8JsonReader(body);
             reader.Read();
             if (!reader.IsObject())
-                throw new JsonException("null stands where an object belongs.");
+                throw new JsonException("An object is expected, not null.");
             var value = type.Decode(ref reader, context);
             return new(value, value.Metadata, null);
         }

@@ -6,10 +6,10 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 
 namespace Gateway.Core.Kubernetes.Client;
 
-/// <summary>Gives a list's members their meaning, one at a time.</summary>
+/// <summary>Decodes list items one at a time.</summary>
 internal static class ListDecoder
 {
-    // Telling the caller at every item that the list is alive would cost more than it is worth.
+    // Reporting progress at every item would cost more than it is worth.
     private const int ItemsPerSign = 64;
 
     public static async Task<KubernetesList<T>> ReadAsync<T>(Stream body, int maxObjectBytes, ResourceType<T> type, DecodeContext context,

@@ -3,7 +3,7 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 
 namespace Gateway.Core.Kubernetes.Client;
 
-/// <summary>A kind as the API server serves it, and how it is read. The kinds that are known stand in <see cref="ResourceTypes"/>.</summary>
+/// <summary>A kind at the API server, and how it is read. The known kinds are in <see cref="ResourceTypes"/>.</summary>
 public sealed class ResourceType<T>
     where T : class, IKubernetesObject
 {
@@ -19,16 +19,16 @@ public sealed class ResourceType<T>
     /// <summary>As in objects: <c>Pod</c>.</summary>
     public string Kind { get; }
 
-    /// <summary>Asked for as PartialObjectMetadata: the server sends names, labels and annotations only.</summary>
+    /// <summary>Requested as PartialObjectMetadata: the server sends metadata only.</summary>
     public bool IsMetadataOnly { get; internal init; }
 
-    /// <summary>Its objects live in no namespace.</summary>
+    /// <summary>Its objects are cluster-scoped.</summary>
     public bool IsClusterScoped { get; internal init; }
 
     internal string Root { get; }
     internal ObjectDecoder<T> Decode { get; }
 
-    /// <summary>What an object is taken for when only its metadata can be read; null: it is left out.</summary>
+    /// <summary>Builds an object of which only the metadata can be read; null: such objects are left out.</summary>
     internal Func<ObjectMeta, T>? Unreadable { get; init; }
 
     /// <summary>Its objects' names are DNS labels; those of other kinds are DNS subdomains.</summary>
@@ -43,40 +43,40 @@ public sealed class ResourceType<T>
         : "application/json";
 
     /// <summary>
-    /// The path of the collection, relative to the API server's address; namespace "" is all of them. Throws where the namespace is not a legal
-    /// name, or the kind has none.
+    /// The path of the collection, relative to the API server's address; namespace "" is all namespaces. Throws if the namespace is not a legal
+    /// name, or the kind is cluster-scoped.
     /// </summary>
     internal string Path(string ns)
     {
         if (ns.Length == 0)
             return $"{Root}/{Plural}";
         return IsClusterScoped
-            ? throw new ArgumentException($"Objects of kind {Kind} live in no namespace.", nameof(ns))
+            ? throw new ArgumentException($"Objects of kind {Kind} are cluster-scoped.", nameof(ns))
             : ResourcePath.InNamespace(Root, ns, Plural);
     }
 
-    /// <summary>The path of one object; throws where there can be none of that namespace and name.</summary>
+    /// <summary>The path of one object; throws if the namespace or name is not legal for this kind.</summary>
     internal string Path(string ns, string name) => CanName(ns, name)
         ? $"{Path(ns)}/{name}"
         : throw new ArgumentException($"No object of kind {Kind} can have this namespace and name.", nameof(name));
 
-    /// <summary>An object of this kind can have that namespace ("" for cluster-scoped kinds) and name.</summary>
+    /// <summary>Whether an object of this kind can have that namespace ("" for cluster-scoped kinds) and name.</summary>
     internal bool CanName(string ns, string name) =>
         (IsClusterScoped ? ns.Length == 0 : ObjectNames.IsLabel(ns)) && (HasLabelNames ? ObjectNames.IsLabel(name) : ObjectNames.IsSubdomain(name));
 
     public override string ToString() => Plural;
 }
 
-/// <summary>Where namespaced objects are at the API server.</summary>
+/// <summary>Builds paths of namespaced objects.</summary>
 internal static class ResourcePath
 {
     /// <summary>
-    /// Throws where the namespace is not a legal name: other text could lead to another collection. The message does not repeat it, since it may
-    /// be a stranger's.
+    /// Throws if the namespace is not a legal name: other text could lead to another collection. The message does not repeat it, since it
+    /// may be untrusted input.
     /// </summary>
     public static string InNamespace(string root, string ns, string plural) => ObjectNames.IsLabel(ns)
         ? $"{root}/namespaces/{ns}/{plural}"
-        : throw new ArgumentException("A namespace is a DNS label.", nameof(ns));
+        : throw new ArgumentException("A namespace must be a DNS label.", nameof(ns));
 }
 
 /// <summary>The kinds that the gateway reads.</summary>

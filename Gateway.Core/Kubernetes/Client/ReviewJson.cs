@@ -57,7 +57,7 @@ internal static class ReviewJson
         };
     }
 
-    /// <summary>Denied is an answer of its own (an authorizer's veto), which beats allowed.</summary>
+    /// <summary>Denied is an authorizer's veto and overrides allowed.</summary>
     public static bool ReadAllowed(JsonElement status) => IsTrue(status, "allowed") && !IsTrue(status, "denied");
 
     private static void Open(Utf8JsonWriter json, string apiVersion, string kind)

@@ -4,7 +4,7 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// One event of a watch. <see cref="Object"/> stands in Added, Modified and Deleted (there as it was before, under the version of its going),
+/// One event of a watch. <see cref="Object"/> is set in Added, Modified and Deleted (its last state, with the version of the deletion),
 /// <see cref="Status"/> in Error.
 /// </summary>
 public sealed record WatchEvent<T>(WatchEventType Type)
@@ -12,7 +12,7 @@ public sealed record WatchEvent<T>(WatchEventType Type)
 {
     public T? Object { get; init; }
 
-    /// <summary>The version up to which the watch has now told everything.</summary>
+    /// <summary>The version up to which the watch has now sent every change.</summary>
     public ulong Version { get; init; }
 
     /// <summary>A bookmark after which the events asked for by sendInitialEvents are complete.</summary>
@@ -21,8 +21,8 @@ public sealed record WatchEvent<T>(WatchEventType Type)
     public KubernetesStatus? Status { get; init; }
 
     /// <summary>
-    /// The object could not be decoded: why. <see cref="Object"/> is then what its metadata alone gives, or null where its kind has no such
-    /// form.
+    /// Why the object could not be decoded. <see cref="Object"/> then holds its metadata only, or is null for kinds that have no
+    /// metadata-only form.
     /// </summary>
     public string? Failure { get; init; }
 }
@@ -37,6 +37,6 @@ public enum WatchEventType
     /// <summary>No object changed up to this version.</summary>
     Bookmark,
 
-    /// <summary>The watch has failed and ends.</summary>
+    /// <summary>The watch failed and has ended.</summary>
     Error,
 }

@@ -6,7 +6,7 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 
 namespace Gateway.Core.Kubernetes.Client;
 
-/// <summary>Gives a watch's frames their meaning.</summary>
+/// <summary>Decodes watch frames into events.</summary>
 internal static class WatchEventDecoder
 {
     // The bookmark that ends a streaming list (KEP-3157).
@@ -26,7 +26,7 @@ internal static class WatchEventDecoder
                 "DELETED" => ReadChange(WatchEventType.Deleted, body, type, context),
                 "BOOKMARK" => ReadBookmark<T>(body),
                 "ERROR" => new(WatchEventType.Error) { Status = StatusDecoder.Read(body) },
-                _ => throw new UnreadableFrameException($"A watch frame is of the unknown type {eventType}."),
+                _ => throw new UnreadableFrameException($"A watch frame has the unknown type {eventType}."),
             };
         }
         catch (JsonException failure)

@@ -6,7 +6,7 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
-/// An open watch. Disposing it drops the connection (or, with HTTP/2, the stream). One reader.
+/// An open watch. Disposing it closes the connection (or, with HTTP/2, the stream). One reader.
 /// </summary>
 public sealed class WatchStream<T> : IDisposable
     where T : class, IKubernetesObject
@@ -20,8 +20,8 @@ public sealed class WatchStream<T> : IDisposable
         (_answer, _type, _context, _maxFrameBytes) = (answer, type, context, maxFrameBytes);
 
     /// <summary>
-    /// Events until the server ends the watch. A connection that breaks, also inside a frame, is a <see cref="KubernetesApiException"/> without
-    /// an answer, a frame that cannot be read an <see cref="KubernetesApiException.IsUnreadable"/> one. Neither leaves anything to go on with.
+    /// Yields events until the server ends the watch. A broken connection, also inside a frame, is a <see cref="KubernetesApiException"/> with
+    /// status 0; a frame that cannot be parsed is one with <see cref="KubernetesApiException.IsUnreadable"/>. The watch is over after either.
     /// </summary>
     public async IAsyncEnumerable<WatchEvent<T>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ public sealed class WatchStream<T> : IDisposable
 
     public void Dispose() => _answer.Dispose();
 
-    /// <summary>Null at the watch's end.</summary>
+    /// <summary>The next event; null when the watch has ended.</summary>
     private async ValueTask<WatchEvent<T>?> NextAsync(WatchFrameReader frames, CancellationToken cancellationToken)
     {
         try
@@ -48,7 +48,7 @@ public sealed class WatchStream<T> : IDisposable
     }
 }
 
-/// <summary>Which changes are asked for, and from where on. Bookmarks are always asked for.</summary>
+/// <summary>The objects to watch and the resourceVersion to start from. Bookmarks are always requested.</summary>
 public sealed record WatchRequest
 {
     /// <summary>"" is the whole cluster.</summary>
@@ -56,12 +56,12 @@ public sealed record WatchRequest
 
     public string? LabelSelector { get; init; }
 
-    /// <summary>What comes after this version; with <see cref="SendInitialEvents"/> at least as new as this, "" the newest there is.</summary>
+    /// <summary>Events after this version. With <see cref="SendInitialEvents"/>: a list at least as new as this; "" is the newest.</summary>
     public required string ResourceVersion { get; init; }
 
     /// <summary>After this time the server ends the watch.</summary>
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>A streaming list (KEP-3157): first every object as an event, then a bookmark, then what changes. 422 where the server has it not.</summary>
+    /// <summary>A streaming list (KEP-3157): every object as an event, a bookmark, then changes. 422 where the server does not support it.</summary>
     public bool SendInitialEvents { get; init; }
 }

@@ -4,8 +4,8 @@ using Gateway.Core.Kubernetes.Client.Failures;
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
 /// <summary>
-/// A credential that a program hands out (client.authentication.k8s.io). It is run by whichever request first finds no credential or an expired
-/// one; the others wait for it.
+/// A credential from an exec plugin (client.authentication.k8s.io). The first request that finds none or an expired one runs the
+/// plugin; other requests wait for the result.
 /// </summary>
 internal sealed class ExecCredential(Kubeconfig.Exec exec, Kubeconfig.Cluster? cluster, TimeProvider time) : ICredentialSource
 {
@@ -55,7 +55,7 @@ internal sealed class ExecCredential(Kubeconfig.Exec exec, Kubeconfig.Cluster? c
         }
     }
 
-    // Without a time of expiry it holds until the API server refuses it.
+    // Without an expiry it is used until the API server refuses it.
     private ClusterCredential? Fresh() =>
         _current is { } current && (current.Expires is null || time.GetUtcNow() < current.Expires) ? current.Credential : null;
 

@@ -7,8 +7,8 @@ using Gateway.Core.Kubernetes.Client.Failures;
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
 /// <summary>
-/// Runs a credential plugin: the request in KUBERNETES_EXEC_INFO, the answer on its standard output (client.authentication.k8s.io/v1 and
-/// v1beta1). There is no terminal: a plugin that must ask somebody fails.
+/// Runs a credential plugin: passes the request in KUBERNETES_EXEC_INFO and reads the answer from its standard output
+/// (client.authentication.k8s.io/v1 and v1beta1). There is no terminal: a plugin that prompts fails.
 /// </summary>
 internal static class ExecPlugin
 {
@@ -17,9 +17,9 @@ internal static class ExecPlugin
     public static async Task<ExecPluginAnswer> RunAsync(Kubeconfig.Exec exec, Kubeconfig.Cluster? cluster, CancellationToken cancellationToken)
     {
         if (exec.ApiVersion is not ("client.authentication.k8s.io/v1" or "client.authentication.k8s.io/v1beta1"))
-            throw Failed(exec, $"speaks {exec.ApiVersion}, which is neither client.authentication.k8s.io/v1 nor v1beta1");
+            throw Failed(exec, $"uses {exec.ApiVersion}; only client.authentication.k8s.io/v1 and v1beta1 are supported");
         if (exec.InteractiveMode == "Always")
-            throw Failed(exec, "wants a terminal (interactiveMode: Always), and there is none");
+            throw Failed(exec, "needs a terminal (interactiveMode: Always), and there is none");
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Patience);
@@ -32,7 +32,7 @@ internal static class ExecPlugin
             await errors;
             await process.WaitForExitAsync(deadline.Token);
             if (process.ExitCode != 0)
-                throw Failed(exec, $"ended with code {process.ExitCode}");
+                throw Failed(exec, $"exited with code {process.ExitCode}");
             return Parse(exec, output);
         }
         catch (OperationCanceledException)
@@ -75,7 +75,7 @@ internal static class ExecPlugin
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    // A plugin is told the bundle itself, never its path.
+    // A plugin receives the CA bundle itself, never its path.
     private static string? AuthorityOf(Kubeconfig.Cluster cluster) => cluster switch
     {
         { CertificateAuthorityData.Length: > 0 } => cluster.CertificateAuthorityData,

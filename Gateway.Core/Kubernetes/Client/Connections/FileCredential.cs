@@ -5,7 +5,7 @@ using Gateway.Core.Kubernetes.Client.Failures;
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
 /// <summary>
-/// A token, a certificate or both from files that someone rotates. Written and read by whichever request comes first after a minute.
+/// A token, a certificate or both from rotated files. Read again, and written here, by the first request after a minute.
 /// </summary>
 internal sealed class FileCredential(TimeProvider time, string? tokenFile, Func<X509Certificate2?>? readCertificate, string? token = null)
     : ICredentialSource

@@ -2,22 +2,22 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
-/// <summary>Where credentials come from. Safe for concurrent callers.</summary>
+/// <summary>Provides credentials. Safe for concurrent callers.</summary>
 internal interface ICredentialSource
 {
-    /// <summary>The credential as it is now; throws <see cref="KubernetesApiException"/> (no answer) when it cannot be had.</summary>
+    /// <summary>The current credential; throws <see cref="KubernetesApiException"/> (status 0) when it cannot be read.</summary>
     ValueTask<ClusterCredential> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>The API server refused this one (401): the next call shall look for a newer. False: there cannot be one.</summary>
+    /// <summary>Call when the API server refused this credential (401): the next call reads a newer one. False: there is none.</summary>
     bool Reject(ClusterCredential credential);
 }
 
-/// <summary>What proves to the API server who the gateway is: a bearer token, a client certificate, both or neither.</summary>
+/// <summary>The gateway's credential at the API server: a bearer token, a client certificate, both or neither.</summary>
 internal sealed record ClusterCredential(string? Token, X509Certificate2? Certificate)
 {
     public static readonly ClusterCredential None = new(null, null);
 
-    // Whoever logs it by mistake shall not log the token.
+    // Keeps the token out of the log if a credential is logged by mistake.
     public override string ToString() => $"token: {Token is not null}, certificate: {Certificate?.Subject}";
 }
 
@@ -29,7 +29,7 @@ internal sealed class FixedCredential(ClusterCredential credential) : ICredentia
     public bool Reject(ClusterCredential rejected) => false;
 }
 
-/// <summary>Makes client certificates from PEM.</summary>
+/// <summary>Creates client certificates from PEM.</summary>
 internal static class ClientCertificate
 {
     public static X509Certificate2 FromPem(string certificate, string key)
@@ -38,7 +38,7 @@ internal static class ClientCertificate
         if (!OperatingSystem.IsWindows())
             return made;
 
-        // SChannel cannot use a key that exists in memory only.
+        // SChannel cannot use an in-memory key.
         using (made)
         {
             return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);

@@ -3,7 +3,7 @@ using Gateway.Core.Kubernetes.Client.Failures;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
-/// <summary>The cluster that this pod runs in, by the files and variables that the kubelet gives every pod.</summary>
+/// <summary>Connects to this pod's cluster with the files and variables that the kubelet gives every pod.</summary>
 internal static class InClusterConnection
 {
     public const string DefaultDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -38,12 +38,12 @@ internal static class InClusterConnection
 
     private static Uri AddressOf(string host, string port)
     {
-        // In an IPv6 cluster the variable is a bare address; a URL wants it in brackets.
+        // In an IPv6 cluster the variable is a bare address; a URL needs it in brackets.
         var bracketed = host.Contains(':') && !host.StartsWith('[') ? $"[{host}]" : host;
         return int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) &&
             Uri.TryCreate($"https://{bracketed}:{number}/", UriKind.Absolute, out var address)
             ? address
-            : throw new ClusterConfigurationException($"KUBERNETES_SERVICE_HOST '{host}' and PORT '{port}' make no address.");
+            : throw new ClusterConfigurationException($"KUBERNETES_SERVICE_HOST '{host}' and PORT '{port}' are not a valid address.");
     }
 
     private static string? NamespaceOf(string file) => File.Exists(file) && File.ReadAllText(file).Trim() is { Length: > 0 } ns ? ns : null;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
-/// <summary>A context of a kubeconfig, as kubectl would take it.</summary>
+/// <summary>Connects with a context of a kubeconfig, as kubectl does.</summary>
 internal static partial class KubeconfigConnection
 {
     public static ClusterConnection Open(IReadOnlyList<string> paths, string? contextName, TimeProvider time, ILogger logger)
@@ -22,10 +22,10 @@ internal static partial class KubeconfigConnection
         var user = context.User.Length == 0
             ? new()
             : config.Users.Find(entry => entry.Name == context.User)?.User
-                ?? throw new ClusterConfigurationException($"The kubeconfig has no user '{context.User}', whom context '{wanted}' names.");
+                ?? throw new ClusterConfigurationException($"The kubeconfig has no user '{context.User}', which context '{wanted}' names.");
 
         if (!Uri.TryCreate(cluster.Server, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
-            throw new ClusterConfigurationException($"The server '{cluster.Server}' of cluster '{context.Cluster}' is no http(s) address.");
+            throw new ClusterConfigurationException($"The server '{cluster.Server}' of cluster '{context.Cluster}' is not an http(s) URL.");
         if (cluster.InsecureSkipTlsVerify)
             SkippingVerification(logger, context.Cluster, server);
 
@@ -47,12 +47,12 @@ internal static partial class KubeconfigConnection
             return null;
         return Uri.TryCreate(cluster.ProxyUrl, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" or "socks5"
             ? proxy
-            : throw new ClusterConfigurationException($"The proxy-url '{cluster.ProxyUrl}' is no http, https or socks5 address.");
+            : throw new ClusterConfigurationException($"The proxy-url '{cluster.ProxyUrl}' is not an http, https or socks5 URL.");
     }
 
     private static ServerTrust? TrustOf(Kubeconfig.Cluster cluster, TimeProvider time)
     {
-        // Data beats a file, as with kubectl.
+        // Inline data overrides a file, as in kubectl.
         Func<X509Certificate2Collection> read;
         if (!string.IsNullOrEmpty(cluster.CertificateAuthorityData))
         {
@@ -84,9 +84,9 @@ internal static partial class KubeconfigConnection
     private static ICredentialSource CredentialsOf(Kubeconfig.User user, string name, Kubeconfig.Cluster cluster, TimeProvider time)
     {
         if (!string.IsNullOrEmpty(user.Username))
-            throw new ClusterConfigurationException($"User '{name}' has a password; the API server takes none since 1.19.");
+            throw new ClusterConfigurationException($"User '{name}' has a password; API servers since 1.19 do not accept passwords.");
         if (user.AuthProvider is not null)
-            throw new ClusterConfigurationException($"User '{name}' has an auth-provider; since 1.26 it must be an exec plugin.");
+            throw new ClusterConfigurationException($"User '{name}' has an auth-provider; since 1.26 this must be an exec plugin.");
         if (user.Exec is not null)
             return new ExecCredential(user.Exec, user.Exec.ProvideClusterInfo ? cluster : null, time);
 
@@ -142,6 +142,6 @@ internal static partial class KubeconfigConnection
     }
 
     [LoggerMessage(1000, LogLevel.Warning,
-        "The kubeconfig says insecure-skip-tls-verify for cluster {Cluster}: whoever answers at {Server} is taken for the API server")]
+        "The kubeconfig sets insecure-skip-tls-verify for cluster {Cluster}: the certificate of {Server} is not verified")]
     private static partial void SkippingVerification(ILogger logger, string cluster, Uri server);
 }

@@ -5,8 +5,8 @@ using YamlDotNet.Serialization;
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
 /// <summary>
-/// Reads one or several kubeconfig files as kubectl merges them: of two entries with one name the first counts, and a relative path belongs to
-/// the file that says it.
+/// Reads one or several kubeconfig files as kubectl merges them: of two entries with one name the first is used, and a path is relative to
+/// the file that contains it.
 /// </summary>
 internal static class KubeconfigFiles
 {
@@ -20,12 +20,12 @@ internal static class KubeconfigFiles
         return [Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".kube", "config")];
     }
 
-    /// <summary>Files of the list that do not exist are passed over, as long as one does.</summary>
+    /// <summary>Files of the list that do not exist are skipped; at least one must exist.</summary>
     public static Kubeconfig Read(IReadOnlyList<string> paths)
     {
         var existing = paths.Where(File.Exists).ToList();
         if (existing.Count == 0)
-            throw new ClusterConfigurationException($"There is no kubeconfig: {string.Join(", ", paths)}.");
+            throw new ClusterConfigurationException($"No kubeconfig found: {string.Join(", ", paths)}.");
 
         var merged = new Kubeconfig();
         foreach (var path in existing)
@@ -50,7 +50,7 @@ internal static class KubeconfigFiles
         }
         catch (Exception failure) when (failure is YamlException or IOException or UnauthorizedAccessException)
         {
-            throw new ClusterConfigurationException($"{path} is no readable kubeconfig: {failure.Message}", failure);
+            throw new ClusterConfigurationException($"{path} is not a valid kubeconfig: {failure.Message}", failure);
         }
 
         // A key without a value ("users:") is null in YAML.
@@ -63,7 +63,7 @@ internal static class KubeconfigFiles
             user.TokenFile = Absolute(directory, user.TokenFile);
             user.ClientCertificate = Absolute(directory, user.ClientCertificate);
             user.ClientKey = Absolute(directory, user.ClientKey);
-            // A command with a slash is a path; one without is looked for in PATH.
+            // A command with a slash is a path; one without is searched in PATH.
             if (user.Exec is { } exec && exec.Command.Contains('/'))
                 exec.Command = Absolute(directory, exec.Command)!;
         }

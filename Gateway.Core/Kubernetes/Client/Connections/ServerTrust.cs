@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
 /// <summary>
-/// Whose signature makes a server the API server: a bundle of authorities, and no other; without a bundle those that the system trusts. The
-/// bundle's file is read again when it is a minute old, so that a rotated authority needs no restart.
+/// Verifies the API server's certificate against a bundle of authorities only or, without a bundle, against the system's. The bundle's
+/// file is read again when it is a minute old, so that a rotated authority needs no restart.
 /// </summary>
 internal sealed class ServerTrust(TimeProvider time, Func<X509Certificate2Collection> readAuthorities)
 {
@@ -21,12 +21,12 @@ internal sealed class ServerTrust(TimeProvider time, Func<X509Certificate2Collec
     {
         var authorities = new X509Certificate2Collection();
         authorities.ImportFromPem(pem);
-        return authorities.Count > 0 ? authorities : throw new CryptographicException("The bundle holds no certificate.");
+        return authorities.Count > 0 ? authorities : throw new CryptographicException("The bundle contains no certificate.");
     }
 
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
-        // What the platform says of the chain is about its own authorities and does not count; what it says of the name does.
+        // The platform's verdict on the chain is about the system's authorities and is ignored; its verdict on the name counts.
         if (certificate is not X509Certificate2 server || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
             return false;
 
@@ -42,7 +42,7 @@ internal sealed class ServerTrust(TimeProvider time, Func<X509Certificate2Collec
         return chain.Build(server) || EndsInIntermediate(chain, authorities);
     }
 
-    // A bundle may name an intermediate authority without its root; that is trust enough for kubectl, and for us.
+    // A bundle may hold an intermediate authority without its root; kubectl trusts it, and so does the gateway.
     private static bool EndsInIntermediate(X509Chain chain, X509Certificate2Collection authorities) =>
         chain.ChainElements.Count > 1 &&
         chain.ChainStatus.All(static status => status.Status == X509ChainStatusFlags.PartialChain) &&
@@ -60,7 +60,7 @@ internal sealed class ServerTrust(TimeProvider time, Func<X509Certificate2Collec
             }
             catch (Exception failure) when (_authorities is not null && failure is IOException or UnauthorizedAccessException or CryptographicException)
             {
-                // A file in the middle of its rotation: the authorities of a minute ago go on for another one.
+                // The file is being rotated: the previous authorities are used for another minute.
             }
 
             _readAt = time.GetTimestamp();

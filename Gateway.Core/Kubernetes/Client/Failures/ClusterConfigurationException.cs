@@ -1,4 +1,4 @@
 namespace Gateway.Core.Kubernetes.Client.Failures;
 
-/// <summary>What says where the cluster is (a kubeconfig, the pod's service account) is missing or contradicts itself.</summary>
+/// <summary>The configuration of the cluster connection (a kubeconfig, the pod's service account) is missing or contradictory.</summary>
 public sealed class ClusterConfigurationException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -4,8 +4,8 @@ using System.Net;
 namespace Gateway.Core.Kubernetes.Client.Failures;
 
 /// <summary>
-/// The API server said no, or could not be asked. Whoever catches it decides by <see cref="StatusCode"/> and <see cref="Status"/>, never by
-/// the text.
+/// The API server refused a request or could not be reached. Handlers decide by <see cref="StatusCode"/> and <see cref="Status"/>, never
+/// by the message.
 /// </summary>
 public sealed class KubernetesApiException : Exception
 {
@@ -20,26 +20,26 @@ public sealed class KubernetesApiException : Exception
     }
 
     /// <summary>
-    /// The HTTP status, or the code of an ERROR event; 0: no answer came (no connection, cut off, timed out), or none that is understood.
+    /// The HTTP status or the code of an ERROR event; 0: no answer (no connection, cut off, timed out) or one that cannot be parsed.
     /// </summary>
     public int StatusCode { get; }
 
-    /// <summary>Null when there was no answer, or not one of the API server's (a proxy's page).</summary>
+    /// <summary>Null when there was no answer or it did not come from the API server (a proxy's error page).</summary>
     public KubernetesStatus? Status { get; }
 
-    /// <summary>How long the API server asks to be left alone, by header or by status.</summary>
+    /// <summary>The delay that the API server asks for, from the Retry-After header or the Status.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    /// <summary>It was a write, it was sent, and no answer says that it was refused.</summary>
+    /// <summary>The call was a write that was sent, and no answer says that it was refused.</summary>
     public bool MayHaveBeenApplied { get; }
 
     /// <summary>
-    /// The answer came and cannot be understood: not JSON, of another kind, or larger than any object may be. A watch cannot step over it, since
-    /// nothing says what it was about.
+    /// The response cannot be parsed: not JSON, of another kind, or over the size limit. A watch cannot skip such an event, since
+    /// the object it belongs to is unknown.
     /// </summary>
     public bool IsUnreadable { get; init; }
 
-    /// <summary>No answer, or one that blames the server: worth another try.</summary>
+    /// <summary>No answer or a server error: the call can be retried.</summary>
     public bool IsUnavailable => StatusCode is 0 or >= 500;
 
     public bool IsUnauthorized => StatusCode == (int)HttpStatusCode.Unauthorized;
@@ -51,12 +51,12 @@ public sealed class KubernetesApiException : Exception
 
     public bool IsAlreadyExists => StatusCode == (int)HttpStatusCode.Conflict && Status?.Reason == "AlreadyExists";
 
-    /// <summary>The version asked for is no longer (or, for a continue token, no more) to be had.</summary>
+    /// <summary>The requested resourceVersion or continue token has expired.</summary>
     public bool IsGone => StatusCode == (int)HttpStatusCode.Gone;
 
     public bool IsInvalid => StatusCode == (int)HttpStatusCode.UnprocessableEntity;
 
-    /// <summary>The patch named a uid that is not this object's: the one meant is gone, and another has its name.</summary>
+    /// <summary>The patch named another uid: the intended object was deleted, and a new one has its name.</summary>
     public bool IsWrongUid => IsInvalid && Status is not null && Status.Causes.Any(static cause => cause.Field == "metadata.uid");
 
     /// <summary>All annotations together would exceed 262,144 bytes.</summary>
@@ -65,7 +65,7 @@ public sealed class KubernetesApiException : Exception
 
     public bool IsTooManyRequests => StatusCode == (int)HttpStatusCode.TooManyRequests;
 
-    /// <summary>The version asked for is from the future (or from a history that is lost).</summary>
+    /// <summary>The requested version is newer than the server's (or etcd was restored from a backup).</summary>
     public bool IsResourceVersionTooLarge =>
         StatusCode == (int)HttpStatusCode.GatewayTimeout && Status is not null && Status.HasCause("ResourceVersionTooLarge");
 
@@ -74,7 +74,7 @@ public sealed class KubernetesApiException : Exception
         : $"The API server answered {statusCode} {status.Reason}: {status.Message}";
 }
 
-/// <summary>A Status object (meta/v1): why the API server said no.</summary>
+/// <summary>A Status object (meta/v1): why the API server refused a request.</summary>
 public sealed record KubernetesStatus
 {
     public int Code { get; init; }
@@ -96,5 +96,5 @@ public sealed record KubernetesStatus
     public bool HasCause(string reason) => Causes.Any(cause => cause.Reason == reason);
 }
 
-/// <summary>One of details.causes of a Status: a machine-readable reason, the field concerned and words for people; "" where absent.</summary>
+/// <summary>One of details.causes of a Status: a machine-readable reason, the field and a human-readable message; "" where absent.</summary>
 public sealed record StatusCause(string Reason, string Field, string Message);

@@ -3,10 +3,10 @@ using Gateway.Core.Kubernetes.Models.Decoding;
 
 namespace Gateway.Core.Kubernetes.Client.Failures;
 
-/// <summary>Reads Status objects, of answers and of ERROR events.</summary>
+/// <summary>Decodes Status objects of responses and of ERROR events.</summary>
 internal static class StatusDecoder
 {
-    /// <summary>Null when it is no Status: some proxy's page.</summary>
+    /// <summary>Null when the body is not a Status, e.g. a proxy's error page.</summary>
     public static KubernetesStatus? TryRead(ReadOnlySpan<byte> body)
     {
         try
@@ -26,7 +26,7 @@ internal static class StatusDecoder
         var reader = new Utf8JsonReader(body);
         reader.Read();
         if (!reader.IsObject())
-            throw new JsonException("null is no Status.");
+            throw new JsonException("null is not a Status.");
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("kind"u8))
@@ -43,7 +43,7 @@ internal static class StatusDecoder
                 reader.Skip();
         }
 
-        return isStatus ? status : throw new JsonException("The object is no Status.");
+        return isStatus ? status : throw new JsonException("The object is not a Status.");
     }
 
     private static KubernetesStatus ReadDetails(ref Utf8JsonReader reader, KubernetesStatus status)
