@@ -1,8 +1,8 @@
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// How long to wait after each failure: 0.8 s, doubled up to 30 s, each with as much again at random, never above the cap; from the start once
-/// two minutes passed without one. Owned by one reflector.
+/// The delay after each failure: 0.8 s, doubled up to 30 s, each with up to 100 % jitter, never above the cap; reset after
+/// two minutes without a failure. Owned by one reflector.
 /// </summary>
 internal sealed class Backoff(ReflectorOptions options, TimeProvider time)
 {
@@ -15,7 +15,7 @@ internal sealed class Backoff(ReflectorOptions options, TimeProvider time)
             _next = options.FirstBackoff;
         _lastFailure = time.GetTimestamp();
 
-        // The last doubling stops at half the cap, so that there still is room for jitter: replicas must not come back in step.
+        // The last doubling stops at half the cap, to leave room for jitter: replicas must not retry in step.
         var half = options.LongestBackoff / 2;
         var wait = _next < half ? _next : half;
         _next = wait * 2;

@@ -4,8 +4,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// Everything of the cluster that the gateway keeps a copy of. The reflectors write it, each its own store; the projector drains the feeds;
-/// anyone may look objects up.
+/// The gateway's copy of the cluster. Each reflector writes its own store; the projector drains the feeds; any thread may look
+/// objects up.
 /// </summary>
 public sealed class ClusterCache
 {
@@ -42,10 +42,10 @@ public sealed class ClusterCache
         UpdateCondition();
     }
 
-    /// <summary>Raised by a writer after something stands in some feed. Handlers must not block.</summary>
+    /// <summary>Raised by a writer after it added a change to a feed. Handlers must not block.</summary>
     public event Action? Changed;
 
-    /// <summary>Raised when <see cref="HasSynced"/> or <see cref="IsLost"/> turned. Handlers must not block.</summary>
+    /// <summary>Raised when <see cref="HasSynced"/> or <see cref="IsLost"/> changed. Handlers must not block.</summary>
     public event Action? ConditionChanged;
 
     public ScopeLayout Layout { get; }
@@ -64,7 +64,7 @@ public sealed class ClusterCache
     /// <summary>Every kind was listed once; nodes and namespaces may have been refused instead.</summary>
     public bool HasSynced => Volatile.Read(ref _hasSynced);
 
-    /// <summary>Pods, Services or endpoints of some scope are not being followed.</summary>
+    /// <summary>Pods, Services or endpoints of a scope are not being watched.</summary>
     public bool IsLost => Volatile.Read(ref _isLost);
 
     public bool Watches(string ns) => Layout.Watches(ns);
@@ -77,11 +77,11 @@ public sealed class ClusterCache
 
     public Namespace? FindNamespace(string name) => Namespaces?.Store.Find(new("", name));
 
-    /// <summary>Every pod that has this address, whatever its state; several of one node's where pods use the host's network.</summary>
+    /// <summary>Every pod with this address, in any state; several on one node if pods use the host network.</summary>
     public ImmutableArray<Pod> PodsByAddress(string address) =>
         [.. PodScopes.SelectMany(scope => scope.Store.ByIndex(AddressIndex, address))];
 
-    /// <summary>The slices that name this Service, whichever kind they are read from.</summary>
+    /// <summary>The slices of this Service, read from EndpointSlices or Endpoints.</summary>
     public ImmutableArray<EndpointSlice> SlicesOf(string ns, string service)
     {
         var scope = Layout.IndexOf(ns);
@@ -92,13 +92,13 @@ public sealed class ClusterCache
             : SliceScopes[scope].Store.ByIndex(ServiceIndex, ServiceIndexKey(ns, service));
     }
 
-    /// <summary>A store of slices with the indices that the cache asks for.</summary>
+    /// <summary>Creates a store of slices with the indices that the cache uses.</summary>
     public static ObjectStore<EndpointSlice> NewSliceStore() => new(new ObjectIndex<EndpointSlice>(
         ServiceIndex, static slice => slice.ServiceName is { } service ? [ServiceIndexKey(slice.Metadata.Namespace, service)] : []));
 
     private static string ServiceIndexKey(string ns, string service) => $"{ns}/{service}";
 
-    /// <summary>A store of pods with the indices that the cache asks for.</summary>
+    /// <summary>Creates a store of pods with the indices that the cache uses.</summary>
     public static ObjectStore<Pod> NewPodStore() => new(new ObjectIndex<Pod>(AddressIndex, static pod => pod.PodIPs));
 
     private T? Find<T>(ImmutableArray<Informer<T>> scopes, string ns, string name)
@@ -127,7 +127,7 @@ public sealed class ClusterCache
     {
         lock (_gate)
         {
-            // Once known, the cluster stays known.
+            // Never goes back to false.
             var hasSynced = _hasSynced || All(PodScopes) && All(ServiceScopes) && All(SliceScopes) && All(EndpointsScopes) && Has(Nodes) && Has(Namespaces);
             var isLost = AnyLost(PodScopes) || AnyLost(ServiceScopes) || AnyLost(SliceScopes) || AnyLost(EndpointsScopes);
             if (hasSynced == _hasSynced && isLost == _isLost)

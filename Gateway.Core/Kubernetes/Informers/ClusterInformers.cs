@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
 
-/// <summary>Makes the cluster cache and what keeps it: one reflector per kind and scope.</summary>
+/// <summary>Creates the cluster cache and its reflectors: one per kind and scope.</summary>
 public sealed class ClusterInformers
 {
-    // Replicas of a rollout come up within seconds of each other.
+    // Replicas of a rollout start within seconds of each other.
     private static readonly TimeSpan InClusterStagger = TimeSpan.FromSeconds(2);
 
     private readonly KubernetesApi _api;
@@ -47,7 +47,7 @@ public sealed class ClusterInformers
 
     public ClusterCache Cache { get; }
 
-    /// <summary>What follows: a loop for each kind and scope, which share the kind's name.</summary>
+    /// <summary>One loop per kind and scope; the loops of a kind share its name.</summary>
     public IReadOnlyList<BackgroundLoop> Loops => _loops;
 
     private ImmutableArray<Informer<T>> FollowScopes<T>(ResourceType<T> type, ScopeLayout layout, Func<ObjectStore<T>> newStore,

@@ -3,7 +3,7 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// One kind in one scope: its store, and how well it is being followed. Its Reflector is the only writer of both; the cluster cache and the
+/// One kind in one scope: its store, and whether it is being watched. Its Reflector is the only writer of both; the cluster cache and the
 /// projector read.
 /// </summary>
 public sealed class Informer<T>(string ns, ObjectStore<T> store)
@@ -19,13 +19,13 @@ public sealed class Informer<T>(string ns, ObjectStore<T> store)
 
     public bool HasSynced => Store.HasSynced;
 
-    /// <summary>The last attempt to list, to watch or to probe failed: what the store holds may be old.</summary>
+    /// <summary>The last attempt to list, to watch or to probe failed: the stored objects may be stale.</summary>
     public bool IsLost => _isLost;
 
-    /// <summary>The gateway has no right to this kind and does without.</summary>
+    /// <summary>The gateway has no right to this optional kind and works without it.</summary>
     public bool IsRefused => _isRefused;
 
-    /// <summary>Called when <see cref="IsLost"/> or <see cref="IsRefused"/> turned. It must not block.</summary>
+    /// <summary>Called when <see cref="IsLost"/> or <see cref="IsRefused"/> changed. It must not block.</summary>
     public Action? ConditionChanged { get; set; }
 
     public void ReportLost(bool lost)

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// Keeps an informer's word on whether its kind is being followed. Written by the reflector's list, watch and probe, which run beside each
-/// other; the informer is what others read.
+/// Updates an informer's state: whether its kind is being watched. Written by the reflector's list, watch and probe, which run
+/// concurrently; others read the informer.
 /// </summary>
 internal sealed class InformerHealth<T>(
     Informer<T> informer, ResourceType<T> type, ReflectorOptions options, TimeProvider time, GatewayMetrics metrics, ILogger logger)
@@ -32,7 +32,7 @@ internal sealed class InformerHealth<T>(
         }
     }
 
-    /// <summary>A list, a watch, an event or a probe has come.</summary>
+    /// <summary>A list, a watch, an event or a probe was received.</summary>
     public void Succeeded()
     {
         if (!informer.IsLost && _throttledSince is null && !informer.IsRefused)
@@ -49,7 +49,7 @@ internal sealed class InformerHealth<T>(
         }
     }
 
-    /// <summary>There is no right to this kind, and it can be done without.</summary>
+    /// <summary>The right to this optional kind is missing.</summary>
     public void Refused()
     {
         if (!informer.IsRefused)
@@ -57,14 +57,14 @@ internal sealed class InformerHealth<T>(
         informer.ReportRefused(true);
     }
 
-    /// <summary>Waits as long as the API server asks for with a 429, which is neither a failure nor a reason to begin anew.</summary>
+    /// <summary>Waits as long as the API server asks for with a 429, which is neither a failure nor a reason to relist.</summary>
     public async Task WaitThrottledAsync(KubernetesApiException failure, CancellationToken cancellationToken)
     {
         _throttledSince ??= time.GetTimestamp();
         if (time.GetElapsedTime(_throttledSince.Value) >= options.ThrottledIsLost)
             Failed(failure.Message);
         var wait = failure.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.FromSeconds(1);
-        // At most a fifth more, so that those sent away together do not return together.
+        // Plus up to a fifth, so that clients throttled together do not retry together.
         await Task.Delay(wait * (1 + options.Jitter() / 5), time, cancellationToken);
     }
 }

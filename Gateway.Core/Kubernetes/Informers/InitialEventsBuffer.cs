@@ -4,7 +4,7 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Kubernetes.Informers;
 
-/// <summary>The objects of a streaming list that is under way. Owned by its watch session; not in the store before it is complete.</summary>
+/// <summary>Buffers the objects of an incomplete streaming list. Owned by its watch session; stored only when the list is complete.</summary>
 internal sealed class InitialEventsBuffer<T>(RelistReason reason)
     where T : class, IKubernetesObject
 {
@@ -15,7 +15,7 @@ internal sealed class InitialEventsBuffer<T>(RelistReason reason)
     public IReadOnlyCollection<T> Items => _items.Values;
     public ImmutableArray<UnreadableItem> Unreadable => [.. _unreadable.Values];
 
-    /// <summary>Takes an event in; true when the list is complete with it.</summary>
+    /// <summary>Adds an event; true when it completes the list.</summary>
     public bool Add(WatchEvent<T> told)
     {
         if (told.Type == WatchEventType.Bookmark)

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// Takes whole lists into a store: from the API server's memory where that is new enough, from etcd where it is not. Only a list from etcd can
-/// prove that the history was replaced.
+/// Lists objects into a store: from the API server's watch cache if that is new enough, otherwise from etcd. Only a list from etcd can
+/// prove that etcd was restored.
 /// </summary>
 internal sealed class Lister<T>(
     KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, ReflectorOptions options,
@@ -19,14 +19,14 @@ internal sealed class Lister<T>(
 {
     private readonly KeyValuePair<string, object?> _resource = new("resource", type.Plural);
 
-    /// <summary>Lists at least what was seen, whatever it takes; <paramref name="newest"/> begins with etcd.</summary>
+    /// <summary>Lists at least as new as what was seen, if necessary from etcd; <paramref name="newest"/> starts with etcd.</summary>
     public async Task RelistAsync(bool newest, RelistReason reason, CancellationToken cancellationToken)
     {
         if (!newest)
         {
             try
             {
-                // Before anything was seen, any state will do: the watch leads on from it.
+                // Before anything was seen, any state is new enough: the watch continues from it.
                 var from = store.HasSynced ? store.Version : 0;
                 var request = Request(from.ToString(CultureInfo.InvariantCulture));
                 var list = await ListWithThrottlingAsync(request, cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class Lister<T>(
             }
             catch (KubernetesApiException failure) when (failure.IsGone || failure.IsResourceVersionTooLarge)
             {
-                // The version is too old or of another history: only what is newest remains.
+                // The version has expired or etcd was restored: only the newest state can be listed.
             }
         }
 
@@ -46,7 +46,7 @@ internal sealed class Lister<T>(
         Take(whole.Items, whole.Version, whole.Unreadable, reason, store.HasSynced && (whole.Version < store.Version || history.IsBehind));
     }
 
-    /// <summary>Puts a complete list into the store, in one step, and reports what of it could not be read.</summary>
+    /// <summary>Stores a complete list in one step and logs the items that could not be read.</summary>
     public void Take(IReadOnlyCollection<T> items, ulong version, ImmutableArray<UnreadableItem> unreadable, RelistReason reason,
         bool historyReplaced = false)
     {
@@ -86,13 +86,13 @@ internal sealed class Lister<T>(
             }
             catch (KubernetesApiException failure) when (failure.IsGone && request.Continue.Length > 0)
             {
-                // The pages took longer than etcd keeps their version: all at once then.
+                // The continue token expired before the last page: list without paging.
                 return await ListWithThrottlingAsync(Request(""), cancellationToken);
             }
 
             items.AddRange(page.Items);
             unreadable.AddRange(page.Unreadable);
-            // Every page is of the first one's version.
+            // Every page has the version of the first.
             if (page.Continue.Length == 0)
                 return new(items, page.Version, "") { Unreadable = unreadable.DrainToImmutable() };
             request = request with { Continue = page.Continue };

@@ -5,8 +5,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// The copy of one kind (in one watched namespace). Its Reflector is the only writer. Anyone reads objects, at any time, without a lock; the
-/// projector alone drains the feed. Objects are immutable; a relist is built aside and swapped in whole.
+/// The copy of one kind (in one watched namespace). Its Reflector is the only writer. Any thread reads objects without a lock; the
+/// projector alone drains the feed. Objects are immutable; a relist is built separately and swapped in as a whole.
 /// </summary>
 public sealed class ObjectStore<T> : IChangeFeed<T>
     where T : class, IKubernetesObject
@@ -27,32 +27,32 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         _content = new(indices, 0);
     }
 
-    /// <summary>Called by the writer after a change (of an object, or of the version alone) stands in the feed. It must not block.</summary>
+    /// <summary>Called by the writer after a change (of an object, or of the version alone) was added to the feed. It must not block.</summary>
     public Action? Changed { get; set; }
 
     /// <summary>
-    /// Called by the writer with an object as it was and as a single write left it, since a watch tells every version; not for what a list
-    /// brings. It must not block.
+    /// Called by the writer with an object before and after a single write, since a watch sends every version; not called for
+    /// lists. It must not block.
     /// </summary>
     public Action<T, T>? Replaced { get; set; }
 
-    /// <summary>The newest version that the store holds.</summary>
+    /// <summary>The newest version in the store.</summary>
     public ulong Version => Volatile.Read(ref _version);
 
-    /// <summary>How often the cluster's store was put back to an older state under this process.</summary>
+    /// <summary>How often etcd was restored to an older state while this process ran.</summary>
     public uint History => Volatile.Read(ref _history);
 
-    /// <summary>The first list has been taken in.</summary>
+    /// <summary>The first list was stored.</summary>
     public bool HasSynced => _hasSynced;
 
     public int Count => _content.Objects.Count;
 
-    /// <summary>Every object; what changes meanwhile may or may not be seen.</summary>
+    /// <summary>Every object; concurrent changes may or may not be included.</summary>
     public IEnumerable<T> All => _content.Objects.Select(static entry => entry.Value);
 
     public T? Find(ObjectKey key) => _content.Objects.GetValueOrDefault(key);
 
-    /// <summary>The objects for which the index says this value.</summary>
+    /// <summary>The objects with this value in the index.</summary>
     public ImmutableArray<T> ByIndex(string name, string value) => _content.Find(name, value);
 
     public ChangeBatch<T> Drain()
@@ -94,7 +94,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         Changed?.Invoke();
     }
 
-    /// <summary>An object is gone, at this version.</summary>
+    /// <summary>An object was deleted, at this version.</summary>
     public void Remove(ObjectKey key, ulong version)
     {
         lock (_gate)
@@ -122,8 +122,8 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     }
 
     /// <summary>
-    /// Puts a whole list in the place of all there was, in one step, and announces the difference. With <paramref name="historyReplaced"/>
-    /// the version may fall, the history rises, and every object counts as changed, since equal versions no longer mean equal content.
+    /// Replaces all objects by a list in one step and announces the difference. With <paramref name="historyReplaced"/>
+    /// the version may fall, the history number rises, and every object counts as changed, since equal versions no longer mean equal content.
     /// </summary>
     public void Replace(IReadOnlyCollection<T> items, ulong version, bool historyReplaced = false)
     {
@@ -163,11 +163,11 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         Changed?.Invoke();
     }
 
-    // What could not be decoded once may decode now (another replica of the API server, another encoding): such an object is always new.
+    // An object that could not be decoded before may be decodable now (another API server, another encoding): it always counts as changed.
     private static bool IsSame(T held, T listed) =>
         held.Metadata.Version == listed.Metadata.Version && held.Metadata.Uid == listed.Metadata.Uid && held is not Pod { Unreadable: true };
 
-    // Announced first, then stored, and last of all seen: whatever fails in between is told again by the next watch or list.
+    // Announced, then stored, then counted as seen: after a failure in between, the next watch or list sends it again.
     private void AnnounceLocked(ObjectKey key, T? value) => (_pending ??= [])[key] = value;
 
     private void AdvanceLocked(ulong version)

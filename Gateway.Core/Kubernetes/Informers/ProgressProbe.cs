@@ -5,8 +5,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// Asks, beside an open watch, how far the API server is: silence alone proves nothing. Finds watches that are dead, and histories that are
-/// lost, on which a watch would stay open and silent for ever.
+/// Asks the API server for its current version while a watch is open, since silence alone proves nothing. Detects dead watches and a
+/// restored etcd, after which a watch would stay open and silent.
 /// </summary>
 internal sealed class ProgressProbe<T>(
     KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, ReflectorOptions options,
@@ -14,7 +14,7 @@ internal sealed class ProgressProbe<T>(
     where T : class, IKubernetesObject
 {
     /// <summary>Ends with Dead or HistoryReplaced, or by cancellation.</summary>
-    /// <param name="atOnce">The API server was away: whether it is still the same cluster is asked before anything else.</param>
+    /// <param name="atOnce">The API server was unreachable: first check whether etcd was restored.</param>
     public async Task<WatchOutcome> RunAsync(bool atOnce, CancellationToken cancellationToken)
     {
         var judge = new ProgressVerdict(options, time);
@@ -43,19 +43,19 @@ internal sealed class ProgressProbe<T>(
             }
             catch (KubernetesApiException)
             {
-                // It answers, if not with what was asked for: the watch itself will tell.
+                // It answers, even if with an error: the watch itself will show the cause.
                 wait = options.ProbeInterval;
             }
         }
     }
 
-    // One of several API servers may be behind the others in memory; etcd itself never is.
+    // The watch cache of one of several API servers may be behind the others; etcd never is.
     private async Task<bool> IsHistoryReplacedAsync(ulong seen, CancellationToken cancellationToken) =>
         await api.ProbeVersionAsync(type, scope.Namespace, "", cancellationToken) < seen;
 }
 
 /// <summary>
-/// Tells a dead watch from an idle one: the server knows a version that the watch has not told for too long. Owned by one probe of one watch.
+/// Distinguishes a dead watch from an idle one: for too long the server has had a version that the watch did not send. Owned by one probe.
 /// </summary>
 internal sealed class ProgressVerdict(ReflectorOptions options, TimeProvider time)
 {
@@ -63,7 +63,7 @@ internal sealed class ProgressVerdict(ReflectorOptions options, TimeProvider tim
     private long _since;
 
     /// <param name="probed">The version of the kind at the server.</param>
-    /// <param name="seen">The version that the store holds, read after the probe came back.</param>
+    /// <param name="seen">The version in the store, read after the probe was answered.</param>
     public bool IsDead(ulong probed, ulong seen)
     {
         if (seen >= _awaited)
@@ -75,7 +75,7 @@ internal sealed class ProgressVerdict(ReflectorOptions options, TimeProvider tim
         return false;
     }
 
-    /// <summary>When to probe next: as ever, or as soon as the verdict is due.</summary>
+    /// <summary>When to probe next: at the usual interval, or when the verdict is due.</summary>
     public TimeSpan NextLook()
     {
         if (_awaited is null)

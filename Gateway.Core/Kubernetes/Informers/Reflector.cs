@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// Makes a store follow a kind through every failure: lists once, then watches for ever, and lists again only when the changes in between can
-/// no longer be had. The model is client-go's tools/cache/reflector.go.
+/// Keeps a store in step with a kind through every failure: lists once, then watches, and lists again only when the changes in between are
+/// no longer available. The model is client-go's tools/cache/reflector.go.
 /// </summary>
 internal sealed class Reflector<T>
     where T : class, IKubernetesObject
@@ -24,7 +24,7 @@ internal sealed class Reflector<T>
     private readonly WatchSession<T> _watches;
     private readonly Backoff _backoff;
 
-    // What the next step is; only the loop reads and writes it.
+    // The next step; only the loop reads and writes it.
     private RelistReason? _relist = RelistReason.First;
     private bool _newest;
     private bool _streaming;
@@ -45,8 +45,8 @@ internal sealed class Reflector<T>
     }
 
     /// <summary>
-    /// Follows until cancelled. Ends early only by a fault of ours, which it throws; when it is run again, it goes on with a list, since nothing
-    /// says how far the watch had come.
+    /// Lists and watches until cancelled. Throws only when a bug of the gateway ends it; run again, it starts with a list, since the
+    /// position of the watch is unknown.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed class Reflector<T>
                 await Task.Delay(_options.Stagger * _options.Jitter(), _time, cancellationToken);
             while (true)
             {
-                // A streaming list promises no less than what was seen; whether that still exists, only an ordinary one can find out.
+                // A streaming list is at least as new as what was seen; only an ordinary list can find out whether that version still exists.
                 if (_relist is { } reason && (!_streaming || _newest))
                     await ListAsync(reason, cancellationToken);
                 else
@@ -130,14 +130,14 @@ internal sealed class Reflector<T>
                 await RelistAsync(RelistReason.TooLarge, newest: true, cancellationToken);
                 break;
             case WatchOutcome.Gone:
-                // Refused as a list, too: then only what is newest is left.
+                // The list was refused as well: only the newest state can be listed.
                 await RelistAsync(RelistReason.Gone, newest: _relist is not null, cancellationToken);
                 break;
             case WatchOutcome.Unreadable:
                 _metrics.InformerUnreadableFrames.Add(1, new KeyValuePair<string, object?>("resource", _type.Plural));
                 InformersLog.UnreadableFrame(_logger, _type.Plural, _scope.Namespace, end.Detail ?? "");
-                // An object that cannot be read makes every change of it one more of these: lists must not follow each other at once.
-                // Nor can a streaming list step over a frame; an ordinary one can tell its objects apart.
+                // Every change of an unreadable object ends a watch like this: lists must not follow each other at once.
+                // A streaming list cannot skip a frame; an ordinary list can skip an object.
                 _streaming &= end.IsListTaken;
                 _relist ??= RelistReason.Unreadable;
                 await Task.Delay(_backoff.Next(), _time, cancellationToken);
@@ -149,7 +149,7 @@ internal sealed class Reflector<T>
         }
     }
 
-    // At once, but for the second time in a row.
+    // Relists at once, except the second time in a row.
     private async Task RelistAsync(RelistReason reason, bool newest, CancellationToken cancellationToken)
     {
         _relist ??= reason;
@@ -187,7 +187,7 @@ internal sealed class Reflector<T>
     };
 }
 
-/// <summary>What made a list necessary.</summary>
+/// <summary>The reason for a list.</summary>
 internal enum RelistReason
 {
     First,

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// Into which scopes each namespaced kind is divided: one over the whole cluster, or one per watched namespace, in ordinal order. The order is
-/// the same on every replica, so a position names a scope.
+/// The scopes of each namespaced kind: one for the whole cluster, or one per watched namespace, in ordinal order. The order is
+/// the same on every replica, so a position identifies a scope.
 /// </summary>
 public sealed record ScopeLayout
 {
@@ -20,12 +20,12 @@ public sealed record ScopeLayout
 
     public bool IsWholeCluster => Namespaces is [""];
 
-    /// <summary>How many scopes each namespaced kind has.</summary>
+    /// <summary>The number of scopes of each namespaced kind.</summary>
     public int Count => Namespaces.Length;
 
     public bool Watches(string ns) => IndexOf(ns) >= 0;
 
-    /// <summary>The scope in which objects of that namespace are; -1 when it is not watched.</summary>
+    /// <summary>The scope of that namespace; -1 when it is not watched.</summary>
     public int IndexOf(string ns) =>
         IsWholeCluster ? 0 : Math.Max(-1, Namespaces.BinarySearch(ns, StringComparer.Ordinal));
 
@@ -34,7 +34,7 @@ public sealed record ScopeLayout
     public override int GetHashCode() => Namespaces.Length == 0 ? 0 : HashCode.Combine(Namespaces.Length, Namespaces[0]);
 }
 
-/// <summary>What of a kind is followed.</summary>
+/// <summary>The part of a kind that is watched.</summary>
 /// <param name="Namespace">"" is the whole cluster.</param>
-/// <param name="IsOptional">Without the right to it the gateway does without.</param>
+/// <param name="IsOptional">The gateway works without it if the right is missing.</param>
 internal sealed record Scope(string Namespace, string? LabelSelector = null, bool IsOptional = false);

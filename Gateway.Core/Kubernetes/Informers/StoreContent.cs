@@ -5,8 +5,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// The objects of one kind and their indices, as of one list and the events since. Written by the store's single writer; read by anyone
-/// without a lock.
+/// The objects of one kind and their indices, from one list and the events since. Written by the store's single writer; read by any
+/// thread without a lock.
 /// </summary>
 internal sealed class StoreContent<T>
     where T : class, IKubernetesObject
@@ -48,11 +48,11 @@ internal sealed class StoreContent<T>
     {
         var position = Array.FindIndex(_indices, candidate => candidate.Name == index);
         if (position < 0)
-            throw new ArgumentException($"There is no index {index}.", nameof(index));
+            throw new ArgumentException($"Unknown index {index}.", nameof(index));
         if (!_entries[position].TryGetValue(term, out var keys))
             return [];
 
-        // Between the index and the object the writer may have gone on: an object that no longer says the term is not an answer.
+        // The writer may have changed the object after the index was read: an object that no longer has the term is left out.
         var found = ImmutableArray.CreateBuilder<T>(keys.Length);
         foreach (var key in keys)
         {

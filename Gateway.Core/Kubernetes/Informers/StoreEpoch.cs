@@ -1,8 +1,8 @@
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// How often the cluster's store was found put back, by whichever kind. A version says nothing across that: a kind whose own has not fallen
-/// may have missed what was written since, and is taken anew too. Every reflector reads and writes it.
+/// How often any kind found that etcd was restored. Versions before and after a restore cannot be compared: a kind whose own version
+/// did not fall may have missed writes, so it is relisted too. Every reflector reads and writes it.
 /// </summary>
 internal sealed class StoreEpoch
 {
@@ -11,8 +11,8 @@ internal sealed class StoreEpoch
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>
-    /// A kind that had followed the cluster up to <paramref name="known"/> was taken anew; where nobody had found out before, all others are to
-    /// be. Answers what it has followed now: each time counts once, however many kinds find it out.
+    /// A kind that knew epoch <paramref name="known"/> was relisted after a restore; if it is the first, all other kinds must relist too.
+    /// Returns the epoch that the kind now knows: each restore counts once, however many kinds detect it.
     /// </summary>
     public int Take(int known)
     {
@@ -21,17 +21,17 @@ internal sealed class StoreEpoch
     }
 }
 
-/// <summary>Which of the cluster's histories one reflector follows. It alone writes; its probe reads.</summary>
+/// <summary>The epoch that one reflector knows. The reflector alone writes it; its probe reads it.</summary>
 internal sealed class FollowedEpoch(StoreEpoch cluster)
 {
     private int _followed = cluster.Count;
 
-    /// <summary>Another kind found the store put back after this one was last listed for that.</summary>
+    /// <summary>Another kind found that etcd was restored after this kind's last relist for a restore.</summary>
     public bool IsBehind => Volatile.Read(ref _followed) < cluster.Count;
 
     /// <summary>This kind was listed for the first time.</summary>
     public void Begin() => Volatile.Write(ref _followed, cluster.Count);
 
-    /// <summary>This kind was taken anew.</summary>
+    /// <summary>This kind was relisted after a restore.</summary>
     public void Take() => Volatile.Write(ref _followed, cluster.Take(_followed));
 }

@@ -2,27 +2,27 @@ using Gateway.Core.Kubernetes.Client.Failures;
 
 namespace Gateway.Core.Kubernetes.Informers;
 
-/// <summary>How a watch ended, and whether it was any good until then.</summary>
-/// <param name="WasHealthy">It told something, or lasted: what follows is not the next failure in a row.</param>
+/// <summary>How a watch ended, and whether it worked until then.</summary>
+/// <param name="WasHealthy">It sent something, or lasted long enough: its end is not the next failure in a row.</param>
 internal readonly record struct WatchEnd(WatchOutcome Outcome, bool WasHealthy = false, KubernetesApiException? Failure = null, string? Detail = null)
 {
-    /// <summary>It began with no list, or with one that is in the store.</summary>
+    /// <summary>It began without a list, or with one that was stored.</summary>
     public bool IsListTaken { get; init; }
 
-    /// <summary>Judges an answer to the request for a watch.</summary>
+    /// <summary>Classifies the failure to open a watch.</summary>
     public static WatchEnd OfOpening(KubernetesApiException failure, bool streaming) => failure switch
     {
         { IsGone: true } => new(WatchOutcome.Gone, false, failure),
         { IsResourceVersionTooLarge: true } => new(WatchOutcome.TooLarge, false, failure),
         { IsTooManyRequests: true } => new(WatchOutcome.Throttled, false, failure),
-        // So says a server whose etcd cannot tell progress: not for now, but for ever.
+        // Sent by a server whose etcd cannot report progress: this is permanent.
         { StatusCode: 500 } when streaming => new(WatchOutcome.StreamingRefused, false, failure),
         { IsUnavailable: true } or { IsUnauthorized: true } or { IsForbidden: true } => new(WatchOutcome.Failed, false, failure),
         _ when streaming => new(WatchOutcome.StreamingRefused, false, failure),
         _ => new(WatchOutcome.Rejected, false, failure),
     };
 
-    /// <summary>Judges an ERROR event. Within a streaming list that is not complete it mostly says that there are none.</summary>
+    /// <summary>Classifies an ERROR event. Within an incomplete streaming list it mostly means that streaming lists are not supported.</summary>
     public static WatchEnd OfError(KubernetesStatus? status, bool wasHealthy, bool streaming)
     {
         var failure = new KubernetesApiException(status?.Code ?? 0, status);
@@ -41,19 +41,19 @@ internal readonly record struct WatchEnd(WatchOutcome Outcome, bool WasHealthy =
 /// <summary>How a watch ended.</summary>
 internal enum WatchOutcome
 {
-    /// <summary>The server ended it in good order.</summary>
+    /// <summary>The server ended it normally.</summary>
     Ended,
 
     /// <summary>The connection broke.</summary>
     Cut,
 
-    /// <summary>It did not open: no connection, 5xx, or no right to it (any more).</summary>
+    /// <summary>It could not be opened: no connection, 5xx, or the right is missing.</summary>
     Failed,
 
-    /// <summary>410, as a status or as an ERROR event: its version is no longer known.</summary>
+    /// <summary>410, as a status or as an ERROR event: its version has expired.</summary>
     Gone,
 
-    /// <summary>504 ResourceVersionTooLarge: its version is not known yet, or belongs to a lost history.</summary>
+    /// <summary>504 ResourceVersionTooLarge: the server does not have its version yet, or etcd was restored.</summary>
     TooLarge,
 
     /// <summary>429.</summary>
@@ -62,16 +62,16 @@ internal enum WatchOutcome
     /// <summary>A frame could not be read.</summary>
     Unreadable,
 
-    /// <summary>It was still open long after its own end.</summary>
+    /// <summary>It was still open long after its time-out.</summary>
     Overdue,
 
-    /// <summary>It is open, but tells nothing although there is something to tell.</summary>
+    /// <summary>It is open, but sends nothing although the API server has newer changes.</summary>
     Dead,
 
-    /// <summary>The cluster's store was put back to before the version that was seen.</summary>
+    /// <summary>etcd was restored to a state before the version that was seen.</summary>
     HistoryReplaced,
 
-    /// <summary>The server has no streaming lists.</summary>
+    /// <summary>The server does not support streaming lists.</summary>
     StreamingRefused,
 
     /// <summary>Any other answer: 4xx, or an ERROR event of another code.</summary>

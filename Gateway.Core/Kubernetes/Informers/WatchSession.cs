@@ -7,8 +7,8 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
-/// One watch from its opening to its end: every event goes into the store, and only then counts as seen. With a streaming list the objects come
-/// first, are gathered aside, and go into the store as one.
+/// One watch from its opening to its end: every event is stored first and counts as seen only then. With a streaming list the objects come
+/// first; they are buffered and stored in one step.
 /// </summary>
 internal sealed class WatchSession<T>(
     KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, Lister<T> lists,
@@ -17,8 +17,8 @@ internal sealed class WatchSession<T>(
 {
     private readonly KeyValuePair<string, object?> _resource = new("resource", type.Plural);
 
-    /// <param name="initial">Not null: begins with a streaming list, made necessary by this.</param>
-    /// <param name="wasCutOff">The connection before this one broke or did not come about.</param>
+    /// <param name="initial">Not null: begins with a streaming list, for this reason.</param>
+    /// <param name="wasCutOff">The previous connection broke or could not be established.</param>
     public async Task<WatchEnd> RunAsync(RelistReason? initial, bool wasCutOff, CancellationToken cancellationToken)
     {
         var timeout = TimeSpan.FromSeconds(Math.Floor(options.WatchTimeout.TotalSeconds * (1 + options.Jitter())));
@@ -37,7 +37,7 @@ internal sealed class WatchSession<T>(
             if (run.Verdict is { } verdict)
                 return new(verdict, run.ToldSomething) { IsListTaken = true };
             return silent.IsCancellationRequested
-                ? new(WatchOutcome.StreamingRefused, Detail: "it stays silent")
+                ? new(WatchOutcome.StreamingRefused, Detail: "no event was received")
                 : new(WatchOutcome.Overdue, true) { IsListTaken = run.Gathering is null };
         }
         finally
@@ -50,7 +50,7 @@ internal sealed class WatchSession<T>(
     private async Task<WatchEnd> FollowAsync(Run run, TimeSpan timeout, bool wasCutOff, CancellationTokenSource silent,
         CancellationTokenSource dropped, CancellationToken cancellationToken)
     {
-        // Only a list that is complete may be built upon: a streaming one begins from nothing, or from no less than what was seen.
+        // A streaming list starts from nothing, or from at least the version that was seen; it is used only when it is complete.
         var version = run.Gathering is not null && !store.HasSynced ? "" : store.Version.ToString(CultureInfo.InvariantCulture);
         var request = new WatchRequest
         {
@@ -106,7 +106,7 @@ internal sealed class WatchSession<T>(
                             return new(WatchOutcome.TooLarge, true);
                         lists.Take(run.Gathering.Items, told.Version, run.Gathering.Unreadable, run.Gathering.Reason);
                         run.Gathering = null;
-                        // A list that has just come proves more than a probe would.
+                        // A list that was just received proves more than a probe would.
                         run.Probing = ProbeAsync(run, false, dropped, cancellationToken);
                     }
                 }
@@ -132,7 +132,7 @@ internal sealed class WatchSession<T>(
         }
         finally
         {
-            // Also where it failed by a bug: a watch without its probe may be dead for ever.
+            // Also when the probe failed by a bug: without a probe a dead watch would never be detected.
             await dropped.CancelAsync();
         }
     }
@@ -172,7 +172,7 @@ internal sealed class WatchSession<T>(
         _ => "bookmark",
     };
 
-    /// <summary>What one run knows so far. Written by the pump, but for the verdict, which is the probe's.</summary>
+    /// <summary>The state of one run. Written by the event loop, except the verdict, which the probe writes.</summary>
     private sealed class Run
     {
         private volatile object? _verdict;
