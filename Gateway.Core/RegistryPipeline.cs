@@ -15,8 +15,8 @@ using Gateway.Core.Upkeep;
 namespace Gateway.Core;
 
 /// <summary>
-/// How the parts that work in the background hang together: what wakes what, and every loop that has to run. Parts that are null are switched
-/// off. Settled when it is made; hosting runs the loops.
+/// Connects the background parts: what wakes what, and every loop that must run. Parts that are null are switched
+/// off. Immutable; hosting runs the loops.
 /// </summary>
 public sealed class RegistryPipeline
 {
@@ -58,6 +58,6 @@ public sealed class RegistryPipeline
         }
     }
 
-    /// <summary>In the order in which they are to be started; they are stopped the other way round.</summary>
+    /// <summary>In start order; they are stopped in reverse order.</summary>
     public IReadOnlyList<BackgroundLoop> Loops { get; }
 }

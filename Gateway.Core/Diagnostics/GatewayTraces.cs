@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Gateway.Core.Diagnostics;
 
 /// <summary>
-/// Every span of the gateway, in one place. Where nobody listens to <see cref="SourceName"/> each of these is null and costs a look at a
-/// field. No attribute holds a token, a header, a query or a payload.
+/// Every span of the gateway, in one place. Without a listener to <see cref="SourceName"/> each of these is null and costs one field
+/// read. No attribute holds a token, a header, a query or a payload.
 /// </summary>
 public static class GatewayTraces
 {
@@ -14,8 +14,8 @@ public static class GatewayTraces
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>
-    /// One call to the API server. Only what a caller waits for is traced: lists, watches, elections and probes have no caller. It becomes the
-    /// parent of what the API server traces, by the W3C <c>traceparent</c> that goes with the request.
+    /// One call to the API server. Only calls that a caller waits for are traced: lists, watches, elections and probes have no
+    /// caller. The span is the parent of the API server's own spans, by the W3C <c>traceparent</c> that goes with the request.
     /// </summary>
     public static Activity? ApiCall(string verb, string resource)
     {
@@ -24,20 +24,20 @@ public static class GatewayTraces
         return span.SetTag("k8s.verb", verb).SetTag("k8s.resource", resource);
     }
 
-    /// <summary>A question about the caller, with its waiting for a turn: <c>review token</c>, <c>review access</c>, <c>review pod</c>.</summary>
+    /// <summary>A review of the caller, including the time in the queue: <c>review token</c>, <c>review access</c>, <c>review pod</c>.</summary>
     public static Activity? Review(string kind) => Activity.Current is null ? null : Source.StartActivity($"review {kind}");
 
-    /// <summary>A call's write to its pod: waiting for a turn, reading the pod, the PATCH, and again where it conflicts.</summary>
+    /// <summary>A call's write to its pod: the queue, reading the pod, the PATCH, and retries after conflicts.</summary>
     public static Activity? Write(string ns, string pod) => Activity.Current is null
         ? null
         : Source.StartActivity("write pod")?.SetTag("k8s.namespace.name", ns).SetTag("k8s.pod.name", pod);
 
     /// <summary>
-    /// What is sent for several calls at once stands in the first one's trace and links to the others' writes; they link to it.
+    /// A write that is sent for several calls belongs to the first call's trace and links to the others' writes; they link to it.
     /// </summary>
     public static Activity? Send(IReadOnlyList<Activity?> writes)
     {
-        // The queue was begun by some earlier call: without this, what is sent now would stand in that one's trace.
+        // An earlier call started the queue: without this, the span would belong to that call's trace.
         Activity.Current = writes[0];
         if (writes[0] is null || Source.StartActivity("send write") is not { } span)
             return null;
@@ -51,13 +51,13 @@ public static class GatewayTraces
         return span;
     }
 
-    /// <summary>From the API server's answer until this replica's lookups show what was written.</summary>
+    /// <summary>From the API server's answer until this replica's lookups show the write.</summary>
     public static Activity? Visible() => Activity.Current is null ? null : Source.StartActivity("await visible");
 
-    /// <summary>The W3C <c>traceparent</c> of the current span, if it is one of these; null otherwise.</summary>
+    /// <summary>The W3C <c>traceparent</c> of the current span, if it is a span of the gateway; null otherwise.</summary>
     public static string? Context => Activity.Current is { IdFormat: ActivityIdFormat.W3C } span && span.Source == Source ? span.Id : null;
 
-    /// <summary>What came of it: a word of a small set, and whether that is a failure.</summary>
+    /// <summary>Sets the outcome: a word of a small set, and whether that is a failure.</summary>
     public static void End(this Activity? span, string outcome, bool failed = false)
     {
         if (span is null)
@@ -67,7 +67,7 @@ public static class GatewayTraces
             span.SetStatus(ActivityStatusCode.Error, outcome);
     }
 
-    /// <summary>How the API server answered; 0 is no answer.</summary>
+    /// <summary>Sets the API server's status code; 0 is no answer.</summary>
     public static void Answered(this Activity? span, int code)
     {
         if (span is null)

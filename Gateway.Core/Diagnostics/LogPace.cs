@@ -1,12 +1,12 @@
 namespace Gateway.Core.Diagnostics;
 
 /// <summary>
-/// Lets one log line of a kind through in a minute and counts the rest, so that what repeats, or what a stranger repeats, cannot fill the log.
-/// Written by whoever is about to log, on any thread.
+/// Allows one log line of a kind per minute and counts the rest, so that repeated events, also those caused by untrusted callers, cannot
+/// fill the log. Written by the code that logs, on any thread.
 /// </summary>
 public sealed class LogPace(TimeProvider time)
 {
-    // Kinds are few and chosen in the code; past this many, further ones share a line.
+    // Kinds are few and chosen in the code; beyond this many, further kinds share one line.
     private const int MaxKinds = 256;
     private const string Others = "";
 

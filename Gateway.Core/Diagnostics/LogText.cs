@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Gateway.Core.Diagnostics;
 
-/// <summary>Text that somebody else chose, made fit for a log: one line of plain ASCII whatever the log is shown on.</summary>
+/// <summary>Escapes untrusted text for the log: one line of plain ASCII.</summary>
 public static class LogText
 {
-    /// <summary>Longer text than this is cut: a line of the log is for people.</summary>
+    /// <summary>Longer text is cut to keep log lines readable.</summary>
     public const int Limit = 1024;
 
-    /// <summary>Control characters, line and paragraph separators, and whatever could change the direction or look of a line, as \uXXXX.</summary>
+    /// <summary>Writes control characters, line and paragraph separators and everything that could change the look of a line as \uXXXX.</summary>
     public static string Escaped(string text)
     {
         var isLong = text.Length > Limit;
