@@ -11,12 +11,12 @@ public static class BodyReader
     public const int Limit = 1024 * 1024;
 
     /// <summary>
-    /// The server's own limit stands above ours: up to it the rest of a body that is too long is still drained, so that the caller reads the
-    /// 413 instead of finding its connection reset.
+    /// The server's own limit is higher than this one: up to it the rest of a body that is too long is drained, so that the caller reads
+    /// the 413 instead of a connection reset.
     /// </summary>
     public const long ServerLimit = 8 * 1024 * 1024;
 
-    private static readonly Refusal TooLarge = new(RefusalCodes.BodyTooLarge, "The body is longer than 1 MiB (1,048,576 bytes).");
+    private static readonly Refusal TooLarge = new(RefusalCodes.BodyTooLarge, "The body exceeds 1 MiB (1,048,576 bytes).");
 
     public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -42,7 +42,7 @@ public static class BodyReader
     }
 }
 
-/// <summary>Which kind of body a request says it carries.</summary>
+/// <summary>The media type of a request's body.</summary>
 internal static class MediaTypes
 {
     public const string Form = "application/x-www-form-urlencoded";
@@ -66,5 +66,5 @@ internal static class MediaTypes
 
     public static Refusal Unsupported(HttpRequest request, string taken) => new(
         ApiCodes.UnsupportedMediaType,
-        $"The body has to be {taken} in UTF-8, not {(string.IsNullOrEmpty(request.ContentType) ? "without a media type" : FaultText.Shortened(request.ContentType))}.");
+        $"The body must be {taken} in UTF-8, not {(string.IsNullOrEmpty(request.ContentType) ? "without a media type" : FaultText.Shortened(request.ContentType))}.");
 }

@@ -3,7 +3,10 @@ using Gateway.Api.Errors;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>A merge patch (RFC 7396) of a registration as the caller wrote it. A member that was null goes back to its default. Its reader fills it in.</summary>
+/// <summary>
+/// A merge patch (RFC 7396) of a registration as the caller wrote it. A member set to null is reset to its default. Filled in
+/// by its reader.
+/// </summary>
 public sealed record ChangesBody
 {
     public string? Status { get; set; }
@@ -24,9 +27,9 @@ public sealed class ChangesBodyValidator : AbstractValidator<ChangesBody>
     {
         RuleFor(static body => body.Status).Must(static status => status is "UP" or "OUT_OF_SERVICE")
             .When(static body => body.Status is not null).WithErrorCode(FaultCodes.InvalidValue)
-            .WithMessage("A status that can be set is UP or OUT_OF_SERVICE.").OverridePropertyName("/status");
+            .WithMessage("The status must be UP or OUT_OF_SERVICE.").OverridePropertyName("/status");
         RuleFor(static body => body.Weight).InclusiveBetween(0, RegistrationBodyValidator.MaxWeight).WithErrorCode(FaultCodes.OutOfRange)
-            .WithMessage("A weight is 0 to 10000.").OverridePropertyName("/weight");
+            .WithMessage("The weight must be 0 to 10000.").OverridePropertyName("/weight");
         RuleFor(static body => body).Custom(static (body, context) => NameRules.CheckMetadataKeys(body.Metadata, context.Fail));
     }
 }

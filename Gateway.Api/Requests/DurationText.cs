@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>Times as people write them in a query: <c>500ms</c>, <c>30s</c>, <c>2m</c>, <c>1h</c>, or plain seconds.</summary>
+/// <summary>Durations in a query: <c>500ms</c>, <c>30s</c>, <c>2m</c>, <c>1h</c>, or plain seconds.</summary>
 public static class DurationText
 {
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan duration)

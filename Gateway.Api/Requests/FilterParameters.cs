@@ -30,7 +30,7 @@ internal static class FilterParameters
             return null;
         if (InstanceSourceNames.TryParse(text, out var source))
             return source;
-        faults.AtParameter("source", FaultCodes.InvalidValue, $"A source is one of {string.Join(", ", InstanceSourceNames.All)}.");
+        faults.AtParameter("source", FaultCodes.InvalidValue, $"The source must be one of {string.Join(", ", InstanceSourceNames.All)}.");
         return null;
     }
 
@@ -44,7 +44,7 @@ internal static class FilterParameters
             else if (InstanceStatusNames.TryParse(text, out var status))
                 asked |= status.AsSet();
             else
-                faults.AtParameter("status", FaultCodes.InvalidValue, $"A status is one of {string.Join(", ", InstanceStatusNames.All)}, or any.");
+                faults.AtParameter("status", FaultCodes.InvalidValue, $"The status must be one of {string.Join(", ", InstanceStatusNames.All)}, or any.");
         }
         return asked == InstanceStatuses.None ? InstanceStatuses.Up : asked;
     }

@@ -4,19 +4,19 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>How many items an array may have, and what is said at the one past it, where reading ends.</summary>
+/// <summary>The maximum number of items of an array, and the fault beyond it, where reading ends.</summary>
 internal sealed record ItemLimit(int Most, string Code, string Detail);
 
 /// <summary>
-/// A JSON body on its way in, read once from front to back into typed members; a null member is an unset one. What is wrong goes to the faults with
-/// its pointer. Loops over members and items end with their object or array, and where the faults are cut (<see cref="FaultList.IsCut"/>): what is
-/// behind that is not looked at. Throws <see cref="JsonException"/> on what is no JSON; <see cref="StrictJson"/> catches it. Used by one request.
+/// Reads a JSON body once, front to back, into typed members; a null member is unset. Faults are collected with their JSON pointers. Loops over
+/// members and items end with their object or array, or when the faults are cut (<see cref="FaultList.IsCut"/>); the rest is not read.
+/// Throws <see cref="JsonException"/> on invalid JSON; <see cref="StrictJson"/> catches it. Used by one request.
 /// </summary>
 internal ref struct JsonBody
 {
     private Utf8JsonReader _reader;
 
-    /// <summary>Stands at the root's first token.</summary>
+    /// <summary>Starts at the root's first token.</summary>
     public JsonBody(ReadOnlySpan<byte> body, JsonReaderOptions options, FaultList faults, MetadataBudget budget)
     {
         _reader = new Utf8JsonReader(body, options);
@@ -28,12 +28,12 @@ internal ref struct JsonBody
 
     public MetadataBudget Budget { get; }
 
-    /// <summary>How far it was read.</summary>
+    /// <summary>The position up to which the body was read.</summary>
     public readonly long BytesConsumed => _reader.BytesConsumed;
 
     public readonly JsonTokenType Kind => _reader.TokenType;
 
-    /// <summary>Whether the value is an object, whose members come next; otherwise it is a fault, and skipped.</summary>
+    /// <summary>Whether the value is an object, whose members come next; any other value is a fault and is skipped.</summary>
     public bool IsObject(string pointer, string detail)
     {
         if (Kind == JsonTokenType.StartObject)
@@ -42,7 +42,7 @@ internal ref struct JsonBody
         return false;
     }
 
-    /// <summary>Goes to the value of the object's next member. One that was there before is a fault, and skipped.</summary>
+    /// <summary>Goes to the value of the object's next member. A repeated member is a fault and is skipped.</summary>
     /// <param name="seen">The members of this object so far.</param>
     /// <param name="pointer">The object's.</param>
     /// <param name="name">The member's name.</param>
@@ -52,14 +52,14 @@ internal ref struct JsonBody
         {
             if (seen.Add(name))
                 return true;
-            Refuse(JsonPointer.Append(pointer, name), FaultCodes.Repeated, $"'{FaultText.Shortened(name)}' stands here twice.");
+            Refuse(JsonPointer.Append(pointer, name), FaultCodes.Repeated, $"'{FaultText.Shortened(name)}' appears twice.");
         }
         return false;
     }
 
-    /// <summary>Goes to the array's next item; the one past the limit is a fault of the array, and the end.</summary>
+    /// <summary>Goes to the array's next item; one beyond the limit is a fault of the array and ends reading.</summary>
     /// <param name="count">Items so far.</param>
-    /// <param name="limit">How many there may be.</param>
+    /// <param name="limit">The maximum.</param>
     /// <param name="pointer">The array's.</param>
     public bool NextItem(int count, ItemLimit limit, string pointer)
     {
@@ -81,7 +81,7 @@ internal ref struct JsonBody
         return null;
     }
 
-    /// <summary>The text of an array's item, which has to be one.</summary>
+    /// <summary>The text of an array item; any other type is a fault.</summary>
     public string? Item(string pointer, string code, string detail)
     {
         if (Kind == JsonTokenType.String)
@@ -99,13 +99,13 @@ internal ref struct JsonBody
         else if (_reader.TryGetInt32(out var number))
             return number;
         else if (_reader.TryGetDecimal(out var large) && decimal.IsInteger(large))
-            Faults.AtPointer(JsonPointer.Append(pointer, name), FaultCodes.OutOfRange, $"'{name}' is far out of range.");
+            Faults.AtPointer(JsonPointer.Append(pointer, name), FaultCodes.OutOfRange, $"'{name}' is out of range.");
         else
             WrongType(pointer, name, "a whole number");
         return null;
     }
 
-    /// <summary>Whether the member is an array, whose items come next; false where it is unset or of another type.</summary>
+    /// <summary>Whether the member is an array, whose items come next; false if it is unset or of another type.</summary>
     public bool IsArray(string pointer, string name)
     {
         if (Kind == JsonTokenType.StartArray)
@@ -115,7 +115,7 @@ internal ref struct JsonBody
         return false;
     }
 
-    /// <summary>A string map, which takes from the budget. A null value is kept only where <paramref name="nullRemoves"/> says that it has a meaning.</summary>
+    /// <summary>A string map; it counts against the metadata limit. Null values are kept only with <paramref name="nullRemoves"/>.</summary>
     public Dictionary<string, string?>? TextMap(string pointer, string name, bool nullRemoves = false)
     {
         if (Kind == JsonTokenType.Null)
@@ -130,27 +130,27 @@ internal ref struct JsonBody
         while (NextMember(out var key))
         {
             if (Kind != JsonTokenType.String && !(nullRemoves && Kind == JsonTokenType.Null))
-                Refuse(JsonPointer.Append(at, key), FaultCodes.WrongType, $"Values of '{name}' are strings{(nullRemoves ? " or null" : "")}.");
+                Refuse(JsonPointer.Append(at, key), FaultCodes.WrongType, $"Values of '{name}' must be strings{(nullRemoves ? " or null" : "")}.");
             else if (!map.TryAdd(key, Kind == JsonTokenType.Null ? null : String()))
-                Faults.AtPointer(JsonPointer.Append(at, key), FaultCodes.Repeated, $"'{FaultText.Shortened(key)}' stands here twice.");
+                Faults.AtPointer(JsonPointer.Append(at, key), FaultCodes.Repeated, $"'{FaultText.Shortened(key)}' appears twice.");
             else if (!Budget.Take(key, map[key]))
                 Faults.Cut();
         }
         return map;
     }
 
-    /// <summary>A member that nothing asks for.</summary>
+    /// <summary>Adds a fault for an unknown member and skips it.</summary>
     public void Unknown(string pointer, string name) =>
-        Refuse(JsonPointer.Append(pointer, name), FaultCodes.UnknownMember, $"There is no member '{FaultText.Shortened(name)}' here.");
+        Refuse(JsonPointer.Append(pointer, name), FaultCodes.UnknownMember, $"Unknown member '{FaultText.Shortened(name)}'.");
 
-    /// <summary>Behind the root there is nothing.</summary>
+    /// <summary>Checks that nothing follows the root.</summary>
     public void End()
     {
         if (!Faults.IsCut)
             _reader.Read();
     }
 
-    /// <summary>The value is a fault, and skipped.</summary>
+    /// <summary>Adds a fault for the value and skips it.</summary>
     public void Refuse(string pointer, string code, string detail)
     {
         Faults.AtPointer(pointer, code, detail);
@@ -159,7 +159,7 @@ internal ref struct JsonBody
     }
 
     private void WrongType(string pointer, string name, string expected) =>
-        Refuse(JsonPointer.Append(pointer, name), FaultCodes.WrongType, $"'{name}' has to be {expected}.");
+        Refuse(JsonPointer.Append(pointer, name), FaultCodes.WrongType, $"'{name}' must be {expected}.");
 
     private bool NextMember(out string name)
     {
@@ -179,7 +179,7 @@ internal ref struct JsonBody
         return Kind != end;
     }
 
-    /// <summary>An escaped lone surrogate is grammatical, yet no text.</summary>
+    /// <summary>An escaped lone surrogate is valid JSON but not valid Unicode.</summary>
     private readonly string String()
     {
         try

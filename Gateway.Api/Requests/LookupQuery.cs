@@ -6,7 +6,7 @@ using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>What a lookup asks for. Immutable.</summary>
+/// <summary>The query of a lookup. Immutable.</summary>
 internal sealed record LookupQuery
 {
     public static readonly LookupQuery Plain = new();
@@ -15,17 +15,17 @@ internal sealed record LookupQuery
 
     public LookupFilter Filter { get; init; } = LookupFilter.Default;
 
-    /// <summary>A long poll; <see cref="Index"/> is null where the caller's text is no revision, which is answered at once.</summary>
+    /// <summary>A long poll; <see cref="Index"/> is null if the caller's text is not a revision: that is answered at once.</summary>
     public bool Waits { get; init; }
 
     public Revision? Index { get; init; }
 
-    /// <summary>How long a long poll lasts at most; longer ones than allowed are answered early.</summary>
+    /// <summary>The longest duration of a long poll; above the allowed maximum it is answered early.</summary>
     public TimeSpan Wait { get; init; } = ServiceWaiter.DefaultWait;
 
     public Revision? MinRevision { get; init; }
 
-    /// <param name="form">Another than the native form.</param>
+    /// <param name="form">A format other than the native one.</param>
     public static LookupQuery Read(HttpRequest request, FaultList faults, InstanceFormat? form = null)
     {
         if (!request.QueryString.HasValue)
@@ -38,7 +38,7 @@ internal sealed record LookupQuery
         query.Finish(Known.AsSpan());
         Revision.TryParse(index, out var indexRevision);
         if (!Revision.TryParse(minimum, out var minRevision) && minimum is not null)
-            faults.AtParameter("minRevision", FaultCodes.InvalidValue, "'minRevision' has to be a revision that this registry gave out.");
+            faults.AtParameter("minRevision", FaultCodes.InvalidValue, "'minRevision' must be a revision returned by this registry.");
         return new LookupQuery
         {
             Filter = form is null ? filter : filter.In(form),

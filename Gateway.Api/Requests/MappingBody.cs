@@ -4,20 +4,23 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>The body of a mapping: <c>{"applications": ["orders"]}</c>, or the array alone. An answer of the same call is taken too.</summary>
+/// <summary>
+/// The body of a mapping: <c>{"applications": ["orders"]}</c>, or the array alone. The body of an earlier response of this call
+/// is accepted too.
+/// </summary>
 internal static class MappingBody
 {
     private const int MaxApplications = 200;
-    private const string NameSentence = "An application's name is 1 to 253 of A-Z a-z 0-9 . _ : $ -";
+    private const string NameSentence = "An application name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -";
 
-    private static readonly ItemLimit Applications = new(MaxApplications, FaultCodes.OutOfRange, $"A mapping names 1 to {MaxApplications} applications.");
+    private static readonly ItemLimit Applications = new(MaxApplications, FaultCodes.OutOfRange, $"A mapping must name 1 to {MaxApplications} applications.");
 
     public static Result<IReadOnlyList<string>> Read(ReadOnlyMemory<byte> bytes, string ns, string @interface)
     {
         var (faults, budget) = (new FaultList(), MetadataBudget.OfRegistrations());
         if (StrictJson.Read(bytes, faults, budget, (ref json) => Read(ref json, ns, @interface), out var found) is { } refusal)
             return refusal;
-        return faults.IsEmpty ? found! : faults.ToRefusal(RefusalCodes.InvalidMetadata, "The body is JSON but not a mapping", "Nothing was kept.");
+        return faults.IsEmpty ? found! : faults.ToRefusal(RefusalCodes.InvalidMetadata, "The body is JSON but not a mapping", "Nothing was stored.");
     }
 
     private static List<string> Read(ref JsonBody json, string ns, string @interface)
@@ -25,7 +28,7 @@ internal static class MappingBody
         if (json.Kind == JsonTokenType.StartArray)
             return ReadItems(ref json, "");
         List<string>? found = null;
-        if (!json.IsObject("", "A mapping is an object of applications, or an array of their names."))
+        if (!json.IsObject("", "A mapping must be an object with 'applications', or an array of application names."))
             return [];
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (json.NextMember(seen, "", out var name))
@@ -46,7 +49,7 @@ internal static class MappingBody
     private static void CheckSame(string name, string? given, string expected, FaultList faults)
     {
         if (given is not null && given != expected)
-            faults.AtPointer("/" + name, FaultCodes.InvalidValue, $"'{name}' is not the one that the path names.");
+            faults.AtPointer("/" + name, FaultCodes.InvalidValue, $"'{name}' must be the same as in the path.");
     }
 
     private static List<string> ReadItems(ref JsonBody json, string pointer)

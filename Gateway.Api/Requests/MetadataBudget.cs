@@ -6,8 +6,8 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Requests;
 
 /// <summary>
-/// How many bytes the metadata of one body may take: what no pod's annotations have room for is not read to its end. Whether the rest fits is found
-/// out by the write. Written by the reader of that body alone.
+/// Limits the metadata bytes of one body: reading stops at a size that no pod's annotations can hold. The write checks whether
+/// smaller metadata fits. Written by the reader of that body alone.
 /// </summary>
 internal sealed class MetadataBudget
 {
@@ -20,23 +20,23 @@ internal sealed class MetadataBudget
     /// <param name="bytes">Keys and values in UTF-8, with the marks that JSON puts around them.</param>
     private MetadataBudget(int bytes) => _bytes = _left = bytes;
 
-    /// <summary>413 once it is used up; null: it is not.</summary>
+    /// <summary>The 413 refusal once the limit is exceeded, otherwise null.</summary>
     public Refusal? Refusal { get; private set; }
 
-    /// <summary>All registrations of one body are one pod's.</summary>
+    /// <summary>All registrations of one body belong to one pod.</summary>
     public static MetadataBudget OfRegistrations() => new(AnnotationOptions.TotalBytesLimit);
 
     /// <summary>A merge patch may remove as much as it adds.</summary>
     public static MetadataBudget OfChanges() => new(2 * AnnotationOptions.TotalBytesLimit);
 
-    /// <summary>False: reading ends here.</summary>
+    /// <summary>False: the limit is exceeded, stop reading.</summary>
     public bool Take(string key, string? value)
     {
         _left -= Encoding.UTF8.GetByteCount(key) + (value is null ? 0 : Encoding.UTF8.GetByteCount(value)) + Marks;
         if (_left >= 0)
             return true;
         Refusal ??= new Refusal(
-            RefusalCodes.AnnotationsFull, string.Create(CultureInfo.InvariantCulture, $"The metadata takes more than {_bytes} bytes, which the annotations of no pod have room for."));
+            RefusalCodes.AnnotationsFull, string.Create(CultureInfo.InvariantCulture, $"The metadata exceeds {_bytes} bytes and cannot fit into a pod's annotations."));
         return false;
     }
 }

@@ -3,14 +3,14 @@ using Gateway.Api.Errors;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>Which texts are names (contract, section 1; DNS names: RFC 1123 as Kubernetes takes them).</summary>
+/// <summary>The rules for names (contract, section 1; DNS names: RFC 1123 as in Kubernetes).</summary>
 public static class NameRules
 {
     public const int MaxService = 253;
     public const int MaxQualifier = 128;
     public const int MaxPortName = 63;
     public const int MaxMetadataKey = 253;
-    public const string ProtocolSentence = "A protocol is 1 to 63 of A-Z a-z 0-9 . _ + / -";
+    public const string ProtocolSentence = "A protocol must be 1 to 63 of A-Z a-z 0-9 . _ + / -";
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:$-");
@@ -44,7 +44,7 @@ public static class NameRules
         foreach (var key in metadata?.Keys ?? [])
         {
             if (key.Length is 0 or > MaxMetadataKey)
-                fail(JsonPointer.Append("/metadata", key), FaultCodes.InvalidValue, "A metadata key has 1 to 253 characters.");
+                fail(JsonPointer.Append("/metadata", key), FaultCodes.InvalidValue, "A metadata key must have 1 to 253 characters.");
         }
     }
 

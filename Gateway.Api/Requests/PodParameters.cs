@@ -10,11 +10,11 @@ internal static class PodParameters
     {
         var (ns, pod) = (query.Text("namespace"), query.Text("pod"));
         if (ns is null != pod is null)
-            faults.AtParameter(ns is null ? "namespace" : "pod", FaultCodes.Missing, "'namespace' and 'pod' come together or not at all.");
+            faults.AtParameter(ns is null ? "namespace" : "pod", FaultCodes.Missing, "'namespace' and 'pod' must be given together.");
         if (ns is not null && !NameRules.IsLabel(ns))
-            faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace is a DNS label.");
+            faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
         if (pod is not null && !NameRules.IsSubdomain(pod))
-            faults.AtParameter("pod", FaultCodes.InvalidValue, "A pod's name is a DNS subdomain.");
+            faults.AtParameter("pod", FaultCodes.InvalidValue, "A pod name must be a DNS subdomain.");
         return ns is null || pod is null ? null : new PodName(ns, pod);
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Api.Requests;
 
 /// <summary>
-/// Reads query parameters strictly: each is asked for by name, each fault goes to the list, and <see cref="Finish"/> refuses what nobody
-/// asked for. Used by one request.
+/// Reads query parameters strictly: each is read by name, each fault is added to the list, and <see cref="Finish"/> refuses parameters that
+/// were not read. Used by one request.
 /// </summary>
 public struct QueryReader(IQueryCollection query, FaultList faults)
 {
@@ -20,11 +20,11 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
         _taken++;
         if (values.Count == 1)
             return values[0] ?? "";
-        faults.AtParameter(name, FaultCodes.Repeated, $"'{name}' may stand once.");
+        faults.AtParameter(name, FaultCodes.Repeated, $"'{name}' must appear only once.");
         return null;
     }
 
-    /// <summary>Every value of a parameter that may be repeated.</summary>
+    /// <summary>All values of a repeatable parameter.</summary>
     public StringValues Texts(string name)
     {
         if (!query.TryGetValue(name, out var values))
@@ -39,7 +39,7 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
             return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum)
             return number;
-        faults.AtParameter(name, FaultCodes.OutOfRange, $"'{name}' has to be a whole number of {minimum} to {maximum}.");
+        faults.AtParameter(name, FaultCodes.OutOfRange, $"'{name}' must be an integer from {minimum} to {maximum}.");
         return null;
     }
 
@@ -50,7 +50,7 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
             return null;
         if (DurationText.TryParse(text, out var duration) && duration <= maximum)
             return duration;
-        faults.AtParameter(name, FaultCodes.InvalidValue, $"'{name}' has to be a time such as 30s, 2m or plain seconds, at most {DurationText.Format(maximum)}.");
+        faults.AtParameter(name, FaultCodes.InvalidValue, $"'{name}' must be a duration such as 30s, 2m or plain seconds, at most {DurationText.Format(maximum)}.");
         return null;
     }
 
@@ -66,7 +66,7 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
             if (known.Contains(name))
                 continue;
             var shown = FaultText.Shortened(name);
-            faults.AtParameter(shown, FaultCodes.UnknownParameter, $"There is no parameter '{shown}' here; there are {there}.");
+            faults.AtParameter(shown, FaultCodes.UnknownParameter, $"Unknown parameter '{shown}'; known: {there}.");
         }
     }
 }

@@ -2,17 +2,17 @@ using Gateway.Api.Errors;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>Makes registration bodies out of JSON; what has the wrong shape goes to the fault list.</summary>
+/// <summary>Reads registration bodies from JSON; members of the wrong type are added to the fault list.</summary>
 internal static class RegistrationBodies
 {
     public static readonly ItemLimit Mirrors =
-        new(RegistrationBodyValidator.MirrorFormats.Count, FaultCodes.TooLong, $"There are {RegistrationBodyValidator.MirrorFormats.Count} mirror formats; no more can be named.");
+        new(RegistrationBodyValidator.MirrorFormats.Count, FaultCodes.TooLong, $"At most {RegistrationBodyValidator.MirrorFormats.Count} mirrors.");
 
     private static readonly ItemLimit Ports = new(RegistrationBodyValidator.MaxPorts, FaultCodes.TooLong, "At most 64 ports.");
 
     public static RegistrationBody? Read(ref JsonBody json, string pointer)
     {
-        if (!json.IsObject(pointer, "A registration is a JSON object."))
+        if (!json.IsObject(pointer, "A registration must be a JSON object."))
             return null;
         var body = new RegistrationBody();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -42,7 +42,7 @@ internal static class RegistrationBodies
 
     public static ChangesBody? ReadChanges(ref JsonBody json)
     {
-        if (!json.IsObject("", "A merge patch is a JSON object."))
+        if (!json.IsObject("", "A merge patch must be a JSON object."))
             return null;
         var body = new ChangesBody();
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -79,7 +79,7 @@ internal static class RegistrationBodies
     private static PortBody ReadPort(ref JsonBody json, string pointer, HashSet<string> seen)
     {
         var port = new PortBody();
-        if (!json.IsObject(pointer, "A port is an object of name, port and protocol."))
+        if (!json.IsObject(pointer, "A port must be an object with name, port and protocol."))
             return port;
         while (json.NextMember(seen, pointer, out var name))
         {
@@ -101,7 +101,7 @@ internal static class RegistrationBodies
         var mirrors = new List<string>();
         var at = JsonPointer.Append(pointer, name);
         while (json.NextItem(mirrors.Count, Mirrors, at))
-            mirrors.Add(json.Item(JsonPointer.Append(at, mirrors.Count), FaultCodes.WrongType, "A mirror is named by a string.") ?? "");
+            mirrors.Add(json.Item(JsonPointer.Append(at, mirrors.Count), FaultCodes.WrongType, "A mirror must be a string.") ?? "");
         return mirrors;
     }
 }

@@ -3,13 +3,13 @@ using System.Net;
 namespace Gateway.Api.Requests;
 
 /// <summary>
-/// The body of a registration as the caller wrote it: right types, values not yet validated. Unset members are null. Its reader fills it in.
+/// The body of a registration as the caller wrote it: types are checked, values are not. Unset members are null. Filled in by its reader.
 /// </summary>
 public sealed record RegistrationBody
 {
     public string? Namespace { get; set; }
     public string? Pod { get; set; }
-    /// <summary>A ready Dubbo URL in place of service, port, group, version, protocol, weight and metadata.</summary>
+    /// <summary>A complete Dubbo URL instead of service, port, group, version, protocol, weight and metadata.</summary>
     public string? Url { get; set; }
 
     /// <summary>The host of <see cref="Url"/>.</summary>

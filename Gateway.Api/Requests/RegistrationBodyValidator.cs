@@ -10,7 +10,7 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
     internal const int MaxPorts = 64;
     internal const int MaxWeight = 10_000;
 
-    /// <summary>A day: whoever is silent for longer is better found by its pod.</summary>
+    /// <summary>A day: after longer silence the pod's own state is the better signal.</summary>
     internal const int MaxTtl = 86_400;
 
     internal static readonly IReadOnlyList<string> MirrorFormats = ["generic", "dubbo-go-1.4", "dubbo-go-1.5", "dubbo-java"];
@@ -21,20 +21,20 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
             .OverridePropertyName("/service");
         RuleFor(static body => body.Service!).Must(static name => NameRules.IsName(name, NameRules.MaxService))
             .When(static body => body.Service is not null).WithErrorCode(FaultCodes.InvalidValue)
-            .WithMessage("A service name is 1 to 253 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/service");
+            .WithMessage("A service name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/service");
         RuleFor(static body => body.Port).NotNull().When(static body => body.Url is null).WithErrorCode(FaultCodes.Missing).WithMessage("'port' is required.")
             .OverridePropertyName("/port");
         RuleFor(static body => body.Port).InclusiveBetween(1, 65_535).WithErrorCode(FaultCodes.OutOfRange)
-            .WithMessage("A port is 1 to 65535.").OverridePropertyName("/port");
+            .WithMessage("The port must be 1 to 65535.").OverridePropertyName("/port");
         GroupAndVersion();
         RuleFor(static body => body.Protocol!).Must(NameRules.IsProtocol).When(static body => body.Protocol is not null)
             .WithErrorCode(FaultCodes.InvalidValue).WithMessage(NameRules.ProtocolSentence).OverridePropertyName("/protocol");
         RuleFor(static body => body.Weight).InclusiveBetween(0, MaxWeight).WithErrorCode(FaultCodes.OutOfRange)
-            .WithMessage("A weight is 0 to 10000.").OverridePropertyName("/weight");
+            .WithMessage("The weight must be 0 to 10000.").OverridePropertyName("/weight");
         RuleFor(static body => body.Ttl).InclusiveBetween(1, MaxTtl).WithErrorCode(FaultCodes.OutOfRange)
-            .WithMessage("A ttl is 1 to 86400 seconds.").OverridePropertyName("/ttl");
+            .WithMessage("The ttl must be 1 to 86400 seconds.").OverridePropertyName("/ttl");
         RuleFor(static body => body.Container!).Must(NameRules.IsLabel).When(static body => body.Container is not null)
-            .WithErrorCode(FaultCodes.InvalidValue).WithMessage("A container's name is a DNS label, or 'none'.").OverridePropertyName("/container");
+            .WithErrorCode(FaultCodes.InvalidValue).WithMessage("The container must be a DNS label or 'none'.").OverridePropertyName("/container");
         RuleFor(static body => body).Custom(static (body, context) => CheckTarget(body, context));
         RuleFor(static body => body).Custom(static (body, context) => CheckPorts(body, context));
         RuleFor(static body => body).Custom(static (body, context) => CheckMetadata(body, context));
@@ -45,20 +45,20 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
     {
         RuleFor(static body => body.Group!).Must(static group => group.Length == 0 || NameRules.IsName(group, NameRules.MaxQualifier))
             .When(static body => body.Group is not null).WithErrorCode(FaultCodes.InvalidValue)
-            .WithMessage("A group is at most 128 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/group");
+            .WithMessage("The group must be at most 128 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/group");
         RuleFor(static body => body.Version!).Must(static version => version.Length == 0 || NameRules.IsName(version, NameRules.MaxQualifier))
             .When(static body => body.Version is not null).WithErrorCode(FaultCodes.InvalidValue)
-            .WithMessage("A version is at most 128 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/version");
+            .WithMessage("The version must be at most 128 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/version");
     }
 
     private static void CheckTarget(RegistrationBody body, ValidationContext<RegistrationBody> context)
     {
         if (body.Namespace is null != body.Pod is null)
-            context.Fail(body.Pod is null ? "/pod" : "/namespace", FaultCodes.Missing, "'namespace' and 'pod' come together or not at all.");
+            context.Fail(body.Pod is null ? "/pod" : "/namespace", FaultCodes.Missing, "'namespace' and 'pod' must be given together.");
         if (body.Namespace is not null && !NameRules.IsLabel(body.Namespace))
-            context.Fail("/namespace", FaultCodes.InvalidValue, "A namespace is a DNS label.");
+            context.Fail("/namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
         if (body.Pod is not null && !NameRules.IsSubdomain(body.Pod))
-            context.Fail("/pod", FaultCodes.InvalidValue, "A pod's name is a DNS subdomain.");
+            context.Fail("/pod", FaultCodes.InvalidValue, "A pod name must be a DNS subdomain.");
     }
 
     private static void CheckPorts(RegistrationBody body, ValidationContext<RegistrationBody> context)
@@ -72,13 +72,13 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
             if (port.Name is null)
                 context.Fail($"{pointer}/name", FaultCodes.Missing, "'name' is required.");
             else if (!NameRules.IsName(port.Name, NameRules.MaxPortName))
-                context.Fail($"{pointer}/name", FaultCodes.InvalidValue, "A port's name is 1 to 63 of A-Z a-z 0-9 . _ : $ -");
+                context.Fail($"{pointer}/name", FaultCodes.InvalidValue, "A port name must be 1 to 63 of A-Z a-z 0-9 . _ : $ -");
             else if (!names.Add(port.Name))
-                context.Fail($"{pointer}/name", FaultCodes.Repeated, "Two ports have this name.");
+                context.Fail($"{pointer}/name", FaultCodes.Repeated, "Another port has this name.");
             if (port.Port is null)
                 context.Fail($"{pointer}/port", FaultCodes.Missing, "'port' is required.");
             else if (port.Port is < 1 or > 65_535)
-                context.Fail($"{pointer}/port", FaultCodes.OutOfRange, "A port is 1 to 65535.");
+                context.Fail($"{pointer}/port", FaultCodes.OutOfRange, "The port must be 1 to 65535.");
             if (port.Protocol is not null && !NameRules.IsProtocol(port.Protocol))
                 context.Fail($"{pointer}/protocol", FaultCodes.InvalidValue, NameRules.ProtocolSentence);
         }
@@ -94,23 +94,23 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
         for (var i = 0; i < mirrors.Count; i++)
         {
             if (!MirrorFormats.Contains(mirrors[i], StringComparer.Ordinal))
-                context.Fail($"/mirrors/{i}", FaultCodes.InvalidValue, $"A mirror is one of {string.Join(", ", MirrorFormats)}.");
+                context.Fail($"/mirrors/{i}", FaultCodes.InvalidValue, $"A mirror must be one of {string.Join(", ", MirrorFormats)}.");
             else if (mirrors.Take(i).Contains(mirrors[i], StringComparer.Ordinal))
-                context.Fail($"/mirrors/{i}", FaultCodes.Repeated, "This mirror is named twice.");
+                context.Fail($"/mirrors/{i}", FaultCodes.Repeated, "This mirror appears twice.");
         }
         if (mirrors.Contains("dubbo-go-1.4") && mirrors.Contains("dubbo-go-1.5"))
-            context.Fail("/mirrors", FaultCodes.InvalidValue, "dubbo-go-1.4 and dubbo-go-1.5 share one annotation; a pod has one of them at most.");
+            context.Fail("/mirrors", FaultCodes.InvalidValue, "dubbo-go-1.4 and dubbo-go-1.5 use the same annotation; a pod can have only one of them.");
     }
 }
 
-/// <summary>Between FluentValidation, whose property names are JSON pointers here, and the fault list.</summary>
+/// <summary>Copies FluentValidation failures, whose property names are JSON pointers here, to the fault list.</summary>
 public static class ValidationFaults
 {
     public static void Fail<T>(this ValidationContext<T> context, string pointer, string code, string detail) =>
         context.AddFailure(new ValidationFailure(pointer, detail) { ErrorCode = code });
 
     /// <summary>
-    /// A member that already has a fault (its type was wrong) is not reported as missing on top, nor one that may come behind the point where
+    /// A member that already has a fault (a wrong type) is not also reported as missing, nor is one that may come after the point where
     /// reading ended.
     /// </summary>
     public static void Collect<T>(this IValidator<T> validator, T body, string pointer, FaultList faults)
@@ -123,6 +123,6 @@ public static class ValidationFaults
         }
     }
 
-    /// <summary>A member of the body itself; what lies deeper was read to its end.</summary>
+    /// <summary>A member of the body itself; nested members were read completely.</summary>
     private static bool IsMissing(ValidationFailure failure) => failure.ErrorCode == FaultCodes.Missing && failure.PropertyName.LastIndexOf('/') == 0;
 }

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Gateway.Api.Requests;
 
 /// <summary>
-/// Makes a registration body out of form fields: the members by name, <c>metadata.k=v</c> for each entry of the map, <c>mirrors</c> once for each format.
-/// What has the wrong shape goes to the fault list; fields are read until that is cut.
+/// Reads a registration body from form fields: the members by name, <c>metadata.k=v</c> for each entry of the map, <c>mirrors</c> once per format.
+/// Fields of the wrong type are added to the fault list; reading stops when that is cut.
 /// </summary>
 internal static class RegistrationForm
 {
@@ -34,12 +34,12 @@ internal static class RegistrationForm
         else if (name.StartsWith(MetadataPrefix, StringComparison.Ordinal))
             AddMetadata(body, name[MetadataPrefix.Length..], value, faults, budget);
         else if (!Set(body, name, value, faults))
-            faults.AtPointer(JsonPointer.Append("", name), FaultCodes.UnknownMember, $"There is no form field '{FaultText.Shortened(name)}'.");
+            faults.AtPointer(JsonPointer.Append("", name), FaultCodes.UnknownMember, $"Unknown form field '{FaultText.Shortened(name)}'.");
         else if (!seen.Add(name))
-            faults.AtPointer(JsonPointer.Append("", name), FaultCodes.Repeated, $"'{name}' stands here twice.");
+            faults.AtPointer(JsonPointer.Append("", name), FaultCodes.Repeated, $"'{name}' appears twice.");
     }
 
-    /// <summary>False: there is no such member.</summary>
+    /// <summary>False: no member has this name.</summary>
     private static bool Set(RegistrationBody body, string name, string value, FaultList faults)
     {
         switch (name)
@@ -76,7 +76,7 @@ internal static class RegistrationForm
     {
         body.Metadata ??= new Dictionary<string, string?>(StringComparer.Ordinal);
         if (!body.Metadata.TryAdd(key, value))
-            faults.AtPointer(JsonPointer.Append("/metadata", key), FaultCodes.Repeated, $"'{FaultText.Shortened(key)}' stands here twice.");
+            faults.AtPointer(JsonPointer.Append("/metadata", key), FaultCodes.Repeated, $"'{FaultText.Shortened(key)}' appears twice.");
         else if (!budget.Take(key, value))
             faults.Cut();
     }
@@ -85,7 +85,7 @@ internal static class RegistrationForm
     {
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             return number;
-        faults.AtPointer($"/{name}", FaultCodes.WrongType, $"'{name}' has to be a whole number.");
+        faults.AtPointer($"/{name}", FaultCodes.WrongType, $"'{name}' must be an integer.");
         return null;
     }
 }

@@ -8,7 +8,7 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>From the bytes of a body to validated requests, or to the refusal that names every fault.</summary>
+/// <summary>Turns the bytes of a body into validated requests, or into a refusal that lists every fault.</summary>
 public static class RegistrationRequests
 {
     public const int MaxItems = 200;
@@ -16,7 +16,7 @@ public static class RegistrationRequests
     private static readonly RegistrationBodyValidator Validator = new();
     private static readonly ChangesBodyValidator ChangesValidator = new();
 
-    private static readonly ItemLimit Items = new(MaxItems, FaultCodes.OutOfRange, $"An array holds 1 to {MaxItems} registrations; this one holds more.");
+    private static readonly ItemLimit Items = new(MaxItems, FaultCodes.OutOfRange, $"An array must have 1 to {MaxItems} registrations; this one has more.");
 
     /// <summary>One registration, or an array of up to 200 for one pod.</summary>
     public static Result<RegistrationBatch> ReadJson(ReadOnlyMemory<byte> bytes)
@@ -49,7 +49,7 @@ public static class RegistrationRequests
         return faults.IsEmpty ? ToChange(body!) : Invalid(faults);
     }
 
-    /// <summary>Null where there are faults, or reading ended early.</summary>
+    /// <summary>Null if there are faults or reading ended early.</summary>
     internal static RegistrationBatch? ReadBatch(ref JsonBody json)
     {
         var isArray = json.Kind == JsonTokenType.StartArray;
@@ -59,7 +59,7 @@ public static class RegistrationRequests
         while (isArray && json.NextItem(items.Count, Items, ""))
             items.Add(ReadOne(ref json, JsonPointer.Append("", items.Count)));
         if (items.Count == 0)
-            json.Faults.AtPointer("", FaultCodes.OutOfRange, $"An array holds 1 to {MaxItems} registrations, not 0.");
+            json.Faults.AtPointer("", FaultCodes.OutOfRange, $"An array must have 1 to {MaxItems} registrations, not 0.");
         CheckOnePod(items, json.Faults);
         return json.Faults.IsEmpty && !json.Faults.IsCut ? new RegistrationBatch([.. items.Select(static item => item!)], isArray) : null;
     }
@@ -77,7 +77,7 @@ public static class RegistrationRequests
         for (var i = 1; i < items.Count && faults.IsEmpty && !faults.IsCut; i++)
         {
             if (items[i]!.Pod != items[0]!.Pod)
-                faults.AtPointer($"/{i}/pod", FaultCodes.InvalidValue, "All registrations of an array are for one pod.");
+                faults.AtPointer($"/{i}/pod", FaultCodes.InvalidValue, "All registrations of an array must be for the same pod.");
         }
     }
 
@@ -116,5 +116,5 @@ public static class RegistrationRequests
     };
 }
 
-/// <summary>What one POST asks for; an array is answered as an array, also one of a single element.</summary>
+/// <summary>The registrations of one POST; an array is answered with an array, even if it has one element.</summary>
 public sealed record RegistrationBatch(IReadOnlyList<RegistrationRequest> Items, bool IsArray);

@@ -19,8 +19,8 @@ internal static class RouteService
     public static void Check(ServiceKey service, string namespaceParameter, string nameParameter, FaultList faults)
     {
         if (!NameRules.IsLabel(service.Namespace))
-            faults.AtParameter(namespaceParameter, FaultCodes.InvalidValue, "A namespace is a DNS label.");
+            faults.AtParameter(namespaceParameter, FaultCodes.InvalidValue, "A namespace must be a DNS label.");
         if (!NameRules.IsName(service.Name, NameRules.MaxService))
-            faults.AtParameter(nameParameter, FaultCodes.InvalidValue, "A service name is 1 to 253 of A-Z a-z 0-9 . _ : $ -");
+            faults.AtParameter(nameParameter, FaultCodes.InvalidValue, "A service name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -");
     }
 }

@@ -7,10 +7,10 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>Makes a value of a body; faults go to the body's list.</summary>
+/// <summary>Reads a value from a body; faults are added to the body's list.</summary>
 internal delegate T JsonShape<T>(ref JsonBody body);
 
-/// <summary>JSON (RFC 8259) from strangers, nested at most 32 deep.</summary>
+/// <summary>Parses untrusted JSON (RFC 8259), nested at most 32 deep.</summary>
 internal static class StrictJson
 {
     private const int MaxDepth = 32;
@@ -18,7 +18,7 @@ internal static class StrictJson
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth };
 
-    /// <summary>Reads the body once, to its end or until <paramref name="faults"/> are cut. The refusal: it is no JSON as far as it was read.</summary>
+    /// <summary>Reads the body once, to its end or until <paramref name="faults"/> are cut. Returns a refusal if the part read is not JSON.</summary>
     public static Refusal? Read<T>(ReadOnlyMemory<byte> body, FaultList faults, MetadataBudget budget, JsonShape<T> shape, out T? value)
     {
         value = default;
@@ -39,7 +39,7 @@ internal static class StrictJson
     }
 
     /// <summary>
-    /// The whole document, for what is kept as it came: every string of it can be read without an exception. The caller disposes it.
+    /// Parses the whole document, for content that is stored unchanged: every string can be read without an exception. The caller disposes it.
     /// </summary>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> body, out Refusal? refusal)
     {
@@ -65,7 +65,7 @@ internal static class StrictJson
         {
             while (reader.Read())
             {
-                // An escaped lone surrogate is grammatical, yet no text.
+                // An escaped lone surrogate is valid JSON but not valid Unicode.
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
                     reader.CopyString(unescaped);
             }
@@ -85,9 +85,9 @@ internal static class StrictJson
         }
     }
 
-    public static string LoneSurrogate(long at) => $"the text at byte {at} holds half a surrogate pair";
+    public static string LoneSurrogate(long at) => $"the string at byte {at} contains an unpaired surrogate";
 
-    /// <summary>The parser's words end with its own count from zero; ours stands beside it, counted from one.</summary>
+    /// <summary>Removes the position from the parser's message: it counts from zero, the problem detail from one.</summary>
     private static Refusal Malformed(JsonException e)
     {
         var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);

@@ -3,13 +3,13 @@ using Gateway.Core.Identity;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>The query of a change: which pod it is about, and whether to wait until every subscriber knows (<c>drain=wait</c>).</summary>
+/// <summary>The query of a change: the pod, and whether to wait until the change was sent to every subscriber (<c>drain=wait</c>).</summary>
 internal sealed record UpdateQuery(PodName? Pod, TimeSpan? Drain)
 {
     private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(20);
 
-    /// <summary>Where nothing can be waited for.</summary>
+    /// <summary>For calls that do not support waiting.</summary>
     public static UpdateQuery ReadPod(HttpRequest request, FaultList faults)
     {
         var query = new QueryReader(request.Query, faults);
@@ -26,7 +26,7 @@ internal sealed record UpdateQuery(PodName? Pod, TimeSpan? Drain)
         var timeout = query.Duration("timeout", LongestDrain);
         query.Finish("namespace", "pod", "drain", "timeout");
         if (drain is not (null or "wait"))
-            faults.AtParameter("drain", FaultCodes.InvalidValue, "'drain' can be 'wait'.");
+            faults.AtParameter("drain", FaultCodes.InvalidValue, "'drain' must be 'wait'.");
         return new UpdateQuery(pod, drain is null ? null : timeout ?? DefaultDrain);
     }
 }

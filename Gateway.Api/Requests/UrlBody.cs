@@ -3,10 +3,10 @@ using Gateway.Core.Annotations.Dubbo;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>A registration whose body is a ready Dubbo URL: puts the members in that the URL means.</summary>
+/// <summary>A registration whose body is a complete Dubbo URL: sets the members that the URL contains.</summary>
 internal static class UrlBody
 {
-    /// <summary>The body itself where it has no URL, or none that can be read.</summary>
+    /// <summary>Returns the body unchanged if it has no URL or an invalid one.</summary>
     public static RegistrationBody Expand(RegistrationBody body, string pointer, FaultList faults, MetadataBudget budget)
     {
         if (body.Url is not { } text)
@@ -20,7 +20,7 @@ internal static class UrlBody
         foreach (var (name, isThere) in Derived(body))
         {
             if (isThere)
-                faults.AtPointer($"{pointer}/{name}", FaultCodes.InvalidValue, $"'url' says what '{name}' is; one of both.");
+                faults.AtPointer($"{pointer}/{name}", FaultCodes.InvalidValue, $"'url' already sets '{name}'; use only one of them.");
         }
 
         if (!DubboUrlRegistration.TryParse(text, out var url, out var reason))

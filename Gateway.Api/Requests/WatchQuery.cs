@@ -6,7 +6,7 @@ using Gateway.Core.Subscriptions;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>What a stream asks for: of which services, from which event on, for how long.</summary>
+/// <summary>The query of a stream: services, first event and duration.</summary>
 internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, TimeSpan? Timeout)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
@@ -31,13 +31,13 @@ internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, 
         query.Finish(OfMany.AsSpan());
         var services = names.TakeWhile(_ => !faults.IsCut).Select(name => ReadService(name!, faults)).ToList();
         if (ns is not null && !NameRules.IsLabel(ns))
-            faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace is a DNS label.");
+            faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
         if (ns is not null && services.Count > 0)
-            faults.AtParameter("namespace", FaultCodes.InvalidValue, "'service' or 'namespace', not both.");
+            faults.AtParameter("namespace", FaultCodes.InvalidValue, "Use either 'service' or 'namespace', not both.");
         if (ns is null && services.Count == 0)
-            faults.AtParameter("service", FaultCodes.Missing, "'service=namespace/name' (repeatable) or 'namespace' is needed.");
+            faults.AtParameter("service", FaultCodes.Missing, "'service=namespace/name' (repeatable) or 'namespace' is required.");
         if (services.Count > maxServices)
-            faults.AtParameter("service", FaultCodes.TooLong, $"One stream takes at most {maxServices} services.");
+            faults.AtParameter("service", FaultCodes.TooLong, $"A stream can have at most {maxServices} services.");
         var selection = ns is null ? StreamSelection.OfMany(services, filter) : StreamSelection.OfNamespace(ns, filter);
         return new WatchQuery(selection, start, timeout);
     }
@@ -47,7 +47,7 @@ internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, 
         var timeout = query.Duration("timeout", Longest);
         var initial = query.Text("initial");
         if (initial is not (null or "events" or "snapshot"))
-            faults.AtParameter("initial", FaultCodes.InvalidValue, "'initial' is 'snapshot' (default) or 'events'.");
+            faults.AtParameter("initial", FaultCodes.InvalidValue, "'initial' must be 'snapshot' (default) or 'events'.");
         return (new StreamStart(initial == "events", request.Headers["Last-Event-ID"]), timeout);
     }
 
@@ -56,7 +56,7 @@ internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, 
         var slash = text.IndexOf('/');
         var service = slash < 0 ? new ServiceKey("", text) : new ServiceKey(text[..slash], text[(slash + 1)..]);
         if (slash < 0)
-            faults.AtParameter("service", FaultCodes.Syntax, "A service is written namespace/name.");
+            faults.AtParameter("service", FaultCodes.Syntax, "A service must be written as namespace/name.");
         else
             RouteService.Check(service, "service", "service", faults);
         return service;

@@ -182,7 +182,7 @@ public sealed class BodyCostTests
         var faults = new FaultList();
         for (var i = 0; i < 3; i++)
             faults.AtPointer("/port", FaultCodes.Missing, "'port' is required.");
-        faults.AtPointer("/port", FaultCodes.OutOfRange, "A port is 1 to 65535.");
+        faults.AtPointer("/port", FaultCodes.OutOfRange, "The port must be 1 to 65535.");
         faults.ToRefusal().Faults.Select(static fault => fault.Code).ShouldBe([FaultCodes.Missing, FaultCodes.OutOfRange]);
         faults.IsCut.ShouldBeFalse();
     }

@@ -47,7 +47,7 @@ internal sealed record ProblemFault
     public required FaultCode Code { get; init; }
 
     /// <summary>A sentence for people.</summary>
-    /// <example>A port is 1 to 65535.</example>
+    /// <example>The port must be 1 to 65535.</example>
     public required string Detail { get; init; }
 }
 
