@@ -7,15 +7,15 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Endpoints;
 
 /// <summary>
-/// Settles who is calling from the head of a request, before its body is read (contract, section 4). A pod that a body names proves nothing, so a
-/// caller that is not proved is refused here, whatever it would name. Keeps no state of its own.
+/// Identifies the caller from the request headers, before the body is read (contract, section 4). A pod named in a body proves nothing, so an
+/// unidentified caller is refused here. Stateless.
 /// </summary>
 internal sealed class CallerGate(RegistryState state, CallerResolver callers, WriteLimit limit, RegistrationAudit audit)
 {
-    /// <summary>The caller, identified once; which pod the call is about is settled afterwards.</summary>
-    /// <param name="context">Only its head is read.</param>
-    /// <param name="named">The pod that the query names, if it does.</param>
-    /// <param name="verb">What is to be written, as the audit calls it; it counts as one of the caller's writes. Null: nothing.</param>
+    /// <summary>Identifies the caller once; the pod of the call is determined afterwards.</summary>
+    /// <param name="context">Only its headers are read.</param>
+    /// <param name="named">The pod that the query names, if any.</param>
+    /// <param name="verb">The audit's name for the write, which counts against the caller's write limit. Null: not a write.</param>
     public async Task<Result<CallerIdentity>> EnterAsync(HttpContext context, PodName? named, string? verb = null)
     {
         if (!state.Current.HasSynced)
@@ -31,8 +31,8 @@ internal sealed class CallerGate(RegistryState state, CallerResolver callers, Wr
     private Refusal Unproved(AnonymousCaller stranger, PodName? named, string? verb)
     {
         var refusal = named is null
-            ? new Refusal(RefusalCodes.PodRequired, "No pod was recognised as the caller, and no token says who acts for one; call with a token.")
-            : new Refusal(RefusalCodes.Unauthenticated, $"No caller was recognised who could act for the pod {named}; call with a token.");
+            ? new Refusal(RefusalCodes.PodRequired, "The calling pod cannot be identified and no valid token was sent. Send a token.")
+            : new Refusal(RefusalCodes.Unauthenticated, $"The caller cannot be identified, so it cannot act for pod {named}. Send a token.");
         if (verb is not null)
             audit.Refused(stranger, verb, named is null ? null : new(named.Namespace, named.Name), refusal);
         return refusal;

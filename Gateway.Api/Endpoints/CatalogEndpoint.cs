@@ -11,7 +11,7 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 
-/// <summary><c>GET /v1/services</c>: which services there are, with counts by status. A list holds what the caller may read.</summary>
+/// <summary><c>GET /v1/services</c>: lists services with counts by status. A list contains only services that the caller may read.</summary>
 internal sealed class CatalogEndpoint(RegistryState state, LookupAccessCheck access)
 {
     private static readonly string[] Parameters = ["namespace", "prefix", "source", "limit", "continue"];
@@ -64,7 +64,7 @@ internal sealed class CatalogEndpoint(RegistryState state, LookupAccessCheck acc
         if (token is null)
             return catalog;
         if (!ServiceCatalog.TryReadToken(token, out var after))
-            faults.AtParameter("continue", FaultCodes.InvalidValue, "'continue' has to be what an earlier page gave out.");
+            faults.AtParameter("continue", FaultCodes.InvalidValue, "'continue' must be the value returned with an earlier page.");
         return catalog with { After = after };
     }
 

@@ -10,8 +10,8 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Endpoints;
 
 /// <summary>
-/// The native routes of the contract, sections 2 and 3, and what the OpenAPI document says of each. Handlers take the bare request: strict reading is
-/// theirs, and nothing binds or reflects on the way.
+/// The native routes of the contract, sections 2 and 3, and their OpenAPI descriptions. Handlers take the raw request and parse it strictly;
+/// there is no model binding and no reflection.
 /// </summary>
 internal static class GatewayRoutes
 {
@@ -22,7 +22,7 @@ internal static class GatewayRoutes
 
     private const string ChangeExample = """{"status":"OUT_OF_SERVICE","weight":50,"metadata":{"lane":"green"}}""";
 
-    /// <summary>What is answered wherever a GET is (RFC 9110, section 9.3.2).</summary>
+    /// <summary>HEAD is answered on every GET route (RFC 9110, section 9.3.2).</summary>
     public static readonly string[] Reads = ["GET", "HEAD"];
 
     public static void AddGatewayEndpoints(this IServiceCollection services)
@@ -43,22 +43,22 @@ internal static class GatewayRoutes
         var endpoint = routes.ServiceProvider.GetRequiredService<RegistrationEndpoint>();
         var registrations = routes.MapGroup("").WithTags("Registrations");
         registrations.MapPost("/registrations", endpoint.RegisterAsync)
-            .Describe("register", "Register, or register again, by members or by a Dubbo URL; an array of up to 200 for one pod is one write.")
+            .Describe("register", "Register, or register again, by members or by a Dubbo URL; an array of up to 200 registrations of one pod is one write.")
             .Takes<Registration>(RegistrationExample)
-            .Answers<RegisteredInstance>("The new instance as lookup shows it.", StatusCodes.Status201Created)
-            .Answers<RegisteredInstances>("The instance, which was registered already; of an array all of its instances.")
+            .Answers<RegisteredInstance>("The new instance as lookups return it.", StatusCodes.Status201Created)
+            .Answers<RegisteredInstances>("The instance that was already registered; for an array, all of its instances.")
             .Refuses([
                 .. ProblemSets.Writing, .. ProblemSets.Body, RefusalCodes.InvalidRegistration, RefusalCodes.NameReserved,
                 RefusalCodes.PodTerminating, RefusalCodes.LeasesOff,
             ])
             .AddOpenApiOperationTransformer(RegisterTransformer.TransformAsync);
         registrations.MapMethods("/registrations", Reads, endpoint.ListOwnAsync)
-            .Describe("listRegistrations", "What the caller's pod has registered, unreadable records with their reason.").Reads<ActingFor>()
+            .Describe("listRegistrations", "List the registrations of the caller's pod, unreadable records with the reason.").Reads<ActingFor>()
             .Answers<OwnRegistrations>("The registrations.")
             .Refuses(ProblemSets.Acting);
         registrations.MapDelete("/registrations", endpoint.DeregisterAllAsync)
-            .Describe("deregisterAll", "Deregister everything of the caller's pod.").Reads<ActingFor>()
-            .AnswersNothing("Nothing of the pod is registered any more.")
+            .Describe("deregisterAll", "Remove all registrations of the caller's pod.").Reads<ActingFor>()
+            .AnswersNothing("The pod has no registrations.")
             .Refuses(ProblemSets.Writing);
         registrations.MapMethods("/registrations/{id}", Reads, endpoint.FindAsync)
             .Describe("findRegistration", "One registration.").Reads<RegistrationRoute>().Reads<ActingFor>()
@@ -67,13 +67,13 @@ internal static class GatewayRoutes
         registrations.MapPatch("/registrations/{id}", endpoint.PatchAsync)
             .Describe(
                 "changeRegistration",
-                "Merge-patch status, weight and metadata; with drain=wait, answered when no subscriber is sent it as UP any more.")
+                "Merge-patch status, weight and metadata; with drain=wait, answered when every subscriber was sent a state in which it is not UP.")
             .Reads<RegistrationRoute>().Reads<ActingFor>().Reads<Draining>()
             .Takes<RegistrationChange>(ChangeExample, MediaTypes.MergePatch, MediaTypes.Json)
             .Answers<ChangedInstance>("The instance.")
             .Refuses([.. ProblemSets.Writing, .. ProblemSets.Body, RefusalCodes.InvalidRegistration, RefusalCodes.NameReserved]);
         registrations.MapDelete("/registrations/{id}", endpoint.DeregisterAsync)
-            .Describe("deregister", "Deregister; also when already gone.").Reads<RegistrationRoute>().Reads<ActingFor>()
+            .Describe("deregister", "Deregister; succeeds if it is not registered.").Reads<RegistrationRoute>().Reads<ActingFor>()
             .AnswersNothing("It is not registered any more.")
             .Refuses(ProblemSets.Writing);
         registrations.MapHeartbeats(endpoint);
@@ -98,25 +98,25 @@ internal static class GatewayRoutes
         var lookup = routes.ServiceProvider.GetRequiredService<LookupEndpoint>();
         var services = routes.MapGroup("").WithTags("Services");
         services.MapMethods("/services", Reads, routes.ServiceProvider.GetRequiredService<CatalogEndpoint>().ListAsync)
-            .Describe("listServices", "Which services there are, with their instances counted by status.").Reads<CatalogParameters>()
-            .Answers<ServiceList>("A page of them.")
+            .Describe("listServices", "List services, with instance counts by status.").Reads<CatalogParameters>()
+            .Answers<ServiceList>("A page of services.")
             .Refuses(ProblemSets.Reading);
         services.MapMethods(RouteService.Pattern + "/instances", Reads, lookup.LookUpAsync)
-            .Describe("lookUp", "Look a service up; with index, wait until it changes.")
+            .Describe("lookUp", "Look up a service; with index, wait until it changes.")
             .Reads<ServiceRoute>().Reads<Qualifiers>().Reads<Filters>().Reads<Waiting>()
-            .Answers<Lookup>("The instances; none where nothing of that name is known.")
+            .Answers<Lookup>("The instances; an empty list if the service is unknown.")
             .AnswersNothing("Nothing changed since the ETag of `If-None-Match`.", StatusCodes.Status304NotModified)
             .Refuses([.. ProblemSets.Reading, RefusalCodes.RevisionNotReached]);
         services.MapMethods(RouteService.Pattern + "/instances/{id}", Reads, lookup.FindOneAsync)
             .Describe("findInstance", "One instance.").Reads<ServiceRoute>().Reads<InstanceRoute>()
-            .Answers<Instance>("The instance, whatever its status.")
+            .Answers<Instance>("The instance, in any status.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NotFound]);
         services.MapMethods(RouteService.Pattern + "/pick", Reads, lookup.PickAsync)
-            .Describe("pick", "One instance, chosen.").Reads<ServiceRoute>().Reads<Picking>().Reads<Qualifiers>().Reads<Filters>()
+            .Describe("pick", "Choose one instance.").Reads<ServiceRoute>().Reads<Picking>().Reads<Qualifiers>().Reads<Filters>()
             .Answers<Instance>("The instance.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NoInstance]);
         services.MapMethods(RouteService.Pattern + "/dns", Reads, routes.ServiceProvider.GetRequiredService<ServiceDnsEndpoint>().FindAsync)
-            .Describe("findDnsRecords", "The DNS records of the Kubernetes Service of that name, to be kept for the day the registry is away.")
+            .Describe("findDnsRecords", "The DNS records of the Kubernetes Service of that name, as a fallback while the registry is unavailable.")
             .Reads<ServiceRoute>()
             .Answers<ServiceDns>("The records.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NotFound]);

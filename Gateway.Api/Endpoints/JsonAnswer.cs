@@ -9,7 +9,7 @@ namespace Gateway.Api.Endpoints;
 /// <summary>Writes a JSON answer of known length.</summary>
 internal static class JsonAnswer
 {
-    // A whole answer is handed to the connection in pieces, so that a slow reader holds back one piece and not all of it.
+    // An answer is written in pieces, so that a slow reader keeps one piece buffered, not the whole answer.
     private const int PieceBytes = 32 * 1024;
 
     public static Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
@@ -35,7 +35,7 @@ internal static class JsonAnswer
     }
 }
 
-/// <summary>What every answer from the registry carries: the snapshot that answered, and whether it may be old.</summary>
+/// <summary>Headers of every answer from the registry: the snapshot's revision, and whether it may be stale.</summary>
 internal static class AnswerHeaders
 {
     public const string Revision = "X-Registry-Revision";

@@ -12,13 +12,13 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Api.Endpoints;
 
 /// <summary>
-/// Lookup, one instance, pick. A plain lookup takes the current snapshot and copies ready-made bytes: no model binding, no serializing, no
+/// Lookup, one instance, pick. A plain lookup takes the current snapshot and copies cached bytes: no model binding, no serializing, no
 /// lock.
 /// </summary>
 internal sealed class LookupEndpoint(
     RegistryState state, ServiceWaiter waiter, InstancePicker picker, LookupAccessCheck access, IHostApplicationLifetime lifetime)
 {
-    // What a connection buffers anyway; larger bodies go out as the reader takes them.
+    // A connection buffers this much anyway; larger bodies are written as the client reads them.
     private const int SmallBody = 32 * 1024;
 
     private static readonly ReadOnlyMemory<byte> True = "true"u8.ToArray();
@@ -33,7 +33,7 @@ internal sealed class LookupEndpoint(
         return LookUpAsync(context, service, LookupQuery.Read(context.Request, faults), faults);
     }
 
-    /// <summary>The whole lookup, in whatever form the query's filter asks for.</summary>
+    /// <summary>Answers a lookup in the format of the query's filter.</summary>
     public Task LookUpAsync(HttpContext context, ServiceKey service, LookupQuery query, FaultList faults)
     {
         if (!faults.IsEmpty)
@@ -61,7 +61,7 @@ internal sealed class LookupEndpoint(
         }
         if (snapshot.Find(service).Find(id) is not { } instance)
         {
-            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"The service {service} has no instance {FaultText.Shortened(id)}."));
+            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"Service {service} has no instance {FaultText.Shortened(id)}."));
             return;
         }
         await AnswerAsync(context, snapshot, instance);
@@ -77,7 +77,7 @@ internal sealed class LookupEndpoint(
         var key = query.Text("key");
         query.Finish(PickParameters);
         if (policy == PickPolicy.ConsistentHash && key is null)
-            faults.AtParameter("key", FaultCodes.Missing, "consistent-hash needs a 'key'.");
+            faults.AtParameter("key", FaultCodes.Missing, "'key' is required with consistent-hash.");
         var snapshot = state.Current;
         var refusal = Refused(faults, snapshot) ?? await access.CheckAsync(context, service.Namespace);
         if (refusal is not null)
@@ -98,7 +98,7 @@ internal sealed class LookupEndpoint(
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
-        // A replica that goes away answers what it has: answering early is allowed.
+        // A stopping replica answers with its current state: a long poll may be answered early.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var snapshot = state.Current;
         try
@@ -180,7 +180,7 @@ internal sealed class LookupEndpoint(
             return PickPolicy.Random;
         if (PickPolicyNames.TryParse(text, out var policy))
             return policy;
-        faults.AtParameter("policy", FaultCodes.InvalidValue, $"A policy is one of {string.Join(", ", PickPolicyNames.All)}.");
+        faults.AtParameter("policy", FaultCodes.InvalidValue, $"The policy must be one of {string.Join(", ", PickPolicyNames.All)}.");
         return PickPolicy.Random;
     }
 
@@ -188,9 +188,9 @@ internal sealed class LookupEndpoint(
         !faults.IsEmpty ? faults.ToRefusal() : snapshot.HasSynced ? null : NotSynced.Refusal();
 
     private static Refusal NotReached() =>
-        new(RefusalCodes.RevisionNotReached, "This replica has not seen that revision within 10 s, or cannot tell; ask again, or without minRevision.");
+        new(RefusalCodes.RevisionNotReached, "This replica did not reach that revision within 10 s, or cannot compare it. Retry, or omit minRevision.");
 
-    private static Refusal NoInstance(ServiceKey service) => new(RefusalCodes.NoInstance, $"No instance of {service} fits now.")
+    private static Refusal NoInstance(ServiceKey service) => new(RefusalCodes.NoInstance, $"No instance of {service} matches.")
     {
         RetryAfter = TimeSpan.FromSeconds(1 + Random.Shared.Next(2)),
     };

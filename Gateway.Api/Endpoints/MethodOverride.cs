@@ -2,7 +2,7 @@ using Gateway.Api.Errors;
 
 namespace Gateway.Api.Endpoints;
 
-/// <summary><c>X-HTTP-Method-Override</c> on a POST, for HTTP stacks that cannot send PUT, PATCH or DELETE. Stands before routing.</summary>
+/// <summary><c>X-HTTP-Method-Override</c> on a POST, for HTTP stacks that cannot send PUT, PATCH or DELETE. Runs before routing.</summary>
 public sealed class MethodOverride(RequestDelegate next)
 {
     public const string Header = "X-HTTP-Method-Override";
@@ -15,7 +15,7 @@ public sealed class MethodOverride(RequestDelegate next)
         if (method is not ("PUT" or "PATCH" or "DELETE" or "POST"))
         {
             var faults = new FaultList();
-            faults.AtParameter(Header, FaultCodes.InvalidValue, $"{Header} is PUT, PATCH or DELETE.");
+            faults.AtParameter(Header, FaultCodes.InvalidValue, $"{Header} must be PUT, PATCH or DELETE.");
             return ProblemAnswer.WriteAsync(context, faults.ToRefusal());
         }
         context.Request.Method = method;

@@ -5,8 +5,8 @@ namespace Gateway.Api.Endpoints;
 /// <summary>Before the first sync: unknown is not empty, so nothing is answered.</summary>
 internal static class NotSynced
 {
-    /// <summary>The answer spreads the time to come back.</summary>
-    public static Refusal Refusal() => new(RefusalCodes.NotSynced, "This replica has not yet seen the whole cluster.")
+    /// <summary>The response adds jitter to Retry-After.</summary>
+    public static Refusal Refusal() => new(RefusalCodes.NotSynced, "This replica has not yet listed the whole cluster.")
     {
         RetryAfter = TimeSpan.FromSeconds(1),
     };

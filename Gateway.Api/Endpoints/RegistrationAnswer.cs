@@ -7,11 +7,11 @@ using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Api.Endpoints;
 
-/// <summary>What the write side answers, as JSON.</summary>
+/// <summary>Writes the answers of the write side as JSON.</summary>
 internal static class RegistrationAnswer
 {
     /// <summary>
-    /// The instance as lookup shows it, with the revision of the write in place of the instance's own, so that it can be passed on as
+    /// The instance as lookups return it, with the revision of the write instead of the instance's own, so that it can be sent as
     /// <c>minRevision</c>.
     /// </summary>
     public static void WriteOne(Utf8JsonWriter writer, RegistrationOutcome outcome, bool drains, DrainReport? drain)

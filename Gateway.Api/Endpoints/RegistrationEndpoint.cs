@@ -10,7 +10,7 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 
-/// <summary>The write side: from a request to who is calling and what is asked, then to <see cref="RegistrationService"/>, then to an answer.</summary>
+/// <summary>The write side: identifies the caller, parses the request, calls <see cref="RegistrationService"/> and writes the answer.</summary>
 internal sealed class RegistrationEndpoint(RegistrationService registrations, CallerGate gate, RegistryState state, DrainWait drains)
 {
     private const string Register = "register";
@@ -161,15 +161,15 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
             return;
         }
         AnnounceWrite(context.Response, done.Value.IsPending);
-        // There is no body to say it in: from this revision on lookups do without it.
+        // A 204 has no body, so the revision is a header: lookups from this revision on do not include the instance.
         if (done.Value is { IsPending: true, Revision: { } revision })
             context.Response.Headers[AnswerHeaders.Revision] = revision;
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Query, then caller; null when the request was answered with a refusal.</summary>
+    /// <summary>Reads the query, then identifies the caller; null if the request was refused and answered.</summary>
     /// <param name="context">Its body is not read.</param>
-    /// <param name="verb">What is to be written, as the audit calls it; null: nothing.</param>
+    /// <param name="verb">The audit's name for the write; null: not a write.</param>
     /// <param name="mayDrain">Whether the query may ask to wait.</param>
     private async Task<RegistrationCall?> BeginAsync(HttpContext context, string? verb = null, bool mayDrain = false)
     {
@@ -215,5 +215,5 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
     private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 }
 
-/// <summary>Who is calling, and what the query says.</summary>
+/// <summary>The caller and the parsed query.</summary>
 internal sealed record RegistrationCall(CallerIdentity Caller, UpdateQuery Query);

@@ -11,7 +11,7 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 
-/// <summary><c>GET .../services/{name}/dns</c>: what the cluster's DNS says of a Kubernetes Service, to be kept for the day the registry is away.</summary>
+/// <summary><c>GET .../services/{name}/dns</c>: the DNS records of a Kubernetes Service, as a fallback while the registry is unavailable.</summary>
 internal sealed class ServiceDnsEndpoint(RegistryState state, ClusterCache cluster, KubernetesOptions options, LookupAccessCheck access)
 {
     public async Task FindAsync(HttpContext context)
@@ -31,7 +31,7 @@ internal sealed class ServiceDnsEndpoint(RegistryState state, ClusterCache clust
 
         if (cluster.FindService(service.Namespace, service.Name) is not { } found)
         {
-            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"There is no Kubernetes Service {service}."));
+            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"Kubernetes Service {service} does not exist."));
             return;
         }
 

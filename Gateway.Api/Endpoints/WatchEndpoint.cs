@@ -26,7 +26,7 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
         return RunAsync(context, query, faults);
     }
 
-    /// <summary>The whole stream, in whatever form the query's filter asks for.</summary>
+    /// <summary>Serves a stream in the format of the query's filter.</summary>
     public async Task RunAsync(HttpContext context, WatchQuery query, FaultList faults)
     {
         if (!faults.IsEmpty)
@@ -56,7 +56,7 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
         {
             if (streams.TryOpen(query.Selection, query.Start) is not { } subscription)
             {
-                await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica takes no further streams now.") { RetryAfter = TimeSpan.FromSeconds(2) });
+                await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica accepts no more streams at the moment.") { RetryAfter = TimeSpan.FromSeconds(2) });
                 return;
             }
             AnswerHeaders.Write(context.Response, state.Current);

@@ -10,15 +10,15 @@ namespace Gateway.Api.Endpoints.Drain;
 
 /// <summary>
 /// <c>drain=wait</c>: waits until every stream of every replica that includes the service has been sent a state in which the instance is not
-/// UP, whatever made it so. Where replicas cannot know each other, it cannot tell. Keeps no state.
+/// UP, for any reason. Unknown if replicas cannot reach each other. Stateless.
 /// </summary>
 internal sealed class DrainWait(
     RegistryState state, SubscriptionHub hub, SubscriptionOptions options, TimeProvider time, ReplicaQuestions? replicas = null)
 {
-    // The others' answers are on their way for so long after their own deadline.
+    // Time for the other replicas' answers to arrive after their own deadline.
     private static readonly TimeSpan AnswersTravel = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Null: other replicas may exist unseen.</summary>
+    /// <summary>Null: unknown, since other replicas may exist.</summary>
     public async Task<DrainReport?> RunAsync(Instance instance, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
@@ -35,7 +35,7 @@ internal sealed class DrainWait(
             all.Sum(static one => one?.Pending ?? 0), (long)time.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    /// <summary>What this replica answers to another's question; null: it is none.</summary>
+    /// <summary>Answers another replica's question; null: the text is not a valid question.</summary>
     public async Task<string?> AnswerAsync(string text) =>
         DrainQuestion.Parse(text) is { } question ? (await WaitHereAsync(question, CancellationToken.None)).ToString() : null;
 
@@ -65,7 +65,7 @@ internal sealed class DrainWait(
             }
             catch (TimeoutException)
             {
-                // The next count is the answer.
+                // The next count is the final answer.
             }
         }
     }
@@ -74,20 +74,20 @@ internal sealed class DrainWait(
 }
 
 /// <summary>
-/// How far the news went that an instance is not UP: whether every subscriber of every replica was sent it, and how many were not by the
+/// The result of a drain: whether every subscriber of every replica was sent that the instance is not UP, and how many were not by the
 /// deadline.
 /// </summary>
 internal sealed record DrainReport(bool Complete, int Replicas, int Subscribers, int Pending, long Milliseconds);
 
-/// <summary>How far the news went at one replica: its streams that include the service, and how many of them were not sent it.</summary>
+/// <summary>The result at one replica: its streams that include the service, and how many of them were not sent the change.</summary>
 internal sealed record DrainProgress(bool Complete, int Subscribers, int Pending)
 {
-    // More streams than a replica holds; the sum over all replicas stays a number.
+    // More streams than a replica can have; the sum over all replicas does not overflow.
     private const int MostStreams = 1_000_000;
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Complete ? 1 : 0)} {Subscribers} {Pending}");
 
-    /// <summary>Null: no replica answers so.</summary>
+    /// <summary>Null: not a valid answer.</summary>
     public static DrainProgress? Parse(string? text) =>
         text?.Split(' ', 4) is [var complete and ("0" or "1"), var subscribers, var pending]
         && TryCount(subscribers, out var all) && TryCount(pending, out var behind)
@@ -99,18 +99,18 @@ internal sealed record DrainProgress(bool Complete, int Subscribers, int Pending
 }
 
 /// <summary>
-/// What a replica asks every other: how far the news went that this instance is not UP. <paramref name="Revision"/>: what the asking replica has
-/// seen; one that is behind may not know the instance yet.
+/// The question of one replica to every other: which subscribers were sent that this instance is not UP? <paramref name="Revision"/>: the asking
+/// replica's revision; a replica that is behind may not know the instance yet.
 /// </summary>
 internal sealed record DrainQuestion(string Id, string Namespace, string Service, string Revision, TimeSpan Limit)
 {
-    // A minute is the longest that a caller may wait.
+    // A caller may wait at most a minute.
     private const long MostMilliseconds = 120_000;
 
     public override string ToString() =>
         string.Join(' ', Id, Namespace, Service, Revision, ((long)Limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Null: no replica of this version asks so.</summary>
+    /// <summary>Null: not a valid question of this version.</summary>
     public static DrainQuestion? Parse(string text) =>
         text.Split(' ', 6) is [var id, var ns, var service, var revision, var limit]
         && IsId(id) && NameRules.IsLabel(ns) && NameRules.IsName(service, NameRules.MaxService) && revision.Length <= Core.Registry.Revisions.Revision.MaxLength
