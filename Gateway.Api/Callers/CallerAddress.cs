@@ -3,10 +3,10 @@ using Gateway.Core.Identity;
 
 namespace Gateway.Api.Callers;
 
-/// <summary>A caller that only its address tells apart.</summary>
+/// <summary>A caller identified only by its address.</summary>
 internal static class CallerAddress
 {
-    /// <summary>Null: unknown, or this host's own, behind which anybody may be.</summary>
+    /// <summary>Null: unknown, or loopback, which many callers may share.</summary>
     public static string? KeyOf(IPAddress? address)
     {
         if (address is null)

@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace Gateway.Api.Callers;
 
-/// <summary>How many of something each caller has open, at most <paramref name="limit"/>; a caller with none is not remembered.</summary>
+/// <summary>Counts what each caller has open, at most <paramref name="limit"/>; callers with none are removed.</summary>
 internal sealed class CallerCounts(int limit)
 {
     private readonly ConcurrentDictionary<string, int> _open = new(StringComparer.Ordinal);
 
-    /// <summary>False: it has as many as allowed. Who was let in leaves.</summary>
+    /// <summary>False: the limit is reached. Every successful enter needs a leave.</summary>
     public bool TryEnter(string caller)
     {
         while (true)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Api.Callers;
 
-/// <summary>Takes from a request what may tell who is calling; believes none of it.</summary>
+/// <summary>Collects from a request what may identify the caller; verifies none of it.</summary>
 public static class CallerEvidenceReader
 {
     public static CallerEvidence Read(HttpContext context)

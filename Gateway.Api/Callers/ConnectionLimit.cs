@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Gateway.Api.Callers;
 
 /// <summary>
-/// Counts connections, in all and by source address. One too many is not cut: it is let in, marked, told 503 by <see cref="ConnectionGuard"/>
-/// and closed. Written by every connection as it begins and ends.
+/// Counts connections, in total and per source address. One over the limit is accepted, marked, answered 503 by <see cref="ConnectionGuard"/>
+/// and closed. Written by every connection when it opens and closes.
 /// </summary>
 internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader addresses)
 {
@@ -41,7 +41,7 @@ internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader 
     }
 }
 
-/// <summary>Turns calls away that come over a connection too many. Probes and scrapes are answered all the same: a flood must not look like a death.</summary>
+/// <summary>Rejects /v1 requests on connections over the limit. Probes and metrics are still served, so overload does not fail liveness.</summary>
 internal sealed class ConnectionGuard(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)
@@ -51,7 +51,7 @@ internal sealed class ConnectionGuard(RequestDelegate next)
         context.Response.Headers.Connection = "close";
         return EventStream.IsAskedFor(context.Request)
             ? EventStream.TurnAwayAsync(context)
-            : ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica, or this caller, has as many connections open as allowed.")
+            : ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica or this caller has reached its connection limit.")
             {
                 RetryAfter = TimeSpan.FromSeconds(5),
             });

@@ -4,21 +4,21 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Callers;
 
 /// <summary>
-/// May this caller look services of a namespace up (contract, section 4)? Open by default; with <c>Access:Lookup=Rbac</c> only with a token
-/// whose user may <c>get</c> <c>endpointslices</c> there. Keeps no state: answers are remembered by the reviewers.
+/// May this caller look up services of a namespace (contract, section 4)? Open by default; with <c>Access:Lookup=Rbac</c> only with a token
+/// whose user may <c>get</c> <c>endpointslices</c> there. Stateless: the reviewers cache the answers.
 /// </summary>
 internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver callers, AccessReviewer reviewer)
 {
     public bool IsOpen => options.Lookup == LookupAccess.Open;
 
-    /// <summary>How long an answer holds: streams ask again after it.</summary>
+    /// <summary>How long an answer is valid: streams check again after it.</summary>
     public TimeSpan Period => options.AllowedFor < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.AllowedFor;
 
-    /// <summary>Null: it may.</summary>
+    /// <summary>Null: allowed.</summary>
     public ValueTask<Refusal?> CheckAsync(HttpContext context, string ns) =>
         IsOpen ? default : CheckAsync(CallerEvidenceReader.Read(context), [ns], context.RequestAborted);
 
-    /// <summary>Null: it may, in all of these namespaces.</summary>
+    /// <summary>Null: allowed in all of these namespaces.</summary>
     public async ValueTask<Refusal?> CheckAsync(CallerEvidence evidence, IEnumerable<string> namespaces, CancellationToken cancellationToken)
     {
         if (IsOpen)
@@ -36,7 +36,7 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         return null;
     }
 
-    /// <summary>Those of the namespaces that the caller may read.</summary>
+    /// <summary>The namespaces, of those given, that the caller may read.</summary>
     public async Task<Result<HashSet<string>>> ReadableAsync(HttpContext context, IEnumerable<string> namespaces)
     {
         var identified = await UserAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
@@ -58,7 +58,7 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         KubernetesUser user, IEnumerable<string> namespaces, CancellationToken cancellationToken) =>
         Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellationToken))));
 
-    /// <summary>A right is a user's, so an address alone proves nothing here.</summary>
+    /// <summary>Rights belong to users, so an address alone is not enough here.</summary>
     private async Task<Result<KubernetesUser>> UserAsync(CallerEvidence evidence, CancellationToken cancellationToken)
     {
         var identified = await callers.IdentifyAsync(evidence, cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         {
             UserCaller user => user.User,
             PodCaller { User: { } user } => user,
-            _ => new Refusal(RefusalCodes.Unauthenticated, "Looking services up takes a token here: Authorization: Bearer."),
+            _ => new Refusal(RefusalCodes.Unauthenticated, "Lookups require a token: Authorization: Bearer."),
         };
     }
 }

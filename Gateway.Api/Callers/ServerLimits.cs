@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.Api.Callers;
 
-/// <summary>What the server itself refuses before anything of ours runs: too long, too many, too slow.</summary>
+/// <summary>Limits that the server enforces before any code of the gateway runs: sizes, counts and rates.</summary>
 internal static class ServerLimits
 {
-    // So much comes in before anybody has asked for it, while the caller is still to be identified.
+    // This much of a body is received before the caller is identified.
     private const int Buffer = 64 * 1024;
 
     public static void UseGatewayLimits(this KestrelServerOptions kestrel, LimitOptions options)
@@ -22,12 +22,12 @@ internal static class ServerLimits
         limits.KeepAliveTimeout = options.IdleTimeout;
         limits.MinRequestBodyDataRate = new MinDataRate(options.MinBodyBytesPerSecond, options.BodyGrace);
 
-        // A field longer than this ends the connection; one that is too long by less gets the 431 of all headers together.
+        // A header field longer than this closes the connection; a smaller excess is answered 431 by the limit on all headers.
         limits.Http2.MaxRequestHeaderFieldSize = 2 * options.MaxHeaderBytes;
         limits.Http2.InitialStreamWindowSize = Buffer;
         limits.Http2.InitialConnectionWindowSize = 2 * Buffer;
 
-        // A stream's reader may be slow or silent; its own send time-out decides.
+        // A stream's reader may be slow; the stream's own send time-out applies.
         limits.MinResponseDataRate = null;
     }
 }

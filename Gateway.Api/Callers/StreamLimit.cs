@@ -3,15 +3,15 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Callers;
 
-/// <summary>How many event streams a caller has open; entered by a stream that opens, left by the same stream.</summary>
+/// <summary>Counts the open event streams of each caller; each stream enters and leaves.</summary>
 internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access, CallerResolver callers, ClientAddressReader addresses)
 {
     private readonly CallerCounts _open = new(options.StreamsPerCaller);
 
-    /// <summary>Whose stream it is; null: nobody can tell, so it counts in the replica's own limit alone.</summary>
+    /// <summary>The key of the stream's caller; null: unknown, so the stream counts only against the replica's limit.</summary>
     public async ValueTask<string?> CallerOfAsync(CallerEvidence evidence, CancellationToken cancellationToken)
     {
-        // Where lookups are open a token was not asked for and proves nothing yet: a new one each time would be a new caller each time.
+        // With open lookups tokens are not verified: otherwise a new token each time would be a new caller each time.
         if (!access.IsOpen)
         {
             var identified = await callers.IdentifyAsync(evidence, cancellationToken);
@@ -23,10 +23,10 @@ internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access
         return client.Refusal is null ? CallerAddress.KeyOf(client.Address) : CallerAddress.KeyOf(evidence.RemoteAddress);
     }
 
-    /// <summary>Null: let in, and has to leave.</summary>
+    /// <summary>Null: entered, and must leave.</summary>
     public Refusal? Enter(string? caller) => caller is null || _open.TryEnter(caller)
         ? null
-        : new Refusal(RefusalCodes.Overloaded, "This caller has as many streams open as one may have; close some, or name several services in one.")
+        : new Refusal(RefusalCodes.Overloaded, "This caller has reached its stream limit. Close some streams, or watch several services with one.")
         {
             RetryAfter = TimeSpan.FromSeconds(5),
         };

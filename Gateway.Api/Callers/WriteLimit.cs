@@ -5,8 +5,8 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Callers;
 
 /// <summary>
-/// A bucket of writes for each caller. Every write takes from its caller's; a bucket that is full again is forgotten after some seconds, so
-/// memory is bounded by the callers of those seconds.
+/// A token bucket of writes per caller. Every write takes from its caller's bucket; full buckets are removed after some seconds, so
+/// memory is bounded by the recent callers.
 /// </summary>
 internal sealed class WriteLimit : IDisposable
 {
@@ -22,13 +22,13 @@ internal sealed class WriteLimit : IDisposable
             : RateLimitPartition.GetTokenBucketLimiter(KeyOf(caller), _ => users));
     }
 
-    /// <summary>Null: go on.</summary>
+    /// <summary>Null: allowed.</summary>
     public Refusal? Take(CallerIdentity caller)
     {
         using var taken = _buckets.AttemptAcquire(caller);
         if (taken.IsAcquired)
             return null;
-        return new Refusal(RefusalCodes.RateLimited, "This caller writes more often than Limits allows; nothing was written.")
+        return new Refusal(RefusalCodes.RateLimited, "This caller exceeds its write limit; nothing was written.")
         {
             RetryAfter = taken.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Period,
         };
