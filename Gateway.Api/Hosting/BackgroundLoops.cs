@@ -6,12 +6,12 @@ using Gateway.Core.Supervision;
 namespace Gateway.Api.Hosting;
 
 /// <summary>
-/// Runs every loop of the gateway under its supervisor, from the host's start to its stop. Where a loop cannot go on, the host is stopped, and
-/// <see cref="GatewayApplication.RunAsync"/> tells so by its exit code.
+/// Runs every loop of the gateway under its supervisor, from the host's start to its stop. If a loop cannot continue, the host is stopped, and
+/// <see cref="GatewayApplication.RunAsync"/> returns exit code 1.
 /// </summary>
 internal sealed class BackgroundLoops : IHostedService, IDisposable
 {
-    // Work that was begun beside a call has its own deadlines; what is longer ends with the process.
+    // Background work has its own deadlines; work that takes longer ends with the process.
     private static readonly TimeSpan SettleFor = TimeSpan.FromSeconds(5);
 
     private readonly RegistryPipeline _pipeline;
@@ -36,12 +36,12 @@ internal sealed class BackgroundLoops : IHostedService, IDisposable
             _running.Push((ending, _supervisor.RunAsync(loop, ending.Token)));
         }
 
-        // Never awaited: it may never come.
+        // Never awaited: it may never complete.
         _supervisor.GivenUp.GetAwaiter().OnCompleted(_lifetime.StopApplication);
         return Task.CompletedTask;
     }
 
-    /// <summary>The last that was started ends first.</summary>
+    /// <summary>The loop that was started last is stopped first.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         while (_running.TryPop(out var loop))
@@ -56,7 +56,7 @@ internal sealed class BackgroundLoops : IHostedService, IDisposable
         await Task.WhenAny(_supervisor.SettleAsync(), Task.Delay(SettleFor, _time, cancellationToken));
     }
 
-    /// <summary>A host that was never stopped.</summary>
+    /// <summary>For a host that was never stopped.</summary>
     public void Dispose()
     {
         while (_running.TryPop(out var loop))

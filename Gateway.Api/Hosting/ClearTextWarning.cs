@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Gateway.Api.Hosting;
 
-/// <summary>Says so once, when the server listens without TLS where others can reach it: tokens then travel in clear.</summary>
+/// <summary>Logs one warning at the start for each address outside Development that is served without TLS: tokens are then sent in clear text.</summary>
 internal sealed partial class ClearTextWarning(IServer server, IHostEnvironment environment, ILogger<ClearTextWarning> logger) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
@@ -28,6 +28,6 @@ internal sealed partial class ClearTextWarning(IServer server, IHostEnvironment 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(1901, LogLevel.Warning,
-        "Tokens are accepted in clear at {Address}: whoever reads the network can use them until they expire; serve https (Kestrel:Certificates:Default)")]
+        "Tokens are accepted over plain HTTP at {Address} and can be read on the network; configure https (Kestrel:Certificates:Default)")]
     private partial void LogClearText(string address);
 }

@@ -1,6 +1,6 @@
 namespace Gateway.Api.Hosting;
 
-/// <summary>Where the gateway listens when nobody says: loopback in Development, everywhere else all addresses; port 8080 in both.</summary>
+/// <summary>The default listen address: loopback in Development, otherwise all addresses; port 8080 in both cases.</summary>
 internal static class DefaultUrl
 {
     private static readonly string[] Said = ["urls", "http_ports", "https_ports"];

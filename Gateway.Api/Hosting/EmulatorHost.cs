@@ -2,7 +2,7 @@ using Gateway.Emulator;
 
 namespace Gateway.Api.Hosting;
 
-/// <summary>Runs the emulated cluster in this process; started before and stopped after everything that talks to it.</summary>
+/// <summary>Runs the emulated cluster in this process; started before and stopped after all its clients.</summary>
 internal sealed partial class EmulatorHost(IConfiguration configuration, ILoggerFactory loggers, ILogger<EmulatorHost> logger) : IHostedService
 {
     private EmulatedCluster? _cluster;

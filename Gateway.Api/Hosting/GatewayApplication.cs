@@ -14,13 +14,13 @@ namespace Gateway.Api.Hosting;
 /// </summary>
 public static class GatewayApplication
 {
-    // What is in flight ends within this time of SIGTERM; the process exits within 30 s.
+    // Calls in flight end within this time after SIGTERM; the process exits within 30 s.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
-    /// <summary>Runs until told to stop; the process' exit code: 1 where a loop could not go on, else 0.</summary>
+    /// <summary>Runs until stopped. Returns the process' exit code: 1 if a loop could not continue, else 0.</summary>
     public static async Task<int> RunAsync(WebApplication app)
     {
-        // Asked for now: the container is gone when the host has ended.
+        // Resolved now: the service provider is disposed when the host has ended.
         var supervisor = app.Services.GetRequiredService<LoopSupervisor>();
         var stopping = app.Lifetime.ApplicationStopping;
         try
@@ -29,7 +29,7 @@ public static class GatewayApplication
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Told to stop while it was starting: the host cancels its start, and has disposed of what had started.
+            // Stopped during the start: the host cancelled it and disposed what had started.
         }
 
         return supervisor.GivenUp.IsCompleted ? 1 : 0;

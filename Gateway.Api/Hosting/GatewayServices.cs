@@ -30,7 +30,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Api.Hosting;
 
-/// <summary>What the gateway is made of, floor by floor.</summary>
+/// <summary>Registers the gateway's services, floor by floor.</summary>
 internal static class GatewayServices
 {
     public static void AddGateway(this IServiceCollection services, GatewaySettings settings)
@@ -63,7 +63,7 @@ internal static class GatewayServices
         services.AddGatewayEndpoints();
         services.AddDubboEndpoints();
 
-        // In this order: the emulated cluster is there before anyone connects to it.
+        // The order matters: the emulated cluster starts before its clients.
         if (settings.StartsEmulator)
             services.AddInProcessEmulator();
         if (settings.ChecksItself)

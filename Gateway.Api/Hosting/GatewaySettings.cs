@@ -13,7 +13,7 @@ using Gateway.Core.Subscriptions;
 
 namespace Gateway.Api.Hosting;
 
-/// <summary>All settings, bound and checked before anything starts. Settled at start, read by everyone after.</summary>
+/// <summary>All settings, bound and validated before anything starts. Immutable after the start.</summary>
 public sealed record GatewaySettings
 {
     public required KubernetesOptions Kubernetes { get; init; }
@@ -30,18 +30,18 @@ public sealed record GatewaySettings
     public required LimitOptions Limits { get; init; }
     public required EmulatorHostOptions Emulator { get; init; }
 
-    /// <summary>This process' pod, as the downward API names it (POD_NAMESPACE, POD_NAME); null: nobody says.</summary>
+    /// <summary>This process' pod, as the downward API names it (POD_NAMESPACE, POD_NAME); null: not set.</summary>
     public ObjectKey? OwnPod { get; init; }
 
     /// <summary>
-    /// Ask the cluster whether the gateway has its rights; in the emulated cluster everybody has every right, unless somebody says which pod this is.
+    /// Whether to run the self-check. The emulated cluster grants every right, so there it runs only if the own pod is known.
     /// </summary>
     public bool ChecksItself => Kubernetes.Mode != KubernetesMode.Emulated || OwnPod is not null;
 
-    /// <summary>The emulated cluster runs in this very process.</summary>
+    /// <summary>The emulated cluster runs in this process.</summary>
     public bool StartsEmulator => Kubernetes.Mode == KubernetesMode.Emulated && Emulator.Start;
 
-    /// <summary>Throws <see cref="InvalidConfigurationException"/> that names every fault at once.</summary>
+    /// <summary>Throws <see cref="InvalidConfigurationException"/> with every fault at once.</summary>
     public static GatewaySettings Read(IConfiguration configuration, IHostEnvironment environment)
     {
         var isDevelopment = environment.IsDevelopment();
@@ -69,13 +69,13 @@ public sealed record GatewaySettings
             if (isDevelopment)
                 settings.Identity.AllowDevelopmentAnonymous();
             else if (!settings.Emulator.AllowOutsideDevelopment)
-                faults.Add("Kubernetes:Mode is Emulated outside Development; an emulated cluster holds nothing real. Emulator:AllowOutsideDevelopment=true allows it.");
+                faults.Add("Kubernetes:Mode is Emulated outside Development. An emulated cluster has no real pods; Emulator:AllowOutsideDevelopment=true allows it.");
             faults.AddRange(settings.Emulator.Validate());
             if (settings.StartsEmulator)
                 faults.AddRange(InProcessEmulator.Validate(configuration));
         }
 
-        // A cluster that runs in this process is followed by this process alone.
+        // A cluster that runs in this process has no other gateway.
         if (settings.StartsEmulator && !settings.Redis.IsUsed)
             settings.Subscriptions.SingleReplica ??= true;
 
@@ -110,7 +110,7 @@ public sealed record GatewaySettings
     }
 }
 
-/// <summary>The configuration cannot be run with; the message names every fault.</summary>
+/// <summary>The configuration is invalid; the message lists every fault.</summary>
 public sealed class InvalidConfigurationException(IReadOnlyList<string> faults)
     : Exception($"The configuration has {faults.Count} fault(s):{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(static fault => "  " + fault))}")
 {

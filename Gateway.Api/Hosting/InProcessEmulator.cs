@@ -29,11 +29,11 @@ internal static class InProcessEmulator
     /// <summary>Every fault that keeps the emulated cluster from being started here, as a sentence each.</summary>
     public static IEnumerable<string> Validate(IConfiguration configuration) =>
     [
-        $"{EmulatorHostOptions.Section}:Start is true, but this build does not contain the emulated cluster. Run it as a program of its own "
+        $"{EmulatorHostOptions.Section}:Start is true, but this build does not contain the emulated cluster. Run it as a separate program "
         + $"(Gateway.Emulator, image stage 'emulator'), set {EmulatorHostOptions.Section}:Url to its address and {EmulatorHostOptions.Section}:Start to false.",
     ];
 
     public static void AddInProcessEmulator(this IServiceCollection services) =>
-        throw new InvalidOperationException("Validate refuses every configuration that leads here.");
+        throw new InvalidOperationException("Unreachable: Validate refuses such a configuration.");
 #endif
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.FileProviders;
 namespace Gateway.Api.Hosting;
 
 /// <summary>
-/// The file that <c>SettingsFile</c> names, read again while running: log levels change with it, without a restart. What it says goes before
-/// everything else. All other settings are settled at the start.
+/// The file that <c>SettingsFile</c> names, read again while running: log levels change with it, without a restart. It overrides all other
+/// sources. All other settings are read at the start only.
 /// </summary>
 internal static class MountedSettings
 {
@@ -17,10 +17,10 @@ internal static class MountedSettings
             return;
         var file = new FileInfo(Path.GetFullPath(path));
 
-        // A mounted ConfigMap changes by swapping a symbolic link beside the file, of which no watcher of the file hears: it is looked at.
+        // A mounted ConfigMap changes by swapping a symbolic link beside the file, which a file watcher does not notice: the file is polled.
         var folder = Directory.Exists(file.DirectoryName)
             ? new PhysicalFileProvider(file.DirectoryName) { UsePollingFileWatcher = true, UseActivePolling = true }
-            : throw new InvalidConfigurationException([$"{Key}: the folder {file.DirectoryName} is not there."]);
+            : throw new InvalidConfigurationException([$"{Key}: the folder {file.DirectoryName} does not exist."]);
         ((IConfigurationBuilder)configuration).Add(new JsonConfigurationSource { FileProvider = folder, Path = file.Name, Optional = true, ReloadOnChange = true });
     }
 }

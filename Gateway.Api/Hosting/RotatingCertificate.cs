@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Gateway.Api.Hosting;
 
 /// <summary>
-/// The server's certificate from PEM files, taken up anew when the files change: cert-manager and the kubelet renew them under a running
-/// process. New connections write and read it; those that are open keep theirs. A renewed file that cannot be read changes nothing.
+/// The server's certificate from PEM files, reloaded when the files change: cert-manager and the kubelet renew them while the process
+/// runs. Written and read by new connections; open ones keep theirs. If a renewed file cannot be read, the old certificate stays in use.
 /// </summary>
 internal sealed partial class RotatingCertificate
 {
-    // The kubelet itself takes up to a minute to bring a renewed Secret; a certificate is renewed days before it expires.
+    // The kubelet takes up to a minute to update a mounted Secret; certificates are renewed days before they expire.
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -31,7 +31,7 @@ internal sealed partial class RotatingCertificate
         _lookedAt = time.GetTimestamp();
     }
 
-    /// <summary>Null where no PEM pair is configured; other kinds of certificates are Kestrel's own business.</summary>
+    /// <summary>Null if no PEM pair is configured; Kestrel handles other kinds of certificates.</summary>
     public static RotatingCertificate? From(IConfiguration configuration, TimeProvider? time = null)
     {
         var section = configuration.GetSection("Kestrel:Certificates:Default");
@@ -92,9 +92,9 @@ internal sealed partial class RotatingCertificate
         return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(_path, _keyPath), chain, offline: true);
     }
 
-    [LoggerMessage(1902, LogLevel.Information, "The certificate {Path} was renewed and is served from now on; it expires at {Expiry}")]
+    [LoggerMessage(1902, LogLevel.Information, "Loaded the renewed certificate {Path} for new connections; it expires at {Expiry}")]
     private static partial void LogRenewed(ILogger logger, string path, DateTime expiry);
 
-    [LoggerMessage(1903, LogLevel.Warning, "The renewed certificate {Path} cannot be read; the one before stays in use")]
+    [LoggerMessage(1903, LogLevel.Warning, "Cannot read the renewed certificate {Path}; the previous one stays in use")]
     private static partial void LogUnreadable(ILogger logger, Exception failure, string path);
 }

@@ -8,7 +8,7 @@ using Gateway.Core.Registry.Saved;
 
 namespace Gateway.Api.Hosting;
 
-/// <summary>What replicas share, where <c>Redis:Configuration</c> is set.</summary>
+/// <summary>Services that share state between replicas, if <c>Redis:Configuration</c> is set.</summary>
 internal static class SharedServices
 {
     public static void AddShared(this IServiceCollection services)

@@ -2,7 +2,7 @@ using Gateway.Core.Subscriptions;
 
 namespace Gateway.Api.Hosting;
 
-/// <summary>Tells every stream to go away as soon as the process is told to stop, so that the server's own stop finds none.</summary>
+/// <summary>Closes every stream with <c>goaway</c> as soon as the process starts to stop, so that the server's own stop finds none.</summary>
 internal sealed class StreamShutdown(IHostApplicationLifetime lifetime, SubscriptionHub hub) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

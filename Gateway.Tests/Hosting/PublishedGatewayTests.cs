@@ -26,7 +26,7 @@ public sealed partial class PublishedGatewayTests(PublishedGateway published) : 
 
         run.Error.ShouldBe("""
             The configuration has 1 fault(s):
-              Emulator:Start is true, but this build does not contain the emulated cluster. Run it as a program of its own (Gateway.Emulator, image stage 'emulator'), set Emulator:Url to its address and Emulator:Start to false.
+              Emulator:Start is true, but this build does not contain the emulated cluster. Run it as a separate program (Gateway.Emulator, image stage 'emulator'), set Emulator:Url to its address and Emulator:Start to false.
 
             """);
         run.Output.ShouldBeEmpty();
