@@ -2,14 +2,14 @@ using Gateway.Core.Redis;
 
 namespace Gateway.Api.Operations;
 
-/// <summary>Says on every answer that Redis is away, while it is.</summary>
+/// <summary>Adds a header to every answer while Redis is unavailable.</summary>
 internal sealed class DegradedHeader(RequestDelegate next, RedisConnection redis)
 {
     public const string Name = "X-Registry-Degraded";
 
     public Task InvokeAsync(HttpContext context)
     {
-        // Last of all, so that an answer that begins anew has it too.
+        // Set when the response starts, so that a response that was reset has it too.
         context.Response.OnStarting(() =>
         {
             if (!redis.IsAvailable)

@@ -5,12 +5,12 @@ using System.Text;
 
 namespace Gateway.Api.Operations;
 
-/// <summary>One metric with all its series. Measurements add from any thread; the scrape reads.</summary>
+/// <summary>One metric with all its series. Any thread records; the scrape reads.</summary>
 internal sealed class MetricFamily
 {
     private static readonly double[] DefaultBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-    // The runtime makes counters of these though they fall as well.
+    // The runtime declares these as counters, but their values can fall.
     private static readonly HashSet<string> LevelsOfTheRuntime = ["dotnet.thread_pool.thread.count", "dotnet.thread_pool.queue.length"];
 
     [ThreadStatic]
@@ -44,7 +44,7 @@ internal sealed class MetricFamily
             _buckets = (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries?.ToArray() ?? DefaultBuckets;
     }
 
-    /// <summary>Without the suffix that a counter's samples bear.</summary>
+    /// <summary>Without the suffix of a counter's samples.</summary>
     public string Name { get; }
 
     public bool IsCounter => _kind is MetricKind.Sum or MetricKind.ObservedSum;
@@ -62,7 +62,7 @@ internal sealed class MetricFamily
             labels.Append('"');
         }
 
-        // Looked up by its characters; the key is only made for a series that is new.
+        // Looked up by its characters; the key string is created only for a new series.
         Span<char> key = labels.Length <= 512 ? stackalloc char[labels.Length] : new char[labels.Length];
         labels.CopyTo(0, key, labels.Length);
         var lookup = _series.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -106,7 +106,7 @@ internal sealed class MetricFamily
         "s" => "seconds",
         "ms" => "milliseconds",
         "By" => "bytes",
-        _ => null, // "{instance}" and the like are words for people, not units.
+        _ => null, // "{instance}" and the like are annotations, not units.
     };
 
     private static void AppendName(StringBuilder labels, string name)
@@ -130,21 +130,21 @@ internal sealed class MetricFamily
     }
 }
 
-/// <summary>How the measurements of an instrument make a value.</summary>
+/// <summary>How measurements are aggregated.</summary>
 internal enum MetricKind
 {
-    /// <summary>They are added up and never fall.</summary>
+    /// <summary>The sum of all measurements; never falls.</summary>
     Sum,
 
-    /// <summary>Each is the sum so far.</summary>
+    /// <summary>Each measurement is the sum so far.</summary>
     ObservedSum,
 
-    /// <summary>They are added up and may fall.</summary>
+    /// <summary>The sum of all measurements; may fall.</summary>
     Level,
 
-    /// <summary>Each is the value.</summary>
+    /// <summary>The last measurement.</summary>
     Observed,
 
-    /// <summary>They are counted by size.</summary>
+    /// <summary>Measurements are counted by size.</summary>
     Distribution,
 }

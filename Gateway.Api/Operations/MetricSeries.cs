@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Gateway.Api.Operations;
 
-/// <summary>One series: a value, or a histogram. Any thread adds, under its own lock, which nobody holds for long.</summary>
+/// <summary>One series: a value, or a histogram. Any thread records, under the series' own lock, which is held briefly.</summary>
 internal sealed class MetricSeries(double[] buckets)
 {
     private readonly Lock _gate = new();

@@ -6,7 +6,7 @@ namespace Gateway.Api.Operations;
 
 /// <summary>
 /// Every metric of this process as Prometheus text (exposition format 0.0.4) or OpenMetrics 1.0: the gateway's own, HTTP by route, Kestrel and
-/// the runtime. Measurements come from any thread; a scrape reads what has come.
+/// the runtime. Any thread records measurements; a scrape reads them.
 /// </summary>
 public sealed class MetricsText : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class MetricsText : IDisposable
     private readonly MeterListener _listener = new();
     private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
 
-    /// <param name="metrics">Made first: only this gateway's instruments are listened to, where several run in one process.</param>
+    /// <param name="metrics">Created first: only this gateway's instruments are collected, since several gateways may run in one process.</param>
     public MetricsText(GatewayMetrics metrics)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -59,7 +59,7 @@ public sealed class MetricsText : IDisposable
         var family = new MetricFamily(instrument);
         lock (_families)
         {
-            // Two meters of one name (two servers in one process) share a family.
+            // Two meters with one name (two servers in one process) share a family.
             if (_families.TryGetValue(family.Name, out var known))
                 return known;
             _families.Add(family.Name, family);

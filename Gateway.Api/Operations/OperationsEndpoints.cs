@@ -5,12 +5,12 @@ using Gateway.Core.SelfCheck;
 
 namespace Gateway.Api.Operations;
 
-/// <summary>What operators and probes ask: <c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>.</summary>
+/// <summary>Endpoints for operators and probes: <c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>.</summary>
 internal static class OperationsEndpoints
 {
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
-        // Made now: both hear what comes from here on.
+        // Created now: both record from here on.
         routes.ServiceProvider.GetRequiredService<MetricsText>();
         routes.ServiceProvider.GetRequiredService<Staleness>();
         routes.MapGet("/", static () => Results.Redirect("/swagger")).ExcludeFromDescription();
@@ -18,14 +18,14 @@ internal static class OperationsEndpoints
             .WithName("livez").WithTags("Operations").WithSummary("The process is alive.")
             .Produces<string>(contentType: "text/plain");
         routes.MapGet("/readyz", Readiness)
-            .WithName("readyz").WithTags("Operations").WithSummary("The registry has been seen whole once, and this replica is not going away.")
+            .WithName("readyz").WithTags("Operations").WithSummary("The registry has synced, and this replica is not stopping.")
             .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/metrics", WriteMetricsAsync)
-            .WithName("metrics").WithTags("Operations").WithSummary("All metrics as Prometheus text, or OpenMetrics if asked for.")
+            .WithName("metrics").WithTags("Operations").WithSummary("All metrics as Prometheus text, or OpenMetrics if requested.")
             .Produces<string>(contentType: "text/plain", additionalContentTypes: "application/openmetrics-text");
     }
 
-    /// <summary>Stays ready when the API server is lost later: stale answers beat none.</summary>
+    /// <summary>Stays ready when the API server is lost later: stale answers are better than none.</summary>
     private static IResult Readiness(RegistryState state, ClusterCache cache, IHostApplicationLifetime lifetime, IServiceProvider services)
     {
         var synced = state.Current.HasSynced;
@@ -45,5 +45,5 @@ internal static class OperationsEndpoints
     }
 }
 
-/// <summary>The answer of <c>/readyz</c>: ready, and why not. The self-check never makes a replica unready: starting it again would not help.</summary>
+/// <summary>The answer of <c>/readyz</c>: ready, and why not. The self-check never makes a replica unready: a restart would not help.</summary>
 internal sealed record ReadinessReport(bool Ready, bool Synced, bool Stale, bool Stopping, SelfCheckReport SelfCheck);

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Gateway.Api.Operations;
 
 /// <summary>
-/// Names the hosting's span of a request by its route, as OpenTelemetry's conventions for HTTP servers say; of the address only the path is
-/// told. Scrapes and probes are left out of traces.
+/// Names ASP.NET Core's span of a request by its route, following OpenTelemetry's conventions for HTTP servers; of the URL only the path is
+/// recorded. Scrapes and probes are not traced.
 /// </summary>
 internal sealed class ServerSpan(RequestDelegate next)
 {

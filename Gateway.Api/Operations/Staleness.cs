@@ -4,7 +4,7 @@ using Gateway.Core.Registry;
 
 namespace Gateway.Api.Operations;
 
-/// <summary>Remembers since when the API server is lost. The cache's condition writes it, a scrape reads it.</summary>
+/// <summary>Holds the time since which the API server has been lost. Written on the cache's state changes, read by scrapes.</summary>
 internal sealed class Staleness
 {
     private const long Followed = -1;
@@ -21,7 +21,7 @@ internal sealed class Staleness
         metrics.ObserveCondition(() => state.Current.HasSynced, () => Current.TotalSeconds);
     }
 
-    /// <summary>Zero while the cluster is followed.</summary>
+    /// <summary>Zero while the cluster is being watched.</summary>
     public TimeSpan Current => Interlocked.Read(ref _lostAt) is var lostAt && lostAt == Followed ? TimeSpan.Zero : _time.GetElapsedTime(lostAt);
 
     private void Update()

@@ -9,15 +9,15 @@ using OpenTelemetry.Trace;
 namespace Gateway.Api.Operations;
 
 /// <summary>
-/// Sends spans by OTLP while the gateway runs, and what is left when it stops. Made only where <see cref="TraceSettings"/> says so; without it
-/// nobody listens, and no span is made. Holds the exporting kit, which the host starts and stops.
+/// Exports spans by OTLP while the gateway runs, and flushes them when it stops. Created only if <see cref="TraceSettings"/> enables it;
+/// otherwise there is no listener and no span is created. Owns the exporter, which the host starts and stops.
 /// </summary>
 internal sealed partial class TraceExport(TraceSettings settings, IConfiguration configuration, ILogger<TraceExport> logger) : IHostedService, IDisposable
 {
-    /// <summary>The hosting's own spans: one for each request, continuing the caller's W3C context.</summary>
+    /// <summary>ASP.NET Core's own spans: one for each request, continuing the caller's W3C context.</summary>
     private const string ServerSource = "Microsoft.AspNetCore";
 
-    // What is in flight may take this much of the 25 s that shutting down has.
+    // The final export may take this part of the 25 s that a shutdown has.
     private const int LastExportMilliseconds = 3_000;
 
     private OpenTelemetrySdk? _sdk;
@@ -30,7 +30,7 @@ internal sealed partial class TraceExport(TraceSettings settings, IConfiguration
             return Task.CompletedTask;
         var version = typeof(TraceExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
 
-        // What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say comes last, and so counts.
+        // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come last and so override.
         var resource = ResourceBuilder.CreateEmpty()
             .AddService("registry-gateway", serviceVersion: version, serviceInstanceId: configuration["POD_NAME"] ?? Environment.MachineName)
             .AddTelemetrySdk()
@@ -49,7 +49,7 @@ internal sealed partial class TraceExport(TraceSettings settings, IConfiguration
 
     public void Dispose() => _sdk?.Dispose();
 
-    /// <summary>The exporter itself reads the variables for all signals; those for traces go before them.</summary>
+    /// <summary>The exporter itself reads the variables for all signals; those for traces override them.</summary>
     private void ReadTraceVariables(OtlpExporterOptions options)
     {
         if (Variable("PROTOCOL") is { } protocol)
@@ -64,9 +64,9 @@ internal sealed partial class TraceExport(TraceSettings settings, IConfiguration
         string? Variable(string name) => configuration[$"OTEL_EXPORTER_OTLP_TRACES_{name}"] is { Length: > 0 } value ? value : null;
     }
 
-    [LoggerMessage(1910, LogLevel.Information, "Traces go out by OTLP, as the OTEL_ variables say")]
+    [LoggerMessage(1910, LogLevel.Information, "Exporting traces by OTLP, configured by the OTEL_ variables")]
     private static partial void LogExporting(ILogger logger);
 
-    [LoggerMessage(1911, LogLevel.Warning, "OTEL_TRACES_EXPORTER names {Exporter}, which is not known here; it is left out. Known are otlp and none")]
+    [LoggerMessage(1911, LogLevel.Warning, "OTEL_TRACES_EXPORTER names the unsupported exporter {Exporter}; it is ignored. Supported are otlp and none")]
     private static partial void LogUnknown(ILogger logger, string exporter);
 }

@@ -1,17 +1,17 @@
 namespace Gateway.Api.Operations;
 
 /// <summary>
-/// Whether traces go out, by the standard <c>OTEL_*</c> variables: off unless an OTLP endpoint or the exporter <c>otlp</c> is named. Where to,
-/// how, and which calls are sampled is read by the exporter itself, from the same variables.
+/// Whether traces are exported, from the standard <c>OTEL_*</c> variables: off unless an OTLP endpoint or the exporter <c>otlp</c> is set. The
+/// exporter itself reads address, protocol and sampling from the same variables.
 /// </summary>
-/// <param name="IsOn">Spans are made and exported.</param>
-/// <param name="UnknownExporters">Named in <c>OTEL_TRACES_EXPORTER</c>, and not known here.</param>
+/// <param name="IsOn">Spans are created and exported.</param>
+/// <param name="UnknownExporters">Names in <c>OTEL_TRACES_EXPORTER</c> that are not supported.</param>
 public sealed record TraceSettings(bool IsOn, IReadOnlyList<string> UnknownExporters)
 {
     private const string Otlp = "otlp";
     private const string None = "none";
 
-    /// <summary>Whether there is anything to do or to say about them.</summary>
+    /// <summary>Whether there is anything to export or to warn about.</summary>
     public bool IsNamed => IsOn || UnknownExporters.Count > 0;
 
     public static TraceSettings Read(IConfiguration configuration)
