@@ -8,8 +8,8 @@ using Gateway.Core.Upkeep;
 namespace Gateway.Api.Commands;
 
 /// <summary>
-/// <c>Gateway.Api cleanup</c>: removes every annotation and label of ours, mirrors included, from the cluster that the configuration names. To
-/// be run when the gateway leaves for good; exits 0 when nothing of ours is left.
+/// <c>Gateway.Api cleanup</c>: removes every annotation and label of the gateway, mirrors included, from the configured cluster. Run it
+/// before uninstalling the gateway for good; exits 0 when nothing of the gateway is left.
 /// </summary>
 public static class CleanupCommand
 {
@@ -31,7 +31,7 @@ public static class CleanupCommand
             var report = await new ClusterCleanup(api, settings.Annotations).RunAsync([.. settings.Kubernetes.Namespaces], cancellationToken);
             foreach (var failure in report.Failed)
                 await output.WriteLineAsync($"not cleaned: {failure}");
-            await output.WriteLineAsync($"{report.Seen} pods looked at, {report.Changed} cleaned, {report.Failed.Count} not");
+            await output.WriteLineAsync($"{report.Seen} pods checked, {report.Changed} cleaned, {report.Failed.Count} not");
             return report.Failed.Count == 0 ? 0 : 1;
         }
         catch (KubernetesApiException failure)

@@ -38,7 +38,7 @@ public sealed class CleanupTests
         var output = new StringWriter();
         (await RunAsync(registry, output)).ShouldBe(0);
 
-        output.ToString().ShouldContain("3 pods looked at, 2 cleaned, 0 not");
+        output.ToString().ShouldContain("3 pods checked, 2 cleaned, 0 not");
         foreach (var pod in new[] { "greeter-1", "greeter-2" })
             Keys(registry, pod).ShouldNotContain(static key => key.Contains("registry-gateway.io", StringComparison.Ordinal) || key.Contains("dubbo", StringComparison.Ordinal) || key.StartsWith("app.io", StringComparison.Ordinal));
         Metadata(registry, "bystander").ToJsonString().ShouldBe(before);
