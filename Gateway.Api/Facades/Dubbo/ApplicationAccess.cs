@@ -13,15 +13,15 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Facades.Dubbo;
 
 /// <summary>
-/// Who may say something of an application: a proved pod of its namespace that has registered it (or whoever may act for that pod). Keeps no
-/// state of its own.
+/// Checks who may publish data of an application: an authenticated pod of its namespace that has registered it, or a caller that may act
+/// for that pod. Stateless.
 /// </summary>
 public sealed class ApplicationAccess(
     CallerResolver resolver, RegistryState registry, IClusterView cluster, PodRecordReader reader, NameRule names, RegistrationOptions options)
 {
     private const string ApplicationMember = "application";
 
-    /// <summary>The pod, or why it may not speak in that namespace.</summary>
+    /// <summary>The pod, or why it may not publish in that namespace.</summary>
     public async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, string ns, CancellationToken cancellationToken)
     {
         var resolved = await resolver.ResolveAsync(caller, named, CallPurpose.Change, cancellationToken).ConfigureAwait(false);
@@ -29,22 +29,22 @@ public sealed class ApplicationAccess(
             return refusal;
         return resolved.Value.Namespace == ns
             ? resolved
-            : new Refusal(RefusalCodes.Forbidden, $"The pod {resolved.Value.Known.Metadata.Key} is not of namespace {ns}.");
+            : new Refusal(RefusalCodes.Forbidden, $"The pod {resolved.Value.Known.Metadata.Key} is not in namespace {ns}.");
     }
 
-    /// <summary>Those of the applications that the pod has not registered; waits until this replica has seen those that it has.</summary>
+    /// <summary>The given applications that the pod has not registered; waits until this replica has seen the pod's registrations.</summary>
     public async Task<Result<ImmutableSortedSet<string>>> ForeignAsync(TargetPod target, IReadOnlyCollection<string> applications, CancellationToken cancellationToken)
     {
         var unknown = Unknown(registry.Current, target, applications);
         if (unknown.IsEmpty)
             return unknown;
 
-        // Another replica may have acknowledged the registration a moment ago.
+        // Another replica may have just acknowledged the registration.
         var live = await resolver.ReadAsync(target).ConfigureAwait(false);
         if (live.Refusal is not null)
             return live.Refusal;
         if (live.Pod is not { } pod)
-            return new Refusal(RefusalCodes.PodGone, $"There is no pod {target.Known.Metadata.Key}.");
+            return new Refusal(RefusalCodes.PodGone, $"Pod {target.Known.Metadata.Key} does not exist.");
         var records = reader.Read(pod);
         unknown = unknown.Except(unknown.Where(application => IsOf(pod, records, application)));
         if (unknown.IsEmpty)
@@ -56,7 +56,7 @@ public sealed class ApplicationAccess(
         return unknown;
     }
 
-    /// <summary>Why the pod may not say that it provides these interfaces: what it may not register it may not provide in this way either.</summary>
+    /// <summary>Why the pod may not be mapped to these interfaces: an interface that it may not register cannot be provided by a mapping either.</summary>
     public Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> interfaces, CancellationToken cancellationToken) =>
         names.RefusedAsync(target, interfaces, cancellationToken);
 
@@ -64,7 +64,7 @@ public sealed class ApplicationAccess(
         applications.Where(name => !ApplicationRegistrations.IsRegisteredBy(snapshot, new ApplicationName(target.Namespace, name), target.Uid))
             .ToImmutableSortedSet(StringComparer.Ordinal);
 
-    /// <summary>Dubbo Java does not name its application in the pod: it is a Service that selects the pod.</summary>
+    /// <summary>Dubbo Java does not write its application into the pod: the application is a Service that selects the pod.</summary>
     private bool IsOf(Pod pod, PodRecords records, string application) =>
         records.Registrations.Any(record => record.Key.Service == application || record.Metadata.GetValueOrDefault(ApplicationMember) == application)
         || (records.DubboJava is not null && cluster.FindService(pod.Metadata.Namespace, application)?.Selector is { Count: > 0 } selector

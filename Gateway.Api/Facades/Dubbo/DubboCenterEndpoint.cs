@@ -14,8 +14,8 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Facades.Dubbo;
 
 /// <summary>
-/// The gateway as a Dubbo metadata center: MetadataInfo by application and revision, and which applications provide an interface. Pods say it of
-/// the applications that they have registered; it is shown as long as a registration is of that application.
+/// The gateway as a Dubbo metadata center: MetadataInfo by application and revision, and which applications provide an interface. Pods publish it for
+/// the applications that they have registered; it is returned as long as a registration names that application.
 /// </summary>
 internal sealed class DubboCenterEndpoint(
     RegistryState state, IApplicationStore applications, ApplicationOptions options, CallerGate gate, ApplicationAccess rights, LookupAccessCheck access)
@@ -53,7 +53,7 @@ internal sealed class DubboCenterEndpoint(
         var metadata = ApplicationRegistrations.Exist(snapshot, application) ? applications.Find(application).Find(revision) : null;
         if (metadata is null)
         {
-            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"There is no MetadataInfo of application {application}, revision {revision}."));
+            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"No MetadataInfo of application {application}, revision {revision}."));
             return;
         }
 
@@ -83,7 +83,7 @@ internal sealed class DubboCenterEndpoint(
             return;
         }
 
-        // What is so already may be named by anybody, as the answer of an earlier call does.
+        // Applications that are mapped already may be named by any pod, since the answer of an earlier call contains them.
         List<string> named = [.. read.Value.Distinct()];
         var foreign = await rights.ForeignAsync(pod.Value, named, context.RequestAborted);
         refusal = foreign.Refusal ?? Forbidden(pod.Value, foreign.Value.Except(InterfaceCatalog.ApplicationsOf(state.Current, applications, service)))
@@ -113,14 +113,14 @@ internal sealed class DubboCenterEndpoint(
         var service = RouteService.Read(context, faults, "app");
         var revision = (string)context.Request.RouteValues["revision"]!;
         if (!NameRules.IsName(revision, NameRules.MaxQualifier))
-            faults.AtParameter("revision", FaultCodes.InvalidValue, "A revision is 1 to 128 of A-Z a-z 0-9 . _ : $ -");
+            faults.AtParameter("revision", FaultCodes.InvalidValue, "A revision must be 1 to 128 of A-Z a-z 0-9 . _ : $ -");
         return (new(service.Namespace, service.Name), revision);
     }
 
     private async Task<Refusal?> PutAsync(TargetPod pod, ApplicationName application, string revision, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (bytes.Length > options.MaxMetadataBytes)
-            return new Refusal(RefusalCodes.BodyTooLarge, $"The MetadataInfo is longer than {options.MaxMetadataBytes} bytes (Dubbo:MaxMetadataBytes).");
+            return new Refusal(RefusalCodes.BodyTooLarge, $"The MetadataInfo exceeds {options.MaxMetadataBytes} bytes (Dubbo:MaxMetadataBytes).");
         using var document = StrictJson.Parse(bytes, out var malformed);
         if (document is null)
             return malformed;
@@ -130,13 +130,13 @@ internal sealed class DubboCenterEndpoint(
         {
             var faults = new FaultList();
             faults.AddRange(found);
-            return faults.ToRefusal(RefusalCodes.InvalidMetadata, "The body is JSON but not a MetadataInfo of that application and revision", "Nothing was kept.");
+            return faults.ToRefusal(RefusalCodes.InvalidMetadata, "The body is JSON but not a MetadataInfo of that application and revision", "Nothing was stored.");
         }
         if (await rights.RefusedAsync(pod, [.. metadata.Services.Select(static service => service.Name).Distinct()], cancellationToken) is { } refused)
             return refused;
         return await applications.PutAsync(application, metadata)
             ? null
-            : new Refusal(RefusalCodes.Overloaded, $"This replica keeps no more MetadataInfo than {options.MaxTotalBytes} bytes (Dubbo:MaxTotalBytes).") { RetryAfter = options.KeepUnnamed };
+            : new Refusal(RefusalCodes.Overloaded, $"This replica has reached its limit of {options.MaxTotalBytes} bytes of MetadataInfo (Dubbo:MaxTotalBytes).") { RetryAfter = options.KeepUnnamed };
     }
 
     private async Task<Result<TargetPod>> ResolveAsync(HttpContext context, string ns, FaultList faults)

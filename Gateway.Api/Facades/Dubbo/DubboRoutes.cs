@@ -6,7 +6,7 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Facades.Dubbo;
 
-/// <summary>The routes of the Dubbo facade: what Dubbo consumers look up and stream, and the metadata center of Dubbo 3.</summary>
+/// <summary>The routes of the Dubbo facade: lookups and streams of Dubbo consumers, and the metadata center of Dubbo 3.</summary>
 internal static class DubboRoutes
 {
     private const string MetadataExample =
@@ -29,12 +29,12 @@ internal static class DubboRoutes
         var dubbo = routes.MapGroup("/namespaces/{ns}/dubbo").WithTags("Dubbo");
         var views = routes.ServiceProvider.GetRequiredService<DubboViewsEndpoint>();
         dubbo.MapMethods("/interfaces", GatewayRoutes.Reads, views.ListAsync)
-            .Describe("listInterfaces", "Which Dubbo interfaces there are, provided or consumed.")
+            .Describe("listInterfaces", "List Dubbo interfaces, provided or consumed.")
             .Reads<NamespaceRoute>().Reads<InterfaceParameters>()
             .Answers<DubboInterfaces>("The interfaces.")
             .Refuses(ProblemSets.Reading);
         dubbo.MapMethods("/interfaces/{interface}/providers", GatewayRoutes.Reads, views.FindProvidersAsync)
-            .Describe("findProviders", "The providers of an interface, as URLs that a Dubbo consumer can use as they are.")
+            .Describe("findProviders", "List the providers of an interface, as URLs that a Dubbo consumer can use unchanged.")
             .Reads<NamespaceRoute>().Reads<InterfaceRoute>().Reads<DubboQualifiers>().Reads<Filters>().Reads<Waiting>()
             .Answers<DubboProviders>("The providers.")
             .AnswersNothing("Nothing changed since the ETag of `If-None-Match`.", StatusCodes.Status304NotModified)
@@ -45,7 +45,7 @@ internal static class DubboRoutes
             .Streams<DubboProviders, DubboProvider>()
             .Refuses(ProblemSets.Reading);
         dubbo.MapMethods("/interfaces/{interface}/consumers", GatewayRoutes.Reads, views.FindConsumersAsync)
-            .Describe("findConsumers", "The pods that say that they consume an interface (dubbo-go).")
+            .Describe("findConsumers", "List the pods that declare themselves consumers of an interface (dubbo-go).")
             .Reads<NamespaceRoute>().Reads<InterfaceRoute>().Reads<DubboQualifiers>()
             .Answers<DubboConsumers>("The consumers.")
             .Refuses(ProblemSets.Reading);
@@ -66,13 +66,13 @@ internal static class DubboRoutes
     private static void MapMetadataCenter(this IEndpointRouteBuilder dubbo, DubboCenterEndpoint center)
     {
         dubbo.MapPut("/metadata/{app}/{revision}", center.PutMetadataAsync)
-            .Describe("putMetadata", "Keep the MetadataInfo of a revision; for a pod that has registered the application.")
+            .Describe("putMetadata", "Store the MetadataInfo of a revision; for a pod that has registered the application.")
             .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<MetadataRoute>().Reads<ActingFor>()
             .Takes<DubboMetadata>(MetadataExample)
-            .AnswersNothing("Kept as long as a registration names it.")
+            .AnswersNothing("Stored; it is kept as long as a registration names it.")
             .Refuses([.. ProblemSets.Acting, .. ProblemSets.Body, RefusalCodes.InvalidMetadata, RefusalCodes.NameReserved]);
         dubbo.MapMethods("/metadata/{app}/{revision}", GatewayRoutes.Reads, center.FindMetadataAsync)
-            .Describe("findMetadata", "The MetadataInfo of a revision, as it was put.")
+            .Describe("findMetadata", "The MetadataInfo of a revision, unchanged.")
             .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<MetadataRoute>()
             .Answers<DubboMetadata>("The MetadataInfo.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NotFound]);
@@ -83,7 +83,7 @@ internal static class DubboRoutes
             .Answers<DubboMapping>("All applications that provide it.")
             .Refuses([.. ProblemSets.Acting, .. ProblemSets.Body, RefusalCodes.InvalidMetadata, RefusalCodes.NameReserved]);
         dubbo.MapMethods("/mapping/{interface}", GatewayRoutes.Reads, center.FindMappingAsync)
-            .Describe("findMapping", "Which applications provide an interface.").Reads<NamespaceRoute>().Reads<InterfaceRoute>()
+            .Describe("findMapping", "List the applications that provide an interface.").Reads<NamespaceRoute>().Reads<InterfaceRoute>()
             .Answers<DubboMapping>("All applications that provide it.")
             .Refuses(ProblemSets.Reading);
     }

@@ -14,8 +14,8 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Facades.Dubbo;
 
 /// <summary>
-/// The registry as a Dubbo consumer asks it: interfaces, their providers as URLs, their consumers, applications. Providers and instances are
-/// lookups and streams like all others, in another form.
+/// The registry's endpoints for Dubbo consumers: interfaces, their providers as URLs, their consumers, applications. Providers and instances are
+/// ordinary lookups and streams in another format.
 /// </summary>
 internal sealed class DubboViewsEndpoint(
     RegistryState state, IApplicationStore applications, LookupEndpoint lookups, WatchEndpoint watches, LookupAccessCheck access)
@@ -79,7 +79,7 @@ internal sealed class DubboViewsEndpoint(
     {
         var ns = (string)context.Request.RouteValues["ns"]!;
         if (!NameRules.IsLabel(ns))
-            faults.AtParameter("ns", FaultCodes.InvalidValue, "A namespace is a DNS label.");
+            faults.AtParameter("ns", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
         return ns;
     }
 
