@@ -32,7 +32,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _refusals = new LogPace(time);
         Unreadable = new UnreadableInRedis(metrics, logger, time);
         metrics.ObserveRedis(() => _isAvailable);
-        _polling = loops.RunAsync(new BackgroundLoop("redis-connection", PollAsync), _ending.Token);
+        _polling = loops.RunAsync(new BackgroundLoop("redis-connection", RunAsync), _ending.Token);
     }
 
     /// <summary>Raised when <see cref="IsAvailable"/> changed, on any thread. Handlers only signal.</summary>
@@ -133,7 +133,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private static bool IsTrouble(Exception failure) =>
         failure is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException or System.Net.Sockets.SocketException;
 
-    private async Task PollAsync(CancellationToken cancellationToken)
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         using var clock = new PeriodicTimer(PollInterval, _time);
         try
