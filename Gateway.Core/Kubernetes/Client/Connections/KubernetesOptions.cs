@@ -10,7 +10,7 @@ public sealed class KubernetesOptions
     /// <summary>A revision has three parts for each namespace that is watched by itself; those of more do not fit into its 200 characters.</summary>
     public const int MaxNamespaces = 10;
 
-    /// <summary>Who says where the API server is.</summary>
+    /// <summary>How the API server is found.</summary>
     public KubernetesMode Mode { get; set; } = KubernetesMode.InCluster;
 
     /// <summary>Mode Kubeconfig: the file; empty is kubectl's default (the list in KUBECONFIG, else ~/.kube/config).</summary>
