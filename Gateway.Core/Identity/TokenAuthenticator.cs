@@ -40,7 +40,7 @@ public sealed partial class TokenAuthenticator(
         if (_known.TryGet(key, out var known))
             return known;
 
-        // Whoever was accepted before is not held back by a neighbour behind the same address, nor counted when reviews are not answered.
+        // A token that was accepted before is not delayed by other callers of its address, nor counted when reviews get no answer.
         var accepted = _known.TryRecall(key, out var recalled) ? recalled : null;
         if (accepted is null && TooManyFailures(source) is { } limited)
             return limited;

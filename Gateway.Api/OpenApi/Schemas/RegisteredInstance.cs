@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Gateway.Api.OpenApi.Schemas;
 
-/// <summary>An instance as lookups show it, and what became of it in each mirror.</summary>
+/// <summary>An instance as lookups show it, and its state in each mirror.</summary>
 internal record RegisteredInstance : Instance
 {
     /// <summary>By the name of the format.</summary>

@@ -4,7 +4,7 @@ namespace Gateway.Core.Kubernetes.Models;
 
 /// <summary>
 /// Which texts are names of objects: lower-case RFC 1123, as the API server validates them. Neither form holds a slash, a percent sign or an
-/// empty part, so a name never changes the path that it stands in.
+/// empty part, so a name never changes the path that it is part of.
 /// </summary>
 public static class ObjectNames
 {
