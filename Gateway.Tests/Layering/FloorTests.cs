@@ -110,6 +110,19 @@ public sealed partial class FloorTests
         }
     }
 
+    [Theory]
+    [InlineData("Gateway.Core", typeof(Gateway.Core.Registry.Instances.Instance))]
+    [InlineData("Gateway.Api", typeof(Gateway.Api.Requests.RegistrationRequests))]
+    public void EveryPackageThatAProjectNamesIsUsedByItsCode(string project, Type one)
+    {
+        // PrivateAssets: a package that is used while building.
+        var packages = XDocument.Load(Path.Combine(SourceTree.Root, project, project + ".csproj")).Descendants("PackageReference")
+            .Where(static item => item.Element("PrivateAssets") is null).Select(static item => (string)item.Attribute("Include")!);
+        var used = one.Assembly.GetReferencedAssemblies();
+
+        packages.Where(package => !used.Any(assembly => assembly.Name!.StartsWith(package, StringComparison.Ordinal))).ShouldBeEmpty();
+    }
+
     [Fact]
     public void NamespacesFollowFolders()
     {
