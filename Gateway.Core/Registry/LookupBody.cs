@@ -40,8 +40,6 @@ public sealed class LookupBody
         output.Write(_tail);
     }
 
-    public byte[] ToArray(bool stale) => [.. _head, .. Stale(stale), .. _tail];
-
     private static ReadOnlySpan<byte> Stale(bool stale) => stale ? "true"u8 : "false"u8;
 
     private static byte[] EncodeHead(ServiceSnapshot service, InstanceFormat form)

@@ -40,8 +40,6 @@ public sealed class StreamSelection
         new([.. services.Distinct().Order()], null, filter, isSingle: false);
 
     public static StreamSelection OfNamespace(string ns, LookupFilter filter) => new([], ns, filter, isSingle: false);
-
-    public bool Includes(ServiceKey service) => Namespace is null ? Services.BinarySearch(service) >= 0 : Namespace == service.Namespace;
 }
 
 /// <summary>

@@ -82,7 +82,6 @@ public sealed class LookupBodyTests
             var written = new ArrayBufferWriter<byte>();
             body.WriteTo(written, stale);
             written.WrittenCount.ShouldBe(body.Length(stale));
-            written.WrittenSpan.SequenceEqual(body.ToArray(stale)).ShouldBeTrue();
             var json = JsonDocument.Parse(written.WrittenMemory).RootElement;
             json.EnumerateObject().Select(static member => member.Name).ShouldBe(["namespace", "service", "revision", "stale", "fallback", "instances"]);
             json.GetProperty("stale").GetBoolean().ShouldBe(stale);
@@ -123,7 +122,8 @@ public sealed class LookupBodyTests
     private static string Json(Instance instance)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        InstanceJson.Write(buffer, instance);
+        using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
+            InstanceJson.Write(writer, instance);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class StreamClient(StreamSelection selection, bool asEvents = fa
 
     public void ShouldHold(WorldState world)
     {
-        var truth = world.Services.Where(entry => selection.Includes(entry.Key))
+        var truth = world.Services.Where(entry => selection.Namespace is null ? selection.Services.Contains(entry.Key) : selection.Namespace == entry.Key.Namespace)
             .SelectMany(entry => selection.Filter.Apply(entry.Value).Select(one => ((entry.Key, one.Id), one.Revision)))
             .ToDictionary(static one => one.Item1, static one => one.Revision);
         _held.Count.ShouldBe(truth.Count);

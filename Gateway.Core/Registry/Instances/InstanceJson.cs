@@ -27,12 +27,6 @@ public static class InstanceJson
         writer.WriteEndObject();
     }
 
-    public static void Write(IBufferWriter<byte> output, Instance instance)
-    {
-        using var writer = new Utf8JsonWriter(output, WriterOptions);
-        Write(writer, instance);
-    }
-
     /// <summary>RFC 3339 in UTC; with a fraction only where there is one.</summary>
     public static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
