@@ -5,6 +5,7 @@ using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Dubbo.Views;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Kubernetes.Selectors;
 using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
@@ -67,6 +68,6 @@ public sealed class ApplicationAccess(
     /// <summary>Dubbo Java does not write its application into the pod: the application is a Service that selects the pod.</summary>
     private bool IsOf(Pod pod, PodRecords records, string application) =>
         records.Registrations.Any(record => record.Key.Service == application || record.Metadata.GetValueOrDefault(ApplicationMember) == application)
-        || (records.DubboJava is not null && cluster.FindService(pod.Metadata.Namespace, application)?.Selector is { Count: > 0 } selector
-            && selector.All(wanted => pod.Metadata.Labels.TryGetValue(wanted.Key, out var label) && label == wanted.Value));
+        || (records.DubboJava is not null
+            && LabelSelector.Selects(cluster.FindService(pod.Metadata.Namespace, application)?.Selector, pod.Metadata.Labels));
 }

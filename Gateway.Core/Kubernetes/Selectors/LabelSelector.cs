@@ -20,14 +20,20 @@ public sealed class LabelSelector
 
     public bool IsEmpty => _requirements.IsEmpty;
 
-    public ImmutableArray<SelectorRequirement> Requirements => _requirements;
-
     public static bool TryParse(string text, out LabelSelector selector, out SelectorFault? fault)
     {
         fault = new LabelSelectorParser(text).Parse(out var requirements);
         selector = fault is null ? new LabelSelector(requirements) : Everything;
         return fault is null;
     }
+
+    /// <summary>
+    /// Whether a Service's selector selects a pod with these labels: it has each label with that value. A Service without a selector, or
+    /// with an empty one, selects nothing.
+    /// </summary>
+    public static bool Selects(IReadOnlyDictionary<string, string>? ofService, IReadOnlyDictionary<string, string> labels) =>
+        ofService is { Count: > 0 }
+        && new LabelSelector(ofService.Select(static label => new SelectorRequirement(label.Key, SelectorOperator.In, [label.Value]))).Matches(labels);
 
     public bool Matches(IReadOnlyDictionary<string, string> metadata)
     {

@@ -74,4 +74,20 @@ public sealed class LabelSelectorTests
         LabelSelector.TryParse("a in (x,y),b==2", out var other, out _).ShouldBeTrue();
         one.ToString().ShouldBe(other.ToString());
     }
+
+    [Fact]
+    public void AServiceSelectsThePodsThatHaveAllItsLabels()
+    {
+        LabelSelector.Selects(new Dictionary<string, string> { ["team"] = "red", ["tier"] = "2" }, Metadata).ShouldBeTrue();
+        LabelSelector.Selects(new Dictionary<string, string> { ["empty"] = "" }, Metadata).ShouldBeTrue();
+        LabelSelector.Selects(new Dictionary<string, string> { ["team"] = "red", ["tier"] = "3" }, Metadata).ShouldBeFalse();
+        LabelSelector.Selects(new Dictionary<string, string> { ["missing"] = "" }, Metadata).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void AServiceWithoutASelectorSelectsNothing()
+    {
+        LabelSelector.Selects(null, Metadata).ShouldBeFalse();
+        LabelSelector.Selects(new Dictionary<string, string>(), Metadata).ShouldBeFalse();
+    }
 }
