@@ -30,6 +30,6 @@ public sealed class ChangesBodyValidator : AbstractValidator<ChangesBody>
             .WithMessage("The status must be UP or OUT_OF_SERVICE.").OverridePropertyName("/status");
         RuleFor(static body => body.Weight).InclusiveBetween(0, RegistrationBodyValidator.MaxWeight).WithErrorCode(FaultCodes.OutOfRange)
             .WithMessage("The weight must be 0 to 10000.").OverridePropertyName("/weight");
-        RuleFor(static body => body).Custom(static (body, context) => NameRules.CheckMetadataKeys(body.Metadata, context.Fail));
+        RuleFor(static body => body).Custom(static (body, context) => RegistrationBodyValidator.CheckMetadataKeys(body.Metadata, context.Fail));
     }
 }

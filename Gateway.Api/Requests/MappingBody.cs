@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Api.Errors;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
@@ -59,7 +60,7 @@ internal static class MappingBody
         {
             var at = JsonPointer.Append(pointer, found.Count);
             var name = json.Item(at, FaultCodes.InvalidValue, NameSentence);
-            if (name is not null && !NameRules.IsName(name, NameRules.MaxService))
+            if (name is not null && !RegistrationRules.IsName(name))
                 json.Faults.AtPointer(at, FaultCodes.InvalidValue, NameSentence);
             found.Add(name ?? "");
         }

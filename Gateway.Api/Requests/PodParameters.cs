@@ -1,5 +1,6 @@
 using Gateway.Api.Errors;
 using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Api.Requests;
 
@@ -11,9 +12,9 @@ internal static class PodParameters
         var (ns, pod) = (query.Text("namespace"), query.Text("pod"));
         if (ns is null != pod is null)
             faults.AtParameter(ns is null ? "namespace" : "pod", FaultCodes.Missing, "'namespace' and 'pod' must be given together.");
-        if (ns is not null && !NameRules.IsLabel(ns))
+        if (ns is not null && !ObjectNames.IsLabel(ns))
             faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
-        if (pod is not null && !NameRules.IsSubdomain(pod))
+        if (pod is not null && !ObjectNames.IsSubdomain(pod))
             faults.AtParameter("pod", FaultCodes.InvalidValue, "A pod name must be a DNS subdomain.");
         return ns is null || pod is null ? null : new PodName(ns, pod);
     }

@@ -1,6 +1,8 @@
 using FluentValidation;
 using FluentValidation.Results;
 using Gateway.Api.Errors;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Api.Requests;
 
@@ -8,6 +10,7 @@ namespace Gateway.Api.Requests;
 public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBody>
 {
     internal const int MaxPorts = 64;
+    private const string ProtocolSentence = "A protocol must be 1 to 63 of A-Z a-z 0-9 . _ + / -";
     internal const int MaxWeight = 10_000;
 
     /// <summary>A day: after longer silence the pod's own state is the better signal.</summary>
@@ -19,7 +22,7 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
     {
         RuleFor(static body => body.Service).NotNull().When(static body => body.Url is null).WithErrorCode(FaultCodes.Missing).WithMessage("'service' is required.")
             .OverridePropertyName("/service");
-        RuleFor(static body => body.Service!).Must(static name => NameRules.IsName(name, NameRules.MaxService))
+        RuleFor(static body => body.Service!).Must(RegistrationRules.IsName)
             .When(static body => body.Service is not null).WithErrorCode(FaultCodes.InvalidValue)
             .WithMessage("A service name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/service");
         RuleFor(static body => body.Port).NotNull().When(static body => body.Url is null).WithErrorCode(FaultCodes.Missing).WithMessage("'port' is required.")
@@ -27,13 +30,13 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
         RuleFor(static body => body.Port).InclusiveBetween(1, 65_535).WithErrorCode(FaultCodes.OutOfRange)
             .WithMessage("The port must be 1 to 65535.").OverridePropertyName("/port");
         GroupAndVersion();
-        RuleFor(static body => body.Protocol!).Must(NameRules.IsProtocol).When(static body => body.Protocol is not null)
-            .WithErrorCode(FaultCodes.InvalidValue).WithMessage(NameRules.ProtocolSentence).OverridePropertyName("/protocol");
+        RuleFor(static body => body.Protocol!).Must(RegistrationRules.IsProtocol).When(static body => body.Protocol is not null)
+            .WithErrorCode(FaultCodes.InvalidValue).WithMessage(ProtocolSentence).OverridePropertyName("/protocol");
         RuleFor(static body => body.Weight).InclusiveBetween(0, MaxWeight).WithErrorCode(FaultCodes.OutOfRange)
             .WithMessage("The weight must be 0 to 10000.").OverridePropertyName("/weight");
         RuleFor(static body => body.Ttl).InclusiveBetween(1, MaxTtl).WithErrorCode(FaultCodes.OutOfRange)
             .WithMessage("The ttl must be 1 to 86400 seconds.").OverridePropertyName("/ttl");
-        RuleFor(static body => body.Container!).Must(NameRules.IsLabel).When(static body => body.Container is not null)
+        RuleFor(static body => body.Container!).Must(static name => ObjectNames.IsLabel(name)).When(static body => body.Container is not null)
             .WithErrorCode(FaultCodes.InvalidValue).WithMessage("The container must be a DNS label or 'none'.").OverridePropertyName("/container");
         RuleFor(static body => body).Custom(static (body, context) => CheckTarget(body, context));
         RuleFor(static body => body).Custom(static (body, context) => CheckPorts(body, context));
@@ -43,10 +46,10 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
 
     private void GroupAndVersion()
     {
-        RuleFor(static body => body.Group!).Must(static group => group.Length == 0 || NameRules.IsName(group, NameRules.MaxQualifier))
+        RuleFor(static body => body.Group!).Must(RegistrationRules.IsQualifier)
             .When(static body => body.Group is not null).WithErrorCode(FaultCodes.InvalidValue)
             .WithMessage("The group must be at most 128 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/group");
-        RuleFor(static body => body.Version!).Must(static version => version.Length == 0 || NameRules.IsName(version, NameRules.MaxQualifier))
+        RuleFor(static body => body.Version!).Must(RegistrationRules.IsQualifier)
             .When(static body => body.Version is not null).WithErrorCode(FaultCodes.InvalidValue)
             .WithMessage("The version must be at most 128 of A-Z a-z 0-9 . _ : $ -").OverridePropertyName("/version");
     }
@@ -55,9 +58,9 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
     {
         if (body.Namespace is null != body.Pod is null)
             context.Fail(body.Pod is null ? "/pod" : "/namespace", FaultCodes.Missing, "'namespace' and 'pod' must be given together.");
-        if (body.Namespace is not null && !NameRules.IsLabel(body.Namespace))
+        if (body.Namespace is not null && !ObjectNames.IsLabel(body.Namespace))
             context.Fail("/namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
-        if (body.Pod is not null && !NameRules.IsSubdomain(body.Pod))
+        if (body.Pod is not null && !ObjectNames.IsSubdomain(body.Pod))
             context.Fail("/pod", FaultCodes.InvalidValue, "A pod name must be a DNS subdomain.");
     }
 
@@ -71,7 +74,7 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
             var (port, pointer) = (ports[i], $"/ports/{i}");
             if (port.Name is null)
                 context.Fail($"{pointer}/name", FaultCodes.Missing, "'name' is required.");
-            else if (!NameRules.IsName(port.Name, NameRules.MaxPortName))
+            else if (!RegistrationRules.IsPortName(port.Name))
                 context.Fail($"{pointer}/name", FaultCodes.InvalidValue, "A port name must be 1 to 63 of A-Z a-z 0-9 . _ : $ -");
             else if (!names.Add(port.Name))
                 context.Fail($"{pointer}/name", FaultCodes.Repeated, "Another port has this name.");
@@ -79,13 +82,22 @@ public sealed class RegistrationBodyValidator : AbstractValidator<RegistrationBo
                 context.Fail($"{pointer}/port", FaultCodes.Missing, "'port' is required.");
             else if (port.Port is < 1 or > 65_535)
                 context.Fail($"{pointer}/port", FaultCodes.OutOfRange, "The port must be 1 to 65535.");
-            if (port.Protocol is not null && !NameRules.IsProtocol(port.Protocol))
-                context.Fail($"{pointer}/protocol", FaultCodes.InvalidValue, NameRules.ProtocolSentence);
+            if (port.Protocol is not null && !RegistrationRules.IsProtocol(port.Protocol))
+                context.Fail($"{pointer}/protocol", FaultCodes.InvalidValue, ProtocolSentence);
         }
     }
 
     private static void CheckMetadata(RegistrationBody body, ValidationContext<RegistrationBody> context) =>
-        NameRules.CheckMetadataKeys(body.Metadata, context.Fail);
+        CheckMetadataKeys(body.Metadata, context.Fail);
+
+    internal static void CheckMetadataKeys(IReadOnlyDictionary<string, string?>? metadata, Action<string, string, string> fail)
+    {
+        foreach (var key in metadata?.Keys ?? [])
+        {
+            if (!RegistrationRules.IsMetadataKey(key))
+                fail(JsonPointer.Append("/metadata", key), FaultCodes.InvalidValue, "A metadata key must have 1 to 253 characters.");
+        }
+    }
 
     private static void CheckMirrors(RegistrationBody body, ValidationContext<RegistrationBody> context)
     {

@@ -1,4 +1,6 @@
 using Gateway.Api.Errors;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Api.Requests;
@@ -18,9 +20,9 @@ internal static class RouteService
 
     public static void Check(ServiceKey service, string namespaceParameter, string nameParameter, FaultList faults)
     {
-        if (!NameRules.IsLabel(service.Namespace))
+        if (!ObjectNames.IsLabel(service.Namespace))
             faults.AtParameter(namespaceParameter, FaultCodes.InvalidValue, "A namespace must be a DNS label.");
-        if (!NameRules.IsName(service.Name, NameRules.MaxService))
+        if (!RegistrationRules.IsName(service.Name))
             faults.AtParameter(nameParameter, FaultCodes.InvalidValue, "A service name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -");
     }
 }

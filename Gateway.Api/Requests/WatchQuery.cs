@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Api.Errors;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Subscriptions;
@@ -30,7 +31,7 @@ internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, 
         var (ns, names) = (query.Text("namespace"), query.Texts("service"));
         query.Finish(OfMany.AsSpan());
         var services = names.TakeWhile(_ => !faults.IsCut).Select(name => ReadService(name!, faults)).ToList();
-        if (ns is not null && !NameRules.IsLabel(ns))
+        if (ns is not null && !ObjectNames.IsLabel(ns))
             faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
         if (ns is not null && services.Count > 0)
             faults.AtParameter("namespace", FaultCodes.InvalidValue, "Use either 'service' or 'namespace', not both.");

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Gateway.Api.Requests;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Redis;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
@@ -113,7 +115,7 @@ internal sealed record DrainQuestion(string Id, string Namespace, string Service
     /// <summary>Null: not a valid question of this version.</summary>
     public static DrainQuestion? Parse(string text) =>
         text.Split(' ', 6) is [var id, var ns, var service, var revision, var limit]
-        && IsId(id) && NameRules.IsLabel(ns) && NameRules.IsName(service, NameRules.MaxService) && revision.Length <= Core.Registry.Revisions.Revision.MaxLength
+        && IsId(id) && ObjectNames.IsLabel(ns) && RegistrationRules.IsName(service) && revision.Length <= Core.Registry.Revisions.Revision.MaxLength
         && long.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= MostMilliseconds
             ? new DrainQuestion(id, ns, service, revision, TimeSpan.FromMilliseconds(milliseconds))
             : null;

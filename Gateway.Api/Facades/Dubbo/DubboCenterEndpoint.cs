@@ -3,6 +3,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
 using Gateway.Api.Requests;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Dubbo.Views;
 using Gateway.Core.Identity;
@@ -112,7 +113,7 @@ internal sealed class DubboCenterEndpoint(
     {
         var service = RouteService.Read(context, faults, "app");
         var revision = (string)context.Request.RouteValues["revision"]!;
-        if (!NameRules.IsName(revision, NameRules.MaxQualifier))
+        if (!RegistrationRules.IsRevision(revision))
             faults.AtParameter("revision", FaultCodes.InvalidValue, "A revision must be 1 to 128 of A-Z a-z 0-9 . _ : $ -");
         return (new(service.Namespace, service.Name), revision);
     }

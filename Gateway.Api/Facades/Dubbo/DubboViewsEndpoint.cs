@@ -6,6 +6,7 @@ using Gateway.Api.Requests;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Dubbo.Views;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Revisions;
@@ -78,7 +79,7 @@ internal sealed class DubboViewsEndpoint(
     private static string RouteNamespace(HttpContext context, FaultList faults)
     {
         var ns = (string)context.Request.RouteValues["ns"]!;
-        if (!NameRules.IsLabel(ns))
+        if (!ObjectNames.IsLabel(ns))
             faults.AtParameter("ns", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
         return ns;
     }

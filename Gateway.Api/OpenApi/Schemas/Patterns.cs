@@ -1,6 +1,6 @@
 namespace Gateway.Api.OpenApi.Schemas;
 
-/// <summary>Which texts are names (<c>NameRules</c>), as regular expressions that every reader of JSON Schema knows.</summary>
+/// <summary>Which texts are names (<c>RegistrationRules</c>, <c>ObjectNames</c>), as regular expressions that every reader of JSON Schema knows.</summary>
 internal static class Patterns
 {
     public const string Id = "^[0-9a-f]{32}$";

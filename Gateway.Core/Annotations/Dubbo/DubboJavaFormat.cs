@@ -110,7 +110,7 @@ public sealed class DubboJavaFormat : IAnnotationFormat
 
     private static string ProtocolOf(JsonElement item) =>
         item.TryGetProperty("protocol", out var protocol) && protocol.ValueKind == JsonValueKind.String
-            && protocol.GetString() is { } text && RegistrationRules.IsProtocol(text) ? text : DefaultProtocol;
+            && protocol.GetString() is { } text && RegistrationRules.IsForeignProtocol(text) ? text : DefaultProtocol;
 
     private void Refuse(PodRecordsBuilder found, string reason) => found.Add(new UnreadableRecord(Source, DubboKeys.JavaAnnotation, null, reason));
 }

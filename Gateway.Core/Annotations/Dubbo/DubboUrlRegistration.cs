@@ -29,7 +29,7 @@ public sealed record DubboUrlRegistration(
 
         var service = url["interface"] is { Length: > 0 } named ? named : url.Path;
         var weight = RegistrationRules.DefaultWeight;
-        reason = !RegistrationRules.IsProtocol(url.Protocol) ? "has no protocol of the letters A-Za-z0-9.+-"
+        reason = !RegistrationRules.IsForeignProtocol(url.Protocol) ? "has no protocol of the letters A-Za-z0-9.+-"
             : url.Protocol == "consumer" || url["category"] is not ("" or "providers") || url["side"] is not ("" or "provider") ? "is not a provider's URL"
             : !IPAddress.TryParse(url.Host, out _) ? "has no IP address as its host"
             : url.Port is not { } given || !RegistrationRules.IsPort(given) ? "has no port of 1 to 65535"

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations.Records;
 
@@ -74,7 +75,7 @@ public sealed class AnnotationOptions
     /// <summary>Every fault of these settings, one sentence each; empty when they are valid.</summary>
     public IEnumerable<string> Validate()
     {
-        if (!IsDnsSubdomain(AnnotationPrefix))
+        if (!ObjectNames.IsSubdomain(AnnotationPrefix))
             yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' is not a DNS subdomain (lower-case letters, digits, '-', '.'; at most 253).";
         else if (IsTaken(AnnotationPrefix))
             yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' belongs to Kubernetes or to another registry's format.";
@@ -96,9 +97,4 @@ public sealed class AnnotationOptions
     private static bool IsTaken(string prefix) =>
         prefix is "dubbo.io" or "io.dubbo" or "app.io" or "kubernetes.io" or "k8s.io"
         || prefix.EndsWith(".kubernetes.io", StringComparison.Ordinal) || prefix.EndsWith(".k8s.io", StringComparison.Ordinal);
-
-    private static bool IsDnsSubdomain(string text) =>
-        text.Length is > 0 and <= 253 && text.Split('.').All(static label =>
-            label.Length is > 0 and <= 63 && label[0] != '-' && label[^1] != '-'
-            && label.All(static c => char.IsAsciiDigit(c) || char.IsAsciiLetterLower(c) || c == '-'));
 }

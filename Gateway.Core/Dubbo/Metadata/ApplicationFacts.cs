@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Redis;
 using StackExchange.Redis;
 
@@ -48,14 +49,10 @@ public readonly record struct ApplicationFact(ApplicationName Application, strin
     /// <summary>Null for what no call can have stored: other kinds, and invalid names.</summary>
     internal static ApplicationFact? TryParse(RedisValue key) =>
         RedisInput.TryText(key, MaxKeyBytes, out var text) && text.Split(Separator) is [var kind and (Metadata or Mapping), var ns, var application, var name]
-        && IsNamespace(ns) && RegistrationRules.IsName(application)
+        && ObjectNames.IsLabel(ns) && RegistrationRules.IsName(application)
         && RegistrationRules.IsName(name) && (kind == Mapping || RegistrationRules.IsQualifier(name))
             ? new(new(ns, application), name, kind == Mapping)
             : null;
-
-    private static bool IsNamespace(string text) =>
-        text.Length is > 0 and <= 63 && text[0] != '-' && text[^1] != '-'
-        && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }
 
 /// <summary>A Dubbo application (<c>dubbo.application.name</c>) in a namespace.</summary>

@@ -80,7 +80,7 @@ public static class MetadataInfoReader
         var service = new ProvidedService(
             Text(entry, "name"), Text(entry, "group"), Text(entry, "version"), Text(entry, "protocol"), Port(entry), Text(entry, "path").TrimStart('/'), Parameters(entry));
         return RegistrationRules.IsName(service.Name) && RegistrationRules.IsQualifier(service.Group) && RegistrationRules.IsQualifier(service.Version)
-            && (service.Protocol.Length == 0 || RegistrationRules.IsProtocol(service.Protocol)) ? service : null;
+            && (service.Protocol.Length == 0 || RegistrationRules.IsForeignProtocol(service.Protocol)) ? service : null;
     }
 
     private static string Text(JsonElement entry, string member) =>

@@ -51,15 +51,9 @@ internal static class SavedObjectRules
         && AreEntries(metadata.Labels) && AreEntries(metadata.Annotations)
         && IsTime(metadata.CreationTimestamp) && IsTime(metadata.DeletionTimestamp);
 
-    // DNS subdomains and labels (RFC 1123) as Kubernetes takes them.
-    private static bool IsName(string? text) =>
-        text?.Length is > 0 and <= 253 && text.Split('.').All(static part => IsLabel(part, 253));
+    private static bool IsName(string? text) => text is not null && ObjectNames.IsSubdomain(text);
 
-    private static bool IsNamespace(string? text) => text is not null && IsLabel(text, 63);
-
-    private static bool IsLabel(string text, int longest) =>
-        text.Length > 0 && text.Length <= longest && text[0] != '-' && text[^1] != '-'
-        && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+    private static bool IsNamespace(string? text) => text is not null && ObjectNames.IsLabel(text);
 
     private static bool IsPort(int port) => port is >= 0 and <= 65_535;
 
