@@ -1,4 +1,5 @@
 using Gateway.Api.Errors;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 

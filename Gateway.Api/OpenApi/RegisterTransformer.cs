@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Gateway.Api.OpenApi.Schemas;
 using Gateway.Api.Requests;
+using Gateway.Core.Annotations.Records;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -24,7 +25,7 @@ internal static class RegisterTransformer
             Type = JsonSchemaType.Array,
             Items = new OpenApiSchema { OneOf = one },
             MinItems = 1,
-            MaxItems = RegistrationRequests.MaxItems,
+            MaxItems = RegistrationRules.MaxItems,
         };
         json.Schema = new OpenApiSchema { OneOf = [.. one, many] };
         operation.RequestBody.Content[MediaTypes.Form] = new OpenApiMediaType

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using Gateway.Api.Errors;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Selectors;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 

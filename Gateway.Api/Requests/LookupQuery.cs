@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Gateway.Api.Errors;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Lookup;
 using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Gateway.Api.Errors;
+using Gateway.Core.Annotations.Bodies;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Results;
 

@@ -1,6 +1,6 @@
-using Gateway.Api.Errors;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 

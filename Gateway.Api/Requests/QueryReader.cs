@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Api.Errors;
 using Gateway.Core.Results;
 using Microsoft.Extensions.Primitives;
 

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Gateway.Api.Errors;
+using Gateway.Core.Annotations.Bodies;
 using Gateway.Core.Annotations.Records;
-using Gateway.Core.Identity;
 using Gateway.Core.Registration;
 using Gateway.Core.Results;
 
@@ -11,12 +10,10 @@ namespace Gateway.Api.Requests;
 /// <summary>Turns the bytes of a body into validated requests, or into a refusal that lists every fault.</summary>
 public static class RegistrationRequests
 {
-    public const int MaxItems = 200;
-
-    private static readonly RegistrationBodyValidator Validator = new();
+    private static readonly RegistrationRequestValidator Validator = new();
     private static readonly ChangesBodyValidator ChangesValidator = new();
 
-    private static readonly ItemLimit Items = new(MaxItems, FaultCodes.OutOfRange, $"An array must have 1 to {MaxItems} registrations; this one has more.");
+    private static readonly ItemLimit Items = new(RegistrationRules.MaxItems, FaultCodes.OutOfRange, $"An array must have 1 to {RegistrationRules.MaxItems} registrations; this one has more.");
 
     /// <summary>One registration, or an array of up to 200 for one pod.</summary>
     public static Result<RegistrationBatch> ReadJson(ReadOnlyMemory<byte> bytes)
@@ -31,17 +28,17 @@ public static class RegistrationRequests
     public static Result<RegistrationBatch> ReadForm(ReadOnlyMemory<byte> bytes)
     {
         var (faults, budget) = (new FaultList(), MetadataBudget.OfRegistrations());
-        var body = RegistrationForm.Read(bytes, faults, budget);
+        var request = UrlBody.Expand(RegistrationForm.Read(bytes, faults, budget), faults, budget);
         if (budget.Refusal is { } refusal)
             return refusal;
-        Validator.Collect(body, "", faults);
-        return faults.IsEmpty ? new RegistrationBatch([ToRequest(body, "")], IsArray: false) : Invalid(faults);
+        Validator.Collect(request, "", faults);
+        return faults.IsEmpty ? new RegistrationBatch([request], IsArray: false) : Invalid(faults);
     }
 
     public static Result<RegistrationChange> ReadChange(ReadOnlyMemory<byte> bytes)
     {
         var (faults, budget) = (new FaultList(), MetadataBudget.OfChanges());
-        var refusal = StrictJson.Read(bytes, faults, budget, RegistrationBodies.ReadChanges, out var body) ?? budget.Refusal;
+        var refusal = StrictJson.Read(bytes, faults, budget, ChangesBody.Read, out var body) ?? budget.Refusal;
         if (refusal is not null)
             return refusal;
         if (body is not null)
@@ -59,17 +56,29 @@ public static class RegistrationRequests
         while (isArray && json.NextItem(items.Count, Items, ""))
             items.Add(ReadOne(ref json, JsonPointer.Append("", items.Count)));
         if (items.Count == 0)
-            json.Faults.AtPointer("", FaultCodes.OutOfRange, $"An array must have 1 to {MaxItems} registrations, not 0.");
+            json.Faults.AtPointer("", FaultCodes.OutOfRange, $"An array must have 1 to {RegistrationRules.MaxItems} registrations, not 0.");
         CheckOnePod(items, json.Faults);
         return json.Faults.IsEmpty && !json.Faults.IsCut ? new RegistrationBatch([.. items.Select(static item => item!)], isArray) : null;
     }
 
     private static RegistrationRequest? ReadOne(ref JsonBody json, string pointer)
     {
-        if (RegistrationBodies.Read(ref json, pointer) is not { } body)
+        var request = new RegistrationRequest { Pointer = pointer };
+        var isObject = RegistrationBodyReader.Read(ref json, pointer, request, (ref JsonBody body, string at, string name) =>
+        {
+            switch (name)
+            {
+                case "namespace": request.Namespace = body.Text(at, name); return true;
+                case "pod": request.PodName = body.Text(at, name); return true;
+                case "url": request.Url = body.Text(at, name); return true;
+                default: return false;
+            }
+        });
+        if (!isObject)
             return null;
-        Validator.Collect(body, pointer, json.Faults);
-        return json.Faults.IsEmpty && !json.Faults.IsCut ? ToRequest(body, pointer) : null;
+        UrlBody.Expand(request, json.Faults, json.Budget);
+        Validator.Collect(request, pointer, json.Faults);
+        return json.Faults.IsEmpty && !json.Faults.IsCut ? request : null;
     }
 
     private static void CheckOnePod(List<RegistrationRequest?> items, FaultList faults)
@@ -84,33 +93,10 @@ public static class RegistrationRequests
     private static Refusal Invalid(FaultList faults) =>
         faults.ToRefusal(RefusalCodes.InvalidRegistration, "The body is JSON but not a registration", "Nothing was written.");
 
-    private static RegistrationRequest ToRequest(RegistrationBody body, string pointer)
-    {
-        var protocol = body.Protocol ?? "http";
-        return new RegistrationRequest
-        {
-            Service = body.Service!,
-            Port = body.Port!.Value,
-            Pod = body.Pod is null ? null : new PodName(body.Namespace!, body.Pod),
-            Host = body.Host,
-            Group = body.Group ?? "",
-            Version = body.Version ?? "",
-            Protocol = protocol,
-            Ports = [.. (body.Ports ?? []).Select(port => new NamedPort(port.Name!, port.Port!.Value, port.Protocol ?? protocol))],
-            Metadata = (body.Metadata ?? [])
-                .ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.Ordinal),
-            Weight = body.Weight ?? 100,
-            Ttl = body.Ttl,
-            Container = body.Container,
-            Mirrors = [.. body.Mirrors ?? []],
-            Pointer = pointer,
-        };
-    }
-
     private static RegistrationChange ToChange(ChangesBody body) => new()
     {
         OutOfService = body.ResetsStatus ? false : body.Status is null ? null : body.Status == "OUT_OF_SERVICE",
-        Weight = body.ResetsWeight ? 100 : body.Weight,
+        Weight = body.ResetsWeight ? RegistrationRules.DefaultWeight : body.Weight,
         Metadata = body.Metadata?.ToImmutableSortedDictionary(StringComparer.Ordinal),
         ClearMetadata = body.ClearsMetadata,
     };

@@ -1,7 +1,7 @@
-using Gateway.Api.Errors;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 

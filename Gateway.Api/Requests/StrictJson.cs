@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
-using Gateway.Api.Errors;
+using Gateway.Core.Annotations.Bodies;
 using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
@@ -77,15 +77,13 @@ internal static class StrictJson
         }
         catch (InvalidOperationException)
         {
-            return Malformed(LoneSurrogate(reader.TokenStartIndex));
+            return Malformed(JsonBody.LoneSurrogate(reader.TokenStartIndex));
         }
         finally
         {
             ArrayPool<char>.Shared.Return(unescaped);
         }
     }
-
-    public static string LoneSurrogate(long at) => $"the string at byte {at} contains an unpaired surrogate";
 
     /// <summary>Removes the position from the parser's message: it counts from zero, the problem detail from one.</summary>
     private static Refusal Malformed(JsonException e)

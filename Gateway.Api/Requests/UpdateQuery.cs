@@ -1,5 +1,5 @@
-using Gateway.Api.Errors;
 using Gateway.Core.Identity;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 

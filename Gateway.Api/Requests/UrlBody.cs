@@ -1,45 +1,41 @@
-using Gateway.Api.Errors;
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Bodies;
 using Gateway.Core.Annotations.Dubbo;
+using Gateway.Core.Registration;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Requests;
 
 /// <summary>A registration whose body is a complete Dubbo URL: sets the members that the URL contains.</summary>
 internal static class UrlBody
 {
-    /// <summary>Returns the body unchanged if it has no URL or an invalid one.</summary>
-    public static RegistrationBody Expand(RegistrationBody body, string pointer, FaultList faults, MetadataBudget budget)
+    /// <summary>Leaves the request as it is where it has no URL or an invalid one.</summary>
+    public static RegistrationRequest Expand(RegistrationRequest request, FaultList faults, MetadataBudget budget)
     {
-        if (body.Url is not { } text)
-            return body;
+        if (request.Url is not { } text)
+            return request;
         if (!budget.Take("url", text))
         {
             faults.Cut();
-            return body;
+            return request;
         }
 
-        foreach (var (name, isThere) in Derived(body))
+        foreach (var (name, isThere) in Derived(request))
         {
             if (isThere)
-                faults.AtPointer($"{pointer}/{name}", FaultCodes.InvalidValue, $"'url' already sets '{name}'; use only one of them.");
+                faults.AtPointer($"{request.Pointer}/{name}", FaultCodes.InvalidValue, $"'url' already sets '{name}'; use only one of them.");
         }
 
         if (!DubboUrlRegistration.TryParse(text, out var url, out var reason))
         {
-            faults.AtPointer($"{pointer}/url", FaultCodes.InvalidValue, $"'url' {reason}.");
-            return body;
+            faults.AtPointer($"{request.Pointer}/url", FaultCodes.InvalidValue, $"'url' {reason}.");
+            return request;
         }
 
-        return body with
-        {
-            Host = url.Host,
-            Service = url.Service,
-            Port = url.Port,
-            Group = url.Group,
-            Version = url.Version,
-            Protocol = url.Protocol,
-            Weight = url.Weight,
-            Metadata = url.Metadata.ToDictionary(static entry => entry.Key, static entry => (string?)entry.Value, StringComparer.Ordinal),
-        };
+        (request.Host, request.Service, request.Port) = (url.Host, url.Service, url.Port);
+        (request.Group, request.Version, request.Protocol) = (url.Group, url.Version, url.Protocol);
+        (request.Weight, request.Metadata) = (url.Weight, url.Metadata);
+        return request;
     }
 
     private static IEnumerable<(string Name, bool IsThere)> Derived(RegistrationBody body) =>

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Gateway.Api.Errors;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Results;
 using Gateway.Core.Subscriptions;
 
 namespace Gateway.Api.Requests;

@@ -19,7 +19,7 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
     {
         if (services.FirstOrDefault(name => IsReserved(target.Known, name)) is { } reserved)
             return new Refusal(RefusalCodes.NameReserved, $"The name {reserved} is that of a Service with a selector, which does not select the pod {target.Known.Metadata.Key}.");
-        return await ForbiddenAsync(target, [.. services.Select(static name => new RegistrationRequest { Service = name, Port = 0 })], cancellationToken) is { } refusal
+        return await ForbiddenAsync(target, [.. services.Select(static name => new RegistrationRequest { Service = name })], cancellationToken) is { } refusal
             ? refusal with { Faults = [] }
             : null;
     }
@@ -30,7 +30,7 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
         if (options.Register != RegisterAccess.Rbac)
             return null;
         var faults = ImmutableArray.CreateBuilder<Fault>();
-        foreach (var service in requests.GroupBy(static request => request.Service, StringComparer.Ordinal))
+        foreach (var service in requests.GroupBy(static request => request.Service!, StringComparer.Ordinal))
         {
             var verdict = await access.MayRegisterAsync(target.PodUser, target.Namespace, service.Key, cancellationToken);
             if (verdict.IsRefused(out var trouble))

@@ -33,11 +33,11 @@ internal sealed class RegisterEdit(
         var dependsOnRead = false;
         foreach (var request in requests)
         {
-            var key = KeyOf(pod, request);
-            var id = key.IdFor(pod.Metadata.Uid);
+            var asked = request.ToRecord(pod, InstanceSource.Gateway);
+            var id = asked.Id;
             var value = pod.Metadata.Annotations.GetValueOrDefault(options.KeyOf(id));
             var existing = value is null ? null : NativeFormat.TryRead(pod, id, value, out _);
-            var record = Merge(pod, request, key, id, existing);
+            var record = Merge(pod, request, asked, existing);
             var written = IsSame(record, existing, value!) ? value! : NativeFormat.Rewrite(record, value);
             if (written != value)
                 changes[options.KeyOf(id)] = written;
@@ -57,12 +57,9 @@ internal sealed class RegisterEdit(
         };
     }
 
-    public static RegistrationKey KeyOf(Pod pod, RegistrationRequest request) =>
-        new(pod.Metadata.Namespace, request.Service, request.Group, request.Version, request.Protocol, request.Port);
-
     private Refusal? Refused(Pod pod)
     {
-        var reserved = requests.Where(request => isReserved(pod, request.Service)).ToList();
+        var reserved = requests.Where(request => isReserved(pod, request.Service!)).ToList();
         if (reserved.Count > 0)
         {
             return new Refusal(
@@ -97,7 +94,7 @@ internal sealed class RegisterEdit(
     {
         if (requests.All(static request => request.Mirrors.IsEmpty))
             return;
-        var replaced = requests.Select(request => KeyOf(pod, request).IdFor(pod.Metadata.Uid)).ToHashSet(StringComparer.Ordinal);
+        var replaced = requests.Select(request => request.KeyIn(pod.Metadata.Namespace).IdFor(pod.Metadata.Uid)).ToHashSet(StringComparer.Ordinal);
         var wanted = mirrors.RegistrationsOf(pod).Where(one => !replaced.Contains(one.Record.Id)).SelectMany(static one => one.Mirrors)
             .Concat(mirrors.Of(pod.Metadata.Namespace)).ToHashSet(StringComparer.Ordinal);
         foreach (var request in requests)
@@ -108,19 +105,11 @@ internal sealed class RegisterEdit(
         }
     }
 
-    private RegistrationRecord Merge(Pod pod, RegistrationRequest request, RegistrationKey key, string id, RegistrationRecord? existing)
+    private RegistrationRecord Merge(Pod pod, RegistrationRequest request, RegistrationRecord asked, RegistrationRecord? existing)
     {
         var container = ContainerOf(pod, request, existing);
-        return new RegistrationRecord
+        return asked with
         {
-            Id = id,
-            Key = key,
-            Source = InstanceSource.Gateway,
-            Ports = request.Ports,
-            Metadata = request.Metadata,
-            Weight = request.Weight,
-            Ttl = request.Ttl,
-            Mirrors = request.Mirrors,
             Container = container,
             RestartCount = container is null ? 0 : RestartCountOf(pod, container),
             RegisteredAt = existing?.RegisteredAt ?? now,

@@ -1,42 +1,32 @@
-using System.Collections.Immutable;
 using System.Net;
-using Gateway.Core.Annotations.Records;
+using Gateway.Core.Annotations.Bodies;
 using Gateway.Core.Identity;
 
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// A registration body after its syntax was checked: every value is within the contract's bounds. What depends on the cluster (the pod, its
-/// containers, reserved names, whether leases are on) is not checked yet.
+/// A registration as a POST asks for it: what every body has, and what only a caller can say. Once its rules are checked every value is within
+/// the contract's bounds; what depends on the cluster (the pod, its containers, reserved names, whether leases are on) is not checked yet.
 /// </summary>
-public sealed record RegistrationRequest
+public sealed record RegistrationRequest : RegistrationBody
 {
-    public required string Service { get; init; }
-    public required int Port { get; init; }
+    /// <summary>As the body names it, together with <see cref="PodName"/>.</summary>
+    public string? Namespace { get; set; }
+
+    public string? PodName { get; set; }
 
     /// <summary>The pod that the body names; null: the caller's own.</summary>
-    public PodName? Pod { get; init; }
+    public PodName? Pod
+    {
+        get => Namespace is { } ns && PodName is { } pod ? new PodName(ns, pod) : null;
+        init => (Namespace, PodName) = (value?.Namespace, value?.Name);
+    }
 
-    /// <summary>The address that a ready URL names, which has to be one of the pod's; null: none was named.</summary>
-    public IPAddress? Host { get; init; }
+    /// <summary>A complete Dubbo URL instead of service, port, group, version, protocol, weight and metadata.</summary>
+    public string? Url { get; set; }
 
-    public string Group { get; init; } = "";
-    public string Version { get; init; } = "";
-    public string Protocol { get; init; } = "http";
-    public ImmutableArray<NamedPort> Ports { get; init; } = [];
-
-    public ImmutableSortedDictionary<string, string> Metadata { get; init; } =
-        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-
-    public int Weight { get; init; } = 100;
-
-    /// <summary>Seconds; null: no lease.</summary>
-    public int? Ttl { get; init; }
-
-    /// <summary>A container's name, <c>none</c> for not bound to a container, or null: the default is chosen.</summary>
-    public string? Container { get; init; }
-
-    public ImmutableArray<string> Mirrors { get; init; } = [];
+    /// <summary>The address that the URL names, which has to be one of the pod's; null: none was named.</summary>
+    public IPAddress? Host { get; set; }
 
     /// <summary>The body's position in the request: "" for a single one, "/3" for the fourth of an array. Faults point below it.</summary>
     public string Pointer { get; init; } = "";

@@ -199,26 +199,22 @@ public sealed class RegistrationService(
         return resolved;
     }
 
-    /// <summary>Faults that do not depend on the pod: two pods, one registration twice, mirrors that are unknown or exclude each other.</summary>
+    /// <summary>Faults that do not depend on the pod: two pods, one registration twice.</summary>
     private static Refusal? Contradiction(IReadOnlyList<RegistrationRequest> requests)
     {
         var faults = ImmutableArray.CreateBuilder<Fault>();
-        var seen = new HashSet<(string, string, string, string, int)>();
+        var seen = new HashSet<RegistrationKey>();
         foreach (var request in requests)
         {
             if (request.Pod != requests[0].Pod)
                 faults.Add(Invalid(request.Pointer + "/pod", "all registrations of one call are for one pod"));
-            if (!seen.Add((request.Service, request.Group, request.Version, request.Protocol, request.Port)))
+            if (!seen.Add(request.KeyIn("")))
                 faults.Add(Invalid(request.Pointer, "is the same registration as one before it: service, group, version, protocol and port are equal"));
-            foreach (var unknown in request.Mirrors.Where(static mirror => !MirrorNames.All.Contains(mirror)))
-                faults.Add(Invalid(request.Pointer + "/mirrors", $"\"{unknown}\" is none of {string.Join(", ", MirrorNames.All)}"));
-            if (MirrorNames.Clash(request.Mirrors))
-                faults.Add(Invalid(request.Pointer + "/mirrors", $"{MirrorNames.DubboGo14} and {MirrorNames.DubboGo15} cannot both be written to one pod"));
         }
 
         return faults.Count == 0
             ? null
-            : new Refusal(RefusalCodes.InvalidRegistration, "The registrations contradict each other or themselves.") { Faults = faults.ToImmutable() };
+            : new Refusal(RefusalCodes.InvalidRegistration, "The registrations contradict each other.") { Faults = faults.ToImmutable() };
 
         static Fault Invalid(string pointer, string detail) => new(pointer, null, RefusalCodes.InvalidRegistration, detail);
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Api.Errors;
 using Gateway.Api.Requests;
+using Gateway.Core.Annotations.Bodies;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Results;
 using Microsoft.AspNetCore.Http;

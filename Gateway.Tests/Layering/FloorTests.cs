@@ -18,6 +18,7 @@ public sealed partial class FloorTests
         ["Core.Kubernetes.Client"],
         ["Core.Kubernetes.Informers", "Core.Election"],
         ["Core.Annotations.Records"],
+        ["Core.Annotations.Bodies"],
         ["Core.Annotations.Native", "Core.Annotations.Dubbo"],
         ["Core.Annotations.Generic", "Core.Annotations.Mirrors"],
         ["Core.Annotations"],

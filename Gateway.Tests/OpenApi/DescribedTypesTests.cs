@@ -6,6 +6,7 @@ using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Lookup;
 using Gateway.Core.Registry.Projection;
+using Gateway.Core.Results;
 using Gateway.Core.SelfCheck;
 using Gateway.Tests.EndToEnd;
 using Microsoft.OpenApi;

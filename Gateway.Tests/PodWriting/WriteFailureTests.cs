@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registration;
@@ -123,7 +124,7 @@ public sealed class WriteFailureTests : IDisposable
     [Fact]
     public async Task WhatDoesNotFitIsRefusedWithTheSizesAndNothingIsWritten()
     {
-        var big = WritingWorld.Request() with { Metadata = WritingWorld.Request().Metadata.Add("k", new string('x', 70_000)) };
+        var big = WritingWorld.Request() with { Metadata = RegistrationRecord.NoMetadata.Add("k", new string('x', 70_000)) };
         (await _world.TryRegisterAsync(big)).Refusal.ShouldBeNull();
         var refusal = await _world.RefusalAsync(big with { Port = 8081 });
         refusal.Code.ShouldBe(RefusalCodes.AnnotationsFull);
@@ -255,7 +256,7 @@ public sealed class WriteFailureTests : IDisposable
     public async Task AMirrorThatDoesNotFitIsLeftOutWholeAndReported()
     {
         _world.Change(static pod => With(pod, "someone/else", new string('y', 150_000)));
-        var registered = await _world.RegisterAsync(WritingWorld.Request() with { Mirrors = ["generic"], Metadata = WritingWorld.Request().Metadata.Add("k", new string('x', 30_000)) });
+        var registered = await _world.RegisterAsync(WritingWorld.Request() with { Mirrors = ["generic"], Metadata = RegistrationRecord.NoMetadata.Add("k", new string('x', 30_000)) });
         registered.Mirrors["generic"].State.ShouldBe("left-out");
         registered.Mirrors["generic"].Reason!.ShouldContain("196608");
         _world.Pod.Metadata.Annotations.Keys.ShouldNotContain("app.io/annotation");
@@ -280,7 +281,7 @@ public sealed class WriteFailureTests : IDisposable
     public async Task AMirrorGivesWayToARegistrationThatNeedsItsRoom()
     {
         static RegistrationRequest Large(int port, int bytes) =>
-            WritingWorld.Request(port: port) with { Metadata = WritingWorld.Request().Metadata.Add("k", new string('x', bytes)) };
+            WritingWorld.Request(port: port) with { Metadata = RegistrationRecord.NoMetadata.Add("k", new string('x', bytes)) };
         _world.Change(static pod => With(pod, "someone/else", new string('y', 90_000)));
         (await _world.RegisterAsync(Large(1, 25_000) with { Mirrors = ["generic"] })).Mirrors["generic"].ShouldBe(MirrorState.Written);
         (await _world.TryRegisterAsync(Large(2, 60_000))).Refusal.ShouldBeNull();

@@ -144,7 +144,7 @@ public sealed class TwoReplicaTests
         var pod = $"pod-{caller % 8}";
         var self = new Gateway.Core.Identity.PodCaller("shop", pod, $"uid-shop-{pod}", Gateway.Core.Identity.IdentityProof.Token, null, null);
         var request = WritingWorld.Request($"service-{caller}", 1000 + caller);
-        var id = new RegistrationKey("shop", request.Service, "", "", "http", request.Port).IdFor(self.Uid);
+        var id = request.KeyIn("shop").IdFor(self.Uid);
         int? weight = null;
         for (var step = 0; step < 12; step++)
         {

@@ -118,11 +118,11 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
         var record = new RegistrationRecord
         {
             Id = id,
-            Key = RegistrationMembers.ReadKey(members, pod.Metadata.Namespace),
+            Key = StoredMembers.ReadKey(members, pod.Metadata.Namespace),
             Source = InstanceSource.Gateway,
             OutOfService = ReadOutOfService(members),
         };
-        var weight = RegistrationMembers.ReadWeight(members);
+        var weight = StoredMembers.ReadWeight(members);
         record = record with { Weight = weight ?? RegistrationRules.DefaultWeight };
         if (members.Flag("overlay"))
             return record with { IsOverlay = true, WeightOverride = weight };
@@ -130,7 +130,7 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
         var registeredAt = members.Time("registeredAt");
         return record with
         {
-            Ports = RegistrationMembers.ReadPorts(members, record.Key.Protocol),
+            Ports = StoredMembers.ReadPorts(members, record.Key.Protocol),
             Metadata = members.TextMap("metadata"),
             Ttl = members.Number("ttl", 1, int.MaxValue),
             Container = members.Text("container"),

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -9,6 +10,8 @@ internal static class AnnotationJson
 {
     /// <summary>Annotations are never rendered into HTML, so only quotes and control characters are escaped.</summary>
     public static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public const string NotUnicode = "holds text that is not valid Unicode";
 
@@ -24,7 +27,7 @@ internal static class AnnotationJson
         }
         catch (JsonException fault)
         {
-            reason = $"is not JSON (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1})";
+            reason = Position(fault);
         }
         catch (ArgumentException)
         {
@@ -33,5 +36,22 @@ internal static class AnnotationJson
         }
 
         return false;
+    }
+
+    public static string Position(JsonException fault) => $"is not JSON (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1})";
+
+    /// <summary>The text in UTF-8; false when it holds a lone surrogate.</summary>
+    public static bool TryEncode(string text, [NotNullWhen(true)] out byte[]? bytes)
+    {
+        try
+        {
+            bytes = StrictUtf8.GetBytes(text);
+            return true;
+        }
+        catch (EncoderFallbackException)
+        {
+            bytes = null;
+            return false;
+        }
     }
 }

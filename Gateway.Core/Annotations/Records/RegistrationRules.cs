@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 
 namespace Gateway.Core.Annotations.Records;
 
@@ -13,8 +12,20 @@ public static class RegistrationRules
     public const int MaxQualifierLength = 128;
     public const int MaxPortNameLength = 63;
     public const int MaxProtocolLength = 63;
+
+    /// <summary>The prefix of an appProtocol is a DNS subdomain of 253, its name has 63 (kubernetes.io/h2c).</summary>
+    public const int MaxForeignProtocolLength = 253 + 1 + 63;
+
     public const int MaxMetadataKeyLength = 253;
+    public const int MaxPorts = 64;
     public const int MaxWeight = 10_000;
+
+    /// <summary>Seconds. A day: after longer silence the pod's own state is the better signal.</summary>
+    public const int MaxTtl = 86_400;
+
+    /// <summary>The most registrations of one POST, and of one <c>declare</c>.</summary>
+    public const int MaxItems = 200;
+
     public const int DefaultWeight = 100;
     public const string DefaultProtocol = "http";
 
@@ -22,9 +33,6 @@ public static class RegistrationRules
     public const string NameCharacters = "A-Z a-z 0-9 . _ : $ -";
 
     private const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-    // The prefix of an appProtocol is a DNS subdomain of 253, its name has 63 (kubernetes.io/h2c).
-    private const int MaxForeignProtocolLength = 253 + 1 + 63;
 
     private static readonly SearchValues<char> _nameCharacters = SearchValues.Create(Alphanumeric + "._:$-");
     private static readonly SearchValues<char> _protocolCharacters = SearchValues.Create(Alphanumeric + "._+/-");
@@ -56,64 +64,4 @@ public static class RegistrationRules
 
     private static bool IsOf(string text, int longest, SearchValues<char> characters) =>
         text.Length > 0 && text.Length <= longest && !text.AsSpan().ContainsAnyExcept(characters);
-}
-
-/// <summary>The members that a stored record and a declared registration body share, and their rules.</summary>
-internal static class RegistrationMembers
-{
-    /// <summary>The fields of the key; invalid when <paramref name="members"/> has faults afterwards.</summary>
-    public static RegistrationKey ReadKey(MemberReader members, string ns)
-    {
-        var service = members.Text("service");
-        if (service is null)
-            Require(members, "service");
-        else if (!RegistrationRules.IsName(service))
-            members.Faults.Add($"service must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$-");
-
-        var port = members.Number("port", 1, 65_535);
-        if (port is null)
-            Require(members, "port");
-
-        var protocol = members.Text("protocol") ?? RegistrationRules.DefaultProtocol;
-        if (!RegistrationRules.IsForeignProtocol(protocol))
-            members.Faults.Add($"protocol must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$/+-");
-
-        return new(ns, service ?? "", Qualifier(members, "group"), Qualifier(members, "version"), protocol, port ?? 0);
-    }
-
-    /// <summary>An additional port without a protocol has that of the registration.</summary>
-    public static ImmutableArray<NamedPort> ReadPorts(MemberReader members, string protocol)
-    {
-        var ports = ImmutableArray.CreateBuilder<NamedPort>();
-        foreach (var item in members.Objects("ports"))
-        {
-            var port = new MemberReader(item);
-            var read = new NamedPort(port.Text("name") ?? "", port.Number("port", 1, 65_535) ?? 0, port.Text("protocol") ?? protocol);
-            if (read.Port == 0)
-                Require(port, "port");
-            if (!RegistrationRules.IsForeignProtocol(read.Protocol))
-                port.Faults.Add($"protocol must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$/+-");
-            members.Faults.AddRange(port.Faults.Select(fault => $"ports/{ports.Count}: {fault}"));
-            ports.Add(read);
-        }
-
-        return ports.ToImmutable();
-    }
-
-    public static int? ReadWeight(MemberReader members) => members.Number("weight", 0, RegistrationRules.MaxWeight);
-
-    private static string Qualifier(MemberReader members, string name)
-    {
-        var text = members.Text(name) ?? "";
-        if (!RegistrationRules.IsQualifier(text))
-            members.Faults.Add($"{name} must be at most {RegistrationRules.MaxQualifierLength} of A-Za-z0-9._:$-");
-        return text;
-    }
-
-    // A member of the wrong kind has been reported already and is not missing.
-    private static void Require(MemberReader members, string name)
-    {
-        if (!members.Has(name))
-            members.Faults.Add($"{name} is missing");
-    }
 }

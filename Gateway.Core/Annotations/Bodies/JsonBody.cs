@@ -1,18 +1,18 @@
+using System.Globalization;
 using System.Text.Json;
-using Gateway.Api.Errors;
 using Gateway.Core.Results;
 
-namespace Gateway.Api.Requests;
+namespace Gateway.Core.Annotations.Bodies;
 
 /// <summary>The maximum number of items of an array, and the fault beyond it, where reading ends.</summary>
-internal sealed record ItemLimit(int Most, string Code, string Detail);
+public sealed record ItemLimit(int Most, string Code, string Detail);
 
 /// <summary>
 /// Reads a JSON body once, front to back, into typed members; a null member is unset. Faults are collected with their JSON pointers. Loops over
 /// members and items end with their object or array, or when the faults are cut (<see cref="FaultList.IsCut"/>); the rest is not read.
-/// Throws <see cref="JsonException"/> on invalid JSON; <see cref="StrictJson"/> catches it. Used by one request.
+/// Throws <see cref="JsonException"/> on invalid JSON, which the caller catches. Used by one caller.
 /// </summary>
-internal ref struct JsonBody
+public ref struct JsonBody
 {
     private Utf8JsonReader _reader;
 
@@ -98,6 +98,8 @@ internal ref struct JsonBody
             WrongType(pointer, name, "a whole number");
         else if (_reader.TryGetInt32(out var number))
             return number;
+        else if (_reader.TryGetDecimal(out var spelled) && decimal.IsInteger(spelled) && spelled is >= int.MinValue and <= int.MaxValue)
+            return (int)spelled; // 8080.0, 1e2
         else if (_reader.TryGetDecimal(out var large) && decimal.IsInteger(large))
             Faults.AtPointer(JsonPointer.Append(pointer, name), FaultCodes.OutOfRange, $"'{name}' is out of range.");
         else
@@ -179,6 +181,10 @@ internal ref struct JsonBody
         return Kind != end;
     }
 
+    /// <summary>What a <see cref="JsonException"/> says of such a string.</summary>
+    public static string LoneSurrogate(long at) =>
+        string.Create(CultureInfo.InvariantCulture, $"the string at byte {at} is not valid Unicode: it contains an unpaired surrogate");
+
     /// <summary>An escaped lone surrogate is valid JSON but not valid Unicode.</summary>
     private readonly string String()
     {
@@ -188,7 +194,7 @@ internal ref struct JsonBody
         }
         catch (InvalidOperationException)
         {
-            throw new JsonException(StrictJson.LoneSurrogate(_reader.TokenStartIndex));
+            throw new JsonException(LoneSurrogate(_reader.TokenStartIndex));
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Gateway.Core.Results;
 
-namespace Gateway.Api.Errors;
+namespace Gateway.Core.Results;
 
 /// <summary>
 /// Gathers the faults of one request, each once, so that all are told at once. Written by the readers of that request alone, which end early where
@@ -17,6 +16,8 @@ public sealed class FaultList
 
     public bool IsEmpty => _faults is null;
 
+    public IReadOnlyList<Fault> Faults => _faults ?? [];
+
     /// <summary>Reading ends here: what comes behind is not looked at, and there may be more faults.</summary>
     public bool IsCut { get; private set; }
 
@@ -30,9 +31,23 @@ public sealed class FaultList
             Add(fault);
     }
 
-    public void Cut() => IsCut = true;
+    /// <summary>
+    /// A fault of a value, found after reading. A member that already has a fault (a wrong type) is not also reported as missing, nor is one
+    /// that may come after the point where reading ended; nested members were read completely.
+    /// </summary>
+    /// <param name="pointer">The body's.</param>
+    /// <param name="member">The pointer of the value below it.</param>
+    /// <param name="code">One of <see cref="FaultCodes"/>.</param>
+    /// <param name="detail">A sentence.</param>
+    public void OfValue(string pointer, string member, string code, string detail)
+    {
+        var at = pointer + member;
+        var mayFollow = IsCut && code == FaultCodes.Missing && member.LastIndexOf('/') == 0;
+        if (_pointers?.Contains(at) != true && !mayFollow)
+            AtPointer(at, code, detail);
+    }
 
-    public bool Has(string pointer) => _pointers?.Contains(pointer) == true;
+    public void Cut() => IsCut = true;
 
     /// <param name="code">The problem's code.</param>
     /// <param name="what">What is wrong, without an end: what <c>errors</c> holds is said here.</param>
@@ -74,4 +89,13 @@ public static class FaultCodes
     public const string InvalidValue = "invalid-value";
     public const string TooLong = "too-long";
     public const string Syntax = "syntax";
+}
+
+/// <summary>JSON pointers (RFC 6901) into a request body. A member's name that is far too long is shown by its beginning.</summary>
+public static class JsonPointer
+{
+    public static string Append(string pointer, string member) =>
+        $"{pointer}/{FaultText.Shortened(member).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+
+    public static string Append(string pointer, int index) => $"{pointer}/{index}";
 }

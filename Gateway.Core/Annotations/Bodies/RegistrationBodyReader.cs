@@ -1,66 +1,54 @@
-using Gateway.Api.Errors;
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Results;
 
-namespace Gateway.Api.Requests;
+namespace Gateway.Core.Annotations.Bodies;
 
-/// <summary>Reads registration bodies from JSON; members of the wrong type are added to the fault list.</summary>
-internal static class RegistrationBodies
+/// <summary>Reads a member that only some bodies have; false: it is unknown to them too, and is not read.</summary>
+public delegate bool FurtherMember(ref JsonBody json, string pointer, string name);
+
+/// <summary>
+/// Reads one registration from JSON, whether it comes by POST or by <c>declare</c>; unknown members, repeated ones and those of the wrong type
+/// are added to the fault list.
+/// </summary>
+public static class RegistrationBodyReader
 {
-    public static readonly ItemLimit Mirrors =
-        new(RegistrationBodyValidator.MirrorFormats.Count, FaultCodes.TooLong, $"At most {RegistrationBodyValidator.MirrorFormats.Count} mirrors.");
+    public static readonly ItemLimit Mirrors = new(MirrorNames.All.Length, FaultCodes.TooLong, $"At most {MirrorNames.All.Length} mirrors.");
 
-    private static readonly ItemLimit Ports = new(RegistrationBodyValidator.MaxPorts, FaultCodes.TooLong, "At most 64 ports.");
+    private static readonly ItemLimit Ports = new(RegistrationRules.MaxPorts, FaultCodes.TooLong, $"At most {RegistrationRules.MaxPorts} ports.");
 
-    public static RegistrationBody? Read(ref JsonBody json, string pointer)
+    /// <summary>False: it is no object.</summary>
+    public static bool Read(ref JsonBody json, string pointer, RegistrationBody body, FurtherMember? further = null)
     {
         if (!json.IsObject(pointer, "A registration must be a JSON object."))
-            return null;
-        var body = new RegistrationBody();
+            return false;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (json.NextMember(seen, pointer, out var name))
         {
             switch (name)
             {
-                case "namespace": body.Namespace = json.Text(pointer, name); break;
-                case "pod": body.Pod = json.Text(pointer, name); break;
-                case "url": body.Url = json.Text(pointer, name); break;
                 case "service": body.Service = json.Text(pointer, name); break;
                 case "port": body.Port = json.Integer(pointer, name); break;
                 case "group": body.Group = json.Text(pointer, name); break;
                 case "version": body.Version = json.Text(pointer, name); break;
                 case "protocol": body.Protocol = json.Text(pointer, name); break;
                 case "ports": body.Ports = ReadPorts(ref json, pointer, name); break;
-                case "metadata": body.Metadata = json.TextMap(pointer, name); break;
+                case "metadata": body.Metadata = ReadMetadata(ref json, pointer, name); break;
                 case "weight": body.Weight = json.Integer(pointer, name); break;
                 case "ttl": body.Ttl = json.Integer(pointer, name); break;
                 case "container": body.Container = json.Text(pointer, name); break;
                 case "mirrors": body.Mirrors = ReadMirrors(ref json, pointer, name); break;
-                default: json.Unknown(pointer, name); break;
+                default:
+                    if (further?.Invoke(ref json, pointer, name) != true)
+                        json.Unknown(pointer, name);
+                    break;
             }
         }
-        return UrlBody.Expand(body, pointer, json.Faults, json.Budget);
+        return true;
     }
 
-    public static ChangesBody? ReadChanges(ref JsonBody json)
-    {
-        if (!json.IsObject("", "A merge patch must be a JSON object."))
-            return null;
-        var body = new ChangesBody();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        while (json.NextMember(seen, "", out var name))
-        {
-            switch (name)
-            {
-                case "status": body.Status = json.Text("", name); break;
-                case "weight": body.Weight = json.Integer("", name); break;
-                case "metadata": body.Metadata = json.TextMap("", name, nullRemoves: true); break;
-                default: json.Unknown("", name); break;
-            }
-        }
-        body.ResetsStatus = body.Status is null && seen.Contains("status");
-        body.ResetsWeight = body.Weight is null && seen.Contains("weight");
-        body.ClearsMetadata = body.Metadata is null && seen.Contains("metadata");
-        return body;
-    }
+    private static ImmutableSortedDictionary<string, string>? ReadMetadata(ref JsonBody json, string pointer, string name) =>
+        json.TextMap(pointer, name)?.ToImmutableSortedDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.Ordinal);
 
     private static List<PortBody>? ReadPorts(ref JsonBody json, string pointer, string name)
     {
@@ -78,9 +66,9 @@ internal static class RegistrationBodies
 
     private static PortBody ReadPort(ref JsonBody json, string pointer, HashSet<string> seen)
     {
-        var port = new PortBody();
+        (string? Name, int? Port, string? Protocol) port = default;
         if (!json.IsObject(pointer, "A port must be an object with name, port and protocol."))
-            return port;
+            return new PortBody(null, null, null);
         while (json.NextMember(seen, pointer, out var name))
         {
             switch (name)
@@ -91,17 +79,17 @@ internal static class RegistrationBodies
                 default: json.Unknown(pointer, name); break;
             }
         }
-        return port;
+        return new PortBody(port.Name, port.Port, port.Protocol);
     }
 
-    private static List<string>? ReadMirrors(ref JsonBody json, string pointer, string name)
+    private static ImmutableArray<string> ReadMirrors(ref JsonBody json, string pointer, string name)
     {
         if (!json.IsArray(pointer, name))
-            return null;
-        var mirrors = new List<string>();
+            return [];
+        var mirrors = ImmutableArray.CreateBuilder<string>();
         var at = JsonPointer.Append(pointer, name);
         while (json.NextItem(mirrors.Count, Mirrors, at))
             mirrors.Add(json.Item(JsonPointer.Append(at, mirrors.Count), FaultCodes.WrongType, "A mirror must be a string.") ?? "");
-        return mirrors;
+        return mirrors.ToImmutable();
     }
 }

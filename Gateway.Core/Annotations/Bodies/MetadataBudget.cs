@@ -3,13 +3,13 @@ using System.Text;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Results;
 
-namespace Gateway.Api.Requests;
+namespace Gateway.Core.Annotations.Bodies;
 
 /// <summary>
 /// Limits the metadata bytes of one body: reading stops at a size that no pod's annotations can hold. The write checks whether
 /// smaller metadata fits. Written by the reader of that body alone.
 /// </summary>
-internal sealed class MetadataBudget
+public sealed class MetadataBudget
 {
     // "key":"value",
     private const int Marks = 6;

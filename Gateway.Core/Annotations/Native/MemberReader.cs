@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Gateway.Core.Annotations.Records;
 
-namespace Gateway.Core.Annotations.Records;
+namespace Gateway.Core.Annotations.Native;
 
 /// <summary>
 /// Reads the members of one JSON object and collects their faults, one short sentence each. A null member counts as missing. Used by one

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
+
+namespace Gateway.Core.Annotations.Native;
+
+/// <summary>
+/// The members of a stored record. Its rules are wider than those of a registration that is asked for now: what is stored stays readable, and
+/// an own key that overrides an endpoint has the slice's protocol.
+/// </summary>
+internal static class StoredMembers
+{
+    /// <summary>The fields of the key; invalid when <paramref name="members"/> has faults afterwards.</summary>
+    public static RegistrationKey ReadKey(MemberReader members, string ns)
+    {
+        var service = members.Text("service");
+        if (service is null)
+            Require(members, "service");
+        else if (!RegistrationRules.IsName(service))
+            members.Faults.Add($"service must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$-");
+
+        var port = members.Number("port", 1, 65_535);
+        if (port is null)
+            Require(members, "port");
+
+        var protocol = members.Text("protocol") ?? RegistrationRules.DefaultProtocol;
+        if (!RegistrationRules.IsForeignProtocol(protocol))
+            members.Faults.Add($"protocol must be 1 to {RegistrationRules.MaxForeignProtocolLength} of A-Za-z0-9._:$/+-");
+
+        return new(ns, service ?? "", Qualifier(members, "group"), Qualifier(members, "version"), protocol, port ?? 0);
+    }
+
+    /// <summary>An additional port without a protocol has that of the registration.</summary>
+    public static ImmutableArray<NamedPort> ReadPorts(MemberReader members, string protocol)
+    {
+        var ports = ImmutableArray.CreateBuilder<NamedPort>();
+        foreach (var item in members.Objects("ports"))
+        {
+            var port = new MemberReader(item);
+            var read = new NamedPort(port.Text("name") ?? "", port.Number("port", 1, 65_535) ?? 0, port.Text("protocol") ?? protocol);
+            if (read.Port == 0)
+                Require(port, "port");
+            if (!RegistrationRules.IsForeignProtocol(read.Protocol))
+                port.Faults.Add($"protocol must be 1 to {RegistrationRules.MaxForeignProtocolLength} of A-Za-z0-9._:$/+-");
+            members.Faults.AddRange(port.Faults.Select(fault => $"ports/{ports.Count}: {fault}"));
+            ports.Add(read);
+        }
+
+        return ports.ToImmutable();
+    }
+
+    public static int? ReadWeight(MemberReader members) => members.Number("weight", 0, RegistrationRules.MaxWeight);
+
+    private static string Qualifier(MemberReader members, string name)
+    {
+        var text = members.Text(name) ?? "";
+        if (!RegistrationRules.IsQualifier(text))
+            members.Faults.Add($"{name} must be at most {RegistrationRules.MaxQualifierLength} of A-Za-z0-9._:$-");
+        return text;
+    }
+
+    // A member of the wrong kind has been reported already and is not missing.
+    private static void Require(MemberReader members, string name)
+    {
+        if (!members.Has(name))
+            members.Faults.Add($"{name} is missing");
+    }
+}
