@@ -133,6 +133,34 @@ public sealed class NativeFormatTests
         unreadable.Reason.ShouldContain(reason);
     }
 
+    [Theory]
+    [InlineData("..", "http", "")]
+    [InlineData("orders", "a:b$c", "")]
+    [InlineData("orders", "http", ",\"ports\":[{\"port\":1},{\"port\":1}]")]
+    [InlineData("orders", "http", ",\"mirrors\":[\"zookeeper\",\"zookeeper\"]")]
+    [InlineData("orders", "http", ",\"ttl\":100000")]
+    [InlineData("orders", "http", ",\"container\":\"a.b\",\"later\":1")]
+    [InlineData("orders", "http", ",\"metadata\":{\"\":\"1\"}")]
+    public void WhatIsStoredStaysReadableThoughItCouldNotBeRegisteredNow(string service, string protocol, string more)
+    {
+        var id = Record(service, 80, protocol).Id;
+        var records = With((Options.KeyOf(id), $$"""{"v":1,"service":"{{service}}","port":80,"protocol":"{{protocol}}"{{more}}}""")).Read();
+        records.Unreadable.ShouldBeEmpty();
+        records.Registrations.ShouldHaveSingleItem().Id.ShouldBe(id);
+    }
+
+    /// <summary>The key of an endpoint has the slice's appProtocol, and port 0 where its Service has no ports.</summary>
+    [Theory]
+    [InlineData("kubernetes.io/h2c", 80)]
+    [InlineData("longest", 80)]
+    [InlineData("tcp", 0)]
+    public void TheOverlayOfAnEndpointIsReadableWhateverItsPortIs(string protocol, int port)
+    {
+        var name = protocol == "longest" ? $"{new string('a', 253)}/{new string('b', 63)}" : protocol;
+        var overlay = Record("orders", port, name) with { IsOverlay = true, OutOfService = OutOfService.ByPod };
+        With((Options.KeyOf(overlay.Id), NativeFormat.Write(overlay))).Read().Overlays.ShouldHaveSingleItem().Key.ShouldBe(overlay.Key);
+    }
+
     // An attribute cannot hold a lone surrogate.
     [Fact]
     public void ALoneSurrogateIsReported() =>

@@ -115,16 +115,17 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
 
     private static RegistrationRecord ReadMembers(MemberReader members, Pod pod, string id)
     {
+        var isOverlay = members.Flag("overlay");
         var record = new RegistrationRecord
         {
             Id = id,
-            Key = StoredMembers.ReadKey(members, pod.Metadata.Namespace),
+            Key = StoredMembers.ReadKey(members, pod.Metadata.Namespace, isOverlay),
             Source = InstanceSource.Gateway,
             OutOfService = ReadOutOfService(members),
         };
         var weight = StoredMembers.ReadWeight(members);
         record = record with { Weight = weight ?? RegistrationRules.DefaultWeight };
-        if (members.Flag("overlay"))
+        if (isOverlay)
             return record with { IsOverlay = true, WeightOverride = weight };
 
         var registeredAt = members.Time("registeredAt");

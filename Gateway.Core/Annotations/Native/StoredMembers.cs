@@ -9,8 +9,10 @@ namespace Gateway.Core.Annotations.Native;
 /// </summary>
 internal static class StoredMembers
 {
-    /// <summary>The fields of the key; invalid when <paramref name="members"/> has faults afterwards.</summary>
-    public static RegistrationKey ReadKey(MemberReader members, string ns)
+    /// <summary>
+    /// The fields of the key; invalid when <paramref name="members"/> has faults afterwards. An endpoint of a Service without ports has port 0.
+    /// </summary>
+    public static RegistrationKey ReadKey(MemberReader members, string ns, bool isOverlay)
     {
         var service = members.Text("service");
         if (service is null)
@@ -18,7 +20,7 @@ internal static class StoredMembers
         else if (!RegistrationRules.IsName(service))
             members.Faults.Add($"service must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$-");
 
-        var port = members.Number("port", 1, 65_535);
+        var port = members.Number("port", isOverlay ? 0 : 1, 65_535);
         if (port is null)
             Require(members, "port");
 
