@@ -12,7 +12,7 @@ namespace Gateway.Api.Requests;
 internal static class MappingBody
 {
     private const int MaxApplications = 200;
-    private const string NameSentence = "An application name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -";
+    private const string NameSentence = $"An application name must be 1 to 253 of {RegistrationRules.NameCharacters}";
 
     private static readonly ItemLimit Applications = new(MaxApplications, FaultCodes.OutOfRange, $"A mapping must name 1 to {MaxApplications} applications.");
 

@@ -23,6 +23,6 @@ internal static class RouteService
         if (!ObjectNames.IsLabel(service.Namespace))
             faults.AtParameter(namespaceParameter, FaultCodes.InvalidValue, "A namespace must be a DNS label.");
         if (!RegistrationRules.IsName(service.Name))
-            faults.AtParameter(nameParameter, FaultCodes.InvalidValue, "A service name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -");
+            faults.AtParameter(nameParameter, FaultCodes.InvalidValue, $"A service name must be 1 to 253 of {RegistrationRules.NameCharacters}");
     }
 }

@@ -135,10 +135,11 @@ public sealed class OneRuleForBothWaysTests
             Cases.Add($"{member}: too long", ($"{{\"{member}\":\"{new string('a', longest + 1)}\"}}", false));
             Cases.Add($"{member}: empty", ($"{{\"{member}\":\"\"}}", member != "service"));
             Cases.Add($"{member}: a number", ($"{{\"{member}\":1}}", false));
-            foreach (var text in new[] { "a b", "a/b", "a+b", "ä", "a\\n", "a\\u0000" })
+            foreach (var text in new[] { ".", "..", "a b", "a/b", "a+b", "ä", "a\\n", "a\\u0000" })
                 Cases.Add($"{member}: {text}", ($"{{\"{member}\":\"{text}\"}}", false));
         }
 
+        Cases.Add("service: three dots", ("""{"service":"..."}""", true));
         foreach (var text in new[] { "http", "AZaz09._+/-", "kubernetes.io/h2c", "grpc+tls", new string('a', 63) })
             Cases.Add($"protocol: {text}", ($"{{\"protocol\":\"{text}\"}}", true));
         foreach (var text in new[] { "", "a:b", "a$b", "a b", "ä", new string('a', 64) })

@@ -51,6 +51,20 @@ public sealed partial class NameTests
         ObjectNames.IsSubdomain(new string('a', length)).ShouldBe(subdomain);
     }
 
+    [Theory]
+    [InlineData("...", true)]
+    [InlineData(".a", true)]
+    [InlineData("com.example.Greeting:1$-_", true)]
+    [InlineData(".", false)]
+    [InlineData("..", false)]
+    [InlineData("a/b", false)]
+    public void ANameOfARegistrationIsASegmentOfAPath(string text, bool legal)
+    {
+        RegistrationRules.IsName(text).ShouldBe(legal);
+        RegistrationRules.IsQualifier(text).ShouldBe(legal);
+        RegistrationRules.IsRevision(text).ShouldBe(legal);
+    }
+
     [GeneratedRegex("IsAsciiLetterLower|opqrstuvwxyz")]
     private static partial Regex Alphabet();
 }

@@ -114,7 +114,7 @@ internal sealed class DubboCenterEndpoint(
         var service = RouteService.Read(context, faults, "app");
         var revision = (string)context.Request.RouteValues["revision"]!;
         if (!RegistrationRules.IsRevision(revision))
-            faults.AtParameter("revision", FaultCodes.InvalidValue, "A revision must be 1 to 128 of A-Z a-z 0-9 . _ : $ -");
+            faults.AtParameter("revision", FaultCodes.InvalidValue, $"A revision must be 1 to 128 of {RegistrationRules.NameCharacters}");
         return (new(service.Namespace, service.Name), revision);
     }
 

@@ -65,6 +65,6 @@ internal sealed record MetadataRoute
 {
     /// <summary>`dubbo.metadata.revision` of the application's instances.</summary>
     /// <example>4638952ef6ef27a221876e117341e395</example>
-    [RegularExpression("^[A-Za-z0-9._:$-]{1,128}$")]
+    [RegularExpression(@"^(?!\.{1,2}$)[A-Za-z0-9._:$-]{1,128}$")]
     public required string Revision { get; init; }
 }

@@ -70,7 +70,7 @@ public static class RegistrationBodyRules
             if (port.Name is null)
                 Require(true, $"{pointer}/name", fail);
             else if (!RegistrationRules.IsPortName(port.Name))
-                fail($"{pointer}/name", FaultCodes.InvalidValue, $"A port name must be 1 to 63 of {RegistrationRules.NameCharacters}");
+                fail($"{pointer}/name", FaultCodes.InvalidValue, $"A port name must be 1 to 63 of {RegistrationRules.PortNameCharacters}");
             else if (!names.Add(port.Name))
                 fail($"{pointer}/name", FaultCodes.Repeated, "Another port has this name.");
             if (port.Port is not { } number)

@@ -17,7 +17,7 @@ internal static class StoredMembers
         var service = members.Text("service");
         if (service is null)
             Require(members, "service");
-        else if (!RegistrationRules.IsName(service))
+        else if (!RegistrationRules.IsStoredName(service))
             members.Faults.Add($"service must be 1 to {RegistrationRules.MaxNameLength} of A-Za-z0-9._:$-");
 
         var port = members.Number("port", isOverlay ? 0 : 1, 65_535);
@@ -55,7 +55,7 @@ internal static class StoredMembers
     private static string Qualifier(MemberReader members, string name)
     {
         var text = members.Text(name) ?? "";
-        if (!RegistrationRules.IsQualifier(text))
+        if (!RegistrationRules.IsStoredQualifier(text))
             members.Faults.Add($"{name} must be at most {RegistrationRules.MaxQualifierLength} of A-Za-z0-9._:$-");
         return text;
     }

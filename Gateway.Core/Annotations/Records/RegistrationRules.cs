@@ -29,8 +29,11 @@ public static class RegistrationRules
     public const int DefaultWeight = 100;
     public const string DefaultProtocol = "http";
 
-    /// <summary>The characters of a name as problem details and records say them.</summary>
-    public const string NameCharacters = "A-Z a-z 0-9 . _ : $ -";
+    /// <summary>The characters of a name of a port as problem details say them.</summary>
+    public const string PortNameCharacters = "A-Z a-z 0-9 . _ : $ -";
+
+    /// <summary>The characters of a name, group, version or revision as problem details say them.</summary>
+    public const string NameCharacters = PortNameCharacters + ", but not . or ..";
 
     private const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -39,13 +42,19 @@ public static class RegistrationRules
     private static readonly SearchValues<char> _foreignProtocolCharacters = SearchValues.Create(Alphanumeric + "._:$+/-");
 
     /// <summary>The name of a service, an application or an interface.</summary>
-    public static bool IsName(string text) => IsOf(text, MaxNameLength, _nameCharacters);
+    public static bool IsName(string text) => IsStoredName(text) && !IsDots(text);
+
+    /// <summary>A name in a stored record: also <c>.</c> and <c>..</c>, which were taken once.</summary>
+    public static bool IsStoredName(string text) => IsOf(text, MaxNameLength, _nameCharacters);
 
     /// <summary>A group or version: the characters of a name, at most 128; "" is unset.</summary>
     public static bool IsQualifier(string text) => text.Length == 0 || IsRevision(text);
 
+    /// <summary>A group or version in a stored record; as <see cref="IsStoredName"/>.</summary>
+    public static bool IsStoredQualifier(string text) => text.Length == 0 || IsOf(text, MaxQualifierLength, _nameCharacters);
+
     /// <summary>The revision of a MetadataInfo: as a version, but not "".</summary>
-    public static bool IsRevision(string text) => IsOf(text, MaxQualifierLength, _nameCharacters);
+    public static bool IsRevision(string text) => IsOf(text, MaxQualifierLength, _nameCharacters) && !IsDots(text);
 
     /// <summary>The name of one of several ports.</summary>
     public static bool IsPortName(string text) => IsOf(text, MaxPortNameLength, _nameCharacters);
@@ -61,6 +70,9 @@ public static class RegistrationRules
     public static bool IsPort(int port) => port is >= 1 and <= 65_535;
 
     public static bool IsWeight(int weight) => weight is >= 0 and <= MaxWeight;
+
+    // As a segment of a path they would be removed (RFC 3986, 5.2.4).
+    private static bool IsDots(string text) => text is "." or "..";
 
     private static bool IsOf(string text, int longest, SearchValues<char> characters) =>
         text.Length > 0 && text.Length <= longest && !text.AsSpan().ContainsAnyExcept(characters);
