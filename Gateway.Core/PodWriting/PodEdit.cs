@@ -8,18 +8,22 @@ namespace Gateway.Core.PodWriting;
 /// What one call changes in a pod's annotations, planned against the pod as read: own keys and their new values (null: removed), or a refusal.
 /// A key that already has its value is not a change.
 /// </summary>
-internal sealed record PodEdit<T>
-    where T : class
+internal abstract record PodEdit
 {
-    /// <summary>What the call returns once the edit is stored; null with a <see cref="Refusal"/>.</summary>
-    public T? Result { get; init; }
-
     public Refusal? Refusal { get; init; }
 
     public ImmutableDictionary<string, string?> Annotations { get; init; } = ImmutableDictionary<string, string?>.Empty;
 
     /// <summary>The values were made from the pod as read, so they are valid only for that version.</summary>
     public bool DependsOnRead { get; init; }
+}
+
+/// <summary>An edit with the type of its result.</summary>
+internal sealed record PodEdit<T> : PodEdit
+    where T : class
+{
+    /// <summary>What the call returns once the edit is stored; null with a <see cref="PodEdit.Refusal"/>.</summary>
+    public T? Result { get; init; }
 
     public static implicit operator PodEdit<T>(Refusal refusal) => new() { Refusal = refusal };
 }

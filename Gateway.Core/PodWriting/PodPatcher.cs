@@ -103,7 +103,7 @@ public sealed partial class PodPatcher(
             if (edit.Refusal is { } refusal)
                 edit.Refuse(refusal);
             else
-                edit.Complete(after, edit.Annotations.Keys.Any(patch.Annotations.ContainsKey), patch);
+                edit.Complete(after, edit.Edit.Annotations.Keys.Any(patch.Annotations.ContainsKey), patch);
         }
 
         return true;

@@ -27,7 +27,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
             edit.Plan(pod, isRepeated);
             if (edit.Refusal is not null)
                 continue;
-            var changes = edit.Annotations.Where(change => pod.Metadata.Annotations.GetValueOrDefault(change.Key) != change.Value).ToList();
+            var changes = edit.Edit.Annotations.Where(change => pod.Metadata.Annotations.GetValueOrDefault(change.Key) != change.Value).ToList();
             if (changes.Count == 0)
                 continue;
             var after = AnnotationSpace.With(pod, changes);
@@ -38,7 +38,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
             }
 
             pod = after;
-            dependsOnRead |= edit.DependsOnRead;
+            dependsOnRead |= edit.Edit.DependsOnRead;
         }
 
         var labels = new Dictionary<string, string?>(StringComparer.Ordinal);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Results;
@@ -22,19 +21,23 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
     /// <summary>Writes a pod that has finished too; otherwise such a pod counts as gone.</summary>
     public bool HoldsForFinishedPods { get; init; }
 
-    /// <summary>Why the last plan refused it.</summary>
-    public Refusal? Refusal { get; protected set; }
+    /// <summary>What the last plan wants; only after <see cref="Plan"/>.</summary>
+    public abstract PodEdit Edit { get; }
 
-    /// <summary>The own keys that the last plan wants changed.</summary>
-    public ImmutableDictionary<string, string?> Annotations { get; protected set; } = ImmutableDictionary<string, string?>.Empty;
-
-    public bool DependsOnRead { get; protected set; }
+    /// <summary>Why the last plan was refused, by itself or for a reason outside of it.</summary>
+    public Refusal? Refusal { get; private set; }
 
     /// <summary>Plans it against the pod; <paramref name="isRepeated"/>: an earlier plan was sent and may have been applied unseen.</summary>
-    public abstract void Plan(Pod pod, bool isRepeated);
+    public void Plan(Pod pod, bool isRepeated)
+    {
+        PlanEdit(pod, isRepeated);
+        Refusal = Edit.Refusal;
+    }
 
     /// <summary>Refuses the plan for a reason outside of it.</summary>
     public void Veto(Refusal refusal) => Refusal = refusal;
+
+    protected abstract void PlanEdit(Pod pod, bool isRepeated);
 
     public abstract void Complete(Pod pod, bool hasWritten, PodPatch patch);
 
@@ -51,18 +54,16 @@ internal sealed class WaitingWriteOf<T>(
     where T : class
 {
     private readonly TaskCompletionSource<Result<PodWrite<T>>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private T? _result;
+    private PodEdit<T>? _edit;
 
     public Task<Result<PodWrite<T>>> Done => _done.Task;
 
-    public override void Plan(Pod pod, bool isRepeated)
-    {
-        var edit = plan(pod, isRepeated);
-        (_result, Refusal, Annotations, DependsOnRead) = (edit.Result, edit.Refusal, edit.Annotations, edit.DependsOnRead);
-    }
+    public override PodEdit Edit => _edit!;
+
+    protected override void PlanEdit(Pod pod, bool isRepeated) => _edit = plan(pod, isRepeated);
 
     public override void Complete(Pod pod, bool hasWritten, PodPatch patch) =>
-        _done.TrySetResult(new PodWrite<T>(_result!, pod, hasWritten, patch));
+        _done.TrySetResult(new PodWrite<T>(_edit!.Result!, pod, hasWritten, patch));
 
     public override void Refuse(Refusal refusal) => _done.TrySetResult(Refusal ?? refusal);
 
