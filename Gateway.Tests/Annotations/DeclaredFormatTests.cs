@@ -32,14 +32,14 @@ public sealed class DeclaredFormatTests
     }
 
     [Theory]
-    [InlineData("""{"service":"a"}""", "/1/port: 'port' is required.")]
-    [InlineData("""{"service":"a","port":0}""", "/1/port: The port must be 1 to 65535.")]
+    [InlineData("""{"service":"a"}""", "/1/port: 'port' is required")]
+    [InlineData("""{"service":"a","port":0}""", "/1/port: The port must be 1 to 65535")]
     [InlineData("""{"service":"a","port":80,"ttl":30}""", "/1/ttl: A declared registration cannot be renewed")]
     [InlineData("""{"service":"a","port":80,"prot":"http"}""", "/1/prot: Unknown member")]
     [InlineData("""{"service":"a","port":80,"namespace":"x","pod":"y"}""", "/1/pod: Unknown member")]
     [InlineData("""{"service":"a","port":80,"group":"\ud800"}""", "Unicode")]
-    [InlineData("7", "/1: A registration must be a JSON object.")]
-    [InlineData("null", "/1: A registration must be a JSON object.")]
+    [InlineData("7", "/1: A registration must be a JSON object")]
+    [InlineData("null", "/1: A registration must be a JSON object")]
     [InlineData("""{"service":"good","port":80}""", "the same registration as /0")]
     public void EachBodyIsRefusedOnItsOwn(string body, string reason)
     {

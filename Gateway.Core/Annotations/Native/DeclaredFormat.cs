@@ -116,8 +116,8 @@ public sealed class DeclaredFormat(AnnotationOptions options) : IAnnotationForma
 
     private static string Told(FaultList faults)
     {
-        var told = string.Join(' ', faults.Faults.Take(MaxToldFaults).Select(static fault => $"{fault.Pointer}: {fault.Detail}"));
-        return faults.Faults.Count <= MaxToldFaults ? told : $"{told} And {faults.Faults.Count - MaxToldFaults} more faults.";
+        var told = string.Join("; ", faults.Faults.Take(MaxToldFaults).Select(static fault => $"{fault.Pointer}: {fault.Detail.TrimEnd('.')}"));
+        return faults.Faults.Count <= MaxToldFaults ? told : $"{told}; and {faults.Faults.Count - MaxToldFaults} more faults";
     }
 
     private void Refuse(PodRecordsBuilder found, string reason) => found.Add(new UnreadableRecord(Source, _key, null, reason));

@@ -33,7 +33,7 @@ public static class RegistrationRules
     public const string PortNameCharacters = "A-Z a-z 0-9 . _ : $ -";
 
     /// <summary>The characters of a name, group, version or revision as problem details say them.</summary>
-    public const string NameCharacters = PortNameCharacters + ", but not . or ..";
+    public const string NameCharacters = PortNameCharacters + ", but not '.' or '..'";
 
     private const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
