@@ -3,6 +3,7 @@ using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Results;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Identity;
@@ -14,8 +15,6 @@ namespace Gateway.Core.Identity;
 public sealed partial class ReviewCalls(
     IReviewApi api, IdentityOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<ReviewCalls> logger)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-
     private readonly CallGate _gate = new(options.MaxReviewsInFlight, options.ReviewQueueFor, time);
     private readonly LogPace _pace = new(time);
 
@@ -32,13 +31,14 @@ public sealed partial class ReviewCalls(
         {
             metrics.Reviews.Add(1, new("kind", kind), new("result", "overloaded"));
             span.End("overloaded", failed: true);
-            return new Refusal(RefusalCodes.Overloaded, "Too many reviews of callers are queued.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
+            return new Refusal(RefusalCodes.Overloaded, "Too many reviews of callers are queued.") { RetryAfter = Jitter.AtLeast(TimeSpan.FromSeconds(2)) };
         }
 
         if (veto?.Invoke() is { } vetoed)
             return vetoed;
         using var deadline = new CancellationTokenSource(options.ReviewTimeout, time);
-        for (var attempt = 0; ; attempt++)
+        var backoff = new Backoff(BackoffDelays.OfCalls, time);
+        while (true)
         {
             try
             {
@@ -49,7 +49,7 @@ public sealed partial class ReviewCalls(
             }
             catch (KubernetesApiException trouble) when (trouble.IsUnavailable || trouble.IsTooManyRequests)
             {
-                if (await PauseAsync(trouble, attempt, deadline.Token))
+                if (await backoff.TryWaitAsync(trouble.RetryAfter, options.ReviewTimeout, deadline.Token))
                     continue;
                 return Unavailable(span, kind, trouble.StatusCode, trouble.RetryAfter);
             }
@@ -66,23 +66,6 @@ public sealed partial class ReviewCalls(
         }
     }
 
-    /// <summary>False: the pause would outlast the deadline.</summary>
-    private async Task<bool> PauseAsync(KubernetesApiException trouble, int attempt, CancellationToken deadline)
-    {
-        var pause = trouble.RetryAfter ?? Pause.Jittered(FirstPause * (1 << Math.Min(attempt, 5)));
-        if (pause >= options.ReviewTimeout)
-            return false;
-        try
-        {
-            await Task.Delay(pause, time, deadline);
-            return true;
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
     private Refusal Unavailable(Activity? span, string kind, int statusCode, TimeSpan? retryAfter)
     {
         span.End("unavailable", failed: true);
@@ -91,7 +74,7 @@ public sealed partial class ReviewCalls(
             NoAnswer(logger, kind, statusCode, leftOut);
         return new Refusal(RefusalCodes.ApiServerUnavailable, "The Kubernetes API server did not answer who is calling or what the caller may do.")
         {
-            RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
+            RetryAfter = retryAfter ?? Jitter.AtLeast(TimeSpan.FromSeconds(2)),
         };
     }
 
@@ -101,11 +84,4 @@ public sealed partial class ReviewCalls(
     [LoggerMessage(1401, LogLevel.Error,
         "The API server refused the gateway's own {Kind} review with {StatusCode} {Reason}; callers are refused until the gateway's account has the right. At most once a minute; {LeftOut} more since the last line.")]
     private static partial void RefusedToTheGateway(ILogger logger, string kind, int statusCode, string? reason, long leftOut);
-}
-
-/// <summary>Pauses with jitter, so that clients that were refused together do not retry together.</summary>
-internal static class Pause
-{
-    /// <summary>Between one and one and a half times <paramref name="at"/>.</summary>
-    public static TimeSpan Jittered(TimeSpan at) => at * (1 + Random.Shared.NextDouble() / 2);
 }

@@ -5,6 +5,7 @@ using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Results;
 using Gateway.Core.Supervision;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.PodWriting;
 
@@ -130,5 +131,5 @@ public sealed class PodAnnotationWriter(
     }
 
     private static Refusal Overloaded() =>
-        new(RefusalCodes.Overloaded, "Too many writes are queued; nothing was sent.") { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(2)) };
+        new(RefusalCodes.Overloaded, "Too many writes are queued; nothing was sent.") { RetryAfter = Jitter.AtLeast(TimeSpan.FromSeconds(2)) };
 }

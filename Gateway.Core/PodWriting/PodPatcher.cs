@@ -5,6 +5,7 @@ using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Results;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.PodWriting;
@@ -18,11 +19,11 @@ public sealed partial class PodPatcher(
 {
     private const int ConflictsForMirrors = 10;
 
-    private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    // Another client changed the pod. From zero on, so that writers that conflict spread out.
+    private static readonly BackoffDelays Conflicts = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(200)) { Least = 0, Most = 1 };
 
     // Rights are given by people, in minutes.
-    private static readonly TimeSpan NoRightPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan NoRightDelay = TimeSpan.FromSeconds(10);
 
     internal async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch) =>
         await SendAsync(pod, uid, batch, new Attempt(), null);
@@ -31,6 +32,7 @@ public sealed partial class PodPatcher(
         ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut)
     {
         using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
+        var (conflicts, outages) = (new Backoff(Conflicts, time), new Backoff(BackoffDelays.OfCalls, time));
         while (true)
         {
             try
@@ -52,7 +54,11 @@ public sealed partial class PodPatcher(
                 if (kind == PatchFailure.Conflict && attempt is { Number: >= ConflictsForMirrors, Patch.WritesMirrors: true })
                     leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Contended, "other clients keep changing the pod; it is written later");
 
-                if (!await PauseAsync(kind, failure, attempt, deadline.Token))
+                Count(kind == PatchFailure.Conflict ? "conflict" : "unavailable");
+                var isWorthIt = kind == PatchFailure.Conflict
+                    ? await conflicts.TryWaitAsync(null, options.WriteTimeout, deadline.Token)
+                    : await outages.TryWaitAsync(failure.RetryAfter, options.WriteTimeout, deadline.Token);
+                if (!isWorthIt)
                 {
                     RefuseAll(batch, Unavailable(pod, attempt, failure.RetryAfter));
                     return;
@@ -128,7 +134,7 @@ public sealed partial class PodPatcher(
             RefuseAll(batch, new Refusal(
                 RefusalCodes.ApiServerUnavailable, $"The gateway's own account may not {attempt.Verb} pods in namespace {pod.Namespace}; nothing of {pod} was changed.")
             {
-                RetryAfter = Pause.Jittered(NoRightPause),
+                RetryAfter = Jitter.AtLeast(NoRightDelay),
             });
         }
         else if (batch.Count > 1)
@@ -174,26 +180,6 @@ public sealed partial class PodPatcher(
         }
     }
 
-    /// <summary>False: the pause would outlast the deadline.</summary>
-    private async Task<bool> PauseAsync(PatchFailure kind, KubernetesApiException failure, Attempt attempt, CancellationToken deadline)
-    {
-        Count(kind == PatchFailure.Conflict ? "conflict" : "unavailable");
-        var pause = kind == PatchFailure.Conflict
-            ? Random.Shared.NextDouble() * ConflictPause * Math.Min(attempt.Number, 20)
-            : failure.RetryAfter ?? Pause.Jittered(FirstPause * (1 << Math.Min(attempt.Number - 1, 5)));
-        if (pause >= options.WriteTimeout)
-            return false;
-        try
-        {
-            await Task.Delay(pause, time, deadline);
-            return true;
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
     private void RefuseAll(IReadOnlyList<WaitingWrite> batch, Refusal refusal)
     {
         foreach (var edit in batch)
@@ -215,7 +201,7 @@ public sealed partial class PodPatcher(
                 ? $"The Kubernetes API server did not confirm the write to {pod}: it may have been applied. Repeating it is safe."
                 : $"The Kubernetes API server could not be written to; nothing of {pod} was changed.")
         {
-            RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
+            RetryAfter = retryAfter ?? Jitter.AtLeast(TimeSpan.FromSeconds(2)),
         };
     }
 

@@ -5,6 +5,7 @@ using Gateway.Core.PodWriting;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Results;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Registration;
 
@@ -54,7 +55,7 @@ public sealed class RegistrationLocator(CallerResolver resolver, RegistryState r
     private static Refusal Unavailable(TimeSpan? retryAfter) =>
         new(RefusalCodes.ApiServerUnavailable, "This replica does not know the registration, and the Kubernetes API server could not be searched for it; name its pod (namespace and pod).")
         {
-            RetryAfter = retryAfter ?? Pause.Jittered(TimeSpan.FromSeconds(2)),
+            RetryAfter = retryAfter ?? Jitter.AtLeast(TimeSpan.FromSeconds(2)),
         };
 }
 

@@ -10,6 +10,7 @@ using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Projection;
 using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Results;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Registration;
 
@@ -288,5 +289,5 @@ public sealed class RegistrationService(
     private static Refusal LeasesOff(ImmutableArray<Fault> faults) =>
         new(RefusalCodes.LeasesOff, "Heartbeat leases are disabled here: register without a ttl.") { Faults = faults };
 
-    private static Refusal Later() => NotSynced with { RetryAfter = Pause.Jittered(TimeSpan.FromSeconds(1)) };
+    private static Refusal Later() => NotSynced with { RetryAfter = Jitter.AtLeast(TimeSpan.FromSeconds(1)) };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Core.Diagnostics;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Supervision;
@@ -47,19 +48,19 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
     }
 
     /// <summary>Records a failure; returns how long to wait before the restart, or null: the process ends.</summary>
-    internal TimeSpan? Report(string name, Exception failure, FailureStreak streak, bool wasWell)
+    internal TimeSpan? Report(string name, Exception failure, Backoff failures)
     {
-        var pause = streak.Failed(wasWell);
-        var isEnd = failure is BrokenInvariantException || streak.IsTooLong;
+        var pause = failures.Next();
+        var isEnd = failure is BrokenInvariantException || failures.Failures >= options.MostFailures;
         try
         {
             Count(name);
             if (failure is BrokenInvariantException)
                 InvariantBroken(logger, failure, name);
             else if (isEnd)
-                FailsAgainAndAgain(logger, failure, name, streak.Count, options.HealthyAfter);
+                FailsAgainAndAgain(logger, failure, name, failures.Failures, options.HealthyAfter);
             else
-                Failed(logger, failure, name, streak.Count, pause);
+                Failed(logger, failure, name, failures.Failures, pause);
         }
         catch (Exception)
         {
@@ -80,12 +81,14 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
 
     private async Task SuperviseAsync(BackgroundLoop loop, CancellationToken cancellationToken)
     {
-        var streak = new FailureStreak(options);
+        var failures = new Backoff(options.Pauses, time);
         while (!cancellationToken.IsCancellationRequested)
         {
             var began = time.GetTimestamp();
             var failure = await RunOnceAsync(loop, cancellationToken);
-            if (failure is null || Report(loop.Name, failure, streak, time.GetElapsedTime(began) >= options.HealthyAfter) is not { } pause)
+            if (time.GetElapsedTime(began) >= options.HealthyAfter)
+                failures.Reset();
+            if (failure is null || Report(loop.Name, failure, failures) is not { } pause)
                 return;
             try
             {

@@ -1,3 +1,5 @@
+using Gateway.Core.Timing;
+
 namespace Gateway.Core.Supervision;
 
 /// <summary>
@@ -7,11 +9,11 @@ namespace Gateway.Core.Supervision;
 internal sealed class SupervisedTimer : ITimer
 {
     private readonly ITimer _timer;
-    private readonly FailureStreak _streak;
+    private readonly Backoff _failures;
 
     public SupervisedTimer(LoopSupervisor supervisor, SupervisionOptions options, TimeProvider time, string name, Action callback)
     {
-        _streak = new(options);
+        _failures = new(options.Pauses, time);
         _timer = time.CreateTimer(_ => Fire(supervisor, name, callback), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -26,11 +28,11 @@ internal sealed class SupervisedTimer : ITimer
         try
         {
             callback();
-            _streak.Reset();
+            _failures.Reset();
         }
         catch (Exception failure)
         {
-            if (supervisor.Report(name, failure, _streak, wasWell: false) is { } pause)
+            if (supervisor.Report(name, failure, _failures) is { } pause)
                 _timer.Change(pause, Timeout.InfiniteTimeSpan);
         }
     }

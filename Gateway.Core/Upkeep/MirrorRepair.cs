@@ -7,6 +7,7 @@ using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.PodWriting;
 using Gateway.Core.Registry;
 using Gateway.Core.Results;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Upkeep;
@@ -251,7 +252,7 @@ public sealed partial class MirrorRepair
     private RepairPace PaceOf(ObjectKey key)
     {
         if (!_paces.TryGetValue(key, out var pace))
-            _paces[key] = pace = new RepairPace();
+            _paces[key] = pace = new RepairPace(_time);
         return pace;
     }
 
@@ -268,19 +269,22 @@ public sealed partial class MirrorRepair
 /// How often one pod's mirrors are corrected: the first times at once, then less and less often while another client keeps changing them; from
 /// the beginning after a calm period. Used by the repair's loop alone.
 /// </summary>
-internal sealed class RepairPace
+internal sealed class RepairPace(TimeProvider time)
 {
     private const int FreeRepairs = 3;
 
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
-    public static readonly TimeSpan LongestRefused = TimeSpan.FromHours(1);
-    public static readonly TimeSpan Calm = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Calm = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan FirstRefused = TimeSpan.FromMinutes(1);
+    // Without a random part: one replica corrects, and it spreads its writes itself.
+    private static readonly BackoffDelays OfRepairs = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5)) { Most = 1 };
 
-    private int _repairs;
-    private int _refusals;
+    // Only a change of the cluster's policy helps.
+    private static readonly BackoffDelays OfRefusals = new(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)) { Most = 1 };
+
+    private readonly Backoff _repairs = new(OfRepairs, time);
+    private readonly Backoff _failures = new(OfRepairs, time);
+    private readonly Backoff _refusals = new(OfRefusals, time);
+    private int _written;
 
     /// <summary>The mirrors are not written before this time.</summary>
     public DateTimeOffset NotBefore { get; private set; }
@@ -291,16 +295,14 @@ internal sealed class RepairPace
     /// <summary>The mirrors were written.</summary>
     public void Wrote(DateTimeOffset now)
     {
-        _refusals = 0;
-        NotBefore = now + (++_repairs < FreeRepairs ? TimeSpan.Zero : Doubled(First, _repairs - FreeRepairs, Longest));
+        _failures.Reset();
+        _refusals.Reset();
+        NotBefore = now + (++_written < FreeRepairs ? TimeSpan.Zero : _repairs.Next());
     }
 
     /// <summary>The write failed for a temporary reason.</summary>
-    public void Failed(DateTimeOffset now) => NotBefore = now + Doubled(First, _refusals++, Longest);
+    public void Failed(DateTimeOffset now) => NotBefore = now + _failures.Next();
 
-    /// <summary>The cluster refused the write; only a change of its policy helps.</summary>
-    public void Refused(DateTimeOffset now) => NotBefore = now + Doubled(FirstRefused, _refusals++, LongestRefused);
-
-    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan longest) =>
-        times > 20 || first * (1 << times) > longest ? longest : first * (1 << times);
+    /// <summary>The cluster refused the write.</summary>
+    public void Refused(DateTimeOffset now) => NotBefore = now + _refusals.Next();
 }

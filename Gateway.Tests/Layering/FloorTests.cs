@@ -9,7 +9,7 @@ public sealed partial class FloorTests
     /// <summary>From the ground up. Folders of one floor are siblings that do not know each other, so there is no circle.</summary>
     private static readonly string[][] Floors =
     [
-        ["Core.Results", "Core.Diagnostics"],
+        ["Core.Results", "Core.Diagnostics", "Core.Timing"],
         ["Core.Supervision"],
         ["Core.Redis", "Core.Kubernetes.Models", "Core.Kubernetes.Selectors", "Core.Kubernetes.Client.Framing"],
         ["Core.Kubernetes.Models.Decoding"],

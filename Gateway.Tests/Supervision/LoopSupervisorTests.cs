@@ -1,5 +1,6 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Supervision;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Supervision;
@@ -183,10 +184,11 @@ public sealed class LoopSupervisorTests : IDisposable
     [Fact]
     public void TheDefaultPausesOfALoopThatFailsAgainAndAgainLastMinutes()
     {
-        var streak = new FailureStreak(new SupervisionOptions { Jitter = static () => 0 });
+        var options = new SupervisionOptions { Jitter = static () => 0 };
+        var failures = new Backoff(options.Pauses, _time);
         var pauses = TimeSpan.Zero;
-        while (!streak.IsTooLong)
-            pauses += streak.Failed(wasWell: false);
+        while (failures.Failures < options.MostFailures)
+            pauses += failures.Next();
         pauses.ShouldBeInRange(TimeSpan.FromMinutes(7), TimeSpan.FromMinutes(9));
     }
 

@@ -2,6 +2,7 @@ using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -15,6 +16,7 @@ internal sealed class InformerHealth<T>(
     where T : class, IKubernetesObject
 {
     private readonly Lock _gate = new();
+    private readonly Backoff _throttling = new(options.Throttling, time);
     private long? _throttledSince;
 
     public bool IsLost => informer.IsLost;
@@ -63,8 +65,6 @@ internal sealed class InformerHealth<T>(
         _throttledSince ??= time.GetTimestamp();
         if (time.GetElapsedTime(_throttledSince.Value) >= options.ThrottledIsLost)
             Failed(failure.Message);
-        var wait = failure.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.FromSeconds(1);
-        // Plus up to a fifth, so that clients throttled together do not retry together.
-        await Task.Delay(wait * (1 + options.Jitter() / 5), time, cancellationToken);
+        await _throttling.WaitAsync(failure.RetryAfter, cancellationToken);
     }
 }

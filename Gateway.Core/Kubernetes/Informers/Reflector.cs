@@ -2,6 +2,7 @@ using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -40,7 +41,7 @@ internal sealed class Reflector<T>
         _lists = new(api, type, scope, informer.Store, _condition, options, history, metrics, logger);
         var probe = new ProgressProbe<T>(api, type, scope, informer.Store, _condition, options, history, time);
         _watches = new(api, type, scope, informer.Store, _condition, _lists, probe, options, time, metrics);
-        _backoff = new(options, time);
+        _backoff = new(options.Failures, time);
         _streaming = options.StreamingLists;
     }
 
@@ -106,7 +107,7 @@ internal sealed class Reflector<T>
         switch (end.Outcome)
         {
             case WatchOutcome.Ended or WatchOutcome.Cut when !end.WasHealthy:
-                await Task.Delay(_backoff.Next(), _time, cancellationToken);
+                await _backoff.WaitAsync(null, cancellationToken);
                 break;
             case WatchOutcome.Ended or WatchOutcome.Cut or WatchOutcome.Overdue:
                 break;
@@ -140,7 +141,7 @@ internal sealed class Reflector<T>
                 // A streaming list cannot skip a frame; an ordinary list can skip an object.
                 _streaming &= end.IsListTaken;
                 _relist ??= RelistReason.Unreadable;
-                await Task.Delay(_backoff.Next(), _time, cancellationToken);
+                await _backoff.WaitAsync(null, cancellationToken);
                 break;
             default:
                 _relist ??= RelistReason.Error;
@@ -155,7 +156,7 @@ internal sealed class Reflector<T>
         _relist ??= reason;
         _newest |= newest || _relistedInVain;
         if (_relistedInVain)
-            await Task.Delay(_backoff.Next(), _time, cancellationToken);
+            await _backoff.WaitAsync(null, cancellationToken);
         _relistedInVain = true;
     }
 
@@ -170,8 +171,7 @@ internal sealed class Reflector<T>
         }
 
         _condition.Failed(failure.Message);
-        var wait = _backoff.Next();
-        await Task.Delay(failure.RetryAfter > wait ? failure.RetryAfter.Value : wait, _time, cancellationToken);
+        await _backoff.WaitAsync(failure.RetryAfter, cancellationToken);
     }
 
     private static string NameOf(WatchOutcome outcome) => outcome switch

@@ -1,3 +1,5 @@
+using Gateway.Core.Timing;
+
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>Times and sizes of lists and watches. The defaults are client-go's where it has one.</summary>
@@ -32,6 +34,8 @@ public sealed record ReflectorOptions
     public TimeSpan StreamingSilence { get; init; } = TimeSpan.FromSeconds(60);
 
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(800);
+
+    /// <summary>No delay is longer, its random part included.</summary>
     public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>After this time without a failure the back-off is reset.</summary>
@@ -48,4 +52,10 @@ public sealed record ReflectorOptions
 
     /// <summary>The random number for all jitter: 0 (inclusive) to 1 (exclusive).</summary>
     public Func<double> Jitter { get; init; } = Random.Shared.NextDouble;
+
+    /// <summary>The delays after failures: up to twice as long by chance, so they are doubled up to half the longest.</summary>
+    internal BackoffDelays Failures => new(FirstBackoff, LongestBackoff / 2) { Most = 2, ResetAfter = BackoffReset, Random = Jitter };
+
+    /// <summary>The delays after a 429 that asks for no longer one. They do not grow: being throttled is no failure.</summary>
+    internal BackoffDelays Throttling => new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) { Most = 1.2, Random = Jitter };
 }
