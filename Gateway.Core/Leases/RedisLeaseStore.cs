@@ -1,5 +1,6 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Redis;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Leases;
 
@@ -35,7 +36,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
 
     // Lapsed or revived, and not yet reported; the loop alone reads and writes it.
     private readonly List<string> _unreported = [];
-    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly WakeSignal _signal = new();
     private TaskCompletionSource _handedOver = NewHandedOver();
     private DateTimeOffset? _lostAt;
     private DateTimeOffset _judgesFrom;
@@ -69,7 +70,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
 
         if (cameBack)
             Changed?.Invoke([id]);
-        Signal();
+        _signal.Set();
         if (_redis.IsAvailable)
             await handedOver.WaitAsync(cancellationToken);
     }
@@ -85,7 +86,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             AskLocked(lease, _time.GetUtcNow());
         }
 
-        Signal();
+        _signal.Set();
     }
 
     public LeaseState StateOf(string id)
@@ -127,7 +128,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             }
         }
 
-        Signal();
+        _signal.Set();
     }
 
     public async ValueTask<bool> ConfirmLapsedAsync(string id)
@@ -152,7 +153,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             {
                 // Also an empty batch is sent: it shows the other replicas that leases are served.
                 await HandOverAsync();
-                if (await _signal.WaitAsync(PollInterval, cancellationToken))
+                if (await _signal.WaitAsync(PollInterval, _time, cancellationToken))
                     await Task.Delay(Gather, _time, cancellationToken);
             }
         }
@@ -165,11 +166,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _redis.AvailabilityChanged -= OnAvailabilityChanged;
-        _signal.Dispose();
-    }
+    public void Dispose() => _redis.AvailabilityChanged -= OnAvailabilityChanged;
 
     private static TaskCompletionSource NewHandedOver() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -183,16 +180,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 (_lostAt, _judgesFrom) = (null, _time.GetUtcNow() + Settle);
         }
 
-        Signal();
-    }
-
-    private void Signal()
-    {
-        lock (_gate)
-        {
-            if (_signal.CurrentCount == 0)
-                _signal.Release();
-        }
+        _signal.Set();
     }
 
     private SharedLease FindOrAddLocked(string id, TimeSpan ttl)

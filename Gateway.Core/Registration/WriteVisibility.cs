@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
@@ -16,7 +15,7 @@ namespace Gateway.Core.Registration;
 /// Shows what was written as lookups show it: from the first snapshot that contains the written pod, else from the API server's answer.
 /// </summary>
 public sealed class WriteVisibility(
-    RegistryState registry, ILeaseStore leases, IPostLog posts, IClusterView cluster, RegistrationOptions options, GatewayMetrics metrics)
+    RegistryState registry, ILeaseStore leases, IPostLog posts, IClusterView cluster, RegistrationOptions options, GatewayMetrics metrics, TimeProvider time)
 {
     private readonly InstanceProjection _projection = new(leases, posts);
 
@@ -24,12 +23,12 @@ public sealed class WriteVisibility(
     {
         var meta = pod.Metadata;
         using var span = GatewayTraces.Visible();
-        var started = Stopwatch.GetTimestamp();
+        var started = time.GetTimestamp();
         var snapshot = await registry.WaitForPodAsync(meta.Namespace, meta.Name, meta.Uid, meta.Version, options.VisibilityTimeout, cancellationToken);
         if (snapshot is null)
             metrics.PendingWrites.Add(1);
         else
-            metrics.VisibleAfter.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            metrics.VisibleAfter.Record(time.GetElapsedTime(started).TotalSeconds);
         span.End(snapshot is null ? "pending" : "visible");
         return new VisiblePod(pod, snapshot, (snapshot ?? registry.Current).RevisionOfPod(meta.Namespace, meta.Version).ToString());
     }

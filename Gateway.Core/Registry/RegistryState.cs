@@ -16,11 +16,6 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
     private volatile RegistrySnapshot _current = new(layout);
     private ImmutableArray<Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>>> _listeners = [];
 
-    public RegistryState()
-        : this(RevisionLayout.WholeCluster, TimeProvider.System)
-    {
-    }
-
     public RevisionLayout Layout { get; } = layout;
 
     public RegistrySnapshot Current => _current;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Subscriptions;
 

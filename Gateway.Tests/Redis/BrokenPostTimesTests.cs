@@ -30,13 +30,13 @@ public sealed class BrokenPostTimesTests
         await using var other = await redis.ConnectAsync();
         await shell.RunAsync("HSET", (string)RedisKeys.PostTimes!, Bad, time);
         await shell.RunAsync("ZADD", (string)RedisKeys.PostsNoted!, RedisShell.Now, Bad);
-        var log = new RedisPostLog(connection);
+        var log = new RedisPostLog(connection, TimeProvider.System);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
         log.LastPost(Bad).ShouldBeNull();
         metrics["registry.redis.unreadable store=posts"].ShouldBe(1);
 
-        var late = new RedisPostLog(other);
+        var late = new RedisPostLog(other, TimeProvider.System);
         late.Note(Bad, Posted);
         await late.ExchangeAsync().Within();
         late.LastPost(Good).ShouldBe(Posted);
@@ -52,7 +52,7 @@ public sealed class BrokenPostTimesTests
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         await shell.RunAsync("HSET", (string)RedisKeys.PostTimes!, Good, "9000000000000000000");
-        var log = new RedisPostLog(connection);
+        var log = new RedisPostLog(connection, TimeProvider.System);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
         ((long)await shell.Database.HashGetAsync(RedisKeys.PostTimes, Good)).ShouldBe(Posted.ToUnixTimeMilliseconds());
@@ -74,7 +74,7 @@ public sealed class BrokenPostTimesTests
 
         await shell.RunAsync("HSET", (string)RedisKeys.PostTimes!, Good, RedisShell.Now);
         await shell.RunAsync("ZADD", (string)RedisKeys.PostsNoted!, "inf", Good);
-        await new RedisPostLog(connection).ExchangeAsync().Within();
+        await new RedisPostLog(connection, TimeProvider.System).ExchangeAsync().Within();
         metrics["registry.redis.unreadable store=posts"].ShouldBe(ids.Length + 1);
         (await shell.Database.SortedSetLengthAsync(RedisKeys.PostsNoted)).ShouldBe(0);
         (await shell.Database.HashLengthAsync(RedisKeys.PostTimes)).ShouldBe(0);
@@ -89,10 +89,10 @@ public sealed class BrokenPostTimesTests
         await using var other = await redis.ConnectAsync();
         await shell.RunAsync("SET", (string)RedisKeys.PostTimes!, "x");
         await shell.RunAsync("RPUSH", (string)RedisKeys.PostsNoted!, "x");
-        var log = new RedisPostLog(connection);
+        var log = new RedisPostLog(connection, TimeProvider.System);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
-        var late = new RedisPostLog(other);
+        var late = new RedisPostLog(other, TimeProvider.System);
         await late.ExchangeAsync().Within();
         late.LastPost(Good).ShouldBe(Posted);
     }
@@ -111,7 +111,7 @@ public sealed class BrokenPostTimesTests
             end
             """;
         await shell.Database.ScriptEvaluateAsync(Fill, [RedisKeys.PostTimes, RedisKeys.PostsNoted], [RedisShell.Now]).Within();
-        var log = new RedisPostLog(connection);
+        var log = new RedisPostLog(connection, TimeProvider.System);
         await log.ExchangeAsync().Within();
         Enumerable.Range(1, 25_000).Count(number => log.LastPost($"{number:x32}") is not null).ShouldBe(25_000);
     }

@@ -55,7 +55,7 @@ public sealed class FailedExchangeTests : IAsyncLifetime
     [Fact]
     public async Task APostThatWasNotHandedOverIsHandedOverByTheNextExchange()
     {
-        var posts = new RedisPostLog(_failing);
+        var posts = new RedisPostLog(_failing, TimeProvider.System);
         await FailNextCallAsync(nameof(RedisPostLog));
         posts.Note(First, DateTimeOffset.UtcNow);
         Run("posts", posts.RunAsync);

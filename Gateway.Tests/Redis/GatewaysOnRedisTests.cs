@@ -204,7 +204,7 @@ public sealed class GatewaysOnRedisTests
         await using var redis = await RedisUnderTest.StartAsync();
         await using var here = await redis.ConnectAsync();
         await using var there = await redis.ConnectAsync();
-        RedisPostLog[] logs = [new(here), new(there)];
+        RedisPostLog[] logs = [new(here, TimeProvider.System), new(there, TimeProvider.System)];
         using var ending = new CancellationTokenSource();
         var noted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         logs[1].Noted += posted => noted.TrySetResult(posted);

@@ -31,7 +31,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var garbage = new RedisGarbage(shell, new Random(seed));
         var (keys, _) = RedisGarbage.Names(RevisionLayout.WholeCluster);
-        var (posts, applications) = (new RedisPostLog(one), Applications(one));
+        var (posts, applications) = (new RedisPostLog(one, TimeProvider.System), Applications(one));
         var histories = new SharedEpochs(one, registry.State, registry.Projector, TimeProvider.System);
         for (var round = 0; round < Rounds; round++)
         {
@@ -56,7 +56,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         var at = DateTimeOffset.FromUnixTimeMilliseconds(RedisShell.Now);
         posts.Note($"{round:x32}", at);
         await posts.ExchangeAsync().Within();
-        var late = new RedisPostLog(other);
+        var late = new RedisPostLog(other, TimeProvider.System);
         await late.ExchangeAsync().Within();
         late.LastPost($"{round:x32}").ShouldBe(at);
     }

@@ -61,7 +61,7 @@ internal sealed class LiveReplica : IAsyncDisposable
         var audit = new RegistrationAudit(annotations, _metrics, NullLogger<RegistrationAudit>.Instance);
         Service = new RegistrationService(
             Callers, new RegistrationLocator(Callers, Registry, new LivePodSearch(_api, kubernetes, annotations, reader, loops, time), limits, time),
-            new NameRule(access, reviewer, view), writer, new WriteVisibility(Registry, _leases, posts, view, limits, _metrics), Registry, view, _leases, posts,
+            new NameRule(access, reviewer, view), writer, new WriteVisibility(Registry, _leases, posts, view, limits, _metrics, time), Registry, view, _leases, posts,
             new LeaseOptions(), annotations, reader, mirrors, audit, time);
         _projector.ConfirmationNeeded += new RestartConfirmer(writer, annotations, audit, loops, NullLogger<RestartConfirmer>.Instance).Confirm;
         _running = loops.RunAsync([.. informers.Loops, new BackgroundLoop("projector", _projector.RunAsync)], _ending.Token);

@@ -59,7 +59,7 @@ internal sealed class Replica : IPodSearch, IDisposable
             new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics, Loops);
         Service = new RegistrationService(
             resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
-            new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
+            new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics, time), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
             Audit, time);
         Confirmer = new RestartConfirmer(Writer, Annotations, Audit, Loops, NullLogger<RestartConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Threading.Channels;
 using Gateway.Core.Annotations;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Dubbo.Metadata;
@@ -12,6 +11,7 @@ using Gateway.Core.Registry.Origins;
 using Gateway.Core.Registry.Projection;
 using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Supervision;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Registry.Projecting;
@@ -40,9 +40,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly InstanceCounts _counts;
     private readonly SnapshotBuilder _builder;
     private readonly RegistryIntake _intake;
-    private readonly Channel<bool> _wake =
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
+    private readonly WakeSignal _wake = new();
     private readonly ConcurrentQueue<string> _signalled = new();
     private readonly ConcurrentQueue<ServiceKey> _changedApplications = new();
     private readonly Dictionary<string, int> _confirmed = new(StringComparer.Ordinal);
@@ -88,7 +86,7 @@ public sealed class RegistryProjector : IDisposable
     public void Wake()
     {
         Interlocked.CompareExchange(ref _arrived, _time.GetTimestamp(), 0);
-        _wake.Writer.TryWrite(true);
+        _wake.Set();
     }
 
     /// <summary>
@@ -125,10 +123,10 @@ public sealed class RegistryProjector : IDisposable
         try
         {
             Wake();
-            while (await _wake.Reader.WaitToReadAsync(cancellationToken))
+            while (true)
             {
                 // The signal is taken before the feeds are drained: later changes wake the next round.
-                _wake.Reader.TryRead(out _);
+                await _wake.WaitAsync(cancellationToken);
                 Fold();
             }
         }

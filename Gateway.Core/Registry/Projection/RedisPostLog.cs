@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Core.Redis;
+using Gateway.Core.Timing;
 using StackExchange.Redis;
 
 namespace Gateway.Core.Registry.Projection;
@@ -8,7 +9,7 @@ namespace Gateway.Core.Registry.Projection;
 /// The POSTs that any replica answered: those of this process at once, those of others within a second through Redis. Any thread adds notes; its
 /// loop sends them and receives those of others; the projector reads and removes. While Redis is unavailable, each replica knows its own.
 /// </summary>
-public sealed class RedisPostLog(RedisConnection redis) : IPostLog
+public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPostLog
 {
     private const int BatchSize = 1000;
 
@@ -72,7 +73,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
 
     private readonly MemoryPostLog _known = new();
     private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _notes = new();
-    private readonly SemaphoreSlim _signal = new(0);
+    private readonly WakeSignal _signal = new();
     private long _from;
 
     public event Action<string>? Noted
@@ -85,7 +86,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
     {
         _known.Note(id, at);
         _notes.Enqueue((id, at));
-        _signal.Release();
+        _signal.Set();
     }
 
     public DateTimeOffset? LastPost(string id) => _known.LastPost(id);
@@ -101,7 +102,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog
             while (true)
             {
                 await ExchangeAsync();
-                await _signal.WaitAsync(PollInterval, cancellationToken);
+                await _signal.WaitAsync(PollInterval, time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -23,7 +23,7 @@ public sealed class RegistryFeedsTests
         var feeds = new RegistryFeeds { Pods = [new("", pods)], Services = [new("", services)], Endpoints = [new("", endpoints)] };
         pods.Replace([Given.Pod("a", "10.1.0.1"), Given.Pod("b", "10.1.0.2", Given.Record("b"))], 5);
         services.Replace([Given.Service("orders")], 5);
-        var state = new RegistryState();
+        var state = new RegistryState(RevisionLayout.WholeCluster, TimeProvider.System);
         using var projector = ProjectorOf(state, feeds);
         projector.Fold().ShouldBeFalse("Endpoints were not listed yet");
 

@@ -1,0 +1,77 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Leases;
+using Gateway.Core.Redis;
+using Gateway.Core.Registry.Projection;
+
+namespace Gateway.Tests.Redis;
+
+/// <summary>The loops that exchange with Redis wait by the injected time, and are woken before it by what there is to send.</summary>
+public sealed class ExchangeTimeTests : IAsyncLifetime
+{
+    private static readonly string Id = new('a', 32);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ManualTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly GatewayMetrics _metrics = new();
+    private RedisUnderTest _redis = null!;
+    private RedisConnection _connection = null!;
+    private Task _running = Task.CompletedTask;
+
+    public async ValueTask InitializeAsync()
+    {
+        _redis = await RedisUnderTest.StartAsync();
+        _connection = await _redis.ConnectAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _running.Within();
+        await _connection.DisposeAsync();
+        await _redis.DisposeAsync();
+        _metrics.Dispose();
+        _ending.Dispose();
+    }
+
+    [Fact]
+    public async Task PostsOfOthersAreReadAfterASecondOfTheInjectedTime()
+    {
+        var (here, there) = (new RedisPostLog(_connection, _time), new RedisPostLog(_connection, TimeProvider.System));
+        var noted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        here.Noted += id => noted.TrySetResult(id);
+        _running = here.RunAsync(_ending.Token);
+        await _time.WaitForTimerAsync(PollInterval);
+
+        there.Note(Id, DateTimeOffset.UtcNow);
+        await there.ExchangeAsync().Within();
+        noted.Task.IsCompleted.ShouldBeFalse();
+        _time.Advance(PollInterval);
+        (await noted.Task.Within()).ShouldBe(Id);
+    }
+
+    [Fact]
+    public async Task APostIsSentAtOnce()
+    {
+        var (here, there) = (new RedisPostLog(_connection, _time), new RedisPostLog(_connection, TimeProvider.System));
+        var noted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        there.Noted += id => noted.TrySetResult(id);
+        _running = Task.WhenAll(here.RunAsync(_ending.Token), there.RunAsync(_ending.Token));
+        await _time.WaitForTimerAsync(PollInterval);
+        here.Note(Id, DateTimeOffset.UtcNow);
+        (await noted.Task.Within()).ShouldBe(Id, "the time of the replica that sends it was not moved");
+    }
+
+    [Fact]
+    public async Task AnIdleLeaseStoreWaitsByTheInjectedTimeAndARenewalWakesIt()
+    {
+        using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, _time);
+        _running = leases.RunAsync(_ending.Token);
+        await _time.WaitForTimerAsync(PollInterval);
+        var renewing = leases.RenewAsync("a", TimeSpan.FromMinutes(5), CancellationToken.None).AsTask();
+        await _time.WaitForTimerAsync(TimeSpan.FromMilliseconds(5));
+        renewing.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMilliseconds(5));
+        await renewing.Within();
+    }
+}
