@@ -38,6 +38,7 @@ public sealed partial class ClockTests
     [InlineData("await Task.Delay(Gather, _time, cancellationToken);")]
     [InlineData("await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);")]
     [InlineData("using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time);")]
+    [InlineData("await Task.Delay(_context.Options.RefusedRetry, _context.Time, cancellationToken);")]
     [InlineData("var ending = new CancellationTokenSource();")]
     [InlineData("using var silent = new CancellationTokenSource(Limit, time); silent.CancelAfter(Limit);")]
     [InlineData("private readonly SemaphoreSlim _gate = new(1, 1); await _gate.WaitAsync(cancellationToken);")]
@@ -54,7 +55,7 @@ public sealed partial class ClockTests
             .. WaitingForATask().Matches(source).Where(static match => !Injected().IsMatch(match.Value) && !match.Value.Contains("=>", StringComparison.Ordinal))
                 .Select(static match => match.Value),
             .. Postponing().Matches(source)
-                .Where(match => !Regex.IsMatch(source, $@"\b{match.Groups[1].Value} = new CancellationTokenSource\([^;]*\b_?time\)"))
+                .Where(match => !Regex.IsMatch(source, $@"\b{match.Groups[1].Value} = new CancellationTokenSource\([^;]*\b_?[tT]ime\)"))
                 .Select(static match => match.Value),
         ];
 
@@ -70,6 +71,6 @@ public sealed partial class ClockTests
     [GeneratedRegex(@"\b(\w+)\.CancelAfter\(")]
     private static partial Regex Postponing();
 
-    [GeneratedRegex(@"\b_?time\b")]
+    [GeneratedRegex(@"\b_?[tT]ime\b")]
     private static partial Regex Injected();
 }

@@ -19,7 +19,7 @@ public sealed class ClusterInformers
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly StoreEpoch _history = new();
+    private readonly StoreEpoch _epoch = new();
     private readonly List<BackgroundLoop> _loops = [];
 
     public ClusterInformers(KubernetesApi api, KubernetesOptions options, GatewayMetrics metrics, ILoggerFactory loggers,
@@ -59,7 +59,18 @@ public sealed class ClusterInformers
         where T : class, IKubernetesObject
     {
         var informer = new Informer<T>(scope.Namespace, store);
-        var reflector = new Reflector<T>(_api, type, scope, informer, _options, _time, _metrics, _logger, _history);
+        var reflector = new Reflector<T>(new InformerContext<T>
+        {
+            Api = _api,
+            Type = type,
+            Scope = scope,
+            Informer = informer,
+            Epoch = new(_epoch),
+            Options = _options,
+            Time = _time,
+            Metrics = _metrics,
+            Logger = _logger,
+        });
         _loops.Add(new($"informer-{type.Plural}", reflector.RunAsync));
         return informer;
     }

@@ -1,9 +1,6 @@
-using Gateway.Core.Diagnostics;
-using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Timing;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
 
@@ -11,59 +8,56 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// Updates an informer's state: whether its kind is being watched. Written by the reflector's list, watch and probe, which run
 /// concurrently; others read the informer.
 /// </summary>
-internal sealed class InformerHealth<T>(
-    Informer<T> informer, ResourceType<T> type, ReflectorOptions options, TimeProvider time, GatewayMetrics metrics, ILogger logger)
+internal sealed class InformerHealth<T>(InformerContext<T> context)
     where T : class, IKubernetesObject
 {
     private readonly Lock _gate = new();
-    private readonly Backoff _throttling = new(options.Throttling, time);
+    private readonly Backoff _throttling = new(context.Options.Throttling, context.Time);
     private long? _throttledSince;
-
-    public bool IsLost => informer.IsLost;
 
     /// <summary>An attempt to list, watch or probe failed.</summary>
     public void Failed(string why)
     {
         lock (_gate)
         {
-            if (informer.IsLost)
+            if (context.Informer.IsLost)
                 return;
-            metrics.InformersLost.Add(1, new KeyValuePair<string, object?>("resource", type.Plural));
-            InformersLog.Lost(logger, type.Plural, informer.Namespace, why);
-            informer.ReportLost(true);
+            context.Metrics.InformersLost.Add(1, context.Resource);
+            InformersLog.Lost(context.Logger, context.Type.Plural, context.Informer.Namespace, why);
+            context.Informer.ReportLost(true);
         }
     }
 
     /// <summary>A list, a watch, an event or a probe was received.</summary>
     public void Succeeded()
     {
-        if (!informer.IsLost && _throttledSince is null && !informer.IsRefused)
+        if (!context.Informer.IsLost && _throttledSince is null && !context.Informer.IsRefused)
             return;
         lock (_gate)
         {
             _throttledSince = null;
-            informer.ReportRefused(false);
-            if (!informer.IsLost)
+            context.Informer.ReportRefused(false);
+            if (!context.Informer.IsLost)
                 return;
-            metrics.InformersLost.Add(-1, new KeyValuePair<string, object?>("resource", type.Plural));
-            InformersLog.Regained(logger, type.Plural, informer.Namespace);
-            informer.ReportLost(false);
+            context.Metrics.InformersLost.Add(-1, context.Resource);
+            InformersLog.Regained(context.Logger, context.Type.Plural, context.Informer.Namespace);
+            context.Informer.ReportLost(false);
         }
     }
 
     /// <summary>The right to this optional kind is missing.</summary>
     public void Refused()
     {
-        if (!informer.IsRefused)
-            InformersLog.DoingWithout(logger, type.Plural, options.RefusedRetry);
-        informer.ReportRefused(true);
+        if (!context.Informer.IsRefused)
+            InformersLog.DoingWithout(context.Logger, context.Type.Plural, context.Options.RefusedRetry);
+        context.Informer.ReportRefused(true);
     }
 
     /// <summary>Waits as long as the API server asks for with a 429, which is neither a failure nor a reason to relist.</summary>
     public async Task WaitThrottledAsync(KubernetesApiException failure, CancellationToken cancellationToken)
     {
-        _throttledSince ??= time.GetTimestamp();
-        if (time.GetElapsedTime(_throttledSince.Value) >= options.ThrottledIsLost)
+        _throttledSince ??= context.Time.GetTimestamp();
+        if (context.Time.GetElapsedTime(_throttledSince.Value) >= context.Options.ThrottledIsLost)
             Failed(failure.Message);
         await _throttling.WaitAsync(failure.RetryAfter, cancellationToken);
     }

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
 
@@ -12,13 +10,9 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// Lists objects into a store: from the API server's watch cache if that is new enough, otherwise from etcd. Only a list from etcd can
 /// prove that etcd was restored.
 /// </summary>
-internal sealed class Lister<T>(
-    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, ReflectorOptions options,
-    FollowedEpoch history, GatewayMetrics metrics, ILogger logger)
+internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> health)
     where T : class, IKubernetesObject
 {
-    private readonly KeyValuePair<string, object?> _resource = new("resource", type.Plural);
-
     /// <summary>Lists at least as new as what was seen, if necessary from etcd; <paramref name="newest"/> starts with etcd.</summary>
     public async Task RelistAsync(bool newest, RelistReason reason, CancellationToken cancellationToken)
     {
@@ -27,7 +21,7 @@ internal sealed class Lister<T>(
             try
             {
                 // Before anything was seen, any state is new enough: the watch continues from it.
-                var from = store.HasSynced ? store.Version : 0;
+                var from = context.Store.HasSynced ? context.Store.Version : 0;
                 var request = Request(from.ToString(CultureInfo.InvariantCulture));
                 var list = await ListWithThrottlingAsync(request, cancellationToken);
                 if (list.Version >= from)
@@ -43,7 +37,7 @@ internal sealed class Lister<T>(
         }
 
         var whole = await ListNewestAsync(cancellationToken);
-        Take(whole.Items, whole.Version, whole.Unreadable, reason, store.HasSynced && (whole.Version < store.Version || history.IsBehind));
+        Take(whole.Items, whole.Version, whole.Unreadable, reason, context.Store.HasSynced && (whole.Version < context.Store.Version || context.Epoch.IsBehind));
     }
 
     /// <summary>Stores a complete list in one step and logs the items that could not be read.</summary>
@@ -52,31 +46,31 @@ internal sealed class Lister<T>(
     {
         foreach (var item in unreadable)
         {
-            metrics.InformerUnreadableObjects.Add(1, _resource);
-            InformersLog.UnreadableObject(logger, type.Plural, item.Key?.ToString() ?? "(nameless)", item.Failure);
+            context.Metrics.InformerUnreadableObjects.Add(1, context.Resource);
+            InformersLog.UnreadableObject(context.Logger, context.Type.Plural, item.Key?.ToString() ?? "(nameless)", item.Failure);
         }
 
         if (historyReplaced)
         {
-            history.Take();
-            metrics.InformerHistoriesReplaced.Add(1, _resource);
-            InformersLog.HistoryReplaced(logger, type.Plural, scope.Namespace, version, store.Version);
+            context.Epoch.Take();
+            context.Metrics.InformerHistoriesReplaced.Add(1, context.Resource);
+            InformersLog.HistoryReplaced(context.Logger, context.Type.Plural, context.Scope.Namespace, version, context.Store.Version);
         }
 
-        if (!store.HasSynced)
-            history.Begin();
-        store.Replace(items, version, historyReplaced);
-        condition.Succeeded();
+        if (!context.Store.HasSynced)
+            context.Epoch.Begin();
+        context.Store.Replace(items, version, historyReplaced);
+        health.Succeeded();
         var why = NameOf(historyReplaced ? RelistReason.History : reason);
-        metrics.InformerRelists.Add(1, _resource, new KeyValuePair<string, object?>("reason", why));
-        InformersLog.Listed(logger, items.Count, type.Plural, scope.Namespace, version, why);
+        context.Metrics.InformerRelists.Add(1, context.Resource, new KeyValuePair<string, object?>("reason", why));
+        InformersLog.Listed(context.Logger, items.Count, context.Type.Plural, context.Scope.Namespace, version, why);
     }
 
     private async Task<KubernetesList<T>> ListNewestAsync(CancellationToken cancellationToken)
     {
         List<T> items = [];
         var unreadable = ImmutableArray.CreateBuilder<UnreadableItem>();
-        var request = Request("") with { Limit = options.PageSize };
+        var request = Request("") with { Limit = context.Options.PageSize };
         while (true)
         {
             KubernetesList<T> page;
@@ -105,17 +99,17 @@ internal sealed class Lister<T>(
         {
             try
             {
-                return await api.ListAsync(type, request, cancellationToken);
+                return await context.Api.ListAsync(context.Type, request, cancellationToken);
             }
             catch (KubernetesApiException failure) when (failure.IsTooManyRequests)
             {
-                await condition.WaitThrottledAsync(failure, cancellationToken);
+                await health.WaitThrottledAsync(failure, cancellationToken);
             }
         }
     }
 
     private ListRequest Request(string version) =>
-        new() { Namespace = scope.Namespace, LabelSelector = scope.LabelSelector, ResourceVersion = version };
+        new() { Namespace = context.Scope.Namespace, LabelSelector = context.Scope.LabelSelector, ResourceVersion = version };
 
     private static string NameOf(RelistReason reason) => reason switch
     {

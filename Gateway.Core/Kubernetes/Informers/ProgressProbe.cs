@@ -8,50 +8,48 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// Asks the API server for its current version while a watch is open, since silence alone proves nothing. Detects dead watches and a
 /// restored etcd, after which a watch would stay open and silent.
 /// </summary>
-internal sealed class ProgressProbe<T>(
-    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, ReflectorOptions options,
-    FollowedEpoch history, TimeProvider time)
+internal sealed class ProgressProbe<T>(InformerContext<T> context, InformerHealth<T> health)
     where T : class, IKubernetesObject
 {
     /// <summary>Ends with Dead or HistoryReplaced, or by cancellation.</summary>
     /// <param name="atOnce">The API server was unreachable: first check whether etcd was restored.</param>
     public async Task<WatchOutcome> RunAsync(bool atOnce, CancellationToken cancellationToken)
     {
-        var judge = new ProgressVerdict(options, time);
-        var wait = atOnce ? TimeSpan.Zero : options.ProbeInterval;
+        var judge = new ProgressVerdict(context.Options, context.Time);
+        var wait = atOnce ? TimeSpan.Zero : context.Options.ProbeInterval;
         while (true)
         {
             if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, time, cancellationToken);
-            var seen = store.Version;
+                await Task.Delay(wait, context.Time, cancellationToken);
+            var seen = context.Store.Version;
             try
             {
-                var probed = await api.ProbeVersionAsync(type, scope.Namespace, "0", cancellationToken);
-                condition.Succeeded();
-                if (history.IsBehind)
+                var probed = await context.Api.ProbeVersionAsync(context.Type, context.Scope.Namespace, "0", cancellationToken);
+                health.Succeeded();
+                if (context.Epoch.IsBehind)
                     return WatchOutcome.HistoryReplaced;
                 if (probed < seen && await IsHistoryReplacedAsync(seen, cancellationToken))
                     return WatchOutcome.HistoryReplaced;
-                if (judge.IsDead(probed, store.Version))
+                if (judge.IsDead(probed, context.Store.Version))
                     return WatchOutcome.Dead;
                 wait = judge.NextLook();
             }
             catch (KubernetesApiException failure) when (failure is { IsUnavailable: true, IsUnreadable: false })
             {
-                condition.Failed(failure.Message);
-                wait = options.ProbeRetry;
+                health.Failed(failure.Message);
+                wait = context.Options.ProbeRetry;
             }
             catch (KubernetesApiException)
             {
                 // It answers, even if with an error: the watch itself will show the cause.
-                wait = options.ProbeInterval;
+                wait = context.Options.ProbeInterval;
             }
         }
     }
 
     // The watch cache of one of several API servers may be behind the others; etcd never is.
     private async Task<bool> IsHistoryReplacedAsync(ulong seen, CancellationToken cancellationToken) =>
-        await api.ProbeVersionAsync(type, scope.Namespace, "", cancellationToken) < seen;
+        await context.Api.ProbeVersionAsync(context.Type, context.Scope.Namespace, "", cancellationToken) < seen;
 }
 
 /// <summary>

@@ -1,9 +1,6 @@
-using Gateway.Core.Diagnostics;
-using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Timing;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
 
@@ -14,14 +11,9 @@ namespace Gateway.Core.Kubernetes.Informers;
 internal sealed class Reflector<T>
     where T : class, IKubernetesObject
 {
-    private readonly ResourceType<T> _type;
-    private readonly Scope _scope;
-    private readonly ReflectorOptions _options;
-    private readonly TimeProvider _time;
-    private readonly GatewayMetrics _metrics;
-    private readonly ILogger _logger;
-    private readonly InformerHealth<T> _condition;
-    private readonly Lister<T> _lists;
+    private readonly InformerContext<T> _context;
+    private readonly InformerHealth<T> _health;
+    private readonly Lister<T> _lister;
     private readonly WatchSession<T> _watches;
     private readonly Backoff _backoff;
 
@@ -32,17 +24,14 @@ internal sealed class Reflector<T>
     private bool _wasCutOff;
     private bool _relistedInVain;
 
-    public Reflector(KubernetesApi api, ResourceType<T> type, Scope scope, Informer<T> informer, ReflectorOptions options, TimeProvider time,
-        GatewayMetrics metrics, ILogger logger, StoreEpoch cluster)
+    public Reflector(InformerContext<T> context)
     {
-        (_type, _scope, _options, _time, _metrics, _logger) = (type, scope, options, time, metrics, logger);
-        _condition = new(informer, type, options, time, metrics, logger);
-        var history = new FollowedEpoch(cluster);
-        _lists = new(api, type, scope, informer.Store, _condition, options, history, metrics, logger);
-        var probe = new ProgressProbe<T>(api, type, scope, informer.Store, _condition, options, history, time);
-        _watches = new(api, type, scope, informer.Store, _condition, _lists, probe, options, time, metrics);
-        _backoff = new(options.Failures, time);
-        _streaming = options.StreamingLists;
+        _context = context;
+        _health = new(context);
+        _lister = new(context, _health);
+        _watches = new(context, _health, _lister, new ProgressProbe<T>(context, _health));
+        _backoff = new(context.Options.Failures, context.Time);
+        _streaming = context.Options.StreamingLists;
     }
 
     /// <summary>
@@ -53,8 +42,8 @@ internal sealed class Reflector<T>
     {
         try
         {
-            if (_options.Stagger > TimeSpan.Zero)
-                await Task.Delay(_options.Stagger * _options.Jitter(), _time, cancellationToken);
+            if (_context.Options.Stagger > TimeSpan.Zero)
+                await Task.Delay(_context.Options.Stagger * _context.Options.Jitter(), _context.Time, cancellationToken);
             while (true)
             {
                 // A streaming list is at least as new as what was seen; only an ordinary list can find out whether that version still exists.
@@ -70,7 +59,7 @@ internal sealed class Reflector<T>
         catch (Exception bug)
         {
             _relist ??= RelistReason.Error;
-            _condition.Failed(bug.Message);
+            _health.Failed(bug.Message);
             throw;
         }
     }
@@ -79,7 +68,7 @@ internal sealed class Reflector<T>
     {
         try
         {
-            await _lists.RelistAsync(_newest, reason, cancellationToken);
+            await _lister.RelistAsync(_newest, reason, cancellationToken);
             (_relist, _newest) = (null, false);
         }
         catch (KubernetesApiException failure)
@@ -92,8 +81,8 @@ internal sealed class Reflector<T>
     {
         var initial = _relist;
         var end = await _watches.RunAsync(initial, _wasCutOff, cancellationToken);
-        InformersLog.WatchEnded(_logger, _type.Plural, _scope.Namespace, end.Outcome, end.Detail ?? end.Failure?.Message);
-        _metrics.InformerWatchEnds.Add(1, new("resource", _type.Plural), new("outcome", NameOf(end.Outcome)));
+        InformersLog.WatchEnded(_context.Logger, _context.Type.Plural, _context.Scope.Namespace, end.Outcome, end.Detail ?? end.Failure?.Message);
+        _context.Metrics.InformerWatchEnds.Add(1, _context.Resource, new("outcome", NameOf(end.Outcome)));
         if (end.IsListTaken)
             _relist = null;
         if (end.WasHealthy)
@@ -112,16 +101,16 @@ internal sealed class Reflector<T>
             case WatchOutcome.Ended or WatchOutcome.Cut or WatchOutcome.Overdue:
                 break;
             case WatchOutcome.Dead:
-                InformersLog.WatchDead(_logger, _type.Plural, _scope.Namespace);
+                InformersLog.WatchDead(_context.Logger, _context.Type.Plural, _context.Scope.Namespace);
                 break;
             case WatchOutcome.Throttled:
-                await _condition.WaitThrottledAsync(end.Failure!, cancellationToken);
+                await _health.WaitThrottledAsync(end.Failure!, cancellationToken);
                 break;
             case WatchOutcome.Failed:
                 await FailedAsync(end.Failure!, cancellationToken);
                 break;
             case WatchOutcome.StreamingRefused:
-                InformersLog.NoStreamingLists(_logger, _type.Plural, end.Detail ?? end.Failure!.Message);
+                InformersLog.NoStreamingLists(_context.Logger, _context.Type.Plural, end.Detail ?? end.Failure!.Message);
                 _streaming = false;
                 break;
             case WatchOutcome.HistoryReplaced:
@@ -135,8 +124,8 @@ internal sealed class Reflector<T>
                 await RelistAsync(RelistReason.Gone, newest: _relist is not null, cancellationToken);
                 break;
             case WatchOutcome.Unreadable:
-                _metrics.InformerUnreadableFrames.Add(1, new KeyValuePair<string, object?>("resource", _type.Plural));
-                InformersLog.UnreadableFrame(_logger, _type.Plural, _scope.Namespace, end.Detail ?? "");
+                _context.Metrics.InformerUnreadableFrames.Add(1, _context.Resource);
+                InformersLog.UnreadableFrame(_context.Logger, _context.Type.Plural, _context.Scope.Namespace, end.Detail ?? "");
                 // Every change of an unreadable object ends a watch like this: lists must not follow each other at once.
                 // A streaming list cannot skip a frame; an ordinary list can skip an object.
                 _streaming &= end.IsListTaken;
@@ -162,15 +151,15 @@ internal sealed class Reflector<T>
 
     private async Task FailedAsync(KubernetesApiException failure, CancellationToken cancellationToken)
     {
-        if (_scope.IsOptional && failure.IsForbidden)
+        if (_context.Scope.IsOptional && failure.IsForbidden)
         {
-            _condition.Refused();
+            _health.Refused();
             _relist ??= RelistReason.Error;
-            await Task.Delay(_options.RefusedRetry, _time, cancellationToken);
+            await Task.Delay(_context.Options.RefusedRetry, _context.Time, cancellationToken);
             return;
         }
 
-        _condition.Failed(failure.Message);
+        _health.Failed(failure.Message);
         await _backoff.WaitAsync(failure.RetryAfter, cancellationToken);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
@@ -10,20 +9,16 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// One watch from its opening to its end: every event is stored first and counts as seen only then. With a streaming list the objects come
 /// first; they are buffered and stored in one step.
 /// </summary>
-internal sealed class WatchSession<T>(
-    KubernetesApi api, ResourceType<T> type, Scope scope, ObjectStore<T> store, InformerHealth<T> condition, Lister<T> lists,
-    ProgressProbe<T> probe, ReflectorOptions options, TimeProvider time, GatewayMetrics metrics)
+internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth<T> health, Lister<T> lister, ProgressProbe<T> probe)
     where T : class, IKubernetesObject
 {
-    private readonly KeyValuePair<string, object?> _resource = new("resource", type.Plural);
-
     /// <param name="initial">Not null: begins with a streaming list, for this reason.</param>
     /// <param name="wasCutOff">The previous connection broke or could not be established.</param>
     public async Task<WatchEnd> RunAsync(RelistReason? initial, bool wasCutOff, CancellationToken cancellationToken)
     {
-        var timeout = TimeSpan.FromSeconds(Math.Floor(options.WatchTimeout.TotalSeconds * (1 + options.Jitter())));
-        using var overdue = new CancellationTokenSource(timeout + options.WatchSlack, time);
-        using var silent = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        var timeout = TimeSpan.FromSeconds(Math.Floor(context.Options.WatchTimeout.TotalSeconds * (1 + context.Options.Jitter())));
+        using var overdue = new CancellationTokenSource(timeout + context.Options.WatchSlack, context.Time);
+        using var silent = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
         using var dropped = new CancellationTokenSource();
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, overdue.Token, silent.Token, dropped.Token);
         var run = new Run { Gathering = initial is null ? null : new(initial.Value) };
@@ -51,11 +46,11 @@ internal sealed class WatchSession<T>(
         CancellationTokenSource dropped, CancellationToken cancellationToken)
     {
         // A streaming list starts from nothing, or from at least the version that was seen; it is used only when it is complete.
-        var version = run.Gathering is not null && !store.HasSynced ? "" : store.Version.ToString(CultureInfo.InvariantCulture);
+        var version = run.Gathering is not null && !context.Store.HasSynced ? "" : context.Store.Version.ToString(CultureInfo.InvariantCulture);
         var request = new WatchRequest
         {
-            Namespace = scope.Namespace,
-            LabelSelector = scope.LabelSelector,
+            Namespace = context.Scope.Namespace,
+            LabelSelector = context.Scope.LabelSelector,
             ResourceVersion = version,
             Timeout = timeout,
             SendInitialEvents = run.Gathering is not null,
@@ -63,7 +58,7 @@ internal sealed class WatchSession<T>(
         WatchStream<T> stream;
         try
         {
-            stream = await api.OpenWatchAsync(type, request, cancellationToken);
+            stream = await context.Api.OpenWatchAsync(context.Type, request, cancellationToken);
         }
         catch (KubernetesApiException failure)
         {
@@ -71,15 +66,15 @@ internal sealed class WatchSession<T>(
         }
 
         if (run.Gathering is not null)
-            silent.CancelAfter(options.StreamingSilence);
+            silent.CancelAfter(context.Options.StreamingSilence);
         using (stream)
         {
-            var opened = time.GetTimestamp();
-            metrics.InformerWatches.Add(1, _resource);
-            bool Lasted() => run.ToldSomething || time.GetElapsedTime(opened) >= options.ShortWatch;
+            var opened = context.Time.GetTimestamp();
+            context.Metrics.InformerWatches.Add(1, context.Resource);
+            bool Lasted() => run.ToldSomething || context.Time.GetElapsedTime(opened) >= context.Options.ShortWatch;
             try
             {
-                condition.Succeeded();
+                health.Succeeded();
                 if (run.Gathering is null)
                     run.Probing = ProbeAsync(run, wasCutOff, dropped, cancellationToken);
                 await foreach (var told in stream.ReadAsync(cancellationToken))
@@ -87,8 +82,8 @@ internal sealed class WatchSession<T>(
                     if (told.Type == WatchEventType.Error)
                         return WatchEnd.OfError(told.Status, Lasted(), streaming: run.Gathering is not null);
                     run.ToldSomething = true;
-                    condition.Succeeded();
-                    metrics.InformerEvents.Add(1, _resource, new KeyValuePair<string, object?>("type", NameOf(told.Type)));
+                    health.Succeeded();
+                    context.Metrics.InformerEvents.Add(1, context.Resource, new KeyValuePair<string, object?>("type", NameOf(told.Type)));
                     if (run.Gathering is null)
                     {
                         if (told.Failure is not null)
@@ -97,14 +92,14 @@ internal sealed class WatchSession<T>(
                     }
                     else if (!run.Gathering.Add(told))
                     {
-                        silent.CancelAfter(options.StreamingSilence);
+                        silent.CancelAfter(context.Options.StreamingSilence);
                     }
                     else
                     {
                         silent.CancelAfter(Timeout.InfiniteTimeSpan);
-                        if (store.HasSynced && told.Version < store.Version)
+                        if (context.Store.HasSynced && told.Version < context.Store.Version)
                             return new(WatchOutcome.TooLarge, true);
-                        lists.Take(run.Gathering.Items, told.Version, run.Gathering.Unreadable, run.Gathering.Reason);
+                        lister.Take(run.Gathering.Items, told.Version, run.Gathering.Unreadable, run.Gathering.Reason);
                         run.Gathering = null;
                         // A list that was just received proves more than a probe would.
                         run.Probing = ProbeAsync(run, false, dropped, cancellationToken);
@@ -119,7 +114,7 @@ internal sealed class WatchSession<T>(
             }
             finally
             {
-                metrics.InformerWatches.Add(-1, _resource);
+                context.Metrics.InformerWatches.Add(-1, context.Resource);
             }
         }
     }
@@ -153,13 +148,13 @@ internal sealed class WatchSession<T>(
         switch (told.Type)
         {
             case WatchEventType.Added or WatchEventType.Modified:
-                store.Put(told.Object!, told.Version);
+                context.Store.Put(told.Object!, told.Version);
                 break;
             case WatchEventType.Deleted:
-                store.Remove(told.Object!.Metadata.Key, told.Version);
+                context.Store.Remove(told.Object!.Metadata.Key, told.Version);
                 break;
             default:
-                store.Advance(told.Version);
+                context.Store.Advance(told.Version);
                 break;
         }
     }

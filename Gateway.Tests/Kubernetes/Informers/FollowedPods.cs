@@ -44,8 +44,18 @@ internal sealed class FollowedPods : IAsyncDisposable
     public static async Task<FollowedPods> StartAsync(ReflectorOptions? options = null, bool optional = false)
     {
         var pods = new FollowedPods(await ScriptedApiServer.StartAsync());
-        var reflector = new Reflector<Pod>(pods._api, ResourceTypes.Pods, new("", IsOptional: optional), pods.Informer, options ?? Plain, pods.Time,
-            pods._gatewayMetrics, NullLogger.Instance, pods.History);
+        var reflector = new Reflector<Pod>(new InformerContext<Pod>
+        {
+            Api = pods._api,
+            Type = ResourceTypes.Pods,
+            Scope = new("", IsOptional: optional),
+            Informer = pods.Informer,
+            Epoch = new(pods.History),
+            Options = options ?? Plain,
+            Time = pods.Time,
+            Metrics = pods._gatewayMetrics,
+            Logger = NullLogger.Instance,
+        });
         pods._running = Supervised.Loops(pods.Time, pods._gatewayMetrics, options: new() { Jitter = static () => 0 })
             .RunAsync(new BackgroundLoop("informer-pods", reflector.RunAsync), pods._ending.Token);
         return pods;
