@@ -21,15 +21,15 @@ namespace Gateway.Core;
 public sealed class RegistryPipeline
 {
     public RegistryPipeline(
-        ClusterInformers informers, RegistryProjector projector, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer overwritten,
-        DubboMetadataExpiry applications, IApplicationStore applicationStore, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
+        ClusterInformers informers, RegistryProjector projector, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
+        DubboMetadataExpiry expiry, IApplicationStore applicationStore, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
         ILeaseStore leases, RegistrationEvents? events = null, RedisPostLog? posts = null, ReplicaRoster? roster = null,
-        ReplicaQuestions? questions = null, SavedRegistryWriter? keeper = null, SharedEpochs? histories = null, SelfChecker? selfCheck = null)
+        ReplicaQuestions? questions = null, SavedRegistryWriter? savedRegistry = null, SharedEpochs? epochs = null, SelfChecker? selfCheck = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;
         foreach (var pods in informers.Cache.PodScopes)
-            pods.Store.Replaced = overwritten.See;
+            pods.Store.Replaced = restorer.See;
         informers.Cache.Changed += projector.Wake;
         informers.Cache.ConditionChanged += projector.Wake;
 
@@ -37,7 +37,7 @@ public sealed class RegistryPipeline
         Add("events", events is null ? null : events.RunAsync);
         loops.AddRange(informers.Loops);
         Add("projector", projector.RunAsync);
-        Add("application-keeper", applications.RunAsync);
+        Add("dubbo-metadata", expiry.RunAsync);
         Add("redis-applications", applicationStore is RedisApplicationStore sharedApplications ? sharedApplications.RunAsync : null);
         Add("election", election.RunAsync);
         Add("mirror-repair", repair.RunAsync);
@@ -45,8 +45,8 @@ public sealed class RegistryPipeline
         Add("redis-posts", posts is null ? null : posts.RunAsync);
         Add("replica-roster", roster is null ? null : roster.RunAsync);
         Add("replica-questions", questions is null ? null : questions.RunAsync);
-        Add("saved-state", keeper is null ? null : keeper.RunAsync);
-        Add("redis-histories", histories is null ? null : histories.RunAsync);
+        Add("saved-state", savedRegistry is null ? null : savedRegistry.RunAsync);
+        Add("store-epochs", epochs is null ? null : epochs.RunAsync);
         Add("redis-leases", leases is RedisLeaseStore sharedLeases ? sharedLeases.RunAsync : null);
         Add("self-check", selfCheck is null ? null : selfCheck.RunAsync);
         Loops = loops;

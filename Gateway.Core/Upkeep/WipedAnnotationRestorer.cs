@@ -27,7 +27,7 @@ public sealed partial class WipedAnnotationRestorer(
         var lost = before.Metadata.Annotations.Where(entry => options.TryGetId(entry.Key, out _)).ToImmutableDictionary(
             static entry => entry.Key, static entry => (string?)entry.Value, StringComparer.Ordinal);
         if (!lost.IsEmpty && !after.Metadata.Annotations.Keys.Any(key => options.TryGetId(key, out _)))
-            loops.Begin("overwritten-keys", () => RestoreAsync(after.Metadata, lost), bug => Failed(logger, bug, lost.Count, after.Metadata.Key));
+            loops.Begin("wiped-annotations", () => RestoreAsync(after.Metadata, lost), bug => Failed(logger, bug, lost.Count, after.Metadata.Key));
     }
 
     private async Task RestoreAsync(ObjectMeta pod, ImmutableDictionary<string, string?> lost)

@@ -13,9 +13,9 @@ public sealed class EveryLoop : IAsyncLifetime
     /// <summary>Every loop that there is.</summary>
     internal static readonly string[] Names =
     [
-        "events", "informer-pods", "informer-services", "informer-endpointslices", "informer-nodes", "informer-namespaces", "projector", "application-keeper",
+        "events", "informer-pods", "informer-services", "informer-endpointslices", "informer-nodes", "informer-namespaces", "projector", "dubbo-metadata",
         "redis-applications", "election", "mirror-repair", "lease-cleaner", "redis-posts", "replica-roster", "replica-questions", "saved-state",
-        "redis-histories", "redis-leases", "self-check", "redis-connection",
+        "store-epochs", "redis-leases", "self-check", "redis-connection",
     ];
 
     private RedisUnderTest _redis = null!;
