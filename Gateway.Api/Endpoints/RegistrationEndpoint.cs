@@ -10,8 +10,12 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Endpoints;
 
-/// <summary>The write side: identifies the caller, parses the request, calls <see cref="RegistrationService"/> and writes the answer.</summary>
-internal sealed class RegistrationEndpoint(RegistrationService registrations, CallerGate gate, RegistryState state, DrainWait drains)
+/// <summary>
+/// The write side: identifies the caller, parses the request, calls <see cref="RegistrationService"/> (or what only reads or renews) and writes
+/// the answer.
+/// </summary>
+internal sealed class RegistrationEndpoint(
+    RegistrationService registrations, RegistrationReader reader, RegistrationLeases leases, CallerGate gate, RegistryState state, DrainWait drains)
 {
     private const string Register = "register";
     private const string Update = "update";
@@ -63,7 +67,7 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
     {
         if (await BeginAsync(context) is not { } call)
             return;
-        var own = await registrations.OwnAsync(call.Caller, call.Query.Pod, context.RequestAborted);
+        var own = await reader.OwnAsync(call.Caller, call.Query.Pod, context.RequestAborted);
         if (own.IsRefused(out var refusal))
         {
             await RefuseAsync(context, refusal);
@@ -78,7 +82,7 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
         if (await BeginAsync(context) is not { } call)
             return;
         var snapshot = state.Current;
-        var found = await registrations.FindAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted);
+        var found = await reader.FindAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted);
         if (found.IsRefused(out var refusal))
         {
             await RefuseAsync(context, refusal);
@@ -121,7 +125,7 @@ internal sealed class RegistrationEndpoint(RegistrationService registrations, Ca
     {
         if (await BeginAsync(context) is not { } call)
             return;
-        if (await registrations.HeartbeatAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted) is { } refusal)
+        if (await leases.RenewAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted) is { } refusal)
             await RefuseAsync(context, refusal);
         else
             context.Response.StatusCode = StatusCodes.Status204NoContent;

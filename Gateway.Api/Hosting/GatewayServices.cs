@@ -154,8 +154,11 @@ internal static class GatewayServices
     private static void AddRegistration(IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton<IPodSearch, LivePodSearch>();
-        services.AddSingleton<RegistrationLocator>();
         services.AddSingleton<NameRule>();
+        services.AddSingleton<RegistrationAccess>();
+        services.AddSingleton<RegistrationReader>();
+        services.AddSingleton<RegistrationLeases>();
+        services.AddSingleton<RegistrationEdits>();
         services.AddSingleton<MirrorSettings>();
         services.AddSingleton<PodPlanner>();
         services.AddSingleton<PodPatcher>();

@@ -18,6 +18,7 @@ internal sealed class RegisterEdit(
 {
     private const string NoContainer = "none";
     private const string DefaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
+    private const string BothDubboGo = $"{MirrorNames.DubboGo14} and {MirrorNames.DubboGo15} cannot both be written to one pod";
 
     private ImmutableHashSet<string> _new = [];
 
@@ -55,6 +56,24 @@ internal sealed class RegisterEdit(
             Annotations = changes.ToImmutable(),
             DependsOnRead = dependsOnRead,
         };
+    }
+
+    /// <summary>Faults that do not depend on the pod: two pods, one registration twice.</summary>
+    public static Refusal? Contradiction(IReadOnlyList<RegistrationRequest> requests)
+    {
+        var faults = ImmutableArray.CreateBuilder<Fault>();
+        var seen = new HashSet<RegistrationKey>();
+        foreach (var request in requests)
+        {
+            if (request.Pod != requests[0].Pod)
+                faults.Add(Invalid(request, "/pod", "all registrations of one call are for one pod"));
+            if (!seen.Add(request.KeyIn("")))
+                faults.Add(Invalid(request, "", "is the same registration as one before it: service, group, version, protocol and port are equal"));
+        }
+
+        return faults.Count == 0
+            ? null
+            : new Refusal(RefusalCodes.InvalidRegistration, "The registrations contradict each other.") { Faults = faults.ToImmutable() };
     }
 
     private Refusal? Refused(Pod pod)
@@ -101,7 +120,7 @@ internal sealed class RegisterEdit(
         {
             wanted.UnionWith(request.Mirrors);
             if (!request.Mirrors.IsEmpty && MirrorNames.Clash(wanted))
-                faults.Add(Invalid(request, "/mirrors", $"{MirrorNames.DubboGo14} and {MirrorNames.DubboGo15} cannot both be written to one pod"));
+                faults.Add(Invalid(request, "/mirrors", BothDubboGo));
         }
     }
 

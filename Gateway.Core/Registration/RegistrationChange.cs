@@ -27,7 +27,10 @@ public sealed record RegistrationChange
 public sealed record RegistrationOutcome(ImmutableArray<RegisteredInstance> Items, string Revision, bool IsPending);
 
 /// <summary>A deregistration that the API server has stored; see <see cref="RegistrationOutcome"/>. The revision is null where the pod no longer exists.</summary>
-public sealed record DeregistrationOutcome(string? Revision, bool IsPending);
+public sealed record DeregistrationOutcome(string? Revision, bool IsPending)
+{
+    internal static readonly DeregistrationOutcome GoneAlready = new(null, false);
+}
 
 /// <summary>One registration after a write: the instance as lookup shows it, whether it is new, and its state in each mirror (by name).</summary>
 public sealed record RegisteredInstance(Instance Instance, bool Created, ImmutableSortedDictionary<string, MirrorState> Mirrors);

@@ -31,7 +31,7 @@ public sealed class WritesOverTheWireTests
         var id = registered.Items[0].Instance.Id;
         (await replica.Service.UpdateAsync(caller, null, id, new() { OutOfService = true }, Cancel).Within()).Value.Items[0].Instance.Status.ShouldBe(InstanceStatus.OutOfService);
         (await replica.Service.DeregisterAsync(caller, null, id, Cancel).Within()).Refusal.ShouldBeNull();
-        (await replica.Service.FindAsync(caller, null, id, Cancel).Within()).Refusal!.Code.ShouldBe(RefusalCodes.NotFound);
+        (await replica.Reads.FindAsync(caller, null, id, Cancel).Within()).Refusal!.Code.ShouldBe(RefusalCodes.NotFound);
         (await replica.Service.DeregisterAsync(caller, null, id, Cancel).Within()).Refusal.ShouldBeNull();
     }
 

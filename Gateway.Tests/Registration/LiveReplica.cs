@@ -59,10 +59,14 @@ internal sealed class LiveReplica : IAsyncDisposable
         var writer = new PodAnnotationWriter(
             new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, time, _metrics, loops);
         var audit = new RegistrationAudit(annotations, _metrics, NullLogger<RegistrationAudit>.Instance);
+        var names = new NameRule(access, reviewer, view);
+        var search = new LivePodSearch(_api, kubernetes, annotations, reader, loops, time);
+        var registrationAccess = new RegistrationAccess(Callers, names, search, Registry, view, limits, time);
+        var visibility = new WriteVisibility(Registry, _leases, posts, view, limits, _metrics, time);
+        Reads = new RegistrationReader(registrationAccess, Registry, reader, visibility);
+        var renewals = new RegistrationLeases(registrationAccess, Reads, _leases, posts, new LeaseOptions());
         Service = new RegistrationService(
-            Callers, new RegistrationLocator(Callers, Registry, new LivePodSearch(_api, kubernetes, annotations, reader, loops, time), limits, time),
-            new NameRule(access, reviewer, view), writer, new WriteVisibility(Registry, _leases, posts, view, limits, _metrics, time), Registry, view, _leases, posts,
-            new LeaseOptions(), annotations, reader, mirrors, audit, time);
+            registrationAccess, new RegistrationEdits(annotations, reader, mirrors, names), writer, renewals, visibility, audit, time);
         _projector.ConfirmationNeeded += new RestartConfirmer(writer, annotations, audit, loops, NullLogger<RestartConfirmer>.Instance).Confirm;
         _running = loops.RunAsync([.. informers.Loops, new BackgroundLoop("projector", _projector.RunAsync)], _ending.Token);
     }
@@ -70,6 +74,7 @@ internal sealed class LiveReplica : IAsyncDisposable
     public RegistryState Registry { get; }
     public CallerResolver Callers { get; }
     public RegistrationService Service { get; }
+    public RegistrationReader Reads { get; }
 
     public async Task<LiveReplica> SyncedAsync()
     {

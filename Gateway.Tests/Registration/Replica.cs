@@ -57,10 +57,12 @@ internal sealed class Replica : IPodSearch, IDisposable
         Audit = new RegistrationAudit(Annotations, Metrics, AuditLog);
         Writer = new PodAnnotationWriter(
             new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics, Loops);
-        Service = new RegistrationService(
-            resolver, new RegistrationLocator(resolver, Registry, this, Limits, time), new NameRule(Access, reviewer, View), Writer,
-            new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics, time), Registry, View, Leases, Posts, LeaseOptions, Annotations, Reader, Mirrors,
-            Audit, time);
+        var names = new NameRule(Access, reviewer, View);
+        var callers = new RegistrationAccess(resolver, names, this, Registry, View, Limits, time);
+        var visibility = new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics, time);
+        Reads = new RegistrationReader(callers, Registry, Reader, visibility);
+        Renewals = new RegistrationLeases(callers, Reads, Leases, Posts, LeaseOptions);
+        Service = new RegistrationService(callers, new RegistrationEdits(Annotations, Reader, Mirrors, names), Writer, Renewals, visibility, Audit, time);
         Confirmer = new RestartConfirmer(Writer, Annotations, Audit, Loops, NullLogger<RestartConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
         Posts.Noted += _ => Publish();
@@ -92,6 +94,8 @@ internal sealed class Replica : IPodSearch, IDisposable
     public PodPlanner Planner { get; }
     public PodAnnotationWriter Writer { get; }
     public RegistrationService Service { get; }
+    public RegistrationReader Reads { get; }
+    public RegistrationLeases Renewals { get; }
     public RestartConfirmer Confirmer { get; }
 
     /// <summary>What the projector would report; the test decides whether anybody acts on it.</summary>

@@ -65,7 +65,7 @@ public sealed class TwoReplicaTests
         using var world = new WritingWorld(limits: NoPatience);
         using var lagging = Lagging(world);
         var id = (await world.RegisterAsync(WritingWorld.Request() with { Ttl = 30 })).Instance.Id;
-        (await lagging.Service.HeartbeatAsync(world.Self, null, id, TestContext.Current.CancellationToken)).ShouldBeNull();
+        (await lagging.Renewals.RenewAsync(world.Self, null, id, TestContext.Current.CancellationToken)).ShouldBeNull();
     }
 
     /// <summary>

@@ -58,7 +58,7 @@ internal sealed class WritingWorld : IDisposable
     public Task<Result<DeregistrationOutcome>> DeregisterAsync(string id, CallerIdentity? caller = null) =>
         Service.DeregisterAsync(caller ?? Self, null, id, TestContext.Current.CancellationToken).Within();
 
-    public Task<Refusal?> HeartbeatAsync(string id) => Service.HeartbeatAsync(Self, null, id, TestContext.Current.CancellationToken).Within();
+    public Task<Refusal?> HeartbeatAsync(string id) => Replica.Renewals.RenewAsync(Self, null, id, TestContext.Current.CancellationToken).Within();
 
     /// <summary>The kubelet, or somebody with kubectl, changes the pod.</summary>
     public Pod Change(Func<Pod, Pod> change) => Server.Change("shop", "orders-1", change);

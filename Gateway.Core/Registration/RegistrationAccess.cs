@@ -10,15 +10,41 @@ using Gateway.Core.Timing;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// Which pod a registration id names (contract, section 4): the pod that the request names, the one this replica knows the id of, the
-/// caller's own, or, for users, the one that a search at the API server finds. What this replica knows only selects the pod; its annotations
-/// are read live.
+/// Which pod a call is about, and whether its caller may do this to it (contract, section 4): everything that can be refused before the pod is
+/// read. While this replica has not seen the whole cluster, nothing is decided. Keeps no state.
 /// </summary>
-public sealed class RegistrationLocator(CallerResolver resolver, RegistryState registry, IPodSearch search, RegistrationOptions options, TimeProvider time)
+public sealed class RegistrationAccess(
+    CallerResolver resolver, NameRule names, IPodSearch search, RegistryState registry, IClusterView cluster, RegistrationOptions options, TimeProvider time)
 {
-    internal async Task<Result<LocatedPod>> LocateAsync(
+    private static readonly Refusal NotSynced = new(RefusalCodes.NotSynced, "This replica has not yet seen the whole cluster.");
+
+    /// <summary>The pod that these requests, at least one, register, all of them under names that it may have.</summary>
+    internal async Task<Result<TargetPod>> ToRegisterAsync(
+        CallerIdentity caller, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancellationToken)
+    {
+        if (!cluster.HasSynced)
+            return Later();
+        if (RegisterEdit.Contradiction(requests) is { } contradiction)
+            return contradiction;
+        var resolved = await resolver.ResolveAsync(caller, requests[0].Pod, CallPurpose.Register, cancellationToken);
+        return !resolved.IsRefused(out _) && await names.ForbiddenAsync(resolved.Value, requests, cancellationToken) is { } forbidden
+            ? forbidden
+            : resolved;
+    }
+
+    /// <summary>The pod that the request names, else the caller's own.</summary>
+    internal async Task<Result<TargetPod>> ToPodAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancellationToken) =>
+        cluster.HasSynced ? await resolver.ResolveAsync(caller, named, purpose, cancellationToken) : Later();
+
+    /// <summary>
+    /// The pod of a registration: the one that the request names, the one that this replica knows the id of, the caller's own, or, for users, the
+    /// one that a search at the API server finds. What this replica knows only selects the pod; its annotations are read live.
+    /// </summary>
+    internal async Task<Result<LocatedPod>> ToRegistrationAsync(
         CallerIdentity caller, PodName? named, string id, CallPurpose purpose, CancellationToken cancellationToken)
     {
+        if (!cluster.HasSynced)
+            return Later();
         var shown = registry.Current.FindInstance(id)?.Instance;
         var pod = named ?? (shown?.Pod is { } reference ? new PodName(shown.Key.Namespace, reference.Name) : null);
         if (pod is null && caller is UserCaller or AnonymousCaller { MayActForAnyPod: true })
@@ -32,6 +58,9 @@ public sealed class RegistrationLocator(CallerResolver resolver, RegistryState r
         var target = await resolver.ResolveAsync(caller, pod, purpose, cancellationToken);
         return target.IsRefused(out var refusal) ? refusal : new LocatedPod(target.Value, shown?.Key);
     }
+
+    /// <summary>The pod as the API server has it now; null: it is not the same any more.</summary>
+    internal Task<PodLookup> ReadAsync(TargetPod target) => resolver.ReadAsync(target);
 
     private async Task<Result<PodName>> SearchAsync(string id, CancellationToken cancellationToken)
     {
@@ -57,6 +86,8 @@ public sealed class RegistrationLocator(CallerResolver resolver, RegistryState r
         {
             RetryAfter = retryAfter ?? Jitter.AtLeast(TimeSpan.FromSeconds(2)),
         };
+
+    private static Refusal Later() => NotSynced with { RetryAfter = Jitter.AtLeast(TimeSpan.FromSeconds(1)) };
 }
 
 /// <summary>

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Identity;
+using Gateway.Core.Leases;
+using Gateway.Core.Registry.Projection;
+using Gateway.Core.Results;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>
+/// What keeps a registration alive beside its annotation: the time of its last POST, and its lease, which a POST and every heartbeat renew. The
+/// stores hold the state.
+/// </summary>
+public sealed class RegistrationLeases(
+    RegistrationAccess access, RegistrationReader registrations, ILeaseStore leases, IPostLog posts, LeaseOptions options)
+{
+    /// <summary>Renews a lease; null: renewed. The API server is called only to find a registration that this replica has not seen.</summary>
+    public async Task<Refusal?> RenewAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
+    {
+        var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Observe, cancellationToken);
+        if (located.IsRefused(out var refusal))
+            return refusal;
+
+        var target = located.Value.Target;
+        var record = registrations.Known(target, id);
+        if (record is not { Ttl: not null })
+        {
+            // Another replica may have acknowledged it, or its ttl, a moment ago.
+            var live = await registrations.ReadAsync(target, id);
+            if (live.IsRefused(out refusal))
+                return refusal.Code == RefusalCodes.NotFound ? refusal with { Detail = $"The pod {target.Known.Metadata.Key} has no registration {id}; register again." } : refusal;
+            record = live.Value.Record;
+        }
+
+        if (record.Ttl is not { } ttl)
+            return new Refusal(RefusalCodes.NoLease, $"The registration {id} has no ttl, so there is nothing to renew.");
+        if (!options.Enabled)
+            return Disabled([]);
+        await leases.RenewAsync(id, TimeSpan.FromSeconds(ttl), cancellationToken);
+        return null;
+    }
+
+    /// <summary>Why these requests cannot have the leases that they ask for; null: they can.</summary>
+    internal Refusal? Refused(IReadOnlyList<RegistrationRequest> requests) =>
+        options.Enabled || requests.All(static request => request.Ttl is null)
+            ? null
+            : Disabled([.. requests.Where(static request => request.Ttl is not null).Select(static request =>
+                new Fault(request.Pointer + "/ttl", null, RefusalCodes.LeasesOff, "leases are disabled"))]);
+
+    /// <summary>The registration was POSTed and is stored.</summary>
+    /// <param name="now">When the POST arrived.</param>
+    internal async ValueTask PostedAsync(RegistrationRecord record, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        posts.Note(record.Id, now);
+        if (record.Ttl is { } ttl)
+            await leases.RenewAsync(record.Id, TimeSpan.FromSeconds(ttl), cancellationToken);
+        else
+            leases.Forget(record.Id);
+    }
+
+    /// <summary>The registration is no longer stored.</summary>
+    internal void Removed(string id) => leases.Forget(id);
+
+    private static Refusal Disabled(ImmutableArray<Fault> faults) =>
+        new(RefusalCodes.LeasesOff, "Heartbeat leases are disabled here: register without a ttl.") { Faults = faults };
+}

@@ -1,0 +1,77 @@
+using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Results;
+
+namespace Gateway.Core.Registration;
+
+/// <summary>
+/// What pods have registered, as this replica sees it; a registration that it has not seen is read at the API server, since another replica may
+/// have acknowledged it a moment ago. Keeps no state.
+/// </summary>
+public sealed class RegistrationReader(RegistrationAccess access, RegistryState registry, PodRecordReader reader, WriteVisibility visibility)
+{
+    /// <summary>What one pod has registered.</summary>
+    public async Task<Result<OwnRegistrations>> OwnAsync(CallerIdentity caller, PodName? named, CancellationToken cancellationToken)
+    {
+        var resolved = await access.ToPodAsync(caller, named, CallPurpose.Observe, cancellationToken);
+        if (resolved.IsRefused(out var refusal))
+            return refusal;
+
+        var target = resolved.Value;
+        var snapshot = registry.Current;
+        var entry = snapshot.RegistrationsOf(target.Namespace, target.Name);
+        if (entry?.Pod.Metadata.Uid != target.Uid)
+            entry = new PodEntry(target.Known, reader.Read(target.Known));
+        return new OwnRegistrations(
+            [.. entry.Records.Registrations.DistinctBy(static record => record.Id)
+                .Select(record => snapshot.FindInstance(record.Id)?.Instance ?? visibility.InstanceOf(entry.Pod, record))],
+            entry.Records.Unreadable);
+    }
+
+    /// <summary>One registration; for its pod, and for callers that may act for the pod.</summary>
+    public async Task<Result<Instance>> FindAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
+    {
+        var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Observe, cancellationToken);
+        if (located.IsRefused(out var refusal))
+            return refusal;
+
+        var target = located.Value.Target;
+        if (registry.Current.FindInstance(id)?.Instance is { } shown && shown.Pod?.Uid == target.Uid)
+            return shown;
+        var live = await ReadAsync(target, id);
+        return live.IsRefused(out refusal) ? refusal : visibility.InstanceOf(live.Value.Pod, live.Value.Record);
+    }
+
+    /// <summary>The pod's registration as this replica has it; null: it has none of that id.</summary>
+    internal RegistrationRecord? Known(TargetPod target, string id)
+    {
+        var entry = registry.Current.RegistrationsOf(target.Namespace, target.Name);
+        return entry?.Pod.Metadata.Uid == target.Uid ? Find(entry.Records, id) : null;
+    }
+
+    /// <summary>The pod's registration as the API server has it.</summary>
+    internal async Task<Result<(Pod Pod, RegistrationRecord Record)>> ReadAsync(TargetPod target, string id)
+    {
+        var live = await access.ReadAsync(target);
+        if (live.Refusal is not null)
+            return live.Refusal;
+        return live.Pod is { } pod && Find(reader.Read(pod), id) is { } record
+            ? (pod, record)
+            : new Refusal(RefusalCodes.NotFound, $"The pod {target.Known.Metadata.Key} has no registration {id}.");
+    }
+
+    private static RegistrationRecord? Find(PodRecords records, string id)
+    {
+        foreach (var record in records.Registrations)
+        {
+            if (record.Id == id)
+                return record;
+        }
+
+        return null;
+    }
+}
