@@ -5,7 +5,7 @@ using Gateway.Core.PodWriting;
 
 namespace Gateway.Core.Registration;
 
-/// <summary>Makes the edits of calls, each with the settings it needs. Keeps no state.</summary>
+/// <summary>Makes the edits of pods, each with the settings it needs. Keeps no state.</summary>
 public sealed class RegistrationEdits(AnnotationOptions annotations, PodRecordReader reader, MirrorSettings mirrors, NameRule names)
 {
     /// <param name="now">When the call arrived.</param>

@@ -8,7 +8,7 @@ using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
 
-/// <summary>The annotations that a DELETE changes: the gateway's own keys are removed, readable or not. What others wrote is left to them.</summary>
+/// <summary>The annotations that a DELETE, or the end of a lease, changes: the gateway's own keys are removed, readable or not. What others wrote is left to them.</summary>
 internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader reader)
 {
     /// <summary>One registration; none of that id is a success.</summary>
@@ -23,6 +23,12 @@ internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader read
                 RefusalCodes.Conflict,
                 $"The registration {id} is not kept by the gateway (source {InstanceSourceNames.Of(foreign.Source)}) and cannot be deregistered; take it out of service instead.");
     }
+
+    /// <summary>One registration, where it still has a lease; the plan holds only for the pod as it was read.</summary>
+    public PodEdit<IReadOnlyList<string>> PlanLapsed(Pod pod, string id) =>
+        reader.Read(pod).Registrations.Any(record => record.Id == id && record.Ttl is not null)
+            ? PlanOne(pod, id) with { DependsOnRead = true }
+            : Removed([]);
 
     /// <summary>All registrations, except own keys that only override what others wrote: without the key, that instance would be back in rotation.</summary>
     public PodEdit<IReadOnlyList<string>> PlanAll(Pod pod)

@@ -1,5 +1,3 @@
-using Gateway.Core.Annotations;
-using Gateway.Core.Annotations.Records;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
@@ -17,9 +15,9 @@ namespace Gateway.Core.Upkeep;
 /// </summary>
 public sealed partial class LeaseCleaner(
     LeaderElection election, RegistryState registry, ILeaseStore leases, PodAnnotationWriter writer, IClusterView cluster, LeaseOptions options,
-    AnnotationOptions annotations, PodRecordReader reader, RegistrationAudit audit, TimeProvider time, ILogger<LeaseCleaner> logger)
+    RegistrationEdits edits, RegistrationAudit audit, TimeProvider time, ILogger<LeaseCleaner> logger)
 {
-    private readonly RemoveEdit _removal = new(annotations, reader);
+    private readonly RemoveEdit _removal = edits.Remove();
 
     private TimeSpan PollInterval => options.DeregisterAfter / 4 is var quarter && quarter < TimeSpan.FromSeconds(10) ? quarter : TimeSpan.FromSeconds(10);
 
@@ -85,9 +83,8 @@ public sealed partial class LeaseCleaner(
 
     private PodEdit<IReadOnlyList<string>> Plan(Pod live, string id, int term)
     {
-        var isStillLapsed = election.CurrentTerm == term && leases.StateOf(id).HasLapsed
-            && reader.Read(live).Registrations.Any(record => record.Id == id && record.Ttl is not null);
-        return isStillLapsed ? _removal.PlanOne(live, id) with { DependsOnRead = true } : new PodEdit<IReadOnlyList<string>> { Result = [] };
+        var isStillLapsed = election.CurrentTerm == term && leases.StateOf(id).HasLapsed;
+        return isStillLapsed ? _removal.PlanLapsed(live, id) : new PodEdit<IReadOnlyList<string>> { Result = [] };
     }
 
     [LoggerMessage(1630, LogLevel.Information, "Registration {Id} of pod {Pod} was removed: its lease was not renewed within {After} after it lapsed")]
