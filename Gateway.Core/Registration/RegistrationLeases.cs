@@ -47,15 +47,22 @@ public sealed class RegistrationLeases(
             : Disabled([.. requests.Where(static request => request.Ttl is not null).Select(static request =>
                 new Fault(request.Pointer + "/ttl", null, RefusalCodes.LeasesOff, "leases are disabled"))]);
 
-    /// <summary>The registration was POSTed and is stored.</summary>
+    /// <summary>These registrations were POSTed and are stored; completes when their leases are renewed.</summary>
     /// <param name="now">When the POST arrived.</param>
-    internal async ValueTask PostedAsync(RegistrationRecord record, DateTimeOffset now, CancellationToken cancellationToken)
+    internal Task PostedAsync(IEnumerable<RegistrationRecord> records, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        posts.Note(record.Id, now);
-        if (record.Ttl is { } ttl)
-            await leases.RenewAsync(record.Id, TimeSpan.FromSeconds(ttl), cancellationToken);
-        else
-            leases.Forget(record.Id);
+        // Together: a shared store sends the renewals that wait for it as one.
+        List<Task> renewals = [];
+        foreach (var record in records)
+        {
+            posts.Note(record.Id, now);
+            if (record.Ttl is { } ttl)
+                renewals.Add(leases.RenewAsync(record.Id, TimeSpan.FromSeconds(ttl), cancellationToken).AsTask());
+            else
+                leases.Forget(record.Id);
+        }
+
+        return Task.WhenAll(renewals);
     }
 
     /// <summary>The registration is no longer stored.</summary>

@@ -35,10 +35,9 @@ public sealed class RegistrationService(
             return refusal;
 
         var write = done.Value;
-        foreach (var planned in write.Result)
-            await leases.PostedAsync(planned.Record, now, cancellationToken);
         var ids = write.Result.Select(static planned => planned.Record.Id).ToList();
         audit.Written(caller, Register, write, ids);
+        await leases.PostedAsync(write.Result.Select(static planned => planned.Record), now, cancellationToken);
         var visible = await visibility.WaitUntilVisibleAsync(write.Pod, cancellationToken);
         return Outcome(write, await visibility.WaitUntilUpAsync(visible, ids, cancellationToken));
     }

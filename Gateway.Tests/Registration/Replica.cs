@@ -58,11 +58,12 @@ internal sealed class Replica : IPodSearch, IDisposable
         Writer = new PodAnnotationWriter(
             new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics, Loops);
         var names = new NameRule(Access, reviewer, View);
-        var callers = new RegistrationAccess(resolver, names, this, Registry, View, Limits, time);
-        var visibility = new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics, time);
-        Reads = new RegistrationReader(callers, Registry, Reader, visibility);
-        Renewals = new RegistrationLeases(callers, Reads, Leases, Posts, LeaseOptions);
-        Service = new RegistrationService(callers, new RegistrationEdits(Annotations, Reader, Mirrors, names), Writer, Renewals, visibility, Audit, time);
+        RegistrationAccess = new RegistrationAccess(resolver, names, this, Registry, View, Limits, time);
+        Visibility = new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics, time);
+        Reads = new RegistrationReader(RegistrationAccess, Registry, Reader, Visibility);
+        Edits = new RegistrationEdits(Annotations, Reader, Mirrors, names);
+        Renewals = RenewalsOf(Leases);
+        Service = ServiceOf(Renewals);
         Confirmer = new RestartConfirmer(Writer, Annotations, Audit, Loops, NullLogger<RestartConfirmer>.Instance);
         server.Changed += (pod, lives) => See(pod, lives);
         Posts.Noted += _ => Publish();
@@ -94,6 +95,9 @@ internal sealed class Replica : IPodSearch, IDisposable
     public PodPlanner Planner { get; }
     public PodAnnotationWriter Writer { get; }
     public RegistrationService Service { get; }
+    public RegistrationAccess RegistrationAccess { get; }
+    public RegistrationEdits Edits { get; }
+    public WriteVisibility Visibility { get; }
     public RegistrationReader Reads { get; }
     public RegistrationLeases Renewals { get; }
     public RestartConfirmer Confirmer { get; }
@@ -102,6 +106,11 @@ internal sealed class Replica : IPodSearch, IDisposable
     public List<RestartConfirmation> Confirmations { get; } = [];
 
     public int Searches { get; private set; }
+
+    public RegistrationLeases RenewalsOf(ILeaseStore leases) => new(RegistrationAccess, Reads, leases, Posts, LeaseOptions);
+
+    /// <summary>The write path over other leases.</summary>
+    public RegistrationService ServiceOf(RegistrationLeases leases) => new(RegistrationAccess, Edits, Writer, leases, Visibility, Audit, Time);
 
     public void Stall()
     {
