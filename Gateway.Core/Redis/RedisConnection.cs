@@ -69,12 +69,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Runs a script as one step and returns its rows, each of which may be anything. A server that was restarted does not know the script any more:
-    /// after an error it is sent again.
+    /// Runs a script as one step and returns its rows, each of which may be anything. The client sends the script's hash, and its text to a server
+    /// that does not know it.
     /// </summary>
     public async Task<RedisAnswer<RedisValue[]>> TryScriptAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan? patience = null)
     {
-        var answer = await TryAsync(EvaluateAsync, patience);
+        var answer = await TryAsync(database => database.ScriptEvaluateAsync(script.Text, keys, arguments), patience);
         if (!answer.TryGet(out var result))
             return default;
         if (!RedisInput.TryRows(result, out var rows) || rows.Length == 0 || !RedisInput.TryNumber(rows[0], 0, long.MaxValue, out var dropped))
@@ -85,18 +85,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
         Unreadable.Skip(script.Store, dropped);
         return new RedisAnswer<RedisValue[]>(rows[1..]);
-
-        async Task<RedisResult> EvaluateAsync(IDatabase database)
-        {
-            try
-            {
-                return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
-            }
-            catch (RedisServerException)
-            {
-                return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
-            }
-        }
     }
 
     /// <summary>Subscribes to a channel, across reconnections; false when Redis is unavailable now.</summary>

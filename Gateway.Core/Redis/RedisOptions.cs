@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using StackExchange.Redis;
 
 namespace Gateway.Core.Redis;
@@ -7,18 +9,17 @@ public sealed class RedisOptions
 {
     public const string Section = "Redis";
 
-    // Known to later versions of the client than the one that is built in by default.
-    private static readonly HashSet<string> NewerKeywords = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "user", "sslProtocols", "protocol", "checkCertificateRevocation", "configCheckSeconds", "heartbeatInterval", "heartbeatConsistencyChecks",
-        "highIntegrity", "setlib", "tunnel",
-    };
+    // The client's own pause doubles up to a minute, in which a Redis that is back would go unused.
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>StackExchange.Redis connection string; empty: this process's memory, not shared with other replicas.</summary>
     public string Configuration { get; set; } = "";
 
     /// <summary>A call that takes longer is abandoned, and Redis counts as unavailable.</summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>PEM file with the certificate authority of a Redis that is called with <c>ssl=true</c>; unset: those that the system trusts.</summary>
+    public string CertificateAuthority { get; set; } = "";
 
     public bool IsUsed => Configuration.Trim().Length > 0;
 
@@ -36,14 +37,15 @@ public sealed class RedisOptions
             hasAddress |= keyword is null;
             if (IsUnderstood(part))
                 continue;
-            yield return keyword is null ? $"{Section}:Configuration holds an address that cannot be read."
-                : NewerKeywords.Contains(keyword)
-                    ? $"{Section}:Configuration says {keyword}=, which the Redis client in this build does not know; a build with a newer one is needed (-p:StackExchangeRedisVersion=2.x)."
-                    : $"{Section}:Configuration says {keyword}=, which is unknown or has a value that cannot be read.";
+            yield return keyword is null
+                ? $"{Section}:Configuration holds an address that cannot be read."
+                : $"{Section}:Configuration says {keyword}=, which is unknown or has a value that cannot be read.";
         }
 
         if (!hasAddress)
             yield return $"{Section}:Configuration names no address (host:port).";
+        if (CertificateAuthority.Length > 0 && !IsCertificate(CertificateAuthority))
+            yield return $"{Section}:CertificateAuthority is not a file with a certificate in PEM.";
     }
 
     /// <summary>The client's own form. The gateway starts without Redis and waits for it.</summary>
@@ -51,13 +53,19 @@ public sealed class RedisOptions
     {
         var options = ConfigurationOptions.Parse(Configuration);
         options.AbortOnConnectFail = false;
+
+        // By default the client keeps calls while it is not connected and sends them later, long after the gateway gave them up.
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ReconnectRetryPolicy = new LinearRetry((int)RetryInterval.TotalMilliseconds);
         options.ClientName ??= "registry-gateway";
+        if (CertificateAuthority.Length > 0)
+            options.TrustIssuer(CertificateAuthority);
         if (options.ConnectTimeout > (int)CallTimeout.TotalMilliseconds)
             options.ConnectTimeout = (int)CallTimeout.TotalMilliseconds;
         return options;
     }
 
-    // The client that is built in is asked, so the answer is right for whichever that is.
+    // The client itself is asked, so the answer is right for its version.
     private static bool IsUnderstood(string part)
     {
         try
@@ -66,6 +74,19 @@ public sealed class RedisOptions
             return true;
         }
         catch (Exception refused) when (refused is ArgumentException or FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsCertificate(string path)
+    {
+        try
+        {
+            X509CertificateLoader.LoadCertificateFromFile(path).Dispose();
+            return true;
+        }
+        catch (Exception unreadable) when (unreadable is CryptographicException or IOException or UnauthorizedAccessException)
         {
             return false;
         }

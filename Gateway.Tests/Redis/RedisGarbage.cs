@@ -36,7 +36,7 @@ internal sealed class RedisGarbage(RedisShell shell, Random random)
         foreach (var field in typeof(RedisKeys).GetFields(Everything))
         {
             if (field.GetValue(null) is RedisKey key)
-                keys.Add((string)key!);
+                keys.Add(((string?)key)!);
             else if (field.Name != nameof(RedisKeys.Prefix) && field.GetValue(null) is string channel)
                 channels.Add(channel);
         }
@@ -44,7 +44,7 @@ internal sealed class RedisGarbage(RedisShell shell, Random random)
         foreach (var method in typeof(RedisKeys).GetMethods(Everything))
         {
             if (method.ReturnType == typeof(RedisKey))
-                keys.Add((string)(RedisKey)method.Invoke(null, [layout.Fingerprint])!);
+                keys.Add(((string?)(RedisKey)method.Invoke(null, [layout.Fingerprint])!)!);
             else
                 channels.AddRange(replicas.Select(replica => (string)method.Invoke(null, [replica])!));
         }

@@ -12,21 +12,24 @@ public sealed class RedisOptionsTests
         new RedisOptions { Configuration = configuration }.Validate().ShouldBeEmpty();
 
     [Theory]
-    [InlineData("user")]
-    [InlineData("protocol")]
-    [InlineData("tunnel")]
-    public void AKeywordOfANewerClientIsNamedAndNotItsValue(string keyword)
+    [InlineData("user=gateway,password=secret")]
+    [InlineData("protocol=resp3")]
+    [InlineData("ssl=true,sslProtocols=Tls12|Tls13,sslHost=redis.example")]
+    public void UsersAndTlsAndProtocolsAreAccepted(string settings) =>
+        new RedisOptions { Configuration = "redis:6379," + settings }.Validate().ShouldBeEmpty();
+
+    [Fact]
+    public void AnUnknownKeywordIsNamedAndNotItsValue()
     {
-        var fault = new RedisOptions { Configuration = $"redis:6379,{keyword}=secret" }.Validate().ShouldHaveSingleItem();
-        fault.ShouldContain($"{keyword}=");
-        fault.ShouldContain("newer");
+        var fault = new RedisOptions { Configuration = "redis:6379,colour=secret" }.Validate().ShouldHaveSingleItem();
+        fault.ShouldContain("colour=");
         fault.ShouldNotContain("secret");
     }
 
     [Fact]
     public void EveryFaultIsReported()
     {
-        var faults = new RedisOptions { Configuration = "user=me,colour=blue,connectTimeout=soon" }.Validate().ToList();
+        var faults = new RedisOptions { Configuration = "shade=dark,colour=blue,connectTimeout=soon" }.Validate().ToList();
         faults.Count.ShouldBe(4);
         faults.ShouldContain(static fault => fault.Contains("no address", StringComparison.Ordinal));
     }
@@ -34,4 +37,15 @@ public sealed class RedisOptionsTests
     [Fact]
     public void ARedisThatIsAwayIsNoReasonNotToStart() =>
         new RedisOptions { Configuration = "redis:6379,abortConnect=true" }.ToClient().AbortOnConnectFail.ShouldBeFalse();
+
+    [Fact]
+    public void ACallWhileRedisIsAwayIsNotKeptForLater() =>
+        new RedisOptions { Configuration = "redis:6379" }.ToClient().BacklogPolicy.QueueWhileDisconnected.ShouldBeFalse();
+
+    [Fact]
+    public void ARedisThatIsBackIsFoundWithinASecondOrTwo()
+    {
+        var policy = new RedisOptions { Configuration = "redis:6379" }.ToClient().ReconnectRetryPolicy;
+        policy.ShouldRetry(currentRetryCount: 100, timeElapsedMillisecondsSinceLastRetry: 1_500).ShouldBeTrue();
+    }
 }

@@ -18,15 +18,18 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("redis-under-test").FullName;
     private Process? _process;
 
-    private RedisUnderTest(int port) => Port = port;
+    private readonly string[] _settings;
+
+    private RedisUnderTest(int port, string[] settings) => (Port, _settings) = (port, settings);
 
     public int Port { get; }
 
     public string Configuration => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
-    public static async Task<RedisUnderTest> StartAsync()
+    /// <param name="settings">Of redis-server's command line; <c>{port}</c> becomes the port.</param>
+    public static async Task<RedisUnderTest> StartAsync(params string[] settings)
     {
-        var redis = new RedisUnderTest(FreePort());
+        var redis = new RedisUnderTest(FreePort(), settings);
         await redis.StartAgainAsync();
         return redis;
     }
@@ -34,7 +37,9 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
-        foreach (var argument in new[] { "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no" })
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        string[] usual = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        foreach (var argument in usual.Concat(_settings.Select(setting => setting.Replace("{port}", port, StringComparison.Ordinal))))
             start.ArgumentList.Add(argument);
         try
         {
@@ -71,7 +76,7 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     public async Task<RedisConnection> ConnectAsync(MetricsRecorder? metrics = null)
     {
         var connection = new RedisConnection(
-            new RedisOptions { Configuration = Configuration }, new GatewayMetrics(metrics), Supervised.Loops(), NullLogger<RedisConnection>.Instance, TimeProvider.System);
+            new RedisOptions { Configuration = Configuration + ",allowAdmin=true" }, new GatewayMetrics(metrics), Supervised.Loops(), NullLogger<RedisConnection>.Instance, TimeProvider.System);
         await connection.UntilAsync(isAvailable: true);
         return connection;
     }
