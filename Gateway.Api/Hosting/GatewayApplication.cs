@@ -62,14 +62,11 @@ public static class GatewayApplication
         });
         builder.Services.AddGateway(settings);
         builder.Services.AddGatewayOpenApi();
-        var traces = TraceSettings.Read(builder.Configuration);
-        builder.Services.AddSingleton(traces);
-        if (traces.IsNamed)
-            builder.Services.AddHostedService<TraceExport>();
+        var tracing = Tracing.Read(builder.Configuration);
+        tracing.AddTo(builder.Services, builder.Configuration);
 
         var app = builder.Build();
-        if (traces.IsOn)
-            app.UseMiddleware<ServerSpan>();
+        tracing.Report(app.Services.GetRequiredService<ILogger<Tracing>>());
         if (settings.Redis.IsUsed)
             app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();

@@ -49,10 +49,9 @@ internal static class GatewayServices
         services.AddSingleton(settings.Registration);
         services.AddSingleton(settings.Subscriptions);
         services.AddSingleton(settings.Limits);
-        services.AddSingleton<GatewayMetrics>();
+        services.AddGatewayMetrics();
         services.TryAddSingleton(new SupervisionOptions());
         services.AddSingleton<LoopSupervisor>();
-        services.AddSingleton<MetricsText>();
         services.AddSingleton<Staleness>();
 
         AddCluster(services);

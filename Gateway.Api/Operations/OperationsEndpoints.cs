@@ -2,6 +2,7 @@ using Gateway.Api.OpenApi.Schemas;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Registry;
 using Gateway.Core.SelfCheck;
+using OpenTelemetry.Metrics;
 
 namespace Gateway.Api.Operations;
 
@@ -11,7 +12,7 @@ internal static class OperationsEndpoints
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
         // Created now: both record from here on.
-        routes.ServiceProvider.GetRequiredService<MetricsText>();
+        routes.ServiceProvider.GetRequiredService<MeterProvider>();
         routes.ServiceProvider.GetRequiredService<Staleness>();
         routes.MapGet("/", static () => Results.Redirect("/swagger")).ExcludeFromDescription();
         routes.MapGet("/livez", static () => Results.Text("ok\n"))
@@ -20,7 +21,8 @@ internal static class OperationsEndpoints
         routes.MapGet("/readyz", Readiness)
             .WithName("readyz").WithTags("Operations").WithSummary("The registry has synced, and this replica is not stopping.")
             .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
-        routes.MapGet("/metrics", WriteMetricsAsync)
+        var scrape = routes.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(static _ => true).Build();
+        routes.MapGet("/metrics", (Delegate)((HttpContext context) => ScrapeAsync(context, scrape)))
             .WithName("metrics").WithTags("Operations").WithSummary("All metrics as Prometheus text, or OpenMetrics if requested.")
             .Produces<string>(contentType: "text/plain", additionalContentTypes: "application/openmetrics-text");
     }
@@ -34,14 +36,10 @@ internal static class OperationsEndpoints
         return Results.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task WriteMetricsAsync(HttpContext context, MetricsText metrics)
+    private static Task ScrapeAsync(HttpContext context, RequestDelegate scrape)
     {
-        var isOpenMetrics = context.Request.Headers.Accept.Any(static accept => accept?.Contains("application/openmetrics-text", StringComparison.OrdinalIgnoreCase) == true);
-        context.Response.ContentType = isOpenMetrics
-            ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-            : "text/plain; version=0.0.4; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsync(metrics.Write(isOpenMetrics), context.RequestAborted);
+        return scrape(context);
     }
 }
 

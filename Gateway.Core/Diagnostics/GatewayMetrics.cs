@@ -15,9 +15,6 @@ public sealed class GatewayMetrics : IDisposable
 
     public GatewayMetrics(IMeterFactory? factory = null) => _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
 
-    /// <summary>Whether an instrument is this gateway's, where several gateways run in one process.</summary>
-    public bool Owns(Meter meter) => ReferenceEquals(meter, _meter);
-
     public void Dispose() => _meter.Dispose();
 
     private Histogram<double> ApiCallDuration => field ??= _meter.CreateHistogram<double>("registry.kubernetes.request.duration", "s",

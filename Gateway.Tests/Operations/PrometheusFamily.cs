@@ -9,6 +9,9 @@ internal sealed class PrometheusFamily(string name)
 
     public string? Type { get; set; }
 
+    /// <summary>Which of TYPE, HELP and UNIT came.</summary>
+    public HashSet<string> Described { get; } = new(StringComparer.Ordinal);
+
     public List<(string Name, IReadOnlyDictionary<string, string> Labels, double Value)> Samples { get; } = [];
 
     public void Take(string sample, IReadOnlyDictionary<string, string> labels, double value, bool isOpenMetrics)
@@ -16,8 +19,8 @@ internal sealed class PrometheusFamily(string name)
         Type.ShouldNotBeNull($"{sample} comes before its TYPE");
         string[] allowed = Type switch
         {
-            "histogram" => [Name + "_bucket", Name + "_sum", Name + "_count"],
-            "counter" => [isOpenMetrics ? Name + "_total" : Name],
+            "histogram" => [Name + "_bucket", Name + "_sum", Name + "_count", .. isOpenMetrics ? [Name + "_created"] : Array.Empty<string>()],
+            "counter" => isOpenMetrics ? [Name + "_total", Name + "_created"] : [Name],
             _ => [Name],
         };
         sample.ShouldBeOneOf(allowed);
@@ -30,6 +33,7 @@ internal sealed class PrometheusFamily(string name)
     public void Check()
     {
         Samples.ShouldNotBeEmpty(Name);
+        Described.IsSupersetOf(["TYPE", "HELP"]).ShouldBeTrue(Name);
         if (Type != "histogram")
             return;
         foreach (var series in Samples.GroupBy(static sample => string.Join(",", sample.Labels.Where(static label => label.Key != "le"))))

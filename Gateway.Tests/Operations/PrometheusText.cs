@@ -48,17 +48,21 @@ internal sealed class PrometheusText
         parts.Length.ShouldBe(4, line);
         parts[0].ShouldBe("#");
         IsName(parts[2]).ShouldBeTrue(line);
+        if (_family?.Name != parts[2])
+        {
+            _family = new PrometheusFamily(parts[2]);
+            Families.TryAdd(parts[2], _family).ShouldBeTrue($"{parts[2]} comes twice");
+        }
+
+        // TYPE, HELP and UNIT come in any order, each once, and before the samples.
+        _family.Samples.ShouldBeEmpty(line);
+        _family.Described.Add(parts[1]).ShouldBeTrue(line);
         switch (parts[1])
         {
             case "HELP":
-                _family = new PrometheusFamily(parts[2]);
-                Families.TryAdd(parts[2], _family).ShouldBeTrue($"{parts[2]} comes twice");
                 Unescape(parts[3]);
                 break;
             case "TYPE":
-                _family!.Name.ShouldBe(parts[2]);
-                _family.Samples.ShouldBeEmpty("TYPE comes before samples");
-                _family.Type.ShouldBeNull();
                 parts[3].ShouldBeOneOf("counter", "gauge", "histogram");
                 _family.Type = parts[3];
                 if (parts[3] == "counter")
@@ -66,7 +70,6 @@ internal sealed class PrometheusText
                 break;
             case "UNIT":
                 _isOpenMetrics.ShouldBeTrue();
-                _family!.Name.ShouldBe(parts[2]);
                 parts[2].ShouldEndWith("_" + parts[3]);
                 break;
             default:
@@ -96,6 +99,8 @@ internal sealed class PrometheusText
 
     private static int TakeLabels(string line, int at, SortedDictionary<string, string> labels)
     {
+        if (line[at] == '}')
+            return at + 1;
         while (true)
         {
             var equals = line.IndexOf('=', at);

@@ -79,7 +79,7 @@ public sealed class GatewaysOnRedisTests
 
         using (var ready = await registry.Http.GetAsync("/readyz").Within())
             ready.StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await registry.Http.GetStringAsync("/metrics").Within()).ShouldContain("registry_gateway_redis_available 0");
+        (await registry.Http.GetStringAsync("/metrics").Within()).ShouldContain("registry_gateway_redis_available{} 0");
 
         await redis.StartAgainAsync();
         await connection.UntilAsync(isAvailable: true);

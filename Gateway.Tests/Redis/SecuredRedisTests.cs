@@ -79,7 +79,8 @@ public sealed class SecuredRedisTests : IAsyncDisposable
         (await registry.Http.PutAsync($"/v1/registrations/{id}/heartbeat?namespace=shop&pod=greeter-1", null).Within()).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await registry.SayAsync("greeter-1", "metadata/greeter/r1", DubboCluster.MetadataInfo("greeter", "r1", (DubboCluster.Greeting, "g1", "1.0.0")));
         await other.Http.GetJsonAsync(DubboCluster.Path("metadata/greeter/r1"));
-        (await registry.Gateway.Services.GetRequiredService<SavedRegistryWriter>().SaveAsync()).ShouldBeTrue();
+        await registry.Gateway.Services.GetRequiredService<SavedRegistryWriter>().SaveAsync();
+        await other.Services.GetRequiredService<SavedRegistryWriter>().SaveAsync();
         using var drained = await registry.Http.PatchAsJsonAsync(
             $"/v1/registrations/{id}?namespace=shop&pod=greeter-1&drain=wait&timeout=5s", new { status = "OUT_OF_SERVICE" }).Within();
         drained.StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -54,7 +54,7 @@ public sealed class StuckReaderTests(ITestOutputHelper output)
 
             var during = await ProbeAsync(small, healthy, 2);
             (await replica.Http.GetStringAsync("/metrics").Within()).Split('\n')
-                .ShouldContain(string.Create(CultureInfo.InvariantCulture, $"registry_gateway_streams_slow_total {Readers}"));
+                .ShouldContain(string.Create(CultureInfo.InvariantCulture, $"registry_gateway_streams_slow_total{{}} {Readers}"));
             healthy.ShouldBeKept();
 
             // A figure for people: how long it took says more of the machine than of the gateway. What counts is that every probe arrived.

@@ -92,6 +92,44 @@ public sealed class RegistrationTraceTests
         (await collector.WaitForTraceAsync(TraceId.Replace('4', '5'), static _ => true)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task OfACallOnlyMethodPathRouteAndStatusAreToldAndStreamsAreNotTraced()
+    {
+        const string Secret = "a-secret";
+        await using var collector = await TraceCollector.StartAsync();
+        await using var registry = await TestRegistry.StartAsync();
+        await using (var gateway = await GatewayUnderTest.StartAsync(registry.Cluster.Url, settings: new Dictionary<string, string?>
+        {
+            ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = new Uri(collector.Url, "/v1/traces").ToString(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        }))
+        {
+            foreach (var (path, accept) in new[]
+            {
+                ($"/v1/namespaces/shop/services/greeting/instances/watch?timeout=1s&selector=a%3D{Secret}", "*/*"),
+                ("/v1/namespaces/shop/services/greeting/watch?timeout=1s", "text/event-stream"),
+                ("/v1/watch?service=shop/greeting&timeout=1s", "text/event-stream"),
+                ("/metrics", "*/*"), ("/livez", "*/*"), ("/readyz", "*/*"),
+                ($"/v1/namespaces/shop/services/greeting/instances?selector=a%3D{Secret}", "application/json"),
+            })
+            {
+                using var request = Request(HttpMethod.Get, path);
+                request.Headers.TryAddWithoutValidation("Accept", accept);
+                request.Headers.TryAddWithoutValidation("User-Agent", Secret);
+                request.Headers.TryAddWithoutValidation("Cookie", Secret);
+                request.Headers.Host = Secret;
+                using var answer = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken).Within();
+            }
+        }
+
+        var span = (await collector.WaitForTraceAsync(TraceId, static spans => spans.Count > 0)).ShouldHaveSingleItem();
+        span.Name.ShouldBe("GET /v1/namespaces/{ns}/services/{name}/instances");
+        span.Attributes.Keys.ShouldBe(
+            ["http.request.method", "http.response.status_code", "http.route", "network.protocol.version", "url.path", "url.scheme"], ignoreOrder: true);
+        span.Attributes["url.path"].ShouldBe("/v1/namespaces/shop/services/greeting/instances");
+        span.Attributes.Values.ShouldNotContain(static text => text.Contains(Secret, StringComparison.OrdinalIgnoreCase));
+    }
+
     private static HttpRequestMessage Request(HttpMethod method, string path) =>
         new(method, new Uri(path, UriKind.Relative)) { Headers = { { "traceparent", $"00-{TraceId}-{CallerSpan}-01" } } };
 

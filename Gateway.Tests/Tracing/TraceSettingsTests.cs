@@ -1,4 +1,3 @@
-using Gateway.Api.Operations;
 using Microsoft.Extensions.Configuration;
 
 namespace Gateway.Tests.Tracing;
@@ -28,6 +27,6 @@ public sealed class TraceSettingsTests
         settings.UnknownExporters.ShouldBe(["zipkin"]);
     }
 
-    private static TraceSettings Read(params string[] variables) => TraceSettings.Read(new ConfigurationBuilder()
+    private static Gateway.Api.Operations.Tracing Read(params string[] variables) => Gateway.Api.Operations.Tracing.Read(new ConfigurationBuilder()
         .AddInMemoryCollection(variables.Select(static variable => variable.Split('=', 2)).Select(static pair => KeyValuePair.Create(pair[0], (string?)pair[1]))).Build());
 }

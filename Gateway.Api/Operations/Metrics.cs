@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+using Gateway.Core.Diagnostics;
+using OpenTelemetry.Metrics;
+
+namespace Gateway.Api.Operations;
+
+/// <summary>
+/// Every metric of this process for a scrape, as Prometheus text or OpenMetrics: the gateway's own, HTTP by route, Kestrel and the runtime. Names and
+/// units are those of docs/operations.md.
+/// </summary>
+internal static class Metrics
+{
+    // The combinations of one metric's labels that are kept; the library reserves memory for each. None of ours has as many.
+    private const int OwnSeries = 300;
+
+    // The library's own default is for milliseconds.
+    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    public static void AddGatewayMetrics(this IServiceCollection services)
+    {
+        services.AddSingleton<GatewayMetrics>();
+        services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+            .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddRuntimeInstrumentation()
+            .AddPrometheusExporter(static options =>
+            {
+                options.ScopeInfoEnabled = false;
+                options.TargetInfoEnabled = false;
+                options.ScrapeResponseCacheDurationMilliseconds = 0;
+            }));
+        services.ConfigureOpenTelemetryMeterProvider(static (provider, metrics) =>
+        {
+            var host = provider.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => ViewOf(instrument, host));
+        });
+    }
+
+    private static MetricStreamConfiguration? ViewOf(Instrument instrument, IMeterFactory host)
+    {
+        // Several gateways may run in one process. The runtime's meters belong to none.
+        var isOwn = instrument.Meter.Name == GatewayMetrics.MeterName;
+        if (instrument.Meter.Scope != host && (isOwn || instrument.Meter.Scope is not null))
+            return MetricStreamConfiguration.Drop;
+        if (!isOwn)
+            return null;
+        var name = "registry.gateway." + instrument.Name["registry.".Length..];
+        return instrument is Histogram<double> or Histogram<int>
+            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Seconds, CardinalityLimit = OwnSeries }
+            : new MetricStreamConfiguration { Name = name, CardinalityLimit = OwnSeries };
+    }
+}
