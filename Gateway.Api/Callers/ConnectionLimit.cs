@@ -1,4 +1,5 @@
 using System.Net;
+using System.Threading.RateLimiting;
 using Gateway.Api.Errors;
 using Gateway.Api.Streaming;
 using Gateway.Core.Identity;
@@ -12,11 +13,11 @@ namespace Gateway.Api.Callers;
 /// Counts connections, in total and per source address. One over the limit is accepted, marked, answered 503 by <see cref="ConnectionGuard"/>
 /// and closed. Written by every connection when it opens and closes.
 /// </summary>
-internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader addresses)
+internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader addresses) : IDisposable
 {
     private static readonly object Surplus = new();
 
-    private readonly CallerCounts _byCaller = new(options.ConnectionsPerCaller);
+    private readonly PartitionedRateLimiter<string> _byCaller = CallerCounts.Of(options.ConnectionsPerCaller);
     private int _open;
 
     public static bool IsSurplus(IDictionary<object, object?>? connection) => connection?.ContainsKey(Surplus) == true;
@@ -25,8 +26,8 @@ internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader 
     {
         var remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         var caller = CallerAddress.KeyOf(addresses.Read(new CallerEvidence { RemoteAddress = remote }).Address);
-        var isCounted = caller is null || _byCaller.TryEnter(caller);
-        if (Interlocked.Increment(ref _open) > options.MaxConnections || !isCounted)
+        using var place = caller is null ? null : _byCaller.AttemptAcquire(caller);
+        if (Interlocked.Increment(ref _open) > options.MaxConnections || place is { IsAcquired: false })
             connection.Items[Surplus] = true;
         try
         {
@@ -35,10 +36,10 @@ internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader 
         finally
         {
             Interlocked.Decrement(ref _open);
-            if (isCounted && caller is not null)
-                _byCaller.Leave(caller);
         }
     }
+
+    public void Dispose() => _byCaller.Dispose();
 }
 
 /// <summary>Rejects /v1 requests on connections over the limit. Probes and metrics are still served, so overload does not fail liveness.</summary>

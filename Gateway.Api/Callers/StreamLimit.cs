@@ -1,12 +1,13 @@
+using System.Threading.RateLimiting;
 using Gateway.Core.Identity;
 using Gateway.Core.Results;
 
 namespace Gateway.Api.Callers;
 
-/// <summary>Counts the open event streams of each caller; each stream enters and leaves.</summary>
-internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access, CallerResolver callers, ClientAddressReader addresses)
+/// <summary>Counts the open event streams of each caller.</summary>
+internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access, CallerResolver callers, ClientAddressReader addresses) : IDisposable
 {
-    private readonly CallerCounts _open = new(options.StreamsPerCaller);
+    private readonly PartitionedRateLimiter<string> _open = CallerCounts.Of(options.StreamsPerCaller);
 
     /// <summary>The key of the stream's caller; null: unknown, so the stream counts only against the replica's limit.</summary>
     public async ValueTask<string?> CallerOfAsync(CallerEvidence evidence, CancellationToken cancellationToken)
@@ -23,17 +24,15 @@ internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access
         return client.Refusal is null ? CallerAddress.KeyOf(client.Address) : CallerAddress.KeyOf(evidence.RemoteAddress);
     }
 
-    /// <summary>Null: entered, and must leave.</summary>
-    public Refusal? Enter(string? caller) => caller is null || _open.TryEnter(caller)
-        ? null
-        : new Refusal(RefusalCodes.Overloaded, "This caller has reached its stream limit. Close some streams, or watch several services with one.")
+    /// <summary>A place for one stream of the caller, until it is disposed of; <paramref name="place"/> is null without a limit for that caller.</summary>
+    public Refusal? Enter(string? caller, out RateLimitLease? place)
+    {
+        place = caller is null ? null : _open.AttemptAcquire(caller);
+        return place is not { IsAcquired: false } ? null : new Refusal(RefusalCodes.Overloaded, "This caller has reached its stream limit. Close some streams, or watch several services with one.")
         {
             RetryAfter = TimeSpan.FromSeconds(5),
         };
-
-    public void Leave(string? caller)
-    {
-        if (caller is not null)
-            _open.Leave(caller);
     }
+
+    public void Dispose() => _open.Dispose();
 }

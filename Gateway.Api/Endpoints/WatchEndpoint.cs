@@ -47,27 +47,22 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
             return;
         }
         var caller = await limit.CallerOfAsync(evidence, context.RequestAborted);
-        if (limit.Enter(caller) is { } surplus)
+        var surplus = limit.Enter(caller, out var place);
+        using var taken = place;
+        if (surplus is not null)
         {
             await TurnAwayAsync(context, surplus);
             return;
         }
-        try
+        if (streams.TryOpen(query.Selection, query.Start) is not { } subscription)
         {
-            if (streams.TryOpen(query.Selection, query.Start) is not { } subscription)
-            {
-                await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica accepts no more streams at the moment.") { RetryAfter = TimeSpan.FromSeconds(2) });
-                return;
-            }
-            AnswerHeaders.Write(context.Response, state.Current);
-            await streams.RunAsync(
-                context, subscription,
-                new StreamTerms(query.Timeout, cancellationToken => access.CheckAsync(evidence, namespaces, cancellationToken), access.IsOpen ? null : access.Period));
+            await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica accepts no more streams at the moment.") { RetryAfter = TimeSpan.FromSeconds(2) });
+            return;
         }
-        finally
-        {
-            limit.Leave(caller);
-        }
+        AnswerHeaders.Write(context.Response, state.Current);
+        await streams.RunAsync(
+            context, subscription,
+            new StreamTerms(query.Timeout, cancellationToken => access.CheckAsync(evidence, namespaces, cancellationToken), access.IsOpen ? null : access.Period));
     }
 
     private static Task TurnAwayAsync(HttpContext context, Refusal refusal) =>
