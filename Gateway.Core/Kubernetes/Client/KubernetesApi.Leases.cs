@@ -56,7 +56,7 @@ public sealed partial class KubernetesApi
             json.WriteEndObject();
         });
         var path = ResourcePath.InNamespace("apis/events.k8s.io/v1", clusterEvent.Regarding.Namespace, "events");
-        return ActAsync(new ApiCall(HttpMethod.Post, "create", "events", path) { Content = body, IsWrite = true }, cancellationToken);
+        return _clients.ActAsync(new ApiCall(HttpMethod.Post, "create", "events", path) { Content = body, IsWrite = true }, MaxObjectBytes, cancellationToken);
     }
 
     private Task<CoordinationLease> WriteLeaseAsync(HttpMethod method, string verb, string path, CoordinationLease lease,

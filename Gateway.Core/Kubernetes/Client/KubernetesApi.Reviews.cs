@@ -18,7 +18,7 @@ public sealed partial class KubernetesApi
         CancellationToken cancellationToken)
     {
         var call = new ApiCall(HttpMethod.Post, "create", plural, $"apis/{group}/v1/{plural}") { Content = body };
-        var answer = await ActAsync(call, cancellationToken);
+        var answer = await _clients.ActAsync(call, MaxObjectBytes, cancellationToken);
         try
         {
             using var document = JsonDocument.Parse(answer);

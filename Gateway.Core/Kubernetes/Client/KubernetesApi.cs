@@ -13,7 +13,6 @@ namespace Gateway.Core.Kubernetes.Client;
 public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
 {
     // The API server times out every request except a watch after 60 s.
-    private static readonly TimeSpan ActLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan ListSilence = TimeSpan.FromSeconds(60);
@@ -23,7 +22,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     // etcd stores objects of up to 1.5 MiB; their JSON may be a few times longer.
     private const int MaxObjectBytes = 16 * 1024 * 1024;
 
-    private readonly KubernetesTransport _transport;
+    private readonly ClusterClients _clients;
     private readonly TimeProvider _time;
     private readonly StringPool _pool = new();
     private readonly Func<string, bool>? _keepAnnotation;
@@ -34,7 +33,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     {
         _time = time ?? TimeProvider.System;
         _keepAnnotation = keepPodAnnotation;
-        _transport = new(connection, options.InstanceName, _time, metrics);
+        _clients = new(connection, options.InstanceName, _time, metrics);
     }
 
     /// <summary>A list or one page of it, decoded item by item while it is received.</summary>
@@ -51,7 +50,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         {
             Accept = type.ListAccept,
         };
-        using var answer = await _transport.SendAsync(call, ListLimit, cancellationToken);
+        using var answer = await _clients.OpenAsync(call, ListLimit, cancellationToken);
         using var silence = new CancellationTokenSource(ListSilence, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
@@ -100,7 +99,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         {
             Accept = type.ObjectAccept,
         };
-        var answer = await _transport.SendAsync(call, WatchOpening, cancellationToken);
+        var answer = await _clients.OpenAsync(call, WatchOpening, cancellationToken);
         return new(answer, type, NewContext(type), MaxObjectBytes);
     }
 
@@ -139,23 +138,15 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         return ActAsync(call, ResourceTypes.Pods, cancellationToken);
     }
 
-    public void Dispose() => _transport.Dispose();
+    public void Dispose() => _clients.Dispose();
 
     // Sends the call and decodes one object; the time limit covers both.
     private async Task<T> ActAsync<T>(ApiCall call, ResourceType<T> type, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        var body = await ActAsync(call, cancellationToken);
+        var body = await _clients.ActAsync(call, MaxObjectBytes, cancellationToken);
         var decoded = LenientDecoder.Read(body, type, NewContext(type));
         return decoded.Object ?? throw ApiFailure.Unreadable(call, decoded.Failure ?? "it has no object.");
-    }
-
-    private async Task<byte[]> ActAsync(ApiCall call, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(ActLimit, _time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        using var answer = await _transport.SendAsync(call, ActLimit, cancellationToken);
-        return await answer.ReadAsync(MaxObjectBytes, cancellationToken, both.Token);
     }
 
     private DecodeContext NewContext<T>(ResourceType<T> type)

@@ -89,8 +89,15 @@ internal sealed class ClusterControlPlane : IControlPlane
         return await Admin.PostAsync(path, content, cancellation);
     }
 
+    private static SocketsHttpHandler HandlerOf(ClusterConnection connection)
+    {
+        var handler = new SocketsHttpHandler();
+        connection.SetUp(handler);
+        return handler;
+    }
+
     /// <summary>Shows the kubeconfig's credential where a request brings none of its own.</summary>
-    private sealed class CredentialHandler(ClusterConnection connection) : DelegatingHandler(connection.NewHandler())
+    private sealed class CredentialHandler(ClusterConnection connection) : DelegatingHandler(HandlerOf(connection))
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

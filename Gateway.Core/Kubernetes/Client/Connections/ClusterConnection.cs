@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
+using k8s;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
@@ -63,29 +64,40 @@ public sealed class ClusterConnection
         return credential;
     }
 
-    internal HttpMessageHandler NewChannel() => Channel ?? NewHandler();
-
-    internal SocketsHttpHandler NewHandler()
+    /// <summary>
+    /// What KubernetesClient gets. It sets its own validation of certificates, and its own client certificate, after ours where its SslCaCerts,
+    /// SkipTlsVerify or certificate members have a value: they have none.
+    /// </summary>
+    internal KubernetesClientConfiguration NewConfiguration(string userAgent) => new()
     {
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            EnableMultipleHttp2Connections = true,
-            // The transport sends the trace context itself when the parent is a span of the gateway.
-            ActivityHeadersPropagator = null,
-            // Only these pings detect a dead network: a watch of an idle kind receives nothing else.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            // The rest of a closed watch is not read.
-            MaxResponseDrainSize = 0,
-            // A renewed client certificate is in use within ten minutes.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            UseProxy = !NeverUsesProxy,
-        };
+        Host = BaseAddress.AbsoluteUri,
+        Namespace = Namespace,
+        UserAgent = userAgent,
+        TokenProvider = Credentials,
+        TlsServerName = ServerName,
+        FirstMessageHandlerSetup = SetUp,
+        // Time limits are set per call, by the injected clock; a watch has none.
+        HttpClientTimeout = Timeout.InfiniteTimeSpan,
+    };
+
+    internal void SetUp(SocketsHttpHandler handler)
+    {
+        handler.AllowAutoRedirect = false;
+        handler.UseCookies = false;
+        handler.AutomaticDecompression = DecompressionMethods.None;
+        handler.ConnectTimeout = TimeSpan.FromSeconds(10);
+        handler.EnableMultipleHttp2Connections = true;
+        // The client sends the trace context itself when the parent is a span of the gateway.
+        handler.ActivityHeadersPropagator = null;
+        // Only these pings detect a dead network: a watch of an idle kind receives nothing else.
+        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
+        handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
+        // The rest of a closed watch is not read.
+        handler.MaxResponseDrainSize = 0;
+        // A renewed client certificate is in use within ten minutes.
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(10);
+        handler.UseProxy = !NeverUsesProxy;
         if (Proxy is not null)
             handler.Proxy = new WebProxy(Proxy);
         handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => _certificate!;
@@ -93,6 +105,5 @@ public sealed class ClusterConnection
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
         else if (Trust is not null)
             handler.SslOptions.RemoteCertificateValidationCallback = Trust.Validate;
-        return handler;
     }
 }
