@@ -56,7 +56,7 @@ public sealed partial class ReviewCalls(
             catch (KubernetesApiException refused)
             {
                 if (_pace.Allows($"refused {kind}", out var leftOut))
-                    RefusedToTheGateway(logger, kind, refused.StatusCode, refused.Status?.Reason, leftOut);
+                    RefusedToTheGateway(logger, kind, refused.StatusCode, refused.Reason, leftOut);
                 return Unavailable(span, kind, refused.StatusCode, null);
             }
             catch (OperationCanceledException) when (deadline.IsCancellationRequested)

@@ -84,10 +84,7 @@ internal static class PatchFailures
     // apiserver's NewInternalError is all it says of a webhook that cannot be called under failurePolicy Fail: no reason, no field of its own,
     // only this text, unchanged since 1.9.
     private static bool IsWebhookFailure(KubernetesApiException failure) =>
-        failure is { StatusCode: 500, Status: { } status } &&
-        (Says(status.Message) || status.Causes.Any(static cause => Says(cause.Message)));
-
-    private static bool Says(string text) => text.Contains("failed calling webhook", StringComparison.Ordinal);
+        failure.StatusCode == 500 && failure.ServerSays("failed calling webhook");
 }
 
 /// <summary>What a failed write means for its callers.</summary>

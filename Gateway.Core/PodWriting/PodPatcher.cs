@@ -125,7 +125,7 @@ public sealed partial class PodPatcher(
             return;
         }
 
-        var words = failure.Status?.Message is { Length: > 0 } message ? message : $"status {failure.StatusCode}";
+        var words = failure.ServerMessage is { Length: > 0 } message ? message : $"status {failure.StatusCode}";
         var logged = LogText.Escaped(words);
         if (await LacksRightAsync(pod, attempt.Verb, failure))
         {
@@ -156,7 +156,7 @@ public sealed partial class PodPatcher(
         else
         {
             Count("refused");
-            RefusedByCluster(logger, pod, failure.StatusCode, failure.Status?.Reason, logged);
+            RefusedByCluster(logger, pod, failure.StatusCode, failure.Reason, logged);
             RefuseAll(batch, new Refusal(RefusalCodes.ClusterRefused, $"The cluster refused to change {pod}: {words}"));
         }
     }
@@ -166,7 +166,7 @@ public sealed partial class PodPatcher(
     /// </summary>
     private async Task<bool> LacksRightAsync(ObjectKey pod, string verb, KubernetesApiException failure)
     {
-        if (!failure.IsForbidden || failure.Status?.Reason != "Forbidden")
+        if (!failure.IsForbidden || failure.Reason != "Forbidden")
             return false;
         var review = new AccessReview { Verb = verb, Resource = "pods", Namespace = pod.Namespace, Name = pod.Name };
         using var deadline = new CancellationTokenSource(options.WriteTimeout, time);

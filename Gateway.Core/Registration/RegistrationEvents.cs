@@ -67,7 +67,7 @@ public sealed partial class RegistrationEvents
         {
             Count("failed");
             if (!_isRefused)
-                Refused(_log, failure.StatusCode, failure.Status?.Reason);
+                Refused(_log, failure.StatusCode, failure.Reason);
             _isRefused = true;
         }
     }

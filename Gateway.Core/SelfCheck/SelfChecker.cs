@@ -115,7 +115,7 @@ public sealed partial class SelfChecker(
         }
         catch (KubernetesApiException refused) when (refused is { IsForbidden: true } or { IsInvalid: true, IsWrongUid: false } or { StatusCode: 500 })
         {
-            return new SelfCheckFinding(SelfCheckStates.Refused, $"A dry run of a write to {key} was refused ({refused.StatusCode}): {refused.Status?.Message}");
+            return new SelfCheckFinding(SelfCheckStates.Refused, $"A dry run of a write to {key} was refused ({refused.StatusCode}): {refused.ServerMessage}");
         }
     }
 

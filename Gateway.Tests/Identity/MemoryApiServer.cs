@@ -5,6 +5,7 @@ using System.Text.Json;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
+using k8s.Models;
 
 namespace Gateway.Tests.Identity;
 
@@ -153,20 +154,20 @@ internal sealed class MemoryApiServer : IPodApi, IReviewApi
 
     public Task<bool> ReviewOwnAccessAsync(AccessReview review, CancellationToken cancellationToken) => Task.FromResult(true);
 
-    public static KubernetesApiException Status(int code, string reason, string message, params StatusCause[] causes) =>
-        new(code, new KubernetesStatus { Code = code, Reason = reason, Message = message, Causes = [.. causes] });
+    public static KubernetesApiException Status(int code, string reason, string message, params V1StatusCause[] causes) =>
+        new(code, new V1Status { Code = code, Reason = reason, Message = message, Details = new V1StatusDetails { Causes = [.. causes] } });
 
     private Pod Apply(Pod pod, JsonElement metadata)
     {
         if (metadata.TryGetProperty("uid", out var uid) && uid.GetString() != pod.Metadata.Uid)
-            throw Status(422, "Invalid", "field is immutable", new StatusCause("FieldValueInvalid", "metadata.uid", "Invalid value"));
+            throw Status(422, "Invalid", "field is immutable", new V1StatusCause { Reason = "FieldValueInvalid", Field = "metadata.uid", Message = "Invalid value" });
         if (metadata.TryGetProperty("resourceVersion", out var version) && version.GetString() != pod.Metadata.Version.ToString(null as IFormatProvider))
             throw Status(409, "Conflict", "the object has been modified");
         Admission?.Invoke(pod, metadata);
         var annotations = Merged(pod.Metadata.Annotations, metadata, "annotations");
         var labels = Merged(pod.Metadata.Labels, metadata, "labels");
         if (BytesOf(annotations) > 262_144)
-            throw Status(422, "Invalid", "too long", new StatusCause("FieldValueTooLong", "metadata.annotations", "Too long"));
+            throw Status(422, "Invalid", "too long", new V1StatusCause { Reason = "FieldValueTooLong", Field = "metadata.annotations", Message = "Too long" });
         return Same(annotations, pod.Metadata.Annotations) && Same(labels, pod.Metadata.Labels)
             ? pod
             : pod with { Metadata = pod.Metadata with { Annotations = annotations, Labels = labels } };

@@ -7,6 +7,7 @@ using Gateway.Core.Registration;
 using Gateway.Core.Results;
 using Gateway.Tests.Identity;
 using Gateway.Tests.Registration;
+using k8s.Models;
 
 namespace Gateway.Tests.PodWriting;
 
@@ -99,7 +100,7 @@ public sealed class WriteFailureTests : IDisposable
     [InlineData(422, "Invalid")]
     public async Task APolicyThatSaysNoIsClusterRefused(int status, string reason)
     {
-        _world.Server.AnswerNextPatch(MemoryApiServer.Status(status, reason, "denied request: the gateway may not", new StatusCause("", "", "why")));
+        _world.Server.AnswerNextPatch(MemoryApiServer.Status(status, reason, "denied request: the gateway may not", new V1StatusCause { Reason = "", Field = "", Message = "why" }));
         (await _world.RefusalAsync(WritingWorld.Request())).Code.ShouldBe(RefusalCodes.ClusterRefused);
         _world.Server.Patches.Count.ShouldBe(1);
     }
@@ -141,7 +142,7 @@ public sealed class WriteFailureTests : IDisposable
     [Fact]
     public async Task TheApiServersOwnLimitIsAnnotationsFullToo()
     {
-        _world.Server.AnswerNextPatch(MemoryApiServer.Status(422, "Invalid", "Too long", new StatusCause("FieldValueTooLong", "metadata.annotations", "Too long")));
+        _world.Server.AnswerNextPatch(MemoryApiServer.Status(422, "Invalid", "Too long", new V1StatusCause { Reason = "FieldValueTooLong", Field = "metadata.annotations", Message = "Too long" }));
         (await _world.RefusalAsync(WritingWorld.Request())).Code.ShouldBe(RefusalCodes.AnnotationsFull);
     }
 

@@ -5,6 +5,7 @@ using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
 using k8s;
+using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
 
@@ -115,14 +116,14 @@ internal sealed class ClusterClient : k8s.Kubernetes
         return new(code, status, RetryAfterOf(response), mayHaveBeenApplied: call.IsWrite && code >= 500);
     }
 
-    private static async Task<KubernetesStatus?> ReadStatusAsync(ApiCall call, HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<V1Status?> ReadStatusAsync(ApiCall call, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(MaxStatusBytes);
         try
         {
             using var body = await new ApiAnswer(call, response).OpenAsync(cancellationToken, cancellationToken);
             var length = await body.ReadAtLeastAsync(bytes.AsMemory(0, MaxStatusBytes), MaxStatusBytes, throwOnEndOfStream: false, cancellationToken);
-            return StatusDecoder.TryRead(bytes.AsSpan(0, length));
+            return ModelJson.TryReadStatus(bytes.AsSpan(0, length));
         }
         catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)
         {

@@ -1,5 +1,5 @@
-using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
+using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
 
@@ -18,7 +18,7 @@ public sealed record WatchEvent<T>(WatchEventType Type)
     /// <summary>A bookmark after which the events asked for by sendInitialEvents are complete.</summary>
     public bool EndsInitialEvents { get; init; }
 
-    public KubernetesStatus? Status { get; init; }
+    public V1Status? Status { get; init; }
 
     /// <summary>
     /// Why the object could not be decoded. <see cref="Object"/> then holds its metadata only, or is null for kinds that have no

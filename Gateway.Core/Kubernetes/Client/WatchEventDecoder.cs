@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Client.Framing;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Kubernetes.Models.Decoding;
@@ -25,7 +24,7 @@ internal static class WatchEventDecoder
                 "MODIFIED" => ReadChange(WatchEventType.Modified, body, type, context),
                 "DELETED" => ReadChange(WatchEventType.Deleted, body, type, context),
                 "BOOKMARK" => ReadBookmark<T>(body),
-                "ERROR" => new(WatchEventType.Error) { Status = StatusDecoder.Read(body) },
+                "ERROR" => new(WatchEventType.Error) { Status = ModelJson.ReadStatus(body) },
                 _ => throw new UnreadableFrameException($"A watch frame has the unknown type {eventType}."),
             };
         }

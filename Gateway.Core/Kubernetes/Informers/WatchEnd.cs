@@ -1,4 +1,5 @@
 using Gateway.Core.Kubernetes.Client.Failures;
+using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Informers;
 
@@ -23,7 +24,7 @@ internal readonly record struct WatchEnd(WatchOutcome Outcome, bool WasHealthy =
     };
 
     /// <summary>Classifies an ERROR event. Within an incomplete streaming list it mostly means that streaming lists are not supported.</summary>
-    public static WatchEnd OfError(KubernetesStatus? status, bool wasHealthy, bool streaming)
+    public static WatchEnd OfError(V1Status? status, bool wasHealthy, bool streaming)
     {
         var failure = new KubernetesApiException(status?.Code ?? 0, status);
         var outcome = failure switch

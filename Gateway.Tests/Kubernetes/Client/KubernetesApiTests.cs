@@ -51,7 +51,7 @@ public sealed class KubernetesApiTests
         var patching = PatchAsync(fixture);
         await (await fixture.Server.NextAsync()).AnswerAsync(status, Wire.Status(status, reason), ("Retry-After", "4"));
         var failure = await patching.ShouldThrowAsync<KubernetesApiException>();
-        (failure.StatusCode, failure.Status!.Reason, failure.MayHaveBeenApplied).ShouldBe((status, reason, may));
+        (failure.StatusCode, failure.Reason, failure.MayHaveBeenApplied).ShouldBe((status, reason, may));
         failure.RetryAfter.ShouldBe(TimeSpan.FromSeconds(4));
     }
 

@@ -43,9 +43,10 @@ public sealed class ScriptedRequest(HttpContext context, string body)
         _done.TrySetResult();
     }
 
-    /// <summary>Begins a watch: the head goes out, and nothing else.</summary>
-    public async Task OpenAsync()
+    /// <summary>Begins a watch or a long answer: the head goes out, and nothing else.</summary>
+    public async Task OpenAsync(int status = 200)
     {
+        context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         await context.Response.StartAsync().Within();
         await context.Response.Body.FlushAsync().Within();

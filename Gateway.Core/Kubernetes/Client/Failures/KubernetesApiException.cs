@@ -1,21 +1,23 @@
-using System.Collections.Immutable;
 using System.Net;
+using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client.Failures;
 
 /// <summary>
-/// The API server refused a request or could not be reached. Handlers decide by <see cref="StatusCode"/> and <see cref="Status"/>, never
-/// by the message.
+/// The API server refused a request or could not be reached: the one place where a Status is mapped. Handlers decide by
+/// <see cref="StatusCode"/>, <see cref="Reason"/> and the facts below, never by the message. Nothing of the request is in it.
 /// </summary>
 public sealed class KubernetesApiException : Exception
 {
-    public KubernetesApiException(int statusCode, KubernetesStatus? status, TimeSpan? retryAfter = null, bool mayHaveBeenApplied = false,
+    private readonly V1Status? _status;
+
+    public KubernetesApiException(int statusCode, V1Status? status, TimeSpan? retryAfter = null, bool mayHaveBeenApplied = false,
         string? message = null, Exception? innerException = null)
         : base(message ?? Describe(statusCode, status), innerException)
     {
         StatusCode = statusCode;
-        Status = status;
-        RetryAfter = retryAfter ?? (status?.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        _status = status;
+        RetryAfter = retryAfter ?? (status?.Details?.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Max(0, seconds)) : null);
         MayHaveBeenApplied = mayHaveBeenApplied;
     }
 
@@ -24,8 +26,14 @@ public sealed class KubernetesApiException : Exception
     /// </summary>
     public int StatusCode { get; }
 
-    /// <summary>Null when there was no answer or it did not come from the API server (a proxy's error page).</summary>
-    public KubernetesStatus? Status { get; }
+    /// <summary>
+    /// A word such as <c>Conflict</c>, <c>Expired</c>, <c>Invalid</c>, or "". Null when there was no answer or it did not come from the API
+    /// server (a proxy's error page).
+    /// </summary>
+    public string? Reason => _status is null ? null : _status.Reason ?? "";
+
+    /// <summary>The API server's own words; "" where it has none.</summary>
+    public string ServerMessage => _status?.Message ?? "";
 
     /// <summary>The delay that the API server asks for, from the Retry-After header or the Status.</summary>
     public TimeSpan? RetryAfter { get; }
@@ -49,7 +57,7 @@ public sealed class KubernetesApiException : Exception
     /// <summary>A stale resourceVersion. 409 is also the code of <c>AlreadyExists</c>.</summary>
     public bool IsConflict => StatusCode == (int)HttpStatusCode.Conflict && !IsAlreadyExists;
 
-    public bool IsAlreadyExists => StatusCode == (int)HttpStatusCode.Conflict && Status?.Reason == "AlreadyExists";
+    public bool IsAlreadyExists => StatusCode == (int)HttpStatusCode.Conflict && Reason == "AlreadyExists";
 
     /// <summary>The requested resourceVersion or continue token has expired.</summary>
     public bool IsGone => StatusCode == (int)HttpStatusCode.Gone;
@@ -57,44 +65,25 @@ public sealed class KubernetesApiException : Exception
     public bool IsInvalid => StatusCode == (int)HttpStatusCode.UnprocessableEntity;
 
     /// <summary>The patch named another uid: the intended object was deleted, and a new one has its name.</summary>
-    public bool IsWrongUid => IsInvalid && Status is not null && Status.Causes.Any(static cause => cause.Field == "metadata.uid");
+    public bool IsWrongUid => IsInvalid && Causes.Any(static cause => cause.Field == "metadata.uid");
 
     /// <summary>All annotations together would exceed 262,144 bytes.</summary>
-    public bool IsAnnotationsTooLong => IsInvalid && Status is not null &&
-        Status.Causes.Any(static cause => cause is { Field: "metadata.annotations", Reason: "FieldValueTooLong" });
+    public bool IsAnnotationsTooLong => IsInvalid &&
+        Causes.Any(static cause => cause is { Field: "metadata.annotations", Reason: "FieldValueTooLong" });
 
     public bool IsTooManyRequests => StatusCode == (int)HttpStatusCode.TooManyRequests;
 
     /// <summary>The requested version is newer than the server's (or etcd was restored from a backup).</summary>
     public bool IsResourceVersionTooLarge =>
-        StatusCode == (int)HttpStatusCode.GatewayTimeout && Status is not null && Status.HasCause("ResourceVersionTooLarge");
+        StatusCode == (int)HttpStatusCode.GatewayTimeout && Causes.Any(static cause => cause.Reason == "ResourceVersionTooLarge");
 
-    private static string Describe(int statusCode, KubernetesStatus? status) => status is null
+    private IEnumerable<V1StatusCause> Causes => _status?.Details?.Causes?.OfType<V1StatusCause>() ?? [];
+
+    /// <summary>Whether its message or that of a cause contains the text: for refusals that have no reason of their own.</summary>
+    public bool ServerSays(string text) =>
+        ServerMessage.Contains(text, StringComparison.Ordinal) || Causes.Any(cause => cause.Message?.Contains(text, StringComparison.Ordinal) == true);
+
+    private static string Describe(int statusCode, V1Status? status) => status is null
         ? statusCode == 0 ? "The API server did not answer." : $"The API server answered {statusCode}."
         : $"The API server answered {statusCode} {status.Reason}: {status.Message}";
 }
-
-/// <summary>A Status object (meta/v1): why the API server refused a request.</summary>
-public sealed record KubernetesStatus
-{
-    public int Code { get; init; }
-
-    /// <summary>A word such as <c>Conflict</c>, <c>Expired</c>, <c>Invalid</c>; "" where absent.</summary>
-    public string Reason { get; init; } = "";
-
-    public string Message { get; init; } = "";
-
-    /// <summary>details.kind, e.g. <c>pods</c>; "" where absent.</summary>
-    public string Kind { get; init; } = "";
-
-    /// <summary>details.name; "" where absent.</summary>
-    public string Name { get; init; } = "";
-
-    public ImmutableArray<StatusCause> Causes { get; init; } = [];
-    public int? RetryAfterSeconds { get; init; }
-
-    public bool HasCause(string reason) => Causes.Any(cause => cause.Reason == reason);
-}
-
-/// <summary>One of details.causes of a Status: a machine-readable reason, the field and a human-readable message; "" where absent.</summary>
-public sealed record StatusCause(string Reason, string Field, string Message);
