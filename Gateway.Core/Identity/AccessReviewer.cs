@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Results;
+using k8s.Models;
 
 namespace Gateway.Core.Identity;
 
@@ -12,6 +12,8 @@ namespace Gateway.Core.Identity;
 public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, TimeProvider time)
 {
     private const int MaxRemembered = 50_000;
+
+    private static readonly Dictionary<string, IList<string>> NoExtra = [];
 
     private readonly ReviewCache<bool> _known = new(MaxRemembered, time);
 
@@ -30,22 +32,18 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
     private Task<Result<bool>> AskAsync(
         KubernetesUser user, string verb, string group, string resource, string ns, string name, CancellationToken cancellationToken)
     {
-        var review = new AccessReview
+        var review = new V1SubjectAccessReviewSpec
         {
             User = user.Username,
-            Uid = user.Uid ?? "",
-            Groups = user.Groups,
-            Extra = user.Extra,
-            Verb = verb,
-            Group = group,
-            Resource = resource,
-            Namespace = ns,
-            Name = name,
+            Uid = user.Uid,
+            Groups = [.. user.Groups],
+            Extra = user.Extra.Count == 0 ? null : user.Extra.ToDictionary(static entry => entry.Key, static entry => (IList<string>)[.. entry.Value]),
+            ResourceAttributes = new V1ResourceAttributes { Verb = verb, Group = group, Resource = resource, NamespaceProperty = ns, Name = name },
         };
         return _known.GetAsync(KeyOf(review), () => ReviewAsync(review), cancellationToken);
     }
 
-    private async Task<Review<bool>> ReviewAsync(AccessReview review)
+    private async Task<Review<bool>> ReviewAsync(V1SubjectAccessReviewSpec review)
     {
         var asked = await calls.AskAsync("access", $"user:{review.User}", (api, cancellationToken) => api.ReviewAccessAsync(review, cancellationToken));
         if (asked.IsRefused(out _))
@@ -54,16 +52,16 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
     }
 
     // Every part is prefixed with its length, so no two reviews share a key.
-    private static string KeyOf(AccessReview review)
+    private static string KeyOf(V1SubjectAccessReviewSpec review)
     {
         var text = new StringBuilder();
         void Add(string part) => text.Append(part.Length).Append(':').Append(part);
 
         Add(review.User);
-        Add(review.Uid);
+        Add(review.Uid ?? "");
         foreach (var group in review.Groups)
             Add(group);
-        foreach (var (key, values) in review.Extra.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+        foreach (var (key, values) in (review.Extra ?? NoExtra).OrderBy(static entry => entry.Key, StringComparer.Ordinal))
         {
             text.Append('|');
             Add(key);
@@ -72,11 +70,11 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
         }
 
         text.Append("||");
-        Add(review.Verb);
-        Add(review.Group);
-        Add(review.Resource);
-        Add(review.Namespace);
-        Add(review.Name);
+        Add(review.ResourceAttributes.Verb);
+        Add(review.ResourceAttributes.Group);
+        Add(review.ResourceAttributes.Resource);
+        Add(review.ResourceAttributes.NamespaceProperty);
+        Add(review.ResourceAttributes.Name);
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }

@@ -109,13 +109,14 @@ public sealed partial class TokenAuthenticator(
             return new(trouble, default);
 
         var status = asked.Value;
-        if (!status.Authenticated || status.Username.Length == 0)
+        var user = KubernetesUser.Of(status.User);
+        if (status.Authenticated != true || user.Username.Length == 0)
             return NotAccepted(claims, source);
-        if (!status.Audiences.Contains(options.Audience, StringComparer.Ordinal))
+        if (status.Audiences?.Contains(options.Audience) != true)
             return Refused(RefusalCodes.Unauthenticated, $"The token is not meant for the audience \"{options.Audience}\".", source);
 
         var until = time.GetUtcNow() + (claims.Expiry is null ? options.OpaqueTokenCacheFor : options.TokenCacheFor);
-        return claims.Expiry is { } expiry ? new(Identity(status), expiry < until ? expiry : until, expiry) : new(Identity(status), until);
+        return claims.Expiry is { } expiry ? new(Identity(user), expiry < until ? expiry : until, expiry) : new(Identity(user), until);
     }
 
     /// <summary>
@@ -135,17 +136,13 @@ public sealed partial class TokenAuthenticator(
             : Refused(RefusalCodes.Unauthenticated, "The API server does not accept the token.", source);
     }
 
-    private static CallerIdentity Identity(TokenReviewStatus status)
-    {
-        var user = new KubernetesUser(status.Username, status.Uid.Length == 0 ? null : status.Uid, status.Groups, status.Extra);
-        return user.ServiceAccountNamespace is { } ns && Single(status, TokenReviewStatus.PodNameKey) is { } name &&
-            Single(status, TokenReviewStatus.PodUidKey) is { } uid
+    private static CallerIdentity Identity(KubernetesUser user) =>
+        user.ServiceAccountNamespace is { } ns && Single(user, KubernetesUser.PodNameKey) is { } name && Single(user, KubernetesUser.PodUidKey) is { } uid
             ? new PodCaller(ns, name, uid, IdentityProof.Token, user, null)
             : new UserCaller(user);
-    }
 
-    private static string? Single(TokenReviewStatus status, string key) =>
-        status.Extra.TryGetValue(key, out var values) && values.Length == 1 && values[0].Length > 0 ? values[0] : null;
+    private static string? Single(KubernetesUser user, string key) =>
+        user.Extra.TryGetValue(key, out var values) && values.Length == 1 && values[0].Length > 0 ? values[0] : null;
 
     private Review<CallerIdentity> Expired(IPAddress? source) =>
         Refused(RefusalCodes.TokenExpired, "The token has expired; read the projected file again.", source);

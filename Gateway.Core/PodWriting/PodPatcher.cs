@@ -168,11 +168,10 @@ public sealed partial class PodPatcher(
     {
         if (!failure.IsForbidden || failure.Reason != "Forbidden")
             return false;
-        var review = new AccessReview { Verb = verb, Resource = "pods", Namespace = pod.Namespace, Name = pod.Name };
         using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
         try
         {
-            return !await reviews.ReviewOwnAccessAsync(review, deadline.Token);
+            return !await reviews.MayAsync(verb, "pods", pod.Namespace, pod.Name, deadline.Token);
         }
         catch (Exception unknown) when (unknown is KubernetesApiException or OperationCanceledException)
         {

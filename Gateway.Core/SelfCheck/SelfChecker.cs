@@ -6,6 +6,7 @@ using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.SelfCheck;
@@ -17,7 +18,7 @@ namespace Gateway.Core.SelfCheck;
 /// <param name="own">This process' pod; null: unknown, and no write is tried.</param>
 /// <param name="needed">Every right that it needs.</param>
 public sealed partial class SelfChecker(
-    IPodApi pods, IReviewApi reviews, ObjectKey? own, IReadOnlyCollection<AccessReview> needed, AnnotationOptions annotations, TimeProvider time,
+    IPodApi pods, IReviewApi reviews, ObjectKey? own, IReadOnlyCollection<V1ResourceAttributes> needed, AnnotationOptions annotations, TimeProvider time,
     ILogger<SelfChecker> logger)
 {
     private const string Manifest = "docs/manifests/least-privilege.yaml";
@@ -83,7 +84,7 @@ public sealed partial class SelfChecker(
 
     private async Task<SelfCheckFinding> CheckRightsAsync(CancellationToken cancellationToken)
     {
-        var missing = new List<AccessReview>();
+        var missing = new List<V1ResourceAttributes>();
         foreach (var right in needed)
         {
             if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken))
@@ -101,8 +102,7 @@ public sealed partial class SelfChecker(
             return new SelfCheckFinding(SelfCheckStates.Off, "POD_NAME and POD_NAMESPACE do not say which pod this is.");
         foreach (var verb in new[] { "get", "patch" })
         {
-            var right = new AccessReview { Verb = verb, Resource = "pods", Namespace = key.Namespace, Name = key.Name };
-            if (!await reviews.ReviewOwnAccessAsync(right, cancellationToken))
+            if (!await reviews.MayAsync(verb, "pods", key.Namespace, key.Name, cancellationToken))
                 return new SelfCheckFinding(SelfCheckStates.Off, $"The account has no right to {verb} its own pod {key}; this can be intended where that pod is not watched.");
         }
 

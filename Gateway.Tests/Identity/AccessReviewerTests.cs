@@ -13,7 +13,7 @@ public sealed class AccessReviewerTests
     [Fact]
     public async Task TheReviewIsAskedWithEverythingThatIsKnownOfTheUser()
     {
-        _world.Server.Allows = static review => review is { Verb: "patch", Resource: "pods", Group: "", Namespace: "shop", Name: "orders-1" };
+        _world.Server.Allows = static review => review.ResourceAttributes is { Verb: "patch", Resource: "pods", Group: "", NamespaceProperty: "shop", Name: "orders-1" };
         (await _world.Access.MayPatchPodAsync(Anna, new("shop", "orders-1"), TestContext.Current.CancellationToken)).Value.ShouldBeTrue();
 
         var asked = _world.Server.AskedAccess.ShouldHaveSingleItem();
@@ -27,14 +27,14 @@ public sealed class AccessReviewerTests
     {
         await _world.Access.MayRegisterAsync(Anna, "shop", "orders", TestContext.Current.CancellationToken);
         await _world.Access.MayLookUpAsync(Anna, "shop", TestContext.Current.CancellationToken);
-        _world.Server.AskedAccess.Select(static one => (one.Verb, one.Group, one.Resource, one.Namespace, one.Name)).ShouldBe(
+        _world.Server.AskedAccess.Select(static review => review.ResourceAttributes).Select(static one => (one.Verb, one.Group, one.Resource, one.NamespaceProperty, one.Name)).ShouldBe(
             [("create", "registry-gateway.io", "registrations", "shop", "orders"), ("get", "discovery.k8s.io", "endpointslices", "shop", "")]);
     }
 
     [Fact]
     public async Task AnswersHoldForSeconds()
     {
-        _world.Server.Allows = static review => review.Name == "orders-1";
+        _world.Server.Allows = static review => review.ResourceAttributes.Name == "orders-1";
         await AskAsync("orders-1");
         await AskAsync("orders-2");
         _world.Time.Advance(TimeSpan.FromSeconds(5));

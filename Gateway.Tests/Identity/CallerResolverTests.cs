@@ -74,7 +74,7 @@ public sealed class CallerResolverTests
     public async Task WhoeverMayPatchAPodMayActForIt()
     {
         _world.Run("orders-1");
-        _world.Server.Allows = static review => review is { User: "anna", Verb: "patch", Name: "orders-1" };
+        _world.Server.Allows = static review => review is { User: "anna", ResourceAttributes: { Verb: "patch", Name: "orders-1" } };
         var anna = (await IdentifyAsync(IdentityWorld.Bearer(_world.TokenOfUser("anna")))).Value;
         var bob = (await IdentifyAsync(IdentityWorld.Bearer(_world.TokenOfUser("bob")))).Value;
 

@@ -5,8 +5,8 @@ using System.Text;
 using System.Text.Json;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
-using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
+using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Identity;
@@ -68,17 +68,16 @@ internal sealed class IdentityWorld
             ["exp"] = (Time.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1))).ToUnixTimeSeconds(),
             ["kubernetes.io"] = new { @namespace = meta.Namespace, pod = new { name = meta.Name, uid = meta.Uid } },
         });
-        Server.Tokens[token] = new TokenReviewStatus
+        Server.Tokens[token] = new V1TokenReviewStatus
         {
             Authenticated = true,
-            Username = $"system:serviceaccount:{meta.Namespace}:{pod.ServiceAccountName}",
-            Uid = "account-uid",
-            Groups = ["system:serviceaccounts"],
             Audiences = [audience],
-            Extra = new Dictionary<string, ImmutableArray<string>>
+            User = new V1UserInfo
             {
-                [TokenReviewStatus.PodNameKey] = [meta.Name],
-                [TokenReviewStatus.PodUidKey] = [meta.Uid],
+                Username = $"system:serviceaccount:{meta.Namespace}:{pod.ServiceAccountName}",
+                Uid = "account-uid",
+                Groups = ["system:serviceaccounts"],
+                Extra = new Dictionary<string, IList<string>> { [KubernetesUser.PodNameKey] = [meta.Name], [KubernetesUser.PodUidKey] = [meta.Uid] },
             },
         };
         return token;
@@ -92,14 +91,17 @@ internal sealed class IdentityWorld
             ["sub"] = username,
             ["exp"] = (Time.GetUtcNow() + TimeSpan.FromHours(1)).ToUnixTimeSeconds(),
         });
-        Server.Tokens[token] = new TokenReviewStatus
+        Server.Tokens[token] = new V1TokenReviewStatus
         {
             Authenticated = true,
-            Username = username,
-            Uid = "42",
-            Groups = ["developers"],
             Audiences = ["registry-gateway"],
-            Extra = new Dictionary<string, ImmutableArray<string>> { ["scopes"] = ["a", "b"] },
+            User = new V1UserInfo
+            {
+                Username = username,
+                Uid = "42",
+                Groups = ["developers"],
+                Extra = new Dictionary<string, IList<string>> { ["scopes"] = ["a", "b"] },
+            },
         };
         return token;
     }

@@ -27,9 +27,9 @@ internal sealed class MemoryApiServer : IPodApi, IReviewApi
     /// <summary>Told of every pod that changed (its new state, or its last with the version of its end and <c>false</c>).</summary>
     public event Action<Pod, bool>? Changed;
 
-    public Dictionary<string, TokenReviewStatus> Tokens { get; } = new(StringComparer.Ordinal);
-    public Func<AccessReview, bool> Allows { get; set; } = static _ => false;
-    public ConcurrentQueue<AccessReview> AskedAccess { get; } = new();
+    public Dictionary<string, V1TokenReviewStatus> Tokens { get; } = new(StringComparer.Ordinal);
+    public Func<V1SubjectAccessReviewSpec, bool> Allows { get; set; } = static _ => false;
+    public ConcurrentQueue<V1SubjectAccessReviewSpec> AskedAccess { get; } = new();
 
     /// <summary>Awaited before any answer.</summary>
     public Func<CancellationToken, Task> Hold { get; set; } = static _ => Task.CompletedTask;
@@ -134,17 +134,17 @@ internal sealed class MemoryApiServer : IPodApi, IReviewApi
         }
     }
 
-    public async Task<TokenReviewStatus> ReviewTokenAsync(string token, string audience, CancellationToken cancellationToken)
+    public async Task<V1TokenReviewStatus> ReviewTokenAsync(string token, string audience, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _tokenReviews);
         await Hold(cancellationToken).ConfigureAwait(false);
         if (ReviewTrouble is not null)
             throw ReviewTrouble;
         var status = Tokens.GetValueOrDefault(token);
-        return status is null ? new TokenReviewStatus { Error = "invalid bearer token" } : status;
+        return status is null ? new V1TokenReviewStatus { Error = "invalid bearer token" } : status;
     }
 
-    public async Task<bool> ReviewAccessAsync(AccessReview review, CancellationToken cancellationToken)
+    public async Task<bool> ReviewAccessAsync(V1SubjectAccessReviewSpec review, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _accessReviews);
         AskedAccess.Enqueue(review);
@@ -152,7 +152,7 @@ internal sealed class MemoryApiServer : IPodApi, IReviewApi
         return ReviewTrouble is null ? Allows(review) : throw ReviewTrouble;
     }
 
-    public Task<bool> ReviewOwnAccessAsync(AccessReview review, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<bool> ReviewOwnAccessAsync(V1ResourceAttributes access, CancellationToken cancellationToken) => Task.FromResult(true);
 
     public static KubernetesApiException Status(int code, string reason, string message, params V1StatusCause[] causes) =>
         new(code, new V1Status { Code = code, Reason = reason, Message = message, Details = new V1StatusDetails { Causes = [.. causes] } });

@@ -33,7 +33,8 @@ public sealed class TokenAuthenticatorTests
     public async Task APodInTheExtraOfSomebodyWhoIsNoServiceAccountCountsForNothing()
     {
         var token = _world.TokenOf(_world.Run("orders-1"));
-        _world.Server.Tokens[token] = _world.Server.Tokens[token] with { Username = "mallory" };
+        var review = _world.Server.Tokens[token];
+        _world.Server.Tokens[token] = review with { User = review.User with { Username = "mallory" } };
         (await AuthenticateAsync(token)).Value.ShouldBeOfType<UserCaller>();
     }
 

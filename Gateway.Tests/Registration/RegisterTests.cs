@@ -180,7 +180,8 @@ public sealed class RegisterTests : IDisposable
         using var world = new WritingWorld(access: static options => options.Register = Gateway.Core.Identity.RegisterAccess.Rbac);
         world.Server.Allows = static review => review is
         {
-            User: "system:serviceaccount:shop:default", Verb: "create", Group: "registry-gateway.io", Resource: "registrations", Namespace: "shop", Name: "orders",
+            User: "system:serviceaccount:shop:default",
+            ResourceAttributes: { Verb: "create", Group: "registry-gateway.io", Resource: "registrations", NamespaceProperty: "shop", Name: "orders" },
         };
         (await world.TryRegisterAsync(WritingWorld.Request())).Refusal.ShouldBeNull();
         var refusal = await world.RefusalAsync(WritingWorld.Request(port: 1) with { Pointer = "/0" }, WritingWorld.Request("carts") with { Pointer = "/1" });

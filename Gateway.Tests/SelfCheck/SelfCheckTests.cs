@@ -126,10 +126,10 @@ public sealed class SelfCheckTests
     {
         var options = new KubernetesOptions { Namespaces = { "shop", "bank" }, Endpoints = EndpointsKind.Endpoints };
         var rights = NeededRights.Of(options, "registry", "lease", events: true).ToList();
-        rights.Count(static right => right is { Resource: "pods", Namespace: "shop" }).ShouldBe(4);
-        rights.ShouldContain(static right => right.Resource == "endpoints" && right.Group == "" && right.Namespace == "bank");
+        rights.Count(static right => right is { Resource: "pods", NamespaceProperty: "shop" }).ShouldBe(4);
+        rights.ShouldContain(static right => right.Resource == "endpoints" && right.Group == "" && right.NamespaceProperty == "bank");
         rights.ShouldNotContain(static right => right.Resource == "endpointslices");
-        rights.Where(static right => right.Resource == "leases").ShouldAllBe(static right => right.Namespace == "registry" && right.Name == (right.Verb == "create" ? "" : "lease"));
+        rights.Where(static right => right.Resource == "leases").ShouldAllBe(static right => right.NamespaceProperty == "registry" && right.Name == (right.Verb == "create" ? null : "lease"));
         NeededRights.Describe(rights.Where(static right => right.Resource == "pods")).ShouldBe("get, list, watch, patch pods in namespace shop; get, list, watch, patch pods in namespace bank");
     }
 

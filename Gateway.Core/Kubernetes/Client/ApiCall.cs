@@ -1,3 +1,5 @@
+using Gateway.Core.Kubernetes.Models;
+
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>One request to the API server; it can be sent again.</summary>
@@ -17,4 +19,30 @@ internal sealed record ApiCall(HttpMethod Method, string Verb, string Resource, 
     public bool IsFollowing => Verb is "list" or "watch";
 
     public override string ToString() => $"{Verb} {Resource}";
+
+    /// <summary>
+    /// A typed call of KubernetesClient, which puts any text into the path: an empty name asks for the collection, ".." for its parent. Throws
+    /// unless every part of the path is a legal name; the message does not repeat it, since it may be untrusted input.
+    /// </summary>
+    public static ApiCall OfTyped(HttpMethod method, string pathAndQuery)
+    {
+        var query = pathAndQuery.IndexOf('?');
+        var parts = (query < 0 ? pathAndQuery : pathAndQuery[..query]).Split('/');
+        var place = Array.IndexOf(parts, "namespaces");
+        if (!parts.All(static part => ObjectNames.IsSubdomain(part)) || (place >= 0 && !(place + 2 < parts.Length && ObjectNames.IsLabel(parts[place + 1]))))
+            throw new ArgumentException("A namespace or name is not legal.", nameof(pathAndQuery));
+
+        // apis/{group}/{version}/[namespaces/{namespace}/]{plural}[/{name}], without a group for the core group.
+        var plural = parts[place >= 0 ? place + 2 : parts[0] == "api" ? 2 : 3];
+        var verb = VerbOf(method);
+        return new(method, verb, plural, pathAndQuery) { IsWrite = verb != "get" && !plural.EndsWith("reviews", StringComparison.Ordinal) };
+    }
+
+    private static string VerbOf(HttpMethod method) => method.Method switch
+    {
+        "GET" => "get",
+        "POST" => "create",
+        "PUT" => "update",
+        _ => throw new NotSupportedException($"{method} is no typed call."),
+    };
 }

@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
@@ -18,19 +21,25 @@ internal sealed class ClusterClient : k8s.Kubernetes
     // More than any Status needs. A proxy's error page may be longer and is cut.
     private const int MaxStatusBytes = 256 * 1024;
 
+    // etcd stores objects of up to 1.5 MiB; their JSON may be a few times longer.
+    private const int MaxObjectBytes = 16 * 1024 * 1024;
+
+    private static readonly HttpRequestOptionsKey<ApiCall> CallOfRequest = new("call");
+
     private readonly ClusterConnection _connection;
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
+    private readonly JsonSerializerOptions _json;
 
     public ClusterClient(ClusterConnection connection, string userAgent, TimeProvider time, GatewayMetrics metrics)
-        : this(connection, connection.NewConfiguration(userAgent), time, metrics)
+        : this(connection, Configure(connection, userAgent), time, metrics)
     {
     }
 
     private ClusterClient(ClusterConnection connection, KubernetesClientConfiguration configuration, TimeProvider time, GatewayMetrics metrics)
         : base(configuration)
     {
-        (_connection, _time, _metrics) = (connection, time, metrics);
+        (_connection, _time, _metrics, _json) = (connection, time, metrics, configuration.JsonSerializerOptions);
         if (connection.Channel is { } channel)
             HttpClient = new HttpClient(channel);
     }
@@ -67,9 +76,59 @@ internal sealed class ClusterClient : k8s.Kubernetes
         }
     }
 
+    /// <summary>A typed call of the library. Its custom headers are not used by any.</summary>
+    protected override async Task<HttpResponseMessage> SendRequest<T>(string relativeUri, HttpMethod method,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> customHeaders, T body, CancellationToken cancellationToken)
+    {
+        var call = ApiCall.OfTyped(method, relativeUri);
+        if (body is not null)
+            call = call with { Content = JsonSerializer.SerializeToUtf8Bytes(body, _json.GetTypeInfo(body.GetType())) };
+
+        // The library cancels only for the token that it was given: ClusterClients knows whose cancellation that was.
+        var response = await SendAsync(call, CancellationToken.None, cancellationToken);
+        response.RequestMessage ??= new HttpRequestMessage();
+        response.RequestMessage.Options.Set(CallOfRequest, call);
+        return response;
+    }
+
+    /// <summary>Reads the answer to a typed call: bounded, and cancelled at any byte. The library reads synchronously.</summary>
+    protected override async Task<HttpOperationResponse<T>> CreateResultAsync<T>(HttpRequestMessage httpRequest, HttpResponseMessage httpResponse,
+        bool? watch, CancellationToken cancellationToken)
+    {
+        var call = httpRequest.Options.TryGetValue(CallOfRequest, out var sent) ? sent : throw new NotSupportedException("Only typed calls have results.");
+        using var answer = new ApiAnswer(call, httpResponse);
+        return new() { Body = Read<T>(call, await answer.ReadAsync(MaxObjectBytes, CancellationToken.None, cancellationToken)) };
+    }
+
     /// <summary>Never: its errors carry the request, its error bodies have no bound, and it reads a token once.</summary>
     protected override Task<HttpResponseMessage> SendRequestRaw(string requestContent, HttpRequestMessage httpRequest, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Requests are sent by SendAsync.");
+
+    private static KubernetesClientConfiguration Configure(ClusterConnection connection, string userAgent)
+    {
+        var configuration = connection.NewConfiguration(userAgent);
+        configuration.AddJsonOptions(ModelJson.Use);
+        return configuration;
+    }
+
+    private T Read<T>(ApiCall call, byte[] body)
+    {
+        try
+        {
+            var model = JsonSerializer.Deserialize(body, (JsonTypeInfo<T>)_json.GetTypeInfo(typeof(T)));
+            return ModelJson.FaultOf(model) is { } fault ? throw ApiFailure.Unreadable(call, fault) : model!;
+        }
+        catch (FormatException)
+        {
+            // The library's converter quotes what it cannot read, and the answer to a TokenReview holds the token.
+            throw ApiFailure.Unreadable(call, "a time in it is none.");
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
+        {
+            // An escaped lone surrogate is the platform's InvalidOperationException.
+            throw ApiFailure.Unreadable(call, failure.Message, failure);
+        }
+    }
 
     private async Task<HttpResponseMessage> SendWithCredentialAsync(ApiCall call, CancellationToken cancellationToken)
     {

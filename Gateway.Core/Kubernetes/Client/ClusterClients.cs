@@ -1,12 +1,13 @@
 using System.Reflection;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
 
 namespace Gateway.Core.Kubernetes.Client;
 
 /// <summary>
 /// The only door to the API server: KubernetesClient in two instances. Lists and watches have connections of their own, so that a write never
-/// waits behind a list. Every failure is a <see cref="Failures.KubernetesApiException"/>.
+/// waits behind a list. Every failure is a <see cref="KubernetesApiException"/>.
 /// </summary>
 internal sealed class ClusterClients : IDisposable
 {
@@ -43,6 +44,21 @@ internal sealed class ClusterClients : IDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         using var answer = await OpenAsync(call, ActLimit, cancellationToken);
         return await answer.ReadAsync(maxBytes, cancellationToken, both.Token);
+    }
+
+    /// <summary>A typed call of KubernetesClient; the time limit covers its answer as well.</summary>
+    public async Task<T> CallAsync<T>(Func<k8s.IKubernetes, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(ActLimit, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await call(_acting, both.Token);
+        }
+        catch (KubernetesApiException failure) when (failure is { StatusCode: 0, IsUnreadable: false } && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The call was cancelled.", failure.InnerException, cancellationToken);
+        }
     }
 
     public void Dispose()

@@ -1,32 +1,44 @@
-using System.Text.Json;
+using k8s;
+using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
 
 public sealed partial class KubernetesApi
 {
-    public async Task<TokenReviewStatus> ReviewTokenAsync(string token, string audience, CancellationToken cancellationToken) =>
-        await ReviewAsync("authentication.k8s.io", "tokenreviews", ReviewJson.Write(token, audience), ReviewJson.ReadTokenStatus, cancellationToken);
+    // KubernetesClient leaves apiVersion and kind out unless they are set.
+    private const string AuthenticationVersion = $"{V1TokenReview.KubeGroup}/{V1TokenReview.KubeApiVersion}";
+    private const string AuthorizationVersion = $"{V1SubjectAccessReview.KubeGroup}/{V1SubjectAccessReview.KubeApiVersion}";
 
-    public async Task<bool> ReviewAccessAsync(AccessReview review, CancellationToken cancellationToken) =>
-        await ReviewAsync("authorization.k8s.io", "subjectaccessreviews", ReviewJson.Write(review), ReviewJson.ReadAllowed, cancellationToken);
-
-    public async Task<bool> ReviewOwnAccessAsync(AccessReview review, CancellationToken cancellationToken) =>
-        await ReviewAsync("authorization.k8s.io", "selfsubjectaccessreviews", ReviewJson.WriteOwn(review), ReviewJson.ReadAllowed,
-            cancellationToken);
-
-    private async Task<TResult> ReviewAsync<TResult>(string group, string plural, byte[] body, Func<JsonElement, TResult> read,
-        CancellationToken cancellationToken)
+    public async Task<V1TokenReviewStatus> ReviewTokenAsync(string token, string audience, CancellationToken cancellationToken)
     {
-        var call = new ApiCall(HttpMethod.Post, "create", plural, $"apis/{group}/v1/{plural}") { Content = body };
-        var answer = await _clients.ActAsync(call, MaxObjectBytes, cancellationToken);
-        try
+        var review = new V1TokenReview
         {
-            using var document = JsonDocument.Parse(answer);
-            return read(document.RootElement.GetProperty("status"));
-        }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            throw ApiFailure.Unreadable(call, failure.Message, failure);
-        }
+            ApiVersion = AuthenticationVersion,
+            Kind = V1TokenReview.KubeKind,
+            Spec = new V1TokenReviewSpec { Token = token, Audiences = [audience] },
+        };
+        return (await _clients.CallAsync((api, cancelled) => api.AuthenticationV1.CreateTokenReviewAsync(review, cancellationToken: cancelled), cancellationToken)).Status;
     }
+
+    public async Task<bool> ReviewAccessAsync(V1SubjectAccessReviewSpec access, CancellationToken cancellationToken)
+    {
+        var review = new V1SubjectAccessReview { ApiVersion = AuthorizationVersion, Kind = V1SubjectAccessReview.KubeKind, Spec = access };
+        return IsAllowed((await _clients.CallAsync(
+            (api, cancelled) => api.AuthorizationV1.CreateSubjectAccessReviewAsync(review, cancellationToken: cancelled), cancellationToken)).Status);
+    }
+
+    public async Task<bool> ReviewOwnAccessAsync(V1ResourceAttributes access, CancellationToken cancellationToken)
+    {
+        var review = new V1SelfSubjectAccessReview
+        {
+            ApiVersion = AuthorizationVersion,
+            Kind = V1SelfSubjectAccessReview.KubeKind,
+            Spec = new V1SelfSubjectAccessReviewSpec { ResourceAttributes = access },
+        };
+        return IsAllowed((await _clients.CallAsync(
+            (api, cancelled) => api.AuthorizationV1.CreateSelfSubjectAccessReviewAsync(review, cancellationToken: cancelled), cancellationToken)).Status);
+    }
+
+    // Denied is an authorizer's veto and overrides allowed.
+    private static bool IsAllowed(V1SubjectAccessReviewStatus status) => status is { Allowed: true, Denied: not true };
 }

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using k8s;
 using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
@@ -10,8 +13,18 @@ namespace Gateway.Core.Kubernetes.Client;
 /// </summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(V1Status))]
+[JsonSerializable(typeof(V1TokenReview))]
+[JsonSerializable(typeof(V1SubjectAccessReview))]
+[JsonSerializable(typeof(V1SelfSubjectAccessReview))]
 internal sealed partial class ModelJson : JsonSerializerContext
 {
+    /// <summary>Replaces the library's description of every model, and its way of writing times.</summary>
+    public static void Use(JsonSerializerOptions options)
+    {
+        options.TypeInfoResolver = Default;
+        options.Converters.Insert(0, new MicroTimeConverter());
+    }
+
     /// <summary>Throws <see cref="JsonException"/> when the body is not a Status.</summary>
     public static V1Status ReadStatus(ReadOnlySpan<byte> body) =>
         JsonSerializer.Deserialize(body, Default.V1Status) is { Kind: "Status" } status
@@ -29,5 +42,31 @@ internal sealed partial class ModelJson : JsonSerializerContext
         {
             return null;
         }
+    }
+
+    /// <summary>Why an answer is not the object that was asked for; null: it is.</summary>
+    public static string? FaultOf(object? model) => model switch
+    {
+        null => "it is null.",
+        IKubernetesObject { Kind: { } kind } when kind != KindOf(model) => "it is of another kind.",
+        V1TokenReview { Status: null } or V1SubjectAccessReview { Status: null } or V1SelfSubjectAccessReview { Status: null } => "it has no status.",
+        _ => null,
+    };
+
+    private static string? KindOf(object model) => model.GetType().GetCustomAttribute<KubernetesEntityAttribute>()?.Kind;
+
+    /// <summary>
+    /// Times with six decimals. The API server reads a MicroTime (of a Lease, of an Event) only so, and any other time also so; the library
+    /// leaves the decimals of a whole second out.
+    /// </summary>
+    internal sealed class MicroTimeConverter : JsonConverter<DateTime>
+    {
+        private static readonly KubernetesJson.KubernetesDateTimeConverter Library = new();
+
+        public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Library.Read(ref reader, typeToConvert, options);
+
+        public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
     }
 }

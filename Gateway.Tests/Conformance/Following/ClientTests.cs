@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Text;
+using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Tests.Conformance.Api;
 using Gateway.Tests.Conformance.Planes;
+using k8s.Models;
 
 namespace Gateway.Tests.Conformance.Following;
 
@@ -80,19 +82,26 @@ public sealed class ClientTests(ControlPlanes planes)
         var token = await cluster.TokenAsync("orders-1");
 
         var status = await plane.Api.ReviewTokenAsync(token, "registry-gateway", Deadline);
-        status.Authenticated.ShouldBeTrue();
-        status.Username.ShouldBe($"system:serviceaccount:{cluster.Namespace}:app");
-        status.Extra[TokenReviewStatus.PodNameKey].ShouldBe(["orders-1"]);
-        status.Extra[TokenReviewStatus.PodUidKey].ShouldBe([pod.Uid()]);
+        status.Authenticated.ShouldBe(true);
+        status.User.Username.ShouldBe($"system:serviceaccount:{cluster.Namespace}:app");
+        status.User.Extra[KubernetesUser.PodNameKey].ShouldBe(["orders-1"]);
+        status.User.Extra[KubernetesUser.PodUidKey].ShouldBe([pod.Uid()]);
         status.Audiences.ShouldBe(["registry-gateway"]);
 
         var other = await plane.Api.ReviewTokenAsync(token, "someone-else", Deadline);
-        (other.Authenticated, string.IsNullOrEmpty(other.Error)).ShouldBe((false, false));
+        (other.Authenticated == true, string.IsNullOrEmpty(other.Error)).ShouldBe((false, false));
 
-        var review = new AccessReview { User = status.Username, Uid = status.Uid, Groups = status.Groups, Extra = status.Extra, Verb = "patch", Resource = "pods", Namespace = cluster.Namespace };
+        var review = new V1SubjectAccessReviewSpec
+        {
+            User = status.User.Username,
+            Uid = status.User.Uid,
+            Groups = status.User.Groups,
+            Extra = status.User.Extra,
+            ResourceAttributes = new V1ResourceAttributes { Verb = "patch", Resource = "pods", NamespaceProperty = cluster.Namespace },
+        };
         (await plane.Api.ReviewAccessAsync(review, Deadline)).ShouldBeFalse();
         (await plane.Api.ReviewAccessAsync(review with { Groups = ["system:masters"] }, Deadline)).ShouldBeTrue();
-        (await plane.Api.ReviewOwnAccessAsync(new AccessReview { Verb = "list", Resource = "pods" }, Deadline)).ShouldBeTrue();
+        (await plane.Api.ReviewOwnAccessAsync(new V1ResourceAttributes { Verb = "list", Resource = "pods" }, Deadline)).ShouldBeTrue();
     }
 
     [Theory, ControlPlanes]

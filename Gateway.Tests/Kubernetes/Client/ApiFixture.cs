@@ -10,20 +10,20 @@ internal sealed class ApiFixture : IAsyncDisposable
 {
     private readonly GatewayMetrics _metrics = new();
 
-    private ApiFixture(ScriptedApiServer server, ClusterConnection? connection, KubernetesOptions options, Func<string, bool>? keep)
+    private ApiFixture(ScriptedApiServer server, ClusterConnection? connection, KubernetesOptions options, Func<string, bool>? keep, TimeProvider? time)
     {
         Server = server;
-        Api = new(connection ?? new() { BaseAddress = server.Address, NeverUsesProxy = true }, options, _metrics, null, keep);
+        Api = new(connection ?? new() { BaseAddress = server.Address, NeverUsesProxy = true }, options, _metrics, time, keep);
     }
 
     public ScriptedApiServer Server { get; }
     public KubernetesApi Api { get; }
 
     public static async Task<ApiFixture> StartAsync(KubernetesOptions? options = null, Func<string, bool>? keep = null,
-        Func<Uri, ClusterConnection>? connect = null)
+        Func<Uri, ClusterConnection>? connect = null, TimeProvider? time = null)
     {
         var server = await ScriptedApiServer.StartAsync();
-        return new(server, connect?.Invoke(server.Address), options ?? new(), keep);
+        return new(server, connect?.Invoke(server.Address), options ?? new(), keep, time);
     }
 
     /// <summary>Does one call and answers its request with a recording.</summary>

@@ -41,7 +41,7 @@ public sealed class ChannelFailureTests
         ["patch"] = (ObjectBegins, static (api, token) => api.PatchPodAsync("shop", "a", "{}"u8.ToArray(), dryRun: false, token)),
         ["lease"] = (ObjectBegins, static (api, token) => api.UpdateLeaseAsync(Lease, token)),
         ["token review"] = (ObjectBegins, static (api, token) => api.ReviewTokenAsync("t", "a", token)),
-        ["access review"] = (ObjectBegins, static (api, token) => api.ReviewAccessAsync(new() { Verb = "get", Resource = "pods" }, token)),
+        ["access review"] = (ObjectBegins, static (api, token) => api.ReviewAccessAsync(new() { ResourceAttributes = new() { Verb = "get", Resource = "pods" } }, token)),
         ["event"] = (ObjectBegins, static (api, token) => api.CreateEventAsync(new(new("Pod", "shop", "a", "u"), "r", "v", "m", false), token)),
     };
 
