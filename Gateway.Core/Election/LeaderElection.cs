@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
-using Gateway.Core.Kubernetes.Models;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Election;
@@ -20,7 +20,7 @@ public sealed partial class LeaderElection : ILeadership
     private readonly string _namespace;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private CoordinationLease? _seen;
+    private V1Lease? _seen;
     private long _seenAt;
     private volatile Term? _term;
     private bool _isRefused;
@@ -84,16 +84,16 @@ public sealed partial class LeaderElection : ILeadership
         var found = await _api.GetLeaseAsync(_namespace, _options.Name, cancellationToken);
         if (found is null)
         {
-            var created = Claim(new CoordinationLease { Metadata = new ObjectMeta { Name = _options.Name, Namespace = _namespace } }, isNewTerm: true);
+            var created = Claim(new V1Lease { Metadata = new V1ObjectMeta { Name = _options.Name, NamespaceProperty = _namespace } }, isNewTerm: true);
             Lead(asked, await _api.CreateLeaseAsync(created, cancellationToken));
             return;
         }
 
-        if (found.Metadata.Version != _seen?.Metadata.Version || found.Metadata.Uid != _seen.Metadata.Uid)
+        if (found.Metadata.ResourceVersion != _seen?.Metadata.ResourceVersion || found.Metadata.Uid != _seen.Metadata.Uid)
             (_seen, _seenAt) = (found, _time.GetTimestamp());
-        var isOurs = found.HolderIdentity == Identity;
-        var duration = found.LeaseDurationSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : _options.Duration;
-        if (!isOurs && !string.IsNullOrEmpty(found.HolderIdentity) && _time.GetElapsedTime(_seenAt) < duration)
+        var isOurs = found.Spec?.HolderIdentity == Identity;
+        var duration = found.Spec?.LeaseDurationSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : _options.Duration;
+        if (!isOurs && !string.IsNullOrEmpty(found.Spec?.HolderIdentity) && _time.GetElapsedTime(_seenAt) < duration)
         {
             _term = null;
             return;
@@ -104,26 +104,33 @@ public sealed partial class LeaderElection : ILeadership
         Lead(asked, await _api.UpdateLeaseAsync(lease, cancellationToken));
     }
 
-    private CoordinationLease Claim(CoordinationLease lease, bool isNewTerm)
+    private V1Lease Claim(V1Lease lease, bool isNewTerm)
     {
-        var now = _time.GetUtcNow();
+        var now = _time.GetUtcNow().UtcDateTime;
+        var spec = lease.Spec ?? new V1LeaseSpec();
         return lease with
         {
-            HolderIdentity = Identity,
-            LeaseDurationSeconds = (int)_options.Duration.TotalSeconds,
-            AcquireTime = isNewTerm ? now : lease.AcquireTime,
-            RenewTime = now,
-            LeaseTransitions = lease.LeaseTransitions + (isNewTerm ? 1 : 0),
+            Spec = spec with
+            {
+                HolderIdentity = Identity,
+                LeaseDurationSeconds = (int)_options.Duration.TotalSeconds,
+                AcquireTime = isNewTerm ? now : spec.AcquireTime,
+                RenewTime = now,
+                LeaseTransitions = TermOf(lease) + (isNewTerm ? 1 : 0),
+            },
         };
     }
 
-    private void Lead(long asked, CoordinationLease lease)
+    private static int TermOf(V1Lease lease) => lease.Spec?.LeaseTransitions ?? 0;
+
+    private void Lead(long asked, V1Lease lease)
     {
         (_seen, _seenAt) = (lease, _time.GetTimestamp());
         var until = asked + (long)(_options.Duration.TotalSeconds * 2 / 3 * _time.TimestampFrequency);
-        if (CurrentTerm != lease.LeaseTransitions)
-            Leading(_logger, _namespace, _options.Name, lease.LeaseTransitions);
-        _term = new Term(lease.LeaseTransitions, until);
+        var term = TermOf(lease);
+        if (CurrentTerm != term)
+            Leading(_logger, _namespace, _options.Name, term);
+        _term = new Term(term, until);
     }
 
     private async Task ResignAsync()
@@ -134,7 +141,8 @@ public sealed partial class LeaderElection : ILeadership
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time);
         try
         {
-            await _api.UpdateLeaseAsync(held with { HolderIdentity = "", LeaseDurationSeconds = 1, RenewTime = _time.GetUtcNow() }, limit.Token);
+            var given = held with { Spec = held.Spec with { HolderIdentity = "", LeaseDurationSeconds = 1, RenewTime = _time.GetUtcNow().UtcDateTime } };
+            await _api.UpdateLeaseAsync(given, limit.Token);
         }
         catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)
         {

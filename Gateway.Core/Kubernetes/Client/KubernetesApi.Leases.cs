@@ -1,5 +1,8 @@
 using System.Globalization;
+using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
+using k8s;
+using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
 
@@ -12,18 +15,30 @@ public sealed partial class KubernetesApi
 
     private int _events;
 
-    /// <summary>Null when there is none.</summary>
-    public Task<CoordinationLease?> GetLeaseAsync(string ns, string name, CancellationToken cancellationToken) =>
-        GetAsync(ResourceTypes.Leases, ns, name, cancellationToken);
+    /// <summary>A consistent read; null when there is none.</summary>
+    public async Task<V1Lease?> GetLeaseAsync(string ns, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _clients.CallAsync(
+                (api, cancelled) => api.CoordinationV1.ReadNamespacedLeaseAsync(name, ns, cancellationToken: cancelled), cancellationToken);
+        }
+        catch (KubernetesApiException failure) when (failure.IsNotFound)
+        {
+            return null;
+        }
+    }
 
     /// <summary>409 <see cref="KubernetesApiException.IsAlreadyExists"/> when the lease exists already.</summary>
-    public Task<CoordinationLease> CreateLeaseAsync(CoordinationLease lease, CancellationToken cancellationToken) =>
-        WriteLeaseAsync(HttpMethod.Post, "create", ResourceTypes.Leases.Path(lease.Metadata.Namespace), lease, cancellationToken);
+    public Task<V1Lease> CreateLeaseAsync(V1Lease lease, CancellationToken cancellationToken) => _clients.CallAsync(
+        (api, cancelled) => api.CoordinationV1.CreateNamespacedLeaseAsync(Sent(lease), lease.Metadata.NamespaceProperty, cancellationToken: cancelled),
+        cancellationToken);
 
     /// <summary>Replaces the lease that was read: 409 <see cref="KubernetesApiException.IsConflict"/> when it has changed since.</summary>
-    public Task<CoordinationLease> UpdateLeaseAsync(CoordinationLease lease, CancellationToken cancellationToken) =>
-        WriteLeaseAsync(HttpMethod.Put, "update", ResourceTypes.Leases.Path(lease.Metadata.Namespace, lease.Metadata.Name), lease,
-            cancellationToken);
+    public Task<V1Lease> UpdateLeaseAsync(V1Lease lease, CancellationToken cancellationToken) => _clients.CallAsync(
+        (api, cancelled) => api.CoordinationV1.ReplaceNamespacedLeaseAsync(
+            Sent(lease), lease.Metadata.Name, lease.Metadata.NamespaceProperty, cancellationToken: cancelled),
+        cancellationToken);
 
     /// <summary>Creates an Event; <c>kubectl describe</c> shows it.</summary>
     public Task CreateEventAsync(ClusterEvent clusterEvent, CancellationToken cancellationToken)
@@ -59,32 +74,13 @@ public sealed partial class KubernetesApi
         return _clients.ActAsync(new ApiCall(HttpMethod.Post, "create", "events", path) { Content = body, IsWrite = true }, MaxObjectBytes, cancellationToken);
     }
 
-    private Task<CoordinationLease> WriteLeaseAsync(HttpMethod method, string verb, string path, CoordinationLease lease,
-        CancellationToken cancellationToken)
+    // The API server keeps the managed fields that a writer leaves out.
+    private static V1Lease Sent(V1Lease lease) => lease with
     {
-        var body = JsonBody.Write(json =>
-        {
-            json.WriteString("apiVersion", "coordination.k8s.io/v1");
-            json.WriteString("kind", "Lease");
-            json.WriteStartObject("metadata");
-            json.WriteString("name", lease.Metadata.Name);
-            json.WriteString("namespace", lease.Metadata.Namespace);
-            if (method == HttpMethod.Put)
-                json.WriteString("resourceVersion", lease.Metadata.Version.ToString(CultureInfo.InvariantCulture));
-            json.WriteEndObject();
-            json.WriteStartObject("spec");
-            if (lease.HolderIdentity is not null)
-                json.WriteString("holderIdentity", lease.HolderIdentity);
-            if (lease.LeaseDurationSeconds is { } duration)
-                json.WriteNumber("leaseDurationSeconds", duration);
-            json.WriteNumber("leaseTransitions", lease.LeaseTransitions);
-            json.WriteMicroTime("acquireTime", lease.AcquireTime);
-            json.WriteMicroTime("renewTime", lease.RenewTime);
-            json.WriteEndObject();
-        });
-        return ActAsync(new ApiCall(method, verb, ResourceTypes.Leases.Plural, path) { Content = body, IsWrite = true }, ResourceTypes.Leases,
-            cancellationToken);
-    }
+        ApiVersion = $"{V1Lease.KubeGroup}/{V1Lease.KubeApiVersion}",
+        Kind = V1Lease.KubeKind,
+        Metadata = lease.Metadata with { ManagedFields = null },
+    };
 }
 
 /// <summary>

@@ -16,6 +16,7 @@ namespace Gateway.Core.Kubernetes.Client;
 [JsonSerializable(typeof(V1TokenReview))]
 [JsonSerializable(typeof(V1SubjectAccessReview))]
 [JsonSerializable(typeof(V1SelfSubjectAccessReview))]
+[JsonSerializable(typeof(V1Lease))]
 internal sealed partial class ModelJson : JsonSerializerContext
 {
     /// <summary>Replaces the library's description of every model, and its way of writing times.</summary>
@@ -50,6 +51,7 @@ internal sealed partial class ModelJson : JsonSerializerContext
         null => "it is null.",
         IKubernetesObject { Kind: { } kind } when kind != KindOf(model) => "it is of another kind.",
         V1TokenReview { Status: null } or V1SubjectAccessReview { Status: null } or V1SelfSubjectAccessReview { Status: null } => "it has no status.",
+        V1Lease { Metadata: null } => "it has no metadata.",
         _ => null,
     };
 

@@ -79,7 +79,7 @@ internal static class ResourcePath
         : throw new ArgumentException("A namespace must be a DNS label.", nameof(ns));
 }
 
-/// <summary>The kinds that the gateway reads.</summary>
+/// <summary>The kinds that the gateway keeps a copy of, as slim objects.</summary>
 public static class ResourceTypes
 {
     public static ResourceType<Pod> Pods { get; } = new("", "v1", "pods", "Pod", PodDecoder.Read) { Unreadable = PodDecoder.Unreadable };
@@ -95,7 +95,4 @@ public static class ResourceTypes
 
     public static ResourceType<Namespace> Namespaces { get; } =
         new("", "v1", "namespaces", "Namespace", NamedObjectDecoder.ReadNamespace) { IsMetadataOnly = true, IsClusterScoped = true, HasLabelNames = true };
-
-    public static ResourceType<CoordinationLease> Leases { get; } =
-        new("coordination.k8s.io", "v1", "leases", "Lease", CoordinationLeaseDecoder.Read);
 }

@@ -110,22 +110,21 @@ public sealed class ClientTests(ControlPlanes planes)
         await using var cluster = await planes.OpenAsync(on);
         await using var plane = FollowedPlane.Open(cluster, ownNamespaceOnly: true);
         (await plane.Api.GetLeaseAsync(cluster.Namespace, "gateway", Deadline)).ShouldBeNull();
-        var now = new DateTimeOffset(2026, 11, 20, 10, 0, 0, TimeSpan.Zero).AddMicroseconds(123456);
-        var wanted = new CoordinationLease
+        var now = new DateTime(2026, 11, 20, 10, 0, 0, DateTimeKind.Utc);
+        var wanted = new V1Lease
         {
-            Metadata = new ObjectMeta { Namespace = cluster.Namespace, Name = "gateway" },
-            HolderIdentity = "a",
-            LeaseDurationSeconds = 15,
-            AcquireTime = now,
-            RenewTime = now,
+            Metadata = new() { NamespaceProperty = cluster.Namespace, Name = "gateway" },
+            Spec = new() { HolderIdentity = "a", LeaseDurationSeconds = 15, AcquireTime = now.AddMicroseconds(123456), RenewTime = now },
         };
         var created = await plane.Api.CreateLeaseAsync(wanted, Deadline);
-        (created.HolderIdentity, created.RenewTime).ShouldBe(("a", now));
+        (created.Spec.HolderIdentity, created.Spec.AcquireTime, created.Spec.RenewTime).ShouldBe(("a", wanted.Spec.AcquireTime, now));
         (await Should.ThrowAsync<KubernetesApiException>(() => plane.Api.CreateLeaseAsync(wanted, Deadline))).IsAlreadyExists.ShouldBeTrue();
-        (await plane.Api.UpdateLeaseAsync(created with { HolderIdentity = "b" }, Deadline)).HolderIdentity.ShouldBe("b");
-        (await Should.ThrowAsync<KubernetesApiException>(() => plane.Api.UpdateLeaseAsync(created with { HolderIdentity = "c" }, Deadline))).IsConflict.ShouldBeTrue();
-        (await plane.Api.GetLeaseAsync(cluster.Namespace, "gateway", Deadline))!.HolderIdentity.ShouldBe("b");
+        (await plane.Api.UpdateLeaseAsync(Held(created, "b"), Deadline)).Spec.HolderIdentity.ShouldBe("b");
+        (await Should.ThrowAsync<KubernetesApiException>(() => plane.Api.UpdateLeaseAsync(Held(created, "c"), Deadline))).IsConflict.ShouldBeTrue();
+        (await plane.Api.GetLeaseAsync(cluster.Namespace, "gateway", Deadline))!.Spec.HolderIdentity.ShouldBe("b");
     }
+
+    private static V1Lease Held(V1Lease lease, string holder) => lease with { Spec = lease.Spec with { HolderIdentity = holder } };
 
     private static Task<Pod> PatchAsync(FollowedPlane plane, string patch, bool dryRun = false) =>
         plane.Api.PatchPodAsync(plane.Cluster.Namespace, "orders-1", Encoding.UTF8.GetBytes(patch), dryRun, Deadline);

@@ -6,6 +6,7 @@ using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
+using k8s.Models;
 
 namespace Gateway.Tests.Kubernetes.Client;
 
@@ -16,7 +17,7 @@ public sealed class ChannelFailureTests
     private const string WatchBegins = """{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"7"}}}""";
     private const string ObjectBegins = """{"metadata":{"name":"a",""";
 
-    private static readonly CoordinationLease Lease = new() { Metadata = new ObjectMeta { Name = "l", Namespace = "registry", Version = 1 } };
+    private static readonly V1Lease Lease = new() { Metadata = new() { Name = "l", NamespaceProperty = "registry", ResourceVersion = "1" } };
 
     private static readonly Dictionary<string, Func<Exception>> Failures = new()
     {

@@ -3,6 +3,7 @@ using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Tests.Kubernetes.Informers;
+using k8s.Models;
 
 namespace Gateway.Tests.Kubernetes.Client;
 
@@ -171,23 +172,56 @@ public sealed class KubernetesApiTests
     public async Task LeasesAreCreatedAndReplacedByVersion()
     {
         await using var fixture = await ApiFixture.StartAsync();
-        var lease = new CoordinationLease
+        var lease = new V1Lease
         {
-            Metadata = new() { Name = "leader", Namespace = "registry", Version = 12 },
-            HolderIdentity = "a",
-            LeaseDurationSeconds = 15,
-            RenewTime = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
-            LeaseTransitions = 2,
+            Metadata = new() { Name = "leader", NamespaceProperty = "registry", ResourceVersion = "12" },
+            Spec = new() { HolderIdentity = "a", LeaseDurationSeconds = 15, RenewTime = new(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc), LeaseTransitions = 2 },
         };
         var updating = fixture.Api.UpdateLeaseAsync(lease, Token);
         var request = await fixture.Server.NextAsync();
         (request.Method, request.Path).ShouldBe(("PUT", "/apis/coordination.k8s.io/v1/namespaces/registry/leases/leader"));
-        request.Body.ShouldBe(
+        request.Body.ShouldBeJson(
             """{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"leader","namespace":"registry","resourceVersion":"12"},"spec":{"holderIdentity":"a","leaseDurationSeconds":15,"leaseTransitions":2,"renewTime":"2026-01-02T03:04:05.678000Z"}}""");
         await request.AnswerAsync(200, request.Body.Replace("\"12\"", "\"13\"", StringComparison.Ordinal));
         var updated = await updating;
-        updated.Metadata.Version.ShouldBe(13UL);
-        (updated with { Metadata = lease.Metadata }).ShouldBe(lease);
+        updated.Metadata.ResourceVersion.ShouldBe("13");
+        updated.Spec.ShouldBe(lease.Spec);
+    }
+
+    [Fact]
+    public async Task ALeaseIsReplacedWithWhatOthersWroteIntoIt()
+    {
+        await using var fixture = await ApiFixture.StartAsync();
+        var getting = fixture.Api.GetLeaseAsync("registry", "leader", Token);
+        await (await fixture.Server.NextAsync()).AnswerAsync(200, """
+            {"kind":"Lease","apiVersion":"coordination.k8s.io/v1",
+             "metadata":{"name":"leader","namespace":"registry","uid":"u","resourceVersion":"12","creationTimestamp":"2026-01-02T03:04:05Z","labels":{"app":"registry"},
+                         "managedFields":[{"manager":"registry-gateway","operation":"Update","time":"2026-01-02T03:04:05Z","fieldsV1":{"f:spec":{}}}]},
+             "spec":{"holderIdentity":"a","acquireTime":"2026-01-02T03:04:05.000000Z","leaseTransitions":2}}
+            """);
+        var lease = (await getting).ShouldNotBeNull();
+        var updating = fixture.Api.UpdateLeaseAsync(lease with { Spec = lease.Spec with { HolderIdentity = "b" } }, Token);
+        var request = await fixture.Server.NextAsync();
+        // A MicroTime without its six decimals is a 400 of the API server.
+        request.Body.ShouldBeJson("""
+            {"kind":"Lease","apiVersion":"coordination.k8s.io/v1",
+             "metadata":{"name":"leader","namespace":"registry","uid":"u","resourceVersion":"12","creationTimestamp":"2026-01-02T03:04:05.000000Z","labels":{"app":"registry"}},
+             "spec":{"holderIdentity":"b","acquireTime":"2026-01-02T03:04:05.000000Z","leaseTransitions":2}}
+            """);
+        await request.AnswerAsync(200, request.Body);
+        await updating;
+    }
+
+    [Theory]
+    [InlineData("", "leader")]
+    [InlineData("registry", "")]
+    [InlineData("registry", "..")]
+    [InlineData("..", "leader")]
+    public async Task ALeaseThatCannotBeIsNotAskedFor(string ns, string name)
+    {
+        await using var fixture = await ApiFixture.StartAsync();
+        await fixture.Api.GetLeaseAsync(ns, name, Token).ShouldThrowAsync<ArgumentException>();
+        fixture.Server.Received.ShouldBeEmpty();
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class ResourcePathTests
     public void ANamespaceIsForKindsThatLiveInOne()
     {
         ResourceTypes.Pods.Path("").ShouldBe("api/v1/pods");
-        ResourceTypes.Leases.Path("registry", "registry-gateway.v1").ShouldBe("apis/coordination.k8s.io/v1/namespaces/registry/leases/registry-gateway.v1");
+        ResourceTypes.EndpointSlices.Path("registry", "orders.v1").ShouldBe("apis/discovery.k8s.io/v1/namespaces/registry/endpointslices/orders.v1");
         ResourceTypes.Nodes.Path("", "ip-10-0-0-1.ec2.internal").ShouldBe("api/v1/nodes/ip-10-0-0-1.ec2.internal");
         ResourceTypes.Namespaces.Path("", "shop").ShouldBe("api/v1/namespaces/shop");
         Should.Throw<ArgumentException>(() => ResourceTypes.Nodes.Path("shop"));
