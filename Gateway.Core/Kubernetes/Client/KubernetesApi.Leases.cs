@@ -41,37 +41,37 @@ public sealed partial class KubernetesApi
         cancellationToken);
 
     /// <summary>Creates an Event; <c>kubectl describe</c> shows it.</summary>
-    public Task CreateEventAsync(ClusterEvent clusterEvent, CancellationToken cancellationToken)
+    public async Task CreateEventAsync(ClusterEvent clusterEvent, CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
-        var body = JsonBody.Write(json =>
+        var (now, regarding) = (_time.GetUtcNow(), clusterEvent.Regarding);
+        var created = new Eventsv1Event
         {
-            json.WriteString("apiVersion", "events.k8s.io/v1");
-            json.WriteString("kind", "Event");
-            json.WriteStartObject("metadata");
-            // Named as client-go names events, plus a counter: two events may have the same tick.
-            json.WriteString("name", string.Create(
-                CultureInfo.InvariantCulture, $"{clusterEvent.Regarding.Name}.{now.UtcTicks:x}{Interlocked.Increment(ref _events) & 0xffff:x4}"));
-            json.WriteString("namespace", clusterEvent.Regarding.Namespace);
-            json.WriteEndObject();
-            json.WriteMicroTime("eventTime", now);
-            json.WriteString("reportingController", FieldManager);
-            json.WriteString("reportingInstance", Environment.MachineName);
-            json.WriteString("action", clusterEvent.Action);
-            json.WriteString("reason", clusterEvent.Reason);
-            json.WriteString("note", clusterEvent.Message.Length <= MaxNote ? clusterEvent.Message : clusterEvent.Message[..MaxNote]);
-            json.WriteString("type", clusterEvent.IsWarning ? "Warning" : "Normal");
-            json.WriteStartObject("regarding");
-            json.WriteString("apiVersion", "v1");
-            json.WriteString("kind", clusterEvent.Regarding.Kind);
-            json.WriteString("namespace", clusterEvent.Regarding.Namespace);
-            json.WriteString("name", clusterEvent.Regarding.Name);
-            if (clusterEvent.Regarding.Uid.Length > 0)
-                json.WriteString("uid", clusterEvent.Regarding.Uid);
-            json.WriteEndObject();
-        });
-        var path = ResourcePath.InNamespace("apis/events.k8s.io/v1", clusterEvent.Regarding.Namespace, "events");
-        return _clients.ActAsync(new ApiCall(HttpMethod.Post, "create", "events", path) { Content = body, IsWrite = true }, MaxObjectBytes, cancellationToken);
+            ApiVersion = $"{Eventsv1Event.KubeGroup}/{Eventsv1Event.KubeApiVersion}",
+            Kind = Eventsv1Event.KubeKind,
+            Metadata = new V1ObjectMeta
+            {
+                // Named as client-go names events, plus a counter: two events may have the same tick.
+                Name = string.Create(CultureInfo.InvariantCulture, $"{regarding.Name}.{now.UtcTicks:x}{Interlocked.Increment(ref _events) & 0xffff:x4}"),
+                NamespaceProperty = regarding.Namespace,
+            },
+            EventTime = now.UtcDateTime,
+            ReportingController = FieldManager,
+            ReportingInstance = Environment.MachineName,
+            Action = clusterEvent.Action,
+            Reason = clusterEvent.Reason,
+            Note = clusterEvent.Message.Length <= MaxNote ? clusterEvent.Message : clusterEvent.Message[..MaxNote],
+            Type = clusterEvent.IsWarning ? "Warning" : "Normal",
+            Regarding = new V1ObjectReference
+            {
+                ApiVersion = "v1",
+                Kind = regarding.Kind,
+                NamespaceProperty = regarding.Namespace,
+                Name = regarding.Name,
+                Uid = regarding.Uid.Length > 0 ? regarding.Uid : null,
+            },
+        };
+        await _clients.CallAsync(
+            (api, cancelled) => api.EventsV1.CreateNamespacedEventAsync(created, regarding.Namespace, cancellationToken: cancelled), cancellationToken);
     }
 
     // The API server keeps the managed fields that a writer leaves out.

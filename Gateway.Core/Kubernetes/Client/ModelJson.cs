@@ -17,6 +17,7 @@ namespace Gateway.Core.Kubernetes.Client;
 [JsonSerializable(typeof(V1SubjectAccessReview))]
 [JsonSerializable(typeof(V1SelfSubjectAccessReview))]
 [JsonSerializable(typeof(V1Lease))]
+[JsonSerializable(typeof(Eventsv1Event))]
 internal sealed partial class ModelJson : JsonSerializerContext
 {
     /// <summary>Replaces the library's description of every model, and its way of writing times.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
@@ -231,9 +232,17 @@ public sealed class KubernetesApiTests
         var telling = fixture.Api.CreateEventAsync(new(new("Pod", "shop", "orders-1", "u"), "Unreadable", "read", "cannot be read", IsWarning: true), Token);
         var request = await fixture.Server.NextAsync();
         (request.Method, request.Path).ShouldBe(("POST", "/apis/events.k8s.io/v1/namespaces/shop/events"));
-        request.Body.ShouldContain("\"regarding\":{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"namespace\":\"shop\",\"name\":\"orders-1\",\"uid\":\"u\"}");
-        request.Body.ShouldContain("\"type\":\"Warning\"");
-        await request.AnswerAsync(201, "{}");
+        var sent = JsonNode.Parse(request.Body)!;
+        sent["regarding"]!.ToJsonString().ShouldBeJson("""{"apiVersion":"v1","kind":"Pod","namespace":"shop","name":"orders-1","uid":"u"}""");
+        sent["metadata"]!["name"]!.GetValue<string>().ShouldMatch("^orders-1\\.[0-9a-f]+$");
+        sent["eventTime"]!.GetValue<string>().ShouldMatch(@"^[-0-9]{10}T[:0-9]{8}\.\d{6}Z$");
+        foreach (var (member, value) in new[]
+        {
+            ("apiVersion", "events.k8s.io/v1"), ("kind", "Event"), ("type", "Warning"), ("reason", "Unreadable"), ("action", "read"), ("note", "cannot be read"),
+            ("reportingController", "registry-gateway"), ("reportingInstance", Environment.MachineName),
+        })
+            sent[member]!.GetValue<string>().ShouldBe(value);
+        await request.AnswerAsync(201, request.Body);
         await telling;
     }
 
