@@ -1,4 +1,5 @@
 using Gateway.Core.Kubernetes.Models;
+using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
 
@@ -9,8 +10,12 @@ namespace Gateway.Core.Kubernetes.Client;
 internal sealed record ApiCall(HttpMethod Method, string Verb, string Resource, string PathAndQuery)
 {
     public string Accept { get; init; } = "application/json";
+
+    /// <summary>JSON; null: none, or <see cref="Patch"/>.</summary>
     public ReadOnlyMemory<byte>? Content { get; init; }
-    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>A patch whose content is bytes: its type names the content type.</summary>
+    public V1Patch? Patch { get; init; }
 
     /// <summary>Changes an object in the cluster (reviews and dry runs do not).</summary>
     public bool IsWrite { get; init; }

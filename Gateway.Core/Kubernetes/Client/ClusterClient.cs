@@ -100,6 +100,9 @@ internal sealed class ClusterClient : k8s.Kubernetes
         return new() { Body = Read<T>(call, await answer.ReadAsync(MaxObjectBytes, CancellationToken.None, cancellationToken)) };
     }
 
+    // JSON is UTF-8 (RFC 8259): the type has no parameter.
+    protected override MediaTypeHeaderValue GetHeader(object body) => new(base.GetHeader(body).MediaType!);
+
     /// <summary>Never: its errors carry the request, its error bodies have no bound, and it reads a token once.</summary>
     protected override Task<HttpResponseMessage> SendRequestRaw(string requestContent, HttpRequestMessage httpRequest, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Requests are sent by SendAsync.");
@@ -159,12 +162,10 @@ internal sealed class ClusterClient : k8s.Kubernetes
         // The platform takes both the SNI and the name to verify from here.
         if (_connection.ServerName is not null)
             request.Headers.Host = _connection.ServerName;
-        if (call.Content is { } content)
-        {
-            request.Content = new ReadOnlyMemoryContent(content);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(call.ContentType);
-        }
-
+        if (call.Patch is { Content: ReadOnlyMemory<byte> patch })
+            request.Content = new ReadOnlyMemoryContent(patch) { Headers = { ContentType = GetHeader(call.Patch) } };
+        else if (call.Content is { } content)
+            request.Content = new ReadOnlyMemoryContent(content) { Headers = { ContentType = GetHeader(call) } };
         return request;
     }
 

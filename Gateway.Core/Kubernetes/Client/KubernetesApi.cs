@@ -3,6 +3,7 @@ using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Kubernetes.Models.Decoding;
+using k8s.Models;
 
 namespace Gateway.Core.Kubernetes.Client;
 
@@ -131,8 +132,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         var path = new QueryText(ResourceTypes.Pods.Path(ns, name)).Add("fieldManager", FieldManager).Add("dryRun", dryRun ? "All" : null);
         var call = new ApiCall(HttpMethod.Patch, "patch", ResourceTypes.Pods.Plural, path.ToString())
         {
-            Content = mergePatch,
-            ContentType = "application/merge-patch+json",
+            Patch = new V1Patch(mergePatch, V1Patch.PatchType.MergePatch),
             IsWrite = !dryRun,
         };
         return ActAsync(call, ResourceTypes.Pods, cancellationToken);
