@@ -183,13 +183,13 @@ public sealed class ConnectionTests : IDisposable
             printf '%s' "$KUBERNETES_EXEC_INFO" > {{{_directory.Path}}}/info
             echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"'"$1-$PREFIX-"$n'","expirationTimestamp":"2026-11-20T12:10:00Z"}}'
             """);
-        var exec = new Kubeconfig.Exec
+        var exec = new ExecWithMode
         {
             ApiVersion = "client.authentication.k8s.io/v1",
             Command = plugin,
             Arguments = ["arg"],
             ProvideClusterInfo = true,
-            Environment = [new() { Name = "PREFIX", Value = "env" }],
+            EnvironmentVariables = [new() { ["name"] = "PREFIX", ["value"] = "env" }],
         };
         var source = new ExecCredential(exec, new() { Server = "https://k" }, _time);
         var first = await source.GetAsync(Token);
@@ -215,7 +215,7 @@ public sealed class ConnectionTests : IDisposable
     [InlineData("client.authentication.k8s.io/v1", "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{}}'")]
     public async Task APluginThatFailsIsAnUnansweredRequestThatQuotesNothing(string version, string script)
     {
-        var exec = new Kubeconfig.Exec { ApiVersion = version, Command = _directory.WriteScript("plugin", script) };
+        var exec = new ExecWithMode { ApiVersion = version, Command = _directory.WriteScript("plugin", script) };
         var failure = await Should.ThrowAsync<KubernetesApiException>(async () => await new ExecCredential(exec, null, _time).GetAsync(Token));
         failure.StatusCode.ShouldBe(0);
         failure.Message.ShouldNotContain("secret");

@@ -7,7 +7,7 @@ namespace Gateway.Core.Kubernetes.Client.Connections;
 /// A credential from an exec plugin (client.authentication.k8s.io). The first request that finds none or an expired one runs the
 /// plugin; other requests wait for the result.
 /// </summary>
-internal sealed class ExecCredential(Kubeconfig.Exec exec, Kubeconfig.Cluster? cluster, TimeProvider time) : ICredentialSource
+internal sealed class ExecCredential(ExecWithMode exec, ClusterWithProxy? cluster, TimeProvider time) : ICredentialSource
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private volatile Issued? _current;
@@ -21,7 +21,7 @@ internal sealed class ExecCredential(Kubeconfig.Exec exec, Kubeconfig.Cluster? c
         {
             if (Fresh() is { } meanwhile)
                 return meanwhile;
-            var answer = await ExecPlugin.RunAsync(exec, cluster, cancellationToken);
+            var answer = await ExecPlugin.RunAsync(exec, cluster, time, cancellationToken);
             var issued = new Issued(CredentialOf(answer), answer.ExpirationTimestamp);
             _current = issued;
             return issued.Credential;

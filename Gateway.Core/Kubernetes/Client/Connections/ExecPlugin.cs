@@ -14,15 +14,16 @@ internal static class ExecPlugin
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static async Task<ExecPluginAnswer> RunAsync(Kubeconfig.Exec exec, Kubeconfig.Cluster? cluster, CancellationToken cancellationToken)
+    public static async Task<ExecPluginAnswer> RunAsync(
+        ExecWithMode exec, ClusterWithProxy? cluster, TimeProvider time, CancellationToken cancellationToken)
     {
         if (exec.ApiVersion is not ("client.authentication.k8s.io/v1" or "client.authentication.k8s.io/v1beta1"))
             throw Failed(exec, $"uses {exec.ApiVersion}; only client.authentication.k8s.io/v1 and v1beta1 are supported");
         if (exec.InteractiveMode == "Always")
             throw Failed(exec, "needs a terminal (interactiveMode: Always), and there is none");
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Patience);
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         using var process = Start(exec, cluster);
         try
         {
@@ -43,7 +44,7 @@ internal static class ExecPlugin
         }
     }
 
-    internal static string Request(string apiVersion, Kubeconfig.Cluster? cluster)
+    internal static string Request(string apiVersion, ClusterWithProxy? cluster)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -59,7 +60,7 @@ internal static class ExecPlugin
                 json.WriteString("server", cluster.Server);
                 if (cluster.TlsServerName is { Length: > 0 } name)
                     json.WriteString("tls-server-name", name);
-                if (cluster.InsecureSkipTlsVerify)
+                if (cluster.SkipTlsVerify)
                     json.WriteBoolean("insecure-skip-tls-verify", true);
                 if (AuthorityOf(cluster) is { } authority)
                     json.WriteString("certificate-authority-data", authority);
@@ -76,14 +77,14 @@ internal static class ExecPlugin
     }
 
     // A plugin receives the CA bundle itself, never its path.
-    private static string? AuthorityOf(Kubeconfig.Cluster cluster) => cluster switch
+    private static string? AuthorityOf(ClusterWithProxy cluster) => cluster switch
     {
         { CertificateAuthorityData.Length: > 0 } => cluster.CertificateAuthorityData,
         { CertificateAuthority.Length: > 0 } => Convert.ToBase64String(File.ReadAllBytes(cluster.CertificateAuthority)),
         _ => null,
     };
 
-    private static Process Start(Kubeconfig.Exec exec, Kubeconfig.Cluster? cluster)
+    private static Process Start(ExecWithMode exec, ClusterWithProxy? cluster)
     {
         try
         {
@@ -94,8 +95,12 @@ internal static class ExecPlugin
                 RedirectStandardError = true,
                 UseShellExecute = false,
             };
-            foreach (var variable in exec.Environment ?? [])
-                start.Environment[variable.Name] = variable.Value;
+            foreach (var variable in exec.EnvironmentVariables ?? [])
+            {
+                if (variable.GetValueOrDefault("name") is { Length: > 0 } name)
+                    start.Environment[name] = variable.GetValueOrDefault("value") ?? "";
+            }
+
             start.Environment["KUBERNETES_EXEC_INFO"] = Request(exec.ApiVersion, cluster);
             return Process.Start(start)!;
         }
@@ -105,7 +110,7 @@ internal static class ExecPlugin
         }
     }
 
-    private static ExecPluginAnswer Parse(Kubeconfig.Exec exec, string output)
+    private static ExecPluginAnswer Parse(ExecWithMode exec, string output)
     {
         try
         {
@@ -137,7 +142,7 @@ internal static class ExecPlugin
             ? text
             : null;
 
-    private static KubernetesApiException Failed(Kubeconfig.Exec exec, string what, Exception? cause = null) =>
+    private static KubernetesApiException Failed(ExecWithMode exec, string what, Exception? cause = null) =>
         new(0, null, message: $"The credential plugin {exec.Command} {what}.", innerException: cause);
 }
 

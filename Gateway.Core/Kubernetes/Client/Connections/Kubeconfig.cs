@@ -1,142 +1,55 @@
+using k8s.KubeConfigModels;
+using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
-/// <summary>The parts of a kubeconfig (client.config/v1) that are read.</summary>
-internal sealed class Kubeconfig
+/// <summary>
+/// Reads a kubeconfig (client.config/v1) into KubernetesClient's types. The library's own reading describes every model that it has first, and
+/// has no member for some that kubectl reads: the types below add them.
+/// </summary>
+internal static class Kubeconfig
 {
-    [YamlMember(Alias = "current-context")]
-    public string? CurrentContext { get; set; }
-
-    [YamlMember(Alias = "clusters")]
-    public List<NamedCluster> Clusters { get; set; } = [];
-
-    [YamlMember(Alias = "contexts")]
-    public List<NamedContext> Contexts { get; set; } = [];
-
-    [YamlMember(Alias = "users")]
-    public List<NamedUser> Users { get; set; } = [];
-
-    internal sealed class NamedCluster
+    /// <summary>Throws <see cref="YamlException"/>; lists without a value are empty.</summary>
+    public static K8SConfiguration Parse(string yaml)
     {
-        [YamlMember(Alias = "name")]
-        public string Name { get; set; } = "";
-
-        [YamlMember(Alias = "cluster")]
-        public Cluster? Cluster { get; set; }
+        // Members that are not used are not read: the library has the extra of an impersonated user as text, and kubectl writes a list.
+        var reader = new DeserializerBuilder()
+            .IgnoreUnmatchedProperties()
+            .WithTypeMapping<ClusterEndpoint, ClusterWithProxy>()
+            .WithTypeMapping<UserCredentials, UserWithTokenFile>()
+            .WithTypeMapping<ExternalExecution, ExecWithMode>()
+            .WithAttributeOverride<K8SConfiguration>(static config => config.Preferences, new YamlIgnoreAttribute())
+            .WithAttributeOverride<K8SConfiguration>(static config => config.Extensions, new YamlIgnoreAttribute())
+            .WithAttributeOverride<ClusterEndpoint>(static cluster => cluster.Extensions, new YamlIgnoreAttribute())
+            .WithAttributeOverride<ContextDetails>(static context => context.Extensions, new YamlIgnoreAttribute())
+            .WithAttributeOverride<UserCredentials>(static user => user.Extensions, new YamlIgnoreAttribute())
+            .WithAttributeOverride<UserCredentials>(static user => user.ImpersonateUserExtra, new YamlIgnoreAttribute())
+            .Build();
+        var config = reader.Deserialize<K8SConfiguration?>(yaml) ?? new();
+        // A key without a value ("users:") is null in YAML.
+        (config.Clusters, config.Contexts, config.Users) = (config.Clusters ?? [], config.Contexts ?? [], config.Users ?? []);
+        return config;
     }
+}
 
-    internal sealed class Cluster
-    {
-        [YamlMember(Alias = "server")]
-        public string? Server { get; set; }
+/// <summary>A cluster with its proxy.</summary>
+internal sealed class ClusterWithProxy : ClusterEndpoint
+{
+    [YamlMember(Alias = "proxy-url", ApplyNamingConventions = false)]
+    public string? ProxyUrl { get; set; }
+}
 
-        [YamlMember(Alias = "certificate-authority")]
-        public string? CertificateAuthority { get; set; }
+/// <summary>A user with the file of its token.</summary>
+internal sealed class UserWithTokenFile : UserCredentials
+{
+    [YamlMember(Alias = "tokenFile", ApplyNamingConventions = false)]
+    public string? TokenFile { get; set; }
+}
 
-        [YamlMember(Alias = "certificate-authority-data")]
-        public string? CertificateAuthorityData { get; set; }
-
-        [YamlMember(Alias = "insecure-skip-tls-verify")]
-        public bool InsecureSkipTlsVerify { get; set; }
-
-        [YamlMember(Alias = "tls-server-name")]
-        public string? TlsServerName { get; set; }
-
-        [YamlMember(Alias = "proxy-url")]
-        public string? ProxyUrl { get; set; }
-    }
-
-    internal sealed class NamedContext
-    {
-        [YamlMember(Alias = "name")]
-        public string Name { get; set; } = "";
-
-        [YamlMember(Alias = "context")]
-        public Context? Context { get; set; }
-    }
-
-    internal sealed class Context
-    {
-        [YamlMember(Alias = "cluster")]
-        public string Cluster { get; set; } = "";
-
-        [YamlMember(Alias = "user")]
-        public string User { get; set; } = "";
-
-        [YamlMember(Alias = "namespace")]
-        public string? Namespace { get; set; }
-    }
-
-    internal sealed class NamedUser
-    {
-        [YamlMember(Alias = "name")]
-        public string Name { get; set; } = "";
-
-        [YamlMember(Alias = "user")]
-        public User? User { get; set; }
-    }
-
-    internal sealed class User
-    {
-        [YamlMember(Alias = "token")]
-        public string? Token { get; set; }
-
-        [YamlMember(Alias = "tokenFile")]
-        public string? TokenFile { get; set; }
-
-        [YamlMember(Alias = "client-certificate")]
-        public string? ClientCertificate { get; set; }
-
-        [YamlMember(Alias = "client-certificate-data")]
-        public string? ClientCertificateData { get; set; }
-
-        [YamlMember(Alias = "client-key")]
-        public string? ClientKey { get; set; }
-
-        [YamlMember(Alias = "client-key-data")]
-        public string? ClientKeyData { get; set; }
-
-        [YamlMember(Alias = "username")]
-        public string? Username { get; set; }
-
-        [YamlMember(Alias = "auth-provider")]
-        public Dictionary<string, object>? AuthProvider { get; set; }
-
-        [YamlMember(Alias = "exec")]
-        public Exec? Exec { get; set; }
-    }
-
-    internal sealed class Exec
-    {
-        [YamlMember(Alias = "apiVersion")]
-        public string ApiVersion { get; set; } = "";
-
-        [YamlMember(Alias = "command")]
-        public string Command { get; set; } = "";
-
-        [YamlMember(Alias = "args")]
-        public List<string>? Arguments { get; set; }
-
-        [YamlMember(Alias = "env")]
-        public List<Variable>? Environment { get; set; }
-
-        [YamlMember(Alias = "installHint")]
-        public string? InstallHint { get; set; }
-
-        [YamlMember(Alias = "provideClusterInfo")]
-        public bool ProvideClusterInfo { get; set; }
-
-        [YamlMember(Alias = "interactiveMode")]
-        public string? InteractiveMode { get; set; }
-    }
-
-    internal sealed class Variable
-    {
-        [YamlMember(Alias = "name")]
-        public string Name { get; set; } = "";
-
-        [YamlMember(Alias = "value")]
-        public string Value { get; set; } = "";
-    }
+/// <summary>An exec plugin with the mode that says whether it needs a terminal.</summary>
+internal sealed class ExecWithMode : ExternalExecution
+{
+    [YamlMember(Alias = "interactiveMode", ApplyNamingConventions = false)]
+    public string? InteractiveMode { get; set; }
 }

@@ -15,18 +15,19 @@ internal static partial class KubeconfigConnection
         var wanted = string.IsNullOrEmpty(contextName) ? config.CurrentContext : contextName;
         if (string.IsNullOrEmpty(wanted))
             throw new ClusterConfigurationException("The kubeconfig has no current context, and none is configured.");
-        var context = config.Contexts.Find(entry => entry.Name == wanted)?.Context
+        // Names are case-sensitive, as for kubectl.
+        var context = config.Contexts.FirstOrDefault(entry => entry.Name == wanted)?.ContextDetails
             ?? throw new ClusterConfigurationException($"The kubeconfig has no context '{wanted}'.");
-        var cluster = config.Clusters.Find(entry => entry.Name == context.Cluster)?.Cluster
+        var cluster = config.Clusters.FirstOrDefault(entry => entry.Name == context.Cluster)?.ClusterEndpoint as ClusterWithProxy
             ?? throw new ClusterConfigurationException($"The kubeconfig has no cluster '{context.Cluster}', which context '{wanted}' names.");
-        var user = context.User.Length == 0
+        var user = string.IsNullOrEmpty(context.User)
             ? new()
-            : config.Users.Find(entry => entry.Name == context.User)?.User
+            : config.Users.FirstOrDefault(entry => entry.Name == context.User)?.UserCredentials as UserWithTokenFile
                 ?? throw new ClusterConfigurationException($"The kubeconfig has no user '{context.User}', which context '{wanted}' names.");
 
         if (!Uri.TryCreate(cluster.Server, UriKind.Absolute, out var server) || server.Scheme is not ("http" or "https"))
             throw new ClusterConfigurationException($"The server '{cluster.Server}' of cluster '{context.Cluster}' is not an http(s) URL.");
-        if (cluster.InsecureSkipTlsVerify)
+        if (cluster.SkipTlsVerify)
             SkippingVerification(logger, context.Cluster, server);
 
         return new()
@@ -35,13 +36,13 @@ internal static partial class KubeconfigConnection
             Namespace = string.IsNullOrEmpty(context.Namespace) ? null : context.Namespace,
             Credentials = CredentialsOf(user, context.User, cluster, time),
             Trust = TrustOf(cluster, time),
-            SkipsVerification = cluster.InsecureSkipTlsVerify,
+            SkipsVerification = cluster.SkipTlsVerify,
             ServerName = string.IsNullOrEmpty(cluster.TlsServerName) ? null : cluster.TlsServerName,
             Proxy = ProxyOf(cluster),
         };
     }
 
-    private static Uri? ProxyOf(Kubeconfig.Cluster cluster)
+    private static Uri? ProxyOf(ClusterWithProxy cluster)
     {
         if (string.IsNullOrEmpty(cluster.ProxyUrl))
             return null;
@@ -50,7 +51,7 @@ internal static partial class KubeconfigConnection
             : throw new ClusterConfigurationException($"The proxy-url '{cluster.ProxyUrl}' is not an http, https or socks5 URL.");
     }
 
-    private static ServerTrust? TrustOf(Kubeconfig.Cluster cluster, TimeProvider time)
+    private static ServerTrust? TrustOf(ClusterWithProxy cluster, TimeProvider time)
     {
         // Inline data overrides a file, as in kubectl.
         Func<X509Certificate2Collection> read;
@@ -81,14 +82,16 @@ internal static partial class KubeconfigConnection
         return new(time, read);
     }
 
-    private static ICredentialSource CredentialsOf(Kubeconfig.User user, string name, Kubeconfig.Cluster cluster, TimeProvider time)
+    private static ICredentialSource CredentialsOf(UserWithTokenFile user, string name, ClusterWithProxy cluster, TimeProvider time)
     {
-        if (!string.IsNullOrEmpty(user.Username))
+        if (!string.IsNullOrEmpty(user.UserName))
             throw new ClusterConfigurationException($"User '{name}' has a password; API servers since 1.19 do not accept passwords.");
         if (user.AuthProvider is not null)
             throw new ClusterConfigurationException($"User '{name}' has an auth-provider; since 1.26 this must be an exec plugin.");
-        if (user.Exec is not null)
-            return new ExecCredential(user.Exec, user.Exec.ProvideClusterInfo ? cluster : null, time);
+        if (user.ExternalExecution is ExecWithMode { Command: null or "" })
+            throw new ClusterConfigurationException($"The exec plugin of user '{name}' has no command.");
+        if (user.ExternalExecution is ExecWithMode exec)
+            return new ExecCredential(exec, exec.ProvideClusterInfo ? cluster : null, time);
 
         var certificate = CertificateOf(user, name);
         if (!string.IsNullOrEmpty(user.TokenFile))
@@ -98,7 +101,7 @@ internal static partial class KubeconfigConnection
             : new FileCredential(time, null, certificate, string.IsNullOrEmpty(user.Token) ? null : user.Token);
     }
 
-    private static Func<X509Certificate2?>? CertificateOf(Kubeconfig.User user, string name)
+    private static Func<X509Certificate2?>? CertificateOf(UserWithTokenFile user, string name)
     {
         var certificate = PemOf(user.ClientCertificateData, user.ClientCertificate, "client-certificate-data");
         var key = PemOf(user.ClientKeyData, user.ClientKey, "client-key-data");

@@ -1,6 +1,6 @@
 using Gateway.Core.Kubernetes.Client.Failures;
+using k8s.KubeConfigModels;
 using YamlDotNet.Core;
-using YamlDotNet.Serialization;
 
 namespace Gateway.Core.Kubernetes.Client.Connections;
 
@@ -21,51 +21,45 @@ internal static class KubeconfigFiles
     }
 
     /// <summary>Files of the list that do not exist are skipped; at least one must exist.</summary>
-    public static Kubeconfig Read(IReadOnlyList<string> paths)
+    public static K8SConfiguration Read(IReadOnlyList<string> paths)
     {
         var existing = paths.Where(File.Exists).ToList();
         if (existing.Count == 0)
             throw new ClusterConfigurationException($"No kubeconfig found: {string.Join(", ", paths)}.");
 
-        var merged = new Kubeconfig();
-        foreach (var path in existing)
+        var all = existing.ConvertAll(ReadOne);
+        return new K8SConfiguration
         {
-            var next = ReadOne(path);
-            if (string.IsNullOrEmpty(merged.CurrentContext))
-                merged.CurrentContext = next.CurrentContext;
-            merged.Clusters.AddRange(next.Clusters.Where(entry => merged.Clusters.TrueForAll(held => held.Name != entry.Name)));
-            merged.Contexts.AddRange(next.Contexts.Where(entry => merged.Contexts.TrueForAll(held => held.Name != entry.Name)));
-            merged.Users.AddRange(next.Users.Where(entry => merged.Users.TrueForAll(held => held.Name != entry.Name)));
-        }
-
-        return merged;
+            CurrentContext = all.ConvertAll(static config => config.CurrentContext).Find(static name => !string.IsNullOrEmpty(name)),
+            Clusters = [.. all.SelectMany(static config => config.Clusters).DistinctBy(static entry => entry.Name, StringComparer.Ordinal)],
+            Contexts = [.. all.SelectMany(static config => config.Contexts).DistinctBy(static entry => entry.Name, StringComparer.Ordinal)],
+            Users = [.. all.SelectMany(static config => config.Users).DistinctBy(static entry => entry.Name, StringComparer.Ordinal)],
+        };
     }
 
-    private static Kubeconfig ReadOne(string path)
+    private static K8SConfiguration ReadOne(string path)
     {
-        Kubeconfig config;
+        K8SConfiguration config;
         try
         {
-            config = new DeserializerBuilder().IgnoreUnmatchedProperties().Build().Deserialize<Kubeconfig?>(File.ReadAllText(path)) ?? new();
+            config = Kubeconfig.Parse(File.ReadAllText(path));
         }
         catch (Exception failure) when (failure is YamlException or IOException or UnauthorizedAccessException)
         {
             throw new ClusterConfigurationException($"{path} is not a valid kubeconfig: {failure.Message}", failure);
         }
 
-        // A key without a value ("users:") is null in YAML.
-        (config.Clusters, config.Contexts, config.Users) = (config.Clusters ?? [], config.Contexts ?? [], config.Users ?? []);
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        foreach (var cluster in config.Clusters.Select(static entry => entry.Cluster).OfType<Kubeconfig.Cluster>())
+        foreach (var cluster in config.Clusters.Select(static entry => entry.ClusterEndpoint).OfType<ClusterEndpoint>())
             cluster.CertificateAuthority = Absolute(directory, cluster.CertificateAuthority);
-        foreach (var user in config.Users.Select(static entry => entry.User).OfType<Kubeconfig.User>())
+        foreach (var user in config.Users.Select(static entry => entry.UserCredentials).OfType<UserWithTokenFile>())
         {
             user.TokenFile = Absolute(directory, user.TokenFile);
             user.ClientCertificate = Absolute(directory, user.ClientCertificate);
             user.ClientKey = Absolute(directory, user.ClientKey);
             // A command with a slash is a path; one without is searched in PATH.
-            if (user.Exec is { } exec && exec.Command.Contains('/'))
-                exec.Command = Absolute(directory, exec.Command)!;
+            if (user.ExternalExecution is { Command: { } command } exec && command.Contains('/'))
+                exec.Command = Absolute(directory, command);
         }
 
         return config;
