@@ -121,11 +121,6 @@ internal sealed class ClusterClient : k8s.Kubernetes
             var model = JsonSerializer.Deserialize(body, (JsonTypeInfo<T>)_json.GetTypeInfo(typeof(T)));
             return ModelJson.FaultOf(model) is { } fault ? throw ApiFailure.Unreadable(call, fault) : model!;
         }
-        catch (FormatException)
-        {
-            // The library's converter quotes what it cannot read, and the answer to a TokenReview holds the token.
-            throw ApiFailure.Unreadable(call, "a time in it is none.");
-        }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             // An escaped lone surrogate is the platform's InvalidOperationException.

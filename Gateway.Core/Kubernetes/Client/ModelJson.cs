@@ -59,15 +59,14 @@ internal sealed partial class ModelJson : JsonSerializerContext
     private static string? KindOf(object model) => model.GetType().GetCustomAttribute<KubernetesEntityAttribute>()?.Kind;
 
     /// <summary>
-    /// Times with six decimals. The API server reads a MicroTime (of a Lease, of an Event) only so, and any other time also so; the library
+    /// Writes times with six decimals. The API server reads a MicroTime (of a Lease, of an Event) only so, and any other time also so; the library
     /// leaves the decimals of a whole second out.
     /// </summary>
     internal sealed class MicroTimeConverter : JsonConverter<DateTime>
     {
-        private static readonly KubernetesJson.KubernetesDateTimeConverter Library = new();
-
+        // The library's converter quotes what is no time, and the answer to a TokenReview holds the token.
         public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            Library.Read(ref reader, typeToConvert, options);
+            reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time) ? time.UtcDateTime : throw new JsonException("A time is expected.");
 
         public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
