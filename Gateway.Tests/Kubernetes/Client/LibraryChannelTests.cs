@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Connections;
@@ -50,13 +51,18 @@ public sealed class LibraryChannelTests : IDisposable
     [InlineData(SslPolicyErrors.RemoteCertificateChainErrors)]
     public void ACertificateThatThePlatformTrustsIsRefusedUnlessTheClustersAuthorityIssuedIt(SslPolicyErrors verdict)
     {
-        // The library's own validation returns true at once where the platform found no error.
         using var other = new TestAuthority("public");
         using var handler = new SocketsHttpHandler();
         InPod().NewConfiguration("agent").FirstMessageHandlerSetup(handler);
         var validate = handler.SslOptions.RemoteCertificateValidationCallback.ShouldNotBeNull();
 
         using var publiclyTrusted = other.IssueServer("127.0.0.1");
+        if (verdict == SslPolicyErrors.None)
+        {
+            using var chain = new X509Chain();
+            k8s.Kubernetes.CertificateValidationCallBack(this, [_authority.Certificate], publiclyTrusted, chain, verdict).ShouldBeTrue("the library's own validation");
+        }
+
         validate(this, publiclyTrusted, null, verdict).ShouldBeFalse();
         using var ofTheCluster = _authority.IssueServer("127.0.0.1");
         validate(this, ofTheCluster, null, verdict).ShouldBeTrue();
