@@ -32,7 +32,8 @@ internal sealed class ApiFixture : IAsyncDisposable
         var calling = call(Api);
         var request = await Server.NextAsync();
         var recorded = Recording.Read(recording);
-        await request.AnswerAsync(recorded.Status, recorded.Body, [.. recorded.Headers]);
+        (string, string)[] headers = recorded.AnswerHeaders.TryGetValue("Retry-After", out var after) ? [("Retry-After", after)] : [];
+        await request.AnswerAsync(recorded.Status, recorded.Answer, headers);
         return await calling;
     }
 

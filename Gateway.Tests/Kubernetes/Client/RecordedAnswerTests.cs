@@ -124,7 +124,7 @@ public sealed class RecordedAnswerTests
         request.Path.ShouldBe("/apis/authentication.k8s.io/v1/tokenreviews");
         request.Body.ShouldBeJson(
             """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"the token","audiences":["registry-gateway"]}}""");
-        await request.AnswerAsync(201, Recording.Read("38-tokenreview-pod-bound").Body);
+        await request.AnswerAsync(201, Recording.Read("38-tokenreview-pod-bound").Answer);
         var status = await reviewing;
         status.Authenticated.ShouldBe(true);
         status.User.Username.ShouldBe("system:serviceaccount:shop:default");
@@ -161,7 +161,7 @@ public sealed class RecordedAnswerTests
         var request = await fixture.Server.NextAsync();
         request.Body.ShouldBeJson(
             """{"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{"user":"ann","uid":"7","groups":["devs"],"extra":{"k":["v"]},"resourceAttributes":{"verb":"patch","resource":"pods","namespace":"shop","name":"orders-1"}}}""");
-        await request.AnswerAsync(201, Recording.Read("41-sar-denied").Body);
+        await request.AnswerAsync(201, Recording.Read("41-sar-denied").Answer);
         (await reviewing).ShouldBeFalse();
 
         var own = fixture.Api.ReviewOwnAccessAsync(access, Token);
@@ -181,7 +181,7 @@ public sealed class RecordedAnswerTests
         request.Query("labelSelector").ShouldBe("app=orders");
         await request.OpenAsync();
         using var watch = await opening.Within();
-        await request.SendAsync(Recording.Read(recording).Body);
+        await request.SendAsync(Recording.Read(recording).Answer + "\n");
         request.End();
         return await watch.ReadAsync(Token).ToListAsync(Token);
     }
