@@ -85,12 +85,12 @@ public sealed class BadInputTests
     [MemberData(nameof(Bodies), DisableDiscoveryEnumeration = true)]
     public async Task ABadBodyIsRefusedByWhatIsWrongWithIt(string body, int status, string code, string pointers)
     {
-        var logs = new LoudLogs();
+        var logs = new LogBook();
         await using var world = await World.StartAsync(logs);
         using var answer = await world.Gateway.Http.PostAsync(body);
         var problem = await ShouldBeProblemAsync(answer, status, code);
         Places(problem, "pointer").ShouldBe(pointers.Split(' ', StringSplitOptions.RemoveEmptyEntries), ignoreOrder: true, problem.ToJsonString());
-        logs.Loud.ShouldBeEmpty();
+        logs.Lines.Where(static line => line.Level > LogLevel.Warning).ShouldBeEmpty();
         world.OwnKeys().ShouldBeEmpty();
     }
 
@@ -98,20 +98,20 @@ public sealed class BadInputTests
     [MemberData(nameof(Parameters))]
     public async Task ABadParameterIsRefusedByName(string path, string parameters, string said)
     {
-        var logs = new LoudLogs();
+        var logs = new LogBook();
         await using var world = await World.StartAsync(logs);
         using var answer = await world.Gateway.Http.CallAsync("GET", path);
         var problem = await ShouldBeProblemAsync(answer, 400, "invalid-parameter");
         Places(problem, "parameter").ShouldBe(parameters.Split(' '), ignoreOrder: true, problem.ToJsonString());
         if (said.Length > 0)
             problem["errors"]!.AsArray().Select(static fault => (string)fault!["detail"]!).ShouldContain(detail => detail.Contains(said) || said == "BROKEN", problem.ToJsonString());
-        logs.Loud.ShouldBeEmpty();
+        logs.Lines.Where(static line => line.Level > LogLevel.Warning).ShouldBeEmpty();
     }
 
     [Fact]
     public async Task ATextThatIsNotUtf8IsMalformed()
     {
-        await using var world = await World.StartAsync(new LoudLogs());
+        await using var world = await World.StartAsync(new LogBook());
         using var content = new ByteArrayContent([(byte)'"', 0xFF, (byte)'"']);
         content.Headers.ContentType = new("application/json");
         using var answer = await world.Gateway.Http.PostAsync("/v1/registrations", content, TestContext.Current.CancellationToken).Within();
@@ -121,7 +121,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task MalformedJsonNamesLineAndByte()
     {
-        await using var world = await World.StartAsync(new LoudLogs());
+        await using var world = await World.StartAsync(new LogBook());
         using var answer = await world.Gateway.Http.PostAsync("{\n  \"service\": nope\n}");
         ((string)(await ShouldBeProblemAsync(answer, 400, "malformed-json"))["detail"]!).ShouldContain("line 2, byte ");
     }
@@ -133,7 +133,7 @@ public sealed class BadInputTests
     [InlineData("GET", "/v1/registrations/x/heartbeat", "PUT")]
     public async Task AWrongMethodIsToldWhichAreRight(string method, string path, string allowed)
     {
-        await using var world = await World.StartAsync(new LoudLogs());
+        await using var world = await World.StartAsync(new LogBook());
         using var answer = await world.Gateway.Http.CallAsync(method, path);
         await ShouldBeProblemAsync(answer, 405, "method-not-allowed");
         answer.Content.Headers.Allow.ShouldContain(allowed);
@@ -145,7 +145,7 @@ public sealed class BadInputTests
     [InlineData("application/json; charset=utf-16")]
     public async Task AWrongMediaTypeIs415(string mediaType)
     {
-        await using var world = await World.StartAsync(new LoudLogs());
+        await using var world = await World.StartAsync(new LogBook());
         using var answer = await world.Gateway.Http.CallAsync("POST", "/v1/registrations", Calls.Greeting, mediaType);
         await ShouldBeProblemAsync(answer, 415, "unsupported-media-type");
     }
@@ -153,7 +153,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task AnUnknownPathIsAProblemToo()
     {
-        await using var world = await World.StartAsync(new LoudLogs());
+        await using var world = await World.StartAsync(new LogBook());
         using var answer = await world.Gateway.Http.CallAsync("GET", "/v2/anything");
         await ShouldBeProblemAsync(answer, 404, "not-found");
     }
@@ -164,7 +164,7 @@ public sealed class BadInputTests
     [InlineData("[]", "")]
     public async Task ABadPatchIsRefusedByWhatIsWrongWithIt(string body, string pointers)
     {
-        await using var world = await World.StartAsync(new LoudLogs());
+        await using var world = await World.StartAsync(new LogBook());
         using var answer = await world.Gateway.Http.CallAsync("PATCH", "/v1/registrations/0123456789abcdef0123456789abcdef", body);
         var problem = await ShouldBeProblemAsync(answer, 422, "invalid-registration");
         Places(problem, "pointer").Where(static place => place.Length > 0).ShouldBe(pointers.Split(' ', StringSplitOptions.RemoveEmptyEntries), ignoreOrder: true);
@@ -173,7 +173,7 @@ public sealed class BadInputTests
     [Fact]
     public async Task AFormNamesItsFieldsAtFault()
     {
-        await using var world = await World.StartAsync(new LoudLogs());
+        await using var world = await World.StartAsync(new LogBook());
         using var answer = await world.Gateway.Http.CallAsync(
             "POST", "/v1/registrations", "service=a+b&port=x&colour=red&port=2", "application/x-www-form-urlencoded");
         var problem = await ShouldBeProblemAsync(answer, 422, "invalid-registration");
@@ -202,7 +202,7 @@ public sealed class BadInputTests
 
         public GatewayUnderTest Gateway { get; }
 
-        public static async Task<World> StartAsync(LoudLogs logs)
+        public static async Task<World> StartAsync(LogBook logs)
         {
             var registry = await TestRegistry.StartAsync();
             registry.Pod("greeter-1", "10.0.0.1");
@@ -217,29 +217,6 @@ public sealed class BadInputTests
         {
             await Gateway.DisposeAsync();
             await _registry.DisposeAsync();
-        }
-    }
-
-    /// <summary>Keeps what is logged above Warning.</summary>
-    private sealed class LoudLogs : ILoggerProvider, ILogger
-    {
-        public System.Collections.Concurrent.ConcurrentQueue<string> Loud { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel > LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-                Loud.Enqueue($"{formatter(state, exception)} {exception}");
-        }
-
-        public void Dispose()
-        {
         }
     }
 }

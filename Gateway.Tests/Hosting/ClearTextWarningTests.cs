@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gateway.Tests.EndToEnd;
 using Microsoft.Extensions.Logging;
 
@@ -15,31 +14,8 @@ public sealed class ClearTextWarningTests
     public async Task PlainHttpIsWarnedOfOnceOutsideDevelopment(string environment, int warnings)
     {
         await using var registry = await TestRegistry.StartAsync();
-        using var logs = new IdsLogged();
+        using var logs = new LogBook();
         await using (await GatewayUnderTest.StartAsync(registry.Cluster.Url, logs: logs, environment: environment))
-            logs.Ids.Count(static id => id == TokensInClear).ShouldBe(warnings);
-    }
-
-    /// <summary>Remembers the id of every warning.</summary>
-    private sealed class IdsLogged : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<int> Ids { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (logLevel == LogLevel.Warning)
-                Ids.Enqueue(eventId.Id);
-        }
-
-        public void Dispose()
-        {
-        }
+            logs.Lines.Count(static line => line is { Id: TokensInClear, Level: LogLevel.Warning }).ShouldBe(warnings);
     }
 }

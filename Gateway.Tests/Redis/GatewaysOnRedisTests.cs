@@ -52,9 +52,9 @@ public sealed class GatewaysOnRedisTests
         var store = new SavedRegistryStore(connection, RevisionLayout.WholeCluster, new(), TimeProvider.System);
         (await store.SaveAsync(new SavedRegistry(DateTimeOffset.UtcNow.AddHours(-2), "", [], [], [], [], []))).ShouldBe(SaveOutcome.Saved);
 
-        var logs = new LogOf(1506);
+        using var logs = new LogBook();
         await using var late = await GatewayUnderTest.StartAsync(Nowhere, On(redis), logs, synced: false);
-        await logs.Written.Within();
+        await logs.WaitForAsync(1506);
         late.State.Current.HasSynced.ShouldBeFalse();
         await late.Http.GetJsonAsync("/readyz", HttpStatusCode.ServiceUnavailable);
     }

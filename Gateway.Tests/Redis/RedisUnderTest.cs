@@ -1,8 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Redis;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,7 +27,7 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     /// <param name="settings">Of redis-server's command line; <c>{port}</c> becomes the port.</param>
     public static async Task<RedisUnderTest> StartAsync(params string[] settings)
     {
-        var redis = new RedisUnderTest(FreePort(), settings);
+        var redis = new RedisUnderTest(LoopbackPort.Free(), settings);
         await redis.StartAgainAsync();
         return redis;
     }
@@ -85,12 +83,5 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     {
         await KillAsync();
         Directory.Delete(_directory, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

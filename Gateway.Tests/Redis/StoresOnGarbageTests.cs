@@ -28,7 +28,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var one = await redis.ConnectAsync();
         await using var two = await redis.ConnectAsync();
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var garbage = new RedisGarbage(shell, new Random(seed));
         var (keys, _) = RedisGarbage.Names(RevisionLayout.WholeCluster);
         var (posts, applications) = (new RedisPostLog(one, TimeProvider.System), Applications(one));
@@ -71,7 +71,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         late.Find(name).Find(revision).ShouldNotBeNull();
     }
 
-    private static async Task HistoriesAsync(SharedEpochs histories, TestRegistry registry)
+    private static async Task HistoriesAsync(SharedEpochs histories, ProjectedRegistry registry)
     {
         var before = registry.State.Current.Revision.Parts.Max(static part => part.History);
         await histories.ExchangeAsync().Within();

@@ -12,7 +12,7 @@ public sealed class UnreadableInRedisTests
     {
         using var recorder = new MetricsRecorder();
         using var metrics = new GatewayMetrics(recorder);
-        var logger = new RecordingLogger<RedisConnection>();
+        using var logger = new LogBookOf<RedisConnection>();
         var time = new ManualTimeProvider();
         var unreadable = new UnreadableInRedis(metrics, logger, time);
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Gateway.Tests.Replicas;
 
@@ -23,7 +21,7 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     /// <summary>Serves the cluster, to callers who may act for any pod, once it is ready.</summary>
     public static async Task<ReplicaProcess> StartAsync(Uri cluster, params (string Key, string Value)[] settings)
     {
-        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}"));
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}"));
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.Api.dll"), "--environment", "Development"])
         {
             RedirectStandardOutput = true,
@@ -94,12 +92,5 @@ internal sealed class ReplicaProcess : IAsyncDisposable
             }
         }
         while (await poll.WaitForNextTickAsync(deadline.Token));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -12,6 +12,8 @@ internal class LogBook : ILoggerProvider
 
     public IReadOnlyCollection<LogLine> Lines => _lines;
 
+    public IReadOnlyList<int> Ids => [.. _lines.Select(static line => line.Id)];
+
     /// <summary>The first line of that event id; waits for it.</summary>
     public async Task<LogLine> WaitForAsync(int id)
     {

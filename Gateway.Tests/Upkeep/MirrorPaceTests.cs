@@ -140,7 +140,7 @@ public sealed class MirrorPaceTests : IDisposable
     [Fact]
     public async Task ThatAMirrorIsOffIsSaidOnceForEachReason()
     {
-        var log = new RecordingLogger<MirrorRepair>();
+        using var log = new LogBookOf<MirrorRepair>();
         var repair = NewRepair(_world, log);
         _world.Server.Changed += (pod, _) => repair.See([pod.Metadata.Key]);
         await _world.RegisterAsync();

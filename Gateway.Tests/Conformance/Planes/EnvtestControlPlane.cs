@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -59,7 +58,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
     private async Task StartProcessesAsync(string assets, CancellationToken token)
     {
         var certificates = Certificates.WriteTo(_folder);
-        var (etcdPort, peerPort, apiPort) = (FreePort(), FreePort(), FreePort());
+        var (etcdPort, peerPort, apiPort) = (LoopbackPort.Free(), LoopbackPort.Free(), LoopbackPort.Free());
         var serviceAccountKey = Path.Combine(_folder, "service-account.key");
         using (var key = RSA.Create(2048))
         {
@@ -93,7 +92,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
         {
             Start(
                 assets, "kube-controller-manager", $"--kubeconfig={Kubeconfig}", "--leader-elect=false", "--kube-api-qps=1000", "--kube-api-burst=1000", "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112", "--bind-address=127.0.0.1",
-                $"--secure-port={FreePort()}", $"--cert-dir={_folder}", $"--service-account-private-key-file={serviceAccountKey}",
+                $"--secure-port={LoopbackPort.Free()}", $"--cert-dir={_folder}", $"--service-account-private-key-file={serviceAccountKey}",
                 "--controllers=endpoints-controller,endpointslice-controller,endpointslice-mirroring-controller,serviceaccount-controller,namespace-controller");
             Offers |= ControlPlaneNeeds.Controllers;
         }
@@ -183,12 +182,5 @@ internal sealed class EnvtestControlPlane : IControlPlane
                 }
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -11,7 +11,7 @@ public sealed class PlayedPodTests
     [Fact]
     public async Task PodWithoutStatusGetsANodeAnAddressAndRunningContainers()
     {
-        await using var cluster = await StartAsync(player: true, time: new SteppedTime(Start));
+        await using var cluster = await StartAsync(player: true, time: new ManualTimeProvider(Start));
         Node(cluster, "node-1", "10.244.1.0/24");
         Bare(cluster, "orders-1");
         await cluster.SettleAsync();
@@ -168,7 +168,7 @@ public sealed class PlayedPodTests
     [Fact]
     public async Task TerminatingPodGoesWhenItsGracePeriodIsOver()
     {
-        var time = new SteppedTime(Start);
+        var time = new ManualTimeProvider(Start);
         await using var cluster = await StartAsync(player: true, time: time);
         Node(cluster, "node-1", "10.244.1.0/24");
         Bare(cluster, "orders-1");
@@ -178,16 +178,16 @@ public sealed class PlayedPodTests
         cluster.Terminate("by-hand", at: "2026-03-01T12:00:40Z");
         await cluster.SettleAsync();
 
-        time.Step(TimeSpan.FromSeconds(29));
+        time.Advance(TimeSpan.FromSeconds(29));
         await cluster.SettleAsync();
         cluster.Get(ResourceKinds.Pods, "orders-1").ShouldNotBeNull();
 
-        time.Step(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
         await cluster.SettleAsync();
         cluster.Get(ResourceKinds.Pods, "orders-1").ShouldBeNull();
         cluster.Get(ResourceKinds.Pods, "by-hand").ShouldNotBeNull();
 
-        time.Step(TimeSpan.FromSeconds(10));
+        time.Advance(TimeSpan.FromSeconds(10));
         await cluster.SettleAsync();
         cluster.Get(ResourceKinds.Pods, "by-hand").ShouldBeNull();
     }
@@ -195,7 +195,7 @@ public sealed class PlayedPodTests
     [Fact]
     public async Task PodUnderAnOldNameOutlivesItsPredecessorsGracePeriod()
     {
-        var time = new SteppedTime(Start);
+        var time = new ManualTimeProvider(Start);
         await using var cluster = await StartAsync(player: true, time: time);
         Node(cluster, "node-1", "10.244.1.0/24");
         Bare(cluster, "orders-1");
@@ -205,7 +205,7 @@ public sealed class PlayedPodTests
         Bare(cluster, "orders-1");
         await cluster.SettleAsync();
 
-        time.Step(TimeSpan.FromMinutes(1));
+        time.Advance(TimeSpan.FromMinutes(1));
         await cluster.SettleAsync();
         cluster.Get(ResourceKinds.Pods, "orders-1").ShouldNotBeNull();
     }

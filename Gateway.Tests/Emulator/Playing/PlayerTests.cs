@@ -13,10 +13,10 @@ public sealed class PlayerTests
     [Fact]
     public async Task RestartedContainerHasANewRunAndItsOldOneAsLastState()
     {
-        var time = new SteppedTime(Start);
+        var time = new ManualTimeProvider(Start);
         await using var cluster = await RunningPodAsync(time);
         var before = Status(cluster, "containerStatuses", "app");
-        time.Step(TimeSpan.FromMinutes(1));
+        time.Advance(TimeSpan.FromMinutes(1));
         Player(cluster).RestartContainer("shop", "orders-1", "app");
 
         var after = Status(cluster, "containerStatuses", "app");
@@ -37,7 +37,7 @@ public sealed class PlayerTests
     [Fact]
     public async Task NativeSidecarRestartsAmongTheInitContainers()
     {
-        await using var cluster = await RunningPodAsync(new SteppedTime(Start));
+        await using var cluster = await RunningPodAsync(new ManualTimeProvider(Start));
         Player(cluster).RestartContainer("shop", "orders-1", "proxy");
         ((int)Status(cluster, "initContainerStatuses", "proxy")["restartCount"]!).ShouldBe(1);
     }
@@ -45,9 +45,9 @@ public sealed class PlayerTests
     [Fact]
     public async Task ReadinessTurnsContainersAndConditions()
     {
-        var time = new SteppedTime(Start);
+        var time = new ManualTimeProvider(Start);
         await using var cluster = await RunningPodAsync(time);
-        time.Step(TimeSpan.FromSeconds(5));
+        time.Advance(TimeSpan.FromSeconds(5));
         Player(cluster).SetReady("shop", "orders-1", false);
         Conditions(cluster).ShouldBe(
         [
@@ -73,7 +73,7 @@ public sealed class PlayerTests
     [InlineData(false, "Failed", 1, "PodFailed")]
     public async Task FinishedPodIsNotReadyAndItsContainersHaveEnded(bool hasSucceeded, string phase, int exitCode, string reason)
     {
-        await using var cluster = await RunningPodAsync(new SteppedTime(Start));
+        await using var cluster = await RunningPodAsync(new ManualTimeProvider(Start));
         if (hasSucceeded)
         {
             Player(cluster).Succeed("shop", "orders-1");
@@ -91,7 +91,7 @@ public sealed class PlayerTests
     [Fact]
     public async Task WhatIsNotThereCannotBePlayed()
     {
-        await using var cluster = await RunningPodAsync(new SteppedTime(Start));
+        await using var cluster = await RunningPodAsync(new ManualTimeProvider(Start));
         Should.Throw<KeyNotFoundException>(() => Player(cluster).SetReady("shop", "nobody", true));
         Should.Throw<KeyNotFoundException>(() => Player(cluster).RestartContainer("shop", "orders-1", "nothing"));
     }

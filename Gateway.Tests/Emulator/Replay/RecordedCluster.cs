@@ -17,7 +17,7 @@ internal sealed class RecordedCluster : IAsyncDisposable
 
     private readonly HttpClient _client;
 
-    private RecordedCluster(EmulatedCluster cluster, SteppedTime time)
+    private RecordedCluster(EmulatedCluster cluster, ManualTimeProvider time)
     {
         Cluster = cluster;
         Time = time;
@@ -25,11 +25,11 @@ internal sealed class RecordedCluster : IAsyncDisposable
     }
 
     public EmulatedCluster Cluster { get; }
-    public SteppedTime Time { get; }
+    public ManualTimeProvider Time { get; }
 
     public static async Task<RecordedCluster> StartAsync()
     {
-        var time = new SteppedTime(DateTimeOffset.Parse("2026-11-20T19:35:59Z"));
+        var time = new ManualTimeProvider(DateTimeOffset.Parse("2026-11-20T19:35:59Z"));
         var options = new EmulatorOptions
         {
             Url = "http://127.0.0.1:0",
@@ -85,7 +85,7 @@ internal sealed class RecordedCluster : IAsyncDisposable
         Create(ResourceKinds.Nodes, """{"metadata":{"name":"node-1","labels":{"topology.kubernetes.io/zone":"zone-1"}}}""");
         CreatePod("02-list-pods");
         CreateRecorded(ResourceKinds.Services, "37-service");
-        Time.Step(TimeSpan.FromSeconds(22 * 60 + 7));
+        Time.Advance(TimeSpan.FromSeconds(22 * 60 + 7));
         CreatePod("01-get-pod");
         CreatePod("01-get-pod", "orders-3", "10.1.0.8");
     }

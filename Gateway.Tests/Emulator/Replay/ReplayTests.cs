@@ -31,7 +31,7 @@ public sealed class ReplayTests
             values.ShouldBe(recording.AnswerHeaders.GetValueOrDefault(header));
         }
         if (target.Contains("watch=1", StringComparison.Ordinal))
-            cluster.Time.Step(TimeSpan.FromSeconds(2));
+            cluster.Time.Advance(TimeSpan.FromSeconds(2));
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         ShouldEqual(body, recording.Answer);
     }
@@ -55,10 +55,10 @@ public sealed class ReplayTests
         {
             // The last one is the bookmark before the end.
             if (ReferenceEquals(line, expected[^1]))
-                cluster.Time.Step(TimeSpan.FromSeconds(1));
+                cluster.Time.Advance(TimeSpan.FromSeconds(1));
             ShouldEqual((await reader.ReadLineAsync(TestContext.Current.CancellationToken))!, line);
         }
-        cluster.Time.Step(TimeSpan.FromSeconds(2));
+        cluster.Time.Advance(TimeSpan.FromSeconds(2));
         (await reader.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBeNull();
     }
 
@@ -84,7 +84,7 @@ public sealed class ReplayTests
             case 46:
                 cluster.Cluster.Objects.Remove(ResourceKinds.Pods, "shop", "orders-3");
                 (await cluster.SendAsync("DELETE", TerminatingPod)).Dispose();
-                cluster.Time.Step(TimeSpan.FromSeconds(17));
+                cluster.Time.Advance(TimeSpan.FromSeconds(17));
                 break;
         }
     }

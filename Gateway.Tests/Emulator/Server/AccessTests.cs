@@ -101,11 +101,11 @@ public sealed class AccessTests
     [Fact]
     public async Task ExpiredTokenIsNoLongerAuthenticated()
     {
-        var time = new SteppedTime(DateTimeOffset.UnixEpoch);
+        var time = new ManualTimeProvider(DateTimeOffset.UnixEpoch);
         await using var api = await EmulatedApi.StartAsync(time: time);
         api.Create(ResourceKinds.ServiceAccounts, """{"metadata":{"name":"default","namespace":"shop"}}""");
         var token = api.Cluster.IssueToken("shop", "default", audiences: ["a"], lifetime: TimeSpan.FromMinutes(10));
-        time.Step(TimeSpan.FromMinutes(11));
+        time.Advance(TimeSpan.FromMinutes(11));
         var review = await api.SendAsync("POST", Reviews, $$$"""{"spec":{"token":"{{{token}}}","audiences":["a"]}}""");
         ((string?)review.Body["status"]!["error"]).ShouldBe("[invalid bearer token, service account token has expired]");
     }

@@ -57,9 +57,8 @@ internal sealed class EmulatedApi : IAsyncDisposable
 
     public async Task<ApiAnswer> SendAsync(string method, string target, string? body = null, string media = "application/json", string? token = null, string? accept = null)
     {
-        var response = await _client.SendAsync(Request(method, target, body, media, token, accept), Deadline);
-        var text = await response.Content.ReadAsStringAsync(Deadline);
-        return new ApiAnswer((int)response.StatusCode, JsonNode.Parse(text)!, response);
+        using var response = await _client.SendAsync(Request(method, target, body, media, token, accept), Deadline);
+        return new ApiAnswer((int)response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync(Deadline));
     }
 
     public async Task<WatchReader> WatchAsync(string target, string? accept = null)

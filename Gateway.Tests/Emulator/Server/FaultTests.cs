@@ -102,7 +102,7 @@ public sealed class FaultTests
             var answer = await api.PatchAsync(EmulatedApi.Pods + "/a", Patch);
             answer.Status.ShouldBe(status);
             answer.Reason.ShouldBe(reason);
-            answer.Response.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(3));
+            answer.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(3));
         }
         (await api.PatchAsync(EmulatedApi.Pods + "/a", Patch)).Status.ShouldBe(200);
     }

@@ -99,32 +99,32 @@ public sealed class WatchTests
     [Fact]
     public async Task BookmarksComeWithTheIntervalAndBeforeTheEnd()
     {
-        var time = new SteppedTime(DateTimeOffset.UnixEpoch);
+        var time = new ManualTimeProvider(DateTimeOffset.UnixEpoch);
         await using var api = await EmulatedApi.StartAsync(time: time);
         var version = api.Cluster.Storage.Version;
         using var watch = await api.WatchAsync($"{Watch}&resourceVersion={version}&allowWatchBookmarks=true&timeoutSeconds=90");
         var pod = api.Pod("a");
         (await watch.NextAsync()).ShouldBe("ADDED a");
-        time.Step(TimeSpan.FromSeconds(60));
+        time.Advance(TimeSpan.FromSeconds(60));
         var bookmark = await watch.NextObjectAsync();
         ((string?)bookmark["type"]).ShouldBe("BOOKMARK");
         ((string?)bookmark["object"]!["metadata"]!["resourceVersion"]).ShouldBe($"{pod.Version}");
-        time.Step(TimeSpan.FromSeconds(28));
+        time.Advance(TimeSpan.FromSeconds(28));
         (await watch.NextAsync()).ShouldBe("BOOKMARK");
-        time.Step(TimeSpan.FromSeconds(2));
+        time.Advance(TimeSpan.FromSeconds(2));
         (await watch.LineAsync()).ShouldBeNull();
     }
 
     [Fact]
     public async Task IdleKindGetsNoBookmark()
     {
-        var time = new SteppedTime(DateTimeOffset.UnixEpoch);
+        var time = new ManualTimeProvider(DateTimeOffset.UnixEpoch);
         await using var api = await EmulatedApi.StartAsync(time: time);
         var version = (await api.GetAsync("/api/v1/services")).Version;
         using var watch = await api.WatchAsync($"/api/v1/services?watch=1&resourceVersion={version}&allowWatchBookmarks=true&timeoutSeconds=61");
         api.Pod("a");
-        time.Step(TimeSpan.FromSeconds(60));
-        time.Step(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(60));
+        time.Advance(TimeSpan.FromSeconds(1));
         (await watch.LineAsync()).ShouldBeNull();
     }
 

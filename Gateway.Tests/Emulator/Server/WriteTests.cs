@@ -18,10 +18,10 @@ public sealed class WriteTests
         strict.Message.ShouldBe($"Pod in version \"v1\" cannot be handled as a Pod: strict decoding error: {fault}");
         var warned = await api.SendAsync("POST", EmulatedApi.Pods, body);
         warned.Status.ShouldBe(201);
-        warned.Response.Headers.GetValues("Warning").ShouldHaveSingleItem().ShouldContain(fault.Replace("\"", "\\\""));
+        warned.Headers.GetValues("Warning").ShouldHaveSingleItem().ShouldContain(fault.Replace("\"", "\\\""));
         warned.Body["spec"]!["foo"].ShouldBeNull();
         var ignored = await api.SendAsync("POST", EmulatedApi.Pods + "?fieldValidation=Ignore", body.Replace("\"name\":\"a\"},\"spec", "\"name\":\"b\"},\"spec"));
-        ignored.Response.Headers.Contains("Warning").ShouldBeFalse();
+        ignored.Headers.Contains("Warning").ShouldBeFalse();
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class ConnectionTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private readonly TestAuthority _authority = new("cluster");
-    private readonly RecordingLogger _logger = new();
+    private readonly LogBookOf<ConnectionTests> _logger = new();
     private readonly ManualTimeProvider _time = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -94,7 +94,7 @@ public sealed class ConnectionTests : IDisposable
             """);
         await GetAsync(file);
         server.Requests.ShouldBe(1);
-        _logger.Entries.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+        _logger.Lines.ShouldHaveSingleItem().ShouldSatisfyAllConditions(
             entry => entry.Level.ShouldBe(LogLevel.Warning), entry => entry.Text.ShouldContain("insecure-skip-tls-verify"));
     }
 

@@ -4,6 +4,7 @@ using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Tests.Kubernetes.Informers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Kubernetes.Client;
 
@@ -72,7 +73,7 @@ public sealed class LibraryConfigurationTests : IDisposable
         File.WriteAllText(Path.Combine(two.FullName, "config"), "users: [{name: u, user: {tokenFile: tok}}]");
         File.WriteAllText(Path.Combine(two.FullName, "tok"), "of the second\n");
 
-        var connection = KubeconfigConnection.Open([Path.Combine(one.FullName, "config"), Path.Combine(two.FullName, "config")], null, _time, new RecordingLogger());
+        var connection = KubeconfigConnection.Open([Path.Combine(one.FullName, "config"), Path.Combine(two.FullName, "config")], null, _time, NullLogger.Instance);
 
         connection.Trust.ShouldNotBeNull();
         (await connection.GetCredentialAsync(Token)).Token.ShouldBe("of the second");
@@ -205,7 +206,7 @@ public sealed class LibraryConfigurationTests : IDisposable
         }
     }
 
-    private ClusterConnection Open(string file, string? context = null) => KubeconfigConnection.Open([file], context, _time, new RecordingLogger());
+    private ClusterConnection Open(string file, string? context = null) => KubeconfigConnection.Open([file], context, _time, NullLogger.Instance);
 
     private ExecWithMode Plugin(string script) =>
         new() { ApiVersion = "client.authentication.k8s.io/v1", Command = _directory.WriteScript("plugin", script) };

@@ -11,7 +11,7 @@ public sealed class ServiceCatalogTests
     [Fact]
     public void ItListsServicesWithInstancesInOrderWithWhatTheyHave()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("empty"),
             Given.Pod("a", "10.1.0.1", Given.Record("a", "orders", 80, "http", "g", "1"), Given.Record("a", "orders", 81, "grpc"), Given.Record("a", "carts")),
             Given.Pod("b", null, Given.Record("b", "orders", 80, "http", "g", "1")));
@@ -31,7 +31,7 @@ public sealed class ServiceCatalogTests
     [Fact]
     public void PagesContinueWhateverComesOrGoesBetweenThem()
     {
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         registry.Fold([.. Enumerable.Range(0, 25).Select(static i => Given.Pod($"p{i}", "10.1.0.1", Given.Record($"p{i}", $"s{i:00}")))]);
         var seen = new List<string>();
         ServiceKey? after = null;
@@ -60,7 +60,7 @@ public sealed class ServiceCatalogTests
             Key = elsewhere,
             Source = InstanceSource.Gateway,
         });
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Pod("a", "10.1.0.1", Given.Record("a"), Given.Record("a", "carts")), pod with { Metadata = pod.Metadata with { Namespace = "billing" } },
             Given.Service("plain"), Given.Slice("plain", Given.Bare("192.0.2.1")));
         List(new()).ShouldBe(["billing/orders-archive", "shop/carts", "shop/orders", "shop/plain"]);

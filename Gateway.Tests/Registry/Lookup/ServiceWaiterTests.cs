@@ -16,7 +16,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task AChangeAfterTheRevisionAnswersAtOnce()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var known = registry.Service().Revision;
         registry.Fold(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Weight = 1 }));
         var answer = new ServiceWaiter(registry.State).WaitForChangeAsync(Orders, known, TimeSpan.FromMinutes(5), Cancellation);
@@ -27,7 +27,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task AWaitEndsWithTheChangeAndNotWithThatOfAnotherService()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var answer = Wait(registry, Parsed(registry.Service().Revision));
         registry.Fold(Given.Pod("b", "10.1.0.2", Given.Record("b", "other")));
         answer.IsCompleted.ShouldBeFalse();
@@ -38,7 +38,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task TheHeadersRevisionServesAsWellAsTheBodys()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         registry.Fold(Given.Pod("b", "10.1.0.2", Given.Record("b", "other")));
         var answer = Wait(registry, Parsed(registry.State.Current.Revision));
         answer.IsCompleted.ShouldBeFalse();
@@ -50,7 +50,7 @@ public sealed class ServiceWaiterTests
     public async Task AVanishedServiceAnswersAndIsThenWaitedForAnew()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a"));
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         var known = registry.Service().Revision;
         var answer = Wait(registry, known);
         registry.Delete(pod);
@@ -67,7 +67,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task AnUnknownServiceIsWaitedForUntilItAppears()
     {
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         registry.Service().Instances.ShouldBeEmpty();
         var answer = Wait(registry, Parsed(registry.Service().Revision));
         answer.IsCompleted.ShouldBeFalse();
@@ -78,7 +78,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public void AVanishingThatWasForgottenIsAnsweredAtOnce()
     {
-        using var registry = TestRegistry.Synced(Given.Service("orders"));
+        using var registry = ProjectedRegistry.Synced(Given.Service("orders"));
         var known = registry.Service().Revision;
         registry.Delete(Given.Service("orders"));
         registry.Fold();
@@ -97,7 +97,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task TheEndOfTheWaitAnswersWithWhatIsCurrent()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var answer = Wait(registry, registry.Service().Revision);
         registry.Time.Advance(TimeSpan.FromMinutes(5));
         (await answer.WaitAsync(Patience.Limit, Cancellation)).ShouldBeSameAs(registry.State.Current);
@@ -107,7 +107,7 @@ public sealed class ServiceWaiterTests
     public async Task AnotherReplicasRevisionWaitsWhereItCoversWhatThisOneSaw()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a"));
-        using var pair = new Pair(TestRegistry.Synced(pod), TestRegistry.Synced(pod));
+        using var pair = new Pair(ProjectedRegistry.Synced(pod), ProjectedRegistry.Synced(pod));
         var (here, there) = pair;
         var answer = Wait(here, Parsed(there.Service().Revision));
         answer.IsCompleted.ShouldBeFalse("both saw the same");
@@ -127,7 +127,7 @@ public sealed class ServiceWaiterTests
     public void AnotherReplicasRevisionCannotTellOfLeases()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a") with { Ttl = 30 });
-        using var pair = new Pair(TestRegistry.Synced(pod), TestRegistry.Synced(pod));
+        using var pair = new Pair(ProjectedRegistry.Synced(pod), ProjectedRegistry.Synced(pod));
         var (here, there) = pair;
         Wait(here, Parsed(there.Service().Revision)).IsCompleted.ShouldBeTrue();
         Wait(here, Parsed(here.Service().Revision)).IsCompleted.ShouldBeFalse();
@@ -136,7 +136,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task ALapsedLeaseEndsAWaitOfTheSameReplica()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Ttl = 30 }));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Ttl = 30 }));
         var answer = Wait(registry, Parsed(registry.Service().Revision));
         registry.Time.Advance(TimeSpan.FromSeconds(31));
         registry.Fold();
@@ -146,7 +146,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task ARevisionIsReachedWhenEveryPartIs()
     {
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         var podOnly = registry.State.Current.RevisionOfPod("shop", 300);
         var waiting = registry.State.WaitForRevisionAsync(podOnly, TimeSpan.FromSeconds(10), Cancellation);
         registry.Slices.Advance(400);
@@ -165,7 +165,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task APodIsWaitedForUntilItIsFoldedNotUntilTheStoreHasIt()
     {
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         var version = registry.Put(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var waiting = WaitForPod(registry, version);
         registry.Pods.Find(new("shop", "a")).ShouldNotBeNull();
@@ -178,7 +178,7 @@ public sealed class ServiceWaiterTests
     public async Task APodThatIsGoneOrReplacedSinceEndsTheWait()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a"));
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         var version = registry.Put(pod with { Ready = false });
         var waiting = WaitForPod(registry, version);
         registry.Delete(pod);
@@ -193,7 +193,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task NoChangeIsMissedBetweenReadingAndWaiting()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var waiter = new ServiceWaiter(registry.State);
         for (var round = 1; round <= 1000; round++)
         {
@@ -214,7 +214,7 @@ public sealed class ServiceWaiterTests
     [Fact]
     public async Task ACancelledWaitLeavesNothingBehind()
     {
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         using var leaving = new CancellationTokenSource();
         var waiting = new ServiceWaiter(registry.State).WaitForChangeAsync(Orders, registry.Service().Revision, TimeSpan.FromMinutes(1), leaving.Token);
         registry.State.Waiting.ShouldBe(1);
@@ -223,10 +223,10 @@ public sealed class ServiceWaiterTests
         registry.State.Waiting.ShouldBe(0);
     }
 
-    private static Task<RegistrySnapshot> Wait(TestRegistry registry, Revision known) =>
+    private static Task<RegistrySnapshot> Wait(ProjectedRegistry registry, Revision known) =>
         new ServiceWaiter(registry.State).WaitForChangeAsync(Orders, known, TimeSpan.FromMinutes(5), Cancellation);
 
-    private static Task<RegistrySnapshot?> WaitForPod(TestRegistry registry, ulong version) =>
+    private static Task<RegistrySnapshot?> WaitForPod(ProjectedRegistry registry, ulong version) =>
         registry.State.WaitForPodAsync("shop", "a", Given.UidOf("a"), version, TimeSpan.FromSeconds(5), Cancellation);
 
     /// <summary>As it comes back from a caller.</summary>
@@ -236,7 +236,7 @@ public sealed class ServiceWaiterTests
         return read;
     }
 
-    private sealed record Pair(TestRegistry Here, TestRegistry There) : IDisposable
+    private sealed record Pair(ProjectedRegistry Here, ProjectedRegistry There) : IDisposable
     {
         public void Dispose()
         {

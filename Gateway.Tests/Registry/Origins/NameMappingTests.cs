@@ -117,8 +117,8 @@ public sealed class NameMappingTests
     [Fact]
     public void ABadEntryIsReportedOnceAndHidesNoOther()
     {
-        var logger = new RecordingLogger<RegistryProjector>();
-        using var registry = new TestRegistry(logger);
+        using var logger = new LogBookOf<RegistryProjector>();
+        using var registry = new ProjectedRegistry(logger);
         registry.Sync();
         registry.Fold(Annotated("greeter", $"a/b/c,{Greeting},not?"), Slice("greeter", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1"));
         registry.Only(Greeting);
@@ -265,10 +265,10 @@ public sealed class NameMappingTests
     private static EndpointSlice Slice(string service, string pod, string ip) =>
         Given.Slice(service, Given.Endpoint(pod, ip)).WithPorts(new EndpointPort("dubbo", 20880, "TCP", null));
 
-    private static TestRegistry Synced(IKubernetesObject[] objects, NameMappingOptions? options = null)
+    private static ProjectedRegistry Synced(IKubernetesObject[] objects, NameMappingOptions? options = null)
     {
         options?.Validate().ShouldBeEmpty();
-        var registry = new TestRegistry(NullLogger<RegistryProjector>.Instance, mapping: options is null ? null : new NameMapping(new AnnotationOptions(), options));
+        var registry = new ProjectedRegistry(NullLogger<RegistryProjector>.Instance, mapping: options is null ? null : new NameMapping(new AnnotationOptions(), options));
         registry.Sync();
         registry.Put(objects);
         registry.Fold();

@@ -11,7 +11,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void NothingIsPublishedBeforeEveryKindWasListed()
     {
-        using var registry = new TestRegistry();
+        using var registry = new ProjectedRegistry();
         registry.Pods.Replace([Given.Pod("a", "10.1.0.1", Given.Record("a"))], 5);
         registry.Services.Replace([], 5);
         registry.Fold().HasSynced.ShouldBeFalse();
@@ -25,7 +25,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void AThousandChangesOfOneServiceAreOneProjectionAndOnePublication()
     {
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         var published = 0;
         using var listening = registry.State.OnPublished((_, changed) =>
         {
@@ -43,7 +43,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void WhatDidNotChangeIsTheSameObject()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Pod("a", "10.1.0.1", Given.Record("a")), Given.Pod("b", "10.1.0.2", Given.Record("b")), Given.Pod("c", "10.1.0.3", Given.Record("c", "other")));
         var (before, other) = (registry.Instances(), registry.Service("other"));
         registry.Fold(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Weight = 1 }));
@@ -62,7 +62,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void AChangeThatShowsNowhereLeavesServicesAsTheyAreButAdvancesTheRevision()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var (service, revision) = (registry.Service(), registry.State.Current.Revision);
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a"));
         registry.Fold(pod with { Metadata = pod.Metadata with { Labels = new Dictionary<string, string> { ["x"] = "y" } } });
@@ -74,7 +74,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void ARoundWithNothingNewPublishesNothing()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var snapshot = registry.State.Current;
         registry.Projector.Fold().ShouldBeFalse();
         registry.State.Current.ShouldBeSameAs(snapshot);
@@ -83,7 +83,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void ARecordThatMovesToAnotherServiceLeavesTheFormer()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         registry.Fold(Given.Pod("a", "10.1.0.1", Given.Record("a", "other")));
         registry.Instances().ShouldBeEmpty();
         registry.Only("other");
@@ -94,7 +94,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void LosingTheApiServerIsToldWithoutAChangeOfAnyService()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var service = registry.Service();
         registry.IsLost = true;
         registry.Fold().IsStale.ShouldBeTrue();
@@ -106,7 +106,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void NoLeaseLapsesWhileTheApiServerIsLost()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Ttl = 30 }));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Ttl = 30 }));
         registry.IsLost = true;
         registry.Fold();
         registry.Time.Advance(TimeSpan.FromMinutes(20));
@@ -125,7 +125,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void ARelistIsFoldedAsItsDifference()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")), Given.Pod("b", "10.1.0.2", Given.Record("b")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")), Given.Pod("b", "10.1.0.2", Given.Record("b")));
         var kept = registry.Instances().Single(static instance => instance.Pod!.Name == "b");
         registry.Pods.Replace([Given.Pod("b", "10.1.0.2", Given.Record("b")), Given.Pod("c", "10.1.0.3", Given.Record("c"))], 900);
         registry.Fold();
@@ -136,7 +136,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void ARestoredStoreIsAnotherHistory()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var before = registry.State.Current.Revision;
         registry.Pods.Replace([], 50, historyReplaced: true);
         registry.Fold();
@@ -153,7 +153,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void AServiceThatIsTheSameAfterARestoreIsOfTheNewHistory()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var (orders, unknown) = (new ServiceKey("shop", "orders"), new ServiceKey("shop", "unknown"));
         var before = registry.State.Current.Find(orders);
         registry.Pods.Replace([Given.Pod("a", "10.1.0.1", Given.Record("a"))], 50, historyReplaced: true);
@@ -167,7 +167,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void TheRevisionOfAServiceNeverShrinks()
     {
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         var (random, last) = (new Random(3), registry.State.Current);
         for (var round = 0; round < 300; round++)
         {
@@ -198,7 +198,7 @@ public sealed class RegistryProjectorTests
 
         var tags = Enumerable.Range(0, 20).Select(_ =>
         {
-            using var registry = TestRegistry.Synced();
+            using var registry = ProjectedRegistry.Synced();
             var shuffled = objects.ToArray();
             random.Shuffle(shuffled);
             foreach (var one in shuffled)
@@ -219,7 +219,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public async Task AnEventThatComesWhileARoundRunsIsInTheNextOne()
     {
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         using var ending = new CancellationTokenSource();
         registry.Pods.Changed = registry.Projector.Wake;
         var running = Task.Run(() => registry.Projector.RunAsync(ending.Token), TestContext.Current.CancellationToken);
@@ -238,8 +238,8 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void UnreadableRecordsAreReportedOnceForEachPodAndKey()
     {
-        var log = new RecordingLogger<RegistryProjector>();
-        using var registry = new TestRegistry(log);
+        using var log = new LogBookOf<RegistryProjector>();
+        using var registry = new ProjectedRegistry(log);
         registry.Sync();
         var pod = Given.Pod("a", "10.1.0.1").Annotated(("registry-gateway.io/declare", "[{]"), ("registry-gateway.io/" + new string('0', 32), "{}"));
         registry.Fold(pod);
@@ -251,7 +251,7 @@ public sealed class RegistryProjectorTests
     [Fact]
     public void AnInstanceAndItsPodAreFoundById()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var (instance, pod) = registry.State.Current.FindInstance(Given.Record("a").Id)!.Value;
         instance.ShouldBeSameAs(registry.Only());
         pod!.Pod.Metadata.Name.ShouldBe("a");

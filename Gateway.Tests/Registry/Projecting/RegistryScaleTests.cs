@@ -13,7 +13,7 @@ public sealed class RegistryScaleTests(ITestOutputHelper output)
     public void AFirstSyncOfAHundredThousandPodsTakesSeconds()
     {
         const int Count = 100_000;
-        using var registry = new TestRegistry();
+        using var registry = new ProjectedRegistry();
         registry.Sync();
         registry.Put([.. Enumerable.Range(0, Count).Select(static i => Given.Pod($"pod-{i}", Ip(i), Given.Record($"pod-{i}", $"service-{i % 2000}")))]);
         registry.Put([.. Enumerable.Range(0, 2000).Select(static s => Given.Service($"service-{s}"))]);
@@ -38,7 +38,7 @@ public sealed class RegistryScaleTests(ITestOutputHelper output)
     [InlineData(true)]
     public void AServiceOfFiveThousandEndpointsIsRecomputedQuickly(bool withRecords)
     {
-        using var registry = TestRegistry.Synced(Given.Service("orders"));
+        using var registry = ProjectedRegistry.Synced(Given.Service("orders"));
         registry.Put([.. Enumerable.Range(0, 5000).Select(Pod)]);
         registry.Put([.. Enumerable.Range(0, 50).Select(static s => Given.Slice(
             "orders", $"slice-{s}", [.. Enumerable.Range(s * 100, 100).Select(static i => Given.Endpoint($"pod-{i}", Ip(i)))]))]);

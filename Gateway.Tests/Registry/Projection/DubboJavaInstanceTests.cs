@@ -17,7 +17,7 @@ public sealed class DubboJavaInstanceTests
     [Fact]
     public void EachEndpointIsAnInstanceOfEachServiceThatHasThePod()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("greeter"), Given.Service("other"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata),
             Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1"))), Dubbo(Given.Slice("other", Given.Endpoint("a", "10.1.0.1"))));
         foreach (var service in new[] { "greeter", "other" })
@@ -34,7 +34,7 @@ public sealed class DubboJavaInstanceTests
     [Fact]
     public void TheEndpointDecidesTheStatus()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("greeter"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1", ready: false))));
         registry.Instances("greeter").ShouldAllBe(static instance => instance.Status == InstanceStatus.Starting && instance.Reason == "NotReady");
     }
@@ -42,7 +42,7 @@ public sealed class DubboJavaInstanceTests
     [Fact]
     public void APortThatNoDubboEndpointHasStaysAnEndpoint()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("greeter"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1")));
         registry.Instances("greeter").Select(static instance => instance.Source).ShouldBe(
             [InstanceSource.DubboJava, InstanceSource.DubboJava, InstanceSource.Endpoints], ignoreOrder: true);
@@ -52,7 +52,7 @@ public sealed class DubboJavaInstanceTests
     public void WithoutEndpointsOfItsOwnItHasTheSlicesPort()
     {
         var metadata = new Dictionary<string, string> { ["dubbo.metadata.revision"] = "1", ["dubbo.metadata.storage-type"] = "local" };
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("greeter"), Given.Pod("a", "10.1.0.1").DubboJava(metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1"))));
         var instance = registry.Only("greeter");
         instance.Source.ShouldBe(InstanceSource.DubboJava);
@@ -62,7 +62,7 @@ public sealed class DubboJavaInstanceTests
     [Fact]
     public void WithoutAServiceThatSelectsThereIsNoJoin()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("greeter", selects: false), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1"))));
         registry.Only("greeter").Source.ShouldBe(InstanceSource.Endpoints);
     }

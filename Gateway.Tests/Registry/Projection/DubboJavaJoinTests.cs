@@ -17,7 +17,7 @@ public sealed class DubboJavaJoinTests
     [Fact]
     public void AServiceWithoutEndpointsIsEmpty()
     {
-        using var registry = TestRegistry.Synced(Given.Service("greeter"), Good);
+        using var registry = ProjectedRegistry.Synced(Given.Service("greeter"), Good);
         registry.Instances("greeter").ShouldBeEmpty();
         registry.State.Current.Services.ShouldContainKey(new ServiceKey("shop", "greeter"));
     }
@@ -25,7 +25,7 @@ public sealed class DubboJavaJoinTests
     [Fact]
     public void EndpointsOfWhichTheServiceIsMissingAreNotJoined()
     {
-        using var registry = TestRegistry.Synced(Slice(Given.Endpoint("good", "10.1.0.9")), Good);
+        using var registry = ProjectedRegistry.Synced(Slice(Given.Endpoint("good", "10.1.0.9")), Good);
         registry.Only("greeter").Source.ShouldBe(InstanceSource.Endpoints);
         registry.Fold(Given.Service("greeter"));
         registry.Only("greeter").Source.ShouldBe(InstanceSource.DubboJava);
@@ -43,7 +43,7 @@ public sealed class DubboJavaJoinTests
     [MemberData(nameof(Strays), DisableDiscoveryEnumeration = true)]
     public void AnEndpointBehindWhichNoPodIsKnownIsListedAsSuch(string what, Endpoint stray)
     {
-        using var registry = TestRegistry.Synced(Given.Service("greeter"), Slice(stray, Given.Endpoint("good", "10.1.0.9")), Good, Given.Pod("a", "10.1.0.1").DubboJava(Metadata));
+        using var registry = ProjectedRegistry.Synced(Given.Service("greeter"), Slice(stray, Given.Endpoint("good", "10.1.0.9")), Good, Given.Pod("a", "10.1.0.1").DubboJava(Metadata));
         registry.Instances("greeter").Select(static one => (one.Source, one.Pod?.Name)).ShouldBe(
             [(InstanceSource.Endpoints, null), (InstanceSource.DubboJava, "good")], ignoreOrder: true, what);
     }
@@ -60,7 +60,7 @@ public sealed class DubboJavaJoinTests
     {
         var bad = Given.Pod("bad", "10.1.0.1");
         bad = annotation is null ? bad : bad.Annotated(("io.dubbo/metadata", annotation));
-        using var registry = TestRegistry.Synced(Given.Service("greeter"), Slice(Given.Endpoint("bad", "10.1.0.1"), Given.Endpoint("good", "10.1.0.9")), bad, Good);
+        using var registry = ProjectedRegistry.Synced(Given.Service("greeter"), Slice(Given.Endpoint("bad", "10.1.0.1"), Given.Endpoint("good", "10.1.0.9")), bad, Good);
         registry.Instances("greeter").Select(static one => (one.Source, one.Pod!.Name)).ShouldBe(
             [(InstanceSource.Endpoints, "bad"), (InstanceSource.DubboJava, "good")], ignoreOrder: true, what);
         registry.State.Current.RegistrationsOf("shop", "bad")!.Records.Unreadable.Length.ShouldBe(what is "none" or "empty" ? 0 : 1);
@@ -70,7 +70,7 @@ public sealed class DubboJavaJoinTests
     public void AValueThatIsNoTextIsTakenAsText()
     {
         var pod = Given.Pod("good", "10.1.0.9").Annotated(("io.dubbo/metadata", """{"dubbo.metadata.revision":7,"flag":true,"nothing":null}"""));
-        using var registry = TestRegistry.Synced(Given.Service("greeter"), Slice(Given.Endpoint("good", "10.1.0.9")), pod);
+        using var registry = ProjectedRegistry.Synced(Given.Service("greeter"), Slice(Given.Endpoint("good", "10.1.0.9")), pod);
         registry.Only("greeter").Metadata.ShouldBe(new Dictionary<string, string> { ["dubbo.metadata.revision"] = "7", ["flag"] = "true" });
     }
 
@@ -78,7 +78,7 @@ public sealed class DubboJavaJoinTests
     public void EachSlicesPortsAreItsOwn()
     {
         var metadata = new Dictionary<string, string> { ["dubbo.metadata.revision"] = "r1" };
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("greeter"), Given.Pod("a", "10.1.0.1").DubboJava(metadata), Given.Pod("b", "10.1.0.2").DubboJava(metadata),
             Given.Slice("greeter", "one", Given.Endpoint("a", "10.1.0.1")).WithPorts(new EndpointPort("x", 20880, "TCP", null)),
             Given.Slice("greeter", "two", Given.Endpoint("b", "10.1.0.2")).WithPorts(new EndpointPort("x", 30880, "TCP", null)));
@@ -93,14 +93,14 @@ public sealed class DubboJavaJoinTests
             ["dubbo.metadata.revision"] = "r1",
             ["dubbo.endpoints"] = """[{"port":0,"protocol":"dubbo"},{"port":-1,"protocol":"x"},{"port":70000,"protocol":"y"},{"port":20880,"protocol":"tri"},{"port":20880,"protocol":"tri"}]""",
         };
-        using var registry = TestRegistry.Synced(Given.Service("greeter"), Slice(Given.Endpoint("good", "10.1.0.9")), Given.Pod("good", "10.1.0.9").DubboJava(metadata));
+        using var registry = ProjectedRegistry.Synced(Given.Service("greeter"), Slice(Given.Endpoint("good", "10.1.0.9")), Given.Pod("good", "10.1.0.9").DubboJava(metadata));
         registry.Only("greeter").Key.ShouldBe(new RegistrationKey("shop", "greeter", "", "", "tri", 20880));
     }
 
     [Fact]
     public void AnEndpointThatIsNotReadyIsStarting()
     {
-        using var registry = TestRegistry.Synced(Given.Service("greeter"), Slice(Given.Endpoint("good", "10.1.0.9", ready: false)), Good);
+        using var registry = ProjectedRegistry.Synced(Given.Service("greeter"), Slice(Given.Endpoint("good", "10.1.0.9", ready: false)), Good);
         (registry.Only("greeter").Status, registry.Only("greeter").Reason).ShouldBe((InstanceStatus.Starting, "NotReady"));
     }
 
@@ -108,7 +108,7 @@ public sealed class DubboJavaJoinTests
     public void AnEmptySelectorIsNoneAndItsChangeIsFollowed()
     {
         var service = Given.Service("greeter");
-        using var registry = TestRegistry.Synced(service with { Selector = new Dictionary<string, string>() }, Slice(Given.Endpoint("good", "10.1.0.9")), Good);
+        using var registry = ProjectedRegistry.Synced(service with { Selector = new Dictionary<string, string>() }, Slice(Given.Endpoint("good", "10.1.0.9")), Good);
         registry.Only("greeter").Source.ShouldBe(InstanceSource.Endpoints);
         registry.Fold(service);
         registry.Only("greeter").Source.ShouldBe(InstanceSource.DubboJava);
@@ -119,7 +119,7 @@ public sealed class DubboJavaJoinTests
     [Fact]
     public void AnApplicationOfAnotherNameThanItsServiceIsFoundUnderTheService()
     {
-        using var registry = TestRegistry.Synced(Given.Service("other"), Given.Slice("other", Given.Endpoint("good", "10.1.0.9")), Good);
+        using var registry = ProjectedRegistry.Synced(Given.Service("other"), Given.Slice("other", Given.Endpoint("good", "10.1.0.9")), Good);
         registry.Instances("greeter").ShouldBeEmpty();
         registry.Instances("other").ShouldContain(static one => one.Source == InstanceSource.DubboJava);
     }
@@ -137,7 +137,7 @@ public sealed class DubboJavaJoinTests
                 .WithPorts(new EndpointPort("dubbo", 20880, "TCP", null)));
         }
 
-        using var registry = TestRegistry.Synced([.. objects]);
+        using var registry = ProjectedRegistry.Synced([.. objects]);
         registry.Instances("greeter").Length.ShouldBe(Count);
         registry.Instances("greeter").ShouldAllBe(static one => one.Source == InstanceSource.DubboJava);
     }
@@ -146,7 +146,7 @@ public sealed class DubboJavaJoinTests
     public void BothFamiliesAndRepeatedSlicesMakeNoSecondInstance()
     {
         var pod = Good with { PodIPs = ["10.1.0.9", "fd00::9"] };
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("greeter"), pod, Slice(Given.Endpoint("good", "10.1.0.9")),
             (Slice(Given.Endpoint("good", "fd00::9")) with { AddressType = "IPv6" }).Named("greeter-v6"), Slice(Given.Endpoint("good", "10.1.0.9")).Named("greeter-mirrored"));
         registry.Only("greeter").Addresses.ShouldBe(["10.1.0.9", "fd00::9"]);

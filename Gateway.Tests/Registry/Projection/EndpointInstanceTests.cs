@@ -10,7 +10,7 @@ public sealed class EndpointInstanceTests
     [Fact]
     public void APodInASliceIsAnInstanceOfSourceEndpoints()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")), Given.Pod("a", "10.1.0.1"));
         var instance = registry.Only();
         instance.Source.ShouldBe(InstanceSource.Endpoints);
@@ -26,7 +26,7 @@ public sealed class EndpointInstanceTests
     public void ThePortIsTheOneNamedHttpElseTheFirstByNameAndAllOfThemAreInPorts()
     {
         var slice = Given.Slice("orders", Given.Endpoint("a", "10.1.0.1"));
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Pod("a", "10.1.0.1"),
             slice.WithPorts(new("admin", 9090, "TCP", null), new("http", 8080, "TCP", "kubernetes.io/h2c")));
         var instance = registry.Only();
@@ -43,7 +43,7 @@ public sealed class EndpointInstanceTests
     [Fact]
     public void ARecordThatNamesTheServiceAndHasOneOfTheSlicesPortsSpeaksForThePod()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")), Given.Pod("a", "10.1.0.1", Given.Record("a")));
         registry.Only().Source.ShouldBe(InstanceSource.Gateway);
 
@@ -58,14 +58,14 @@ public sealed class EndpointInstanceTests
     public void AnUnreadableRecordSpeaksForNoPort()
     {
         var pod = Given.Pod("a", "10.1.0.1").Annotated(("registry-gateway.io/" + Given.Record("a").Id, """{"v":1,"service":"orders","port":"8080"}"""));
-        using var registry = TestRegistry.Synced(Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")), pod);
+        using var registry = ProjectedRegistry.Synced(Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")), pod);
         registry.Only().Source.ShouldBe(InstanceSource.Endpoints);
     }
 
     [Fact]
     public void DeregisteringLeavesTheEndpointStanding()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")), Given.Pod("a", "10.1.0.1", Given.Record("a")));
         registry.Fold(Given.Pod("a", "10.1.0.1"));
         registry.Only().Source.ShouldBe(InstanceSource.Endpoints);
@@ -80,7 +80,7 @@ public sealed class EndpointInstanceTests
     public void SourceEndpointsGoesByReady(bool? ready, bool? serving, bool? terminating, InstanceStatus expected)
     {
         var endpoint = Given.Endpoint("a", "10.1.0.1") with { Ready = ready, Serving = serving, Terminating = terminating };
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", endpoint), Given.Pod("a", "10.1.0.1") with { Ready = false });
         registry.Only().Status.ShouldBe(expected);
         registry.Only().Reason.ShouldBe(expected == InstanceStatus.Starting ? "NotReady" : null);
@@ -92,7 +92,7 @@ public sealed class EndpointInstanceTests
         var key = new RegistrationKey("shop", "orders", "", "", "tcp", 8080);
         var overlay = Given.Record("a", protocol: "tcp") with { IsOverlay = true, OutOfService = OutOfService.ByOther };
         overlay.Id.ShouldBe(key.IdFor(Given.UidOf("a")));
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")), Given.Pod("a", "10.1.0.1", overlay));
         registry.Only().Status.ShouldBe(InstanceStatus.OutOfService);
         registry.Only().Id.ShouldBe(overlay.Id);
@@ -101,7 +101,7 @@ public sealed class EndpointInstanceTests
     [Fact]
     public void AnEndpointWithoutAPodHasNoneAndItsIdIsOfItsAddress()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders", selects: false), Given.Node("node-9", "zone-z"), Given.Slice("orders", Given.Bare("192.0.2.7") with { NodeName = "node-9" }));
         var instance = registry.Only();
         instance.Pod.ShouldBeNull();
@@ -127,7 +127,7 @@ public sealed class EndpointInstanceTests
     public void AClaimThatCannotBeBelievedIsAnEndpointWithoutAPod(string claim, Endpoint endpoint)
     {
         var foreign = Given.Pod("a", "10.1.0.1");
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", endpoint), foreign, foreign with { Metadata = foreign.Metadata with { Namespace = "billing" } });
         registry.Only().Pod.ShouldBeNull(claim);
         registry.Only().Id.ShouldBe(registry.Only().Key.IdFor(endpoint.Addresses[0]));
@@ -136,7 +136,7 @@ public sealed class EndpointInstanceTests
     [Fact]
     public void AnUnbelievedClaimDecidesNothingForThePodsOwnRecord()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Pod("a", "10.1.0.1", Given.Record("a")),
             Given.Slice("orders", Given.Endpoint("a", "10.66.6.6", ready: false, terminating: true)));
         registry.Instances().Single(static instance => instance.Source == InstanceSource.Gateway).Status.ShouldBe(InstanceStatus.Up);
@@ -145,7 +145,7 @@ public sealed class EndpointInstanceTests
     [Fact]
     public void OfSeveralEndpointsForOnePodAnyReadyOneWins()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Service("other"), Given.Pod("a", "10.1.0.1", Given.Record("a")),
             Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")),
             Given.Slice("orders", "orders-0-by-hand", Given.Endpoint("a", "10.1.0.1", ready: false, serving: false, terminating: true)),
@@ -159,7 +159,7 @@ public sealed class EndpointInstanceTests
     public void BothFamiliesOfAnEndpointAreOneInstance()
     {
         var pod = Given.Pod("a", "10.1.0.1") with { PodIPs = ["10.1.0.1", "fd00::1"] };
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), pod, Given.Slice("orders", "orders-v4", Given.Endpoint("a", "10.1.0.1")),
             Given.Slice("orders", "orders-v6", Given.Endpoint("a", "fd00:0::1")) with { AddressType = "IPv6" });
         registry.Only().Addresses.ShouldBe(["10.1.0.1", "fd00::1"]);
@@ -170,7 +170,7 @@ public sealed class EndpointInstanceTests
     public void SlicesOfNamesAndSlicesWithoutAServiceAreIgnored()
     {
         var nameless = Given.Slice("orders", "nameless", Given.Bare("192.0.2.1"));
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", "by-name", Given.Bare("db.example.com")) with { AddressType = "FQDN" },
             nameless with { Metadata = nameless.Metadata with { Labels = new Dictionary<string, string>() } });
         registry.Instances().ShouldBeEmpty();
@@ -181,7 +181,7 @@ public sealed class EndpointInstanceTests
     public void SlicesOfAServiceOfThatNameInAnotherNamespaceAreNotItsOwn()
     {
         var slice = Given.Slice("orders", Given.Bare("192.0.2.1"));
-        using var registry = TestRegistry.Synced(slice with { Metadata = slice.Metadata with { Namespace = "billing" } });
+        using var registry = ProjectedRegistry.Synced(slice with { Metadata = slice.Metadata with { Namespace = "billing" } });
         registry.Instances().ShouldBeEmpty();
         registry.State.Current.Find(new ServiceKey("billing", "orders")).Instances.ShouldHaveSingleItem();
     }
@@ -189,7 +189,7 @@ public sealed class EndpointInstanceTests
     [Fact]
     public void ASliceBeforeItsPodIsJoinedWhenThePodComes()
     {
-        using var registry = TestRegistry.Synced(Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")));
+        using var registry = ProjectedRegistry.Synced(Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")));
         registry.Only().Pod.ShouldBeNull();
         registry.Fold(Given.Pod("a", "10.1.0.1"));
         registry.Only().Pod!.Name.ShouldBe("a");
@@ -198,7 +198,7 @@ public sealed class EndpointInstanceTests
     [Fact]
     public void APodThatGetsItsAddressLaterIsBelievedFromThenOn()
     {
-        using var registry = TestRegistry.Synced(Given.Service("orders"), Given.Pod("a", null), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")));
+        using var registry = ProjectedRegistry.Synced(Given.Service("orders"), Given.Pod("a", null), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")));
         registry.Only().Pod.ShouldBeNull();
         registry.Fold(Given.Pod("a", "10.1.0.1"));
         registry.Only().Pod!.Name.ShouldBe("a");
@@ -207,7 +207,7 @@ public sealed class EndpointInstanceTests
     [Fact]
     public void ASliceThatMovesToAnotherServiceLeavesTheFormer()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Service("other"), Given.Pod("a", "10.1.0.1"), Given.Slice("orders", "one", Given.Endpoint("a", "10.1.0.1")));
         registry.Fold(Given.Slice("other", "one", Given.Endpoint("a", "10.1.0.1")));
         registry.Instances().ShouldBeEmpty();

@@ -32,13 +32,13 @@ public sealed class FallbackTests
     [Fact]
     public void WithoutAServiceThereIsNone()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         registry.Service().Fallback.ShouldBeNull();
     }
 
     private static string Of(Service service, params EndpointSlice[] slices)
     {
-        using var registry = TestRegistry.Synced([service, .. slices]);
+        using var registry = ProjectedRegistry.Synced([service, .. slices]);
         var fallback = registry.Service().Fallback.ShouldNotBeNull();
         return $"{fallback.Dns} {fallback.ClusterIP ?? "-"} {string.Join(' ', fallback.Ports.Select(static port => $"{port.Name}:{port.Port}/{port.Protocol}"))}";
     }

@@ -13,7 +13,7 @@ public sealed class ForeignAddressTests
     [Fact]
     public void TheyAreKeptOutAndReported()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1").Annotated(_record));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1").Annotated(_record));
         registry.Instances().ShouldBeEmpty();
         registry.State.Current.RegistrationsOf("shop", "a")!.Records.Unreadable.ShouldHaveSingleItem().Reason.ShouldBe("/0: the address 192.0.2.9 is not the pod's");
     }
@@ -21,7 +21,7 @@ public sealed class ForeignAddressTests
     [Fact]
     public void BeforeThePodHasAnAddressNoneIsShown()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", null).Annotated(_record));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", null).Annotated(_record));
         var instance = registry.Only();
         instance.Address.ShouldBeNull();
         (instance.Status, instance.Reason).ShouldBe((InstanceStatus.Starting, "NoPodIP"));
@@ -58,9 +58,9 @@ public sealed class ForeignAddressTests
         registry.Only().Status.ShouldBe(InstanceStatus.Starting);
     }
 
-    private static TestRegistry Allowing()
+    private static ProjectedRegistry Allowing()
     {
-        var registry = new TestRegistry(options: new AnnotationOptions { AllowForeignAddresses = true });
+        var registry = new ProjectedRegistry(options: new AnnotationOptions { AllowForeignAddresses = true });
         registry.Sync();
         registry.Fold();
         return registry;

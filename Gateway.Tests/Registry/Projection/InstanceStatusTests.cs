@@ -12,7 +12,7 @@ public sealed class InstanceStatusTests
     public void TerminatingPodLeavesAtItsDeletionTimestamp()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a"));
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         registry.Service().View(LookupFilter.Default).Instances.Length.ShouldBe(1);
 
         registry.Fold(pod.Terminating());
@@ -36,7 +36,7 @@ public sealed class InstanceStatusTests
     public void TerminatingComesBeforeEverythingElse()
     {
         var record = Given.Record("a") with { OutOfService = OutOfService.ByPod };
-        using var registry = TestRegistry.Synced(Restarted(Given.Pod("a", "10.1.0.1", record), 1, Given.Noon.AddHours(1)).Terminating());
+        using var registry = ProjectedRegistry.Synced(Restarted(Given.Pod("a", "10.1.0.1", record), 1, Given.Noon.AddHours(1)).Terminating());
         registry.Only().Status.ShouldBe(InstanceStatus.Terminating);
     }
 
@@ -48,7 +48,7 @@ public sealed class InstanceStatusTests
     public void ARestartAfterTheLastPostIsDownUnlessItIsWithinTheClockSkew(int restartCount, int secondsAfter, InstanceStatus expected)
     {
         var pod = Restarted(Given.Pod("a", "10.1.0.1", Given.Record("a")), restartCount, Given.Noon.AddSeconds(secondsAfter));
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         registry.Only().Status.ShouldBe(expected);
         registry.Only().Reason.ShouldBe(expected == InstanceStatus.Down ? "ContainerRestarted" : null);
     }
@@ -61,7 +61,7 @@ public sealed class InstanceStatusTests
         {
             ContainerStatuses = [new ContainerStatus("app", 4, Given.Noon.AddHours(1)), new ContainerStatus("side", 0, Given.Noon)],
         };
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         registry.Only().Status.ShouldBe(InstanceStatus.Up);
     }
 
@@ -69,7 +69,7 @@ public sealed class InstanceStatusTests
     public void ARecordBoundToNoRunSurvivesRestarts()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a") with { Container = null });
-        using var registry = TestRegistry.Synced(Restarted(pod, 3, Given.Noon.AddHours(1)));
+        using var registry = ProjectedRegistry.Synced(Restarted(pod, 3, Given.Noon.AddHours(1)));
         registry.Only().Status.ShouldBe(InstanceStatus.Up);
     }
 
@@ -79,14 +79,14 @@ public sealed class InstanceStatusTests
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a"));
         var restarted = Restarted(pod, 1, Given.Noon.AddMinutes(10));
 
-        using var statusFirst = TestRegistry.Synced(pod);
+        using var statusFirst = ProjectedRegistry.Synced(pod);
         statusFirst.Fold(restarted);
         statusFirst.Only().Status.ShouldBe(InstanceStatus.Down);
         statusFirst.Posts.Note(Given.Record("a").Id, Given.Noon.AddMinutes(10));
         statusFirst.Fold();
         statusFirst.Only().Status.ShouldBe(InstanceStatus.Up);
 
-        using var postFirst = TestRegistry.Synced(pod);
+        using var postFirst = ProjectedRegistry.Synced(pod);
         postFirst.Posts.Note(Given.Record("a").Id, Given.Noon.AddMinutes(10));
         postFirst.Fold();
         postFirst.Fold(restarted);
@@ -97,7 +97,7 @@ public sealed class InstanceStatusTests
     public void WhatOnlyThePostLogKeepsUpIsToBeWrittenDownOnceARun()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a"));
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         registry.Posts.Note(Given.Record("a").Id, Given.Noon.AddMinutes(10));
         registry.Fold(Restarted(pod, 1, Given.Noon.AddMinutes(10)));
         registry.Fold(Restarted(pod, 1, Given.Noon.AddMinutes(10)) with { Ready = false });
@@ -122,7 +122,7 @@ public sealed class InstanceStatusTests
     public void ALapsedLeaseIsDownUntilAHeartbeatComes()
     {
         var record = Given.Record("a") with { Ttl = 30 };
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", record));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", record));
         registry.Time.Advance(TimeSpan.FromSeconds(29));
         registry.Fold();
         registry.Only().Status.ShouldBe(InstanceStatus.Up);
@@ -141,7 +141,7 @@ public sealed class InstanceStatusTests
     public void ALeaseBeginsAtFirstSightAndEndsWithItsRecord()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a") with { Ttl = 30 });
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         registry.Leases.StateOf(Given.Record("a").Id).IsKnown.ShouldBeTrue();
         registry.Fold(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         registry.Leases.Count.ShouldBe(0);
@@ -158,7 +158,7 @@ public sealed class InstanceStatusTests
     public void OutOfServiceWhoeverSetIt(OutOfService by)
     {
         var pod = Given.Pod("a", null, Given.Record("a") with { OutOfService = by }) with { Ready = false };
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         registry.Only().Status.ShouldBe(InstanceStatus.OutOfService);
         registry.Only().Reason.ShouldBeNull();
     }
@@ -167,14 +167,14 @@ public sealed class InstanceStatusTests
     public void DownComesBeforeOutOfService()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a") with { OutOfService = OutOfService.ByPod });
-        using var registry = TestRegistry.Synced(Restarted(pod, 1, Given.Noon.AddHours(1)));
+        using var registry = ProjectedRegistry.Synced(Restarted(pod, 1, Given.Noon.AddHours(1)));
         registry.Only().Status.ShouldBe(InstanceStatus.Down);
     }
 
     [Fact]
     public void APodWithoutAnAddressIsStarting()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", null, Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", null, Given.Record("a")));
         var instance = registry.Only();
         instance.Status.ShouldBe(InstanceStatus.Starting);
         instance.Reason.ShouldBe("NoPodIP");
@@ -187,7 +187,7 @@ public sealed class InstanceStatusTests
     [InlineData(false, InstanceStatus.Starting)]
     public void WithoutAnEndpointThePodsReadyConditionCounts(bool ready, InstanceStatus expected)
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", Given.Bare("10.9.9.9")), Given.Pod("a", "10.1.0.1", Given.Record("a")) with { Ready = ready });
         registry.Instances().Single(static instance => instance.Pod is not null).Status.ShouldBe(expected);
     }
@@ -202,7 +202,7 @@ public sealed class InstanceStatusTests
     public void TheEndpointOfTheServiceOfTheSameNameDecidesByServing(bool? ready, bool? serving, bool podReady, InstanceStatus expected)
     {
         var endpoint = Given.Endpoint("a", "10.1.0.1", ready) with { Serving = serving };
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Slice("orders", endpoint), Given.Pod("a", "10.1.0.1", Given.Record("a")) with { Ready = podReady });
         registry.Only().Status.ShouldBe(expected);
         registry.Only().Reason.ShouldBe(expected == InstanceStatus.Up ? null : "NotReady");
@@ -211,7 +211,7 @@ public sealed class InstanceStatusTests
     [Fact]
     public void TheEndpointOfAServiceOfAnotherNameDecidesNothing()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("other"), Given.Slice("other", Given.Endpoint("a", "10.1.0.1", ready: false)), Given.Pod("a", "10.1.0.1", Given.Record("a")));
         registry.Only().Status.ShouldBe(InstanceStatus.Up);
     }
@@ -219,6 +219,6 @@ public sealed class InstanceStatusTests
     private static Pod Restarted(Pod pod, int restartCount, DateTimeOffset startedAt) =>
         pod with { ContainerStatuses = [new ContainerStatus("app", restartCount, startedAt)] };
 
-    private static TestRegistry Joined(Endpoint endpoint) => TestRegistry.Synced(
+    private static ProjectedRegistry Joined(Endpoint endpoint) => ProjectedRegistry.Synced(
         Given.Service("orders"), Given.Slice("orders", endpoint), Given.Pod("a", "10.1.0.1", Given.Record("a")));
 }

@@ -18,7 +18,7 @@ public sealed class RecordInstanceTests
             Ports = [new NamedPort("admin", 9090, "http")],
             Metadata = RegistrationRecordMetadata(("team", "red")),
         };
-        using var registry = TestRegistry.Synced(Given.Node("node-1", "zone-a"), Given.Pod("a", "10.1.0.1", record));
+        using var registry = ProjectedRegistry.Synced(Given.Node("node-1", "zone-a"), Given.Pod("a", "10.1.0.1", record));
 
         var instance = registry.Only();
         instance.Id.ShouldBe(record.Id);
@@ -39,7 +39,7 @@ public sealed class RecordInstanceTests
     [Fact]
     public void TheIdIsTheFirstHalfOfAHashOverUidAndKey()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var text = "uid-of-a\nshop\norders\n\n\nhttp\n8080\n"u8;
         registry.Only().Id.ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(text))[..32]);
     }
@@ -48,7 +48,7 @@ public sealed class RecordInstanceTests
     public void BothFamiliesAreOneInstanceWithThePodsFirstIpAsAddress()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a")) with { PodIPs = ["10.1.0.1", "fd00::1"] };
-        using var registry = TestRegistry.Synced(pod, Given.Service("orders"));
+        using var registry = ProjectedRegistry.Synced(pod, Given.Service("orders"));
         registry.Fold(
             Given.Slice("orders", "orders-v4", Given.Endpoint("a", "10.1.0.1")),
             Given.Slice("orders", "orders-v6", Given.Endpoint("a", "fd00::1")) with { AddressType = "IPv6" });
@@ -62,7 +62,7 @@ public sealed class RecordInstanceTests
     public void TheSameIdFromTwoFormatsIsOneInstanceOfTheFirstSourceInTheTable()
     {
         var declaring = Given.Pod("a", "10.1.0.1").Declaring(new[] { new { service = "orders", port = 8080 } });
-        using var registry = TestRegistry.Synced(declaring);
+        using var registry = ProjectedRegistry.Synced(declaring);
         var declared = registry.Only();
         declared.Source.ShouldBe(InstanceSource.Declared);
 
@@ -77,7 +77,7 @@ public sealed class RecordInstanceTests
     [Fact]
     public void ACopiedAnnotationIsNoInstanceOfThePodItWasCopiedTo()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")), Given.Pod("b", "10.1.0.2", Given.Record("a")));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")), Given.Pod("b", "10.1.0.2", Given.Record("a")));
         registry.Only().Pod!.Name.ShouldBe("a");
         registry.State.Current.RegistrationsOf("shop", "b")!.Records.Unreadable.ShouldHaveSingleItem();
     }
@@ -85,7 +85,7 @@ public sealed class RecordInstanceTests
     [Fact]
     public void AnUnreadableRecordHidesNothingElse()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Pod("a", "10.1.0.1", Given.Record("a")).Annotated(("registry-gateway.io/" + new string('a', 32), "{ broken")));
         registry.Only().Status.ShouldBe(InstanceStatus.Up);
         registry.State.Current.RegistrationsOf("shop", "a")!.Records.Unreadable.ShouldHaveSingleItem().Reason.ShouldNotBeEmpty();
@@ -96,7 +96,7 @@ public sealed class RecordInstanceTests
     [InlineData(PodPhase.Succeeded)]
     public void AFinishedPodIsNotListedNotEvenByItsEndpoint(PodPhase phase)
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Service("other"), Given.Pod("a", "10.1.0.1", Given.Record("a")) with { Phase = phase },
             Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")), Given.Slice("other", Given.Endpoint("a", "10.1.0.1")));
         registry.Instances().ShouldBeEmpty();
@@ -106,7 +106,7 @@ public sealed class RecordInstanceTests
     [Fact]
     public void APodOnTheHostsNetworkIsNothingSpecial()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Pod("a", "192.168.0.1", Given.Record("a")) with { HostNetwork = true },
             Given.Pod("b", "192.168.0.1", Given.Record("b", port: 8081)) with { HostNetwork = true });
         registry.Instances().Select(static instance => (instance.Address, instance.Key.Port)).ShouldBe(
@@ -117,7 +117,7 @@ public sealed class RecordInstanceTests
     public void APodReplacedUnderItsNameIsAnotherInstance()
     {
         var pod = Given.Pod("a", "10.1.0.1", Given.Record("a"));
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         var former = registry.Only().Id;
         var key = Given.Record("a").Key;
         var record = Given.Record("a") with { Id = key.IdFor("another-uid") };
@@ -130,7 +130,7 @@ public sealed class RecordInstanceTests
     [Fact]
     public void AZoneOfANodeComesBeforeThatOfASlice()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders"), Given.Pod("a", "10.1.0.1", Given.Record("a")), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")));
         registry.Only().Pod!.Zone.ShouldBe("zone-of-slice");
         registry.Fold(Given.Node("node-1", "zone-a"));
@@ -142,7 +142,7 @@ public sealed class RecordInstanceTests
     public void AnOverlayOverridesStatusAndWeightOfADeclaredRecord()
     {
         var pod = Given.Pod("a", "10.1.0.1").Declaring(new[] { new { service = "orders", port = 8080, weight = 3 } });
-        using var registry = TestRegistry.Synced(pod);
+        using var registry = ProjectedRegistry.Synced(pod);
         registry.Only().Weight.ShouldBe(3);
 
         var overlay = Given.Record("a") with { IsOverlay = true, OutOfService = OutOfService.ByOther };
@@ -159,14 +159,14 @@ public sealed class RecordInstanceTests
     [Fact]
     public void AnOverlayAloneIsNoInstance()
     {
-        using var registry = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a") with { IsOverlay = true, OutOfService = OutOfService.ByPod }));
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a") with { IsOverlay = true, OutOfService = OutOfService.ByPod }));
         registry.Instances().ShouldBeEmpty();
     }
 
     [Fact]
     public void FallbackIsTheKubernetesServiceOfThatName()
     {
-        using var registry = TestRegistry.Synced(
+        using var registry = ProjectedRegistry.Synced(
             Given.Service("orders", true, new ServicePort("http", 80, "8080", "TCP", null), new ServicePort("", 53, null, "UDP", null)));
         var fallback = registry.Service().Fallback.ShouldNotBeNull();
         fallback.Dns.ShouldBe("orders.shop.svc");

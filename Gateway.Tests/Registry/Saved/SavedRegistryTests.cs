@@ -190,7 +190,7 @@ public sealed class SavedRegistryTests
     [Fact]
     public void ARestoredStateIsServedWhateverItsPodsSayInTheirAnnotations()
     {
-        using var registry = new TestRegistry();
+        using var registry = new ProjectedRegistry();
         string[] texts = ["", "{", "\"\\ud800\"", "{\"v\":1,\"service\":\"a\",\"port\":99999999999}", new string('[', 4000)];
         var odd = texts.Select(static (text, number) => Given.Pod($"odd-{number}", "10.0.1.1").Annotated(
             ($"registry-gateway.io/{new string('a', 32)}", text), ("registry-gateway.io/declare", text), ("io.dubbo/metadata", text), ("dubbo.io/annotation", text)));

@@ -14,10 +14,10 @@ public sealed class SharedEpochsTests
     {
         await using var redis = await RedisUnderTest.StartAsync();
         await using var connection = await redis.ConnectAsync();
-        using var old = TestRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        using var old = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         old.Pods.Replace([], 50, historyReplaced: true);
         var restored = old.Fold().Revision.Shared;
-        using var late = TestRegistry.Synced();
+        using var late = ProjectedRegistry.Synced();
         late.State.Current.Revision.Covers(restored).ShouldBeFalse();
 
         await ExchangeAsync(connection, old);
@@ -43,7 +43,7 @@ public sealed class SharedEpochsTests
     {
         await using var redis = await RedisUnderTest.StartAsync();
         await using var connection = await redis.ConnectAsync();
-        using var lost = TestRegistry.Synced();
+        using var lost = ProjectedRegistry.Synced();
         lost.IsLost = true;
         lost.Fold().IsStale.ShouldBeTrue();
         await ExchangeAsync(connection, lost);
@@ -67,7 +67,7 @@ public sealed class SharedEpochsTests
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         var pods = RevisionLayout.WholeCluster.IndexOf(WatchedKind.Pods, "");
         await shell.RunAsync("HSET", (string)Key!, pods, count);
         var before = registry.State.Current.Revision;
@@ -83,7 +83,7 @@ public sealed class SharedEpochsTests
         await using var redis = await RedisUnderTest.StartAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         var pods = RevisionLayout.WholeCluster.IndexOf(WatchedKind.Pods, "");
         var histories = new SharedEpochs(connection, registry.State, registry.Projector, TimeProvider.System);
 
@@ -115,7 +115,7 @@ public sealed class SharedEpochsTests
         await using var redis = await RedisUnderTest.StartAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
-        using var registry = TestRegistry.Synced();
+        using var registry = ProjectedRegistry.Synced();
         await shell.RunAsync("RPUSH", (string)Key!, "x");
         await ExchangeAsync(connection, registry);
         (await shell.Database.HashLengthAsync(Key)).ShouldBe(registry.State.Current.Revision.Parts.Length);
@@ -123,6 +123,6 @@ public sealed class SharedEpochsTests
 
     private static RedisKey Key => RedisKeys.Histories(RevisionLayout.WholeCluster.Fingerprint);
 
-    private static Task ExchangeAsync(RedisConnection redis, TestRegistry registry) =>
+    private static Task ExchangeAsync(RedisConnection redis, ProjectedRegistry registry) =>
         new SharedEpochs(redis, registry.State, registry.Projector, TimeProvider.System).ExchangeAsync().Within();
 }

@@ -17,12 +17,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Gateway.Tests.Registry;
 
 /// <summary>A projector over real stores that the test writes itself; nothing moves before <see cref="Fold"/> (or a running loop).</summary>
-internal sealed class TestRegistry : IDisposable
+internal sealed class ProjectedRegistry : IDisposable
 {
     private readonly GatewayMetrics _metrics = new();
     private ulong _version = 100;
 
-    public TestRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null)
+    public ProjectedRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null)
     {
         State = new RegistryState(RevisionLayout.WholeCluster, Time);
         Leases = new MemoryLeaseStore(Supervised.Loops(Time, _metrics), Time);
@@ -54,9 +54,9 @@ internal sealed class TestRegistry : IDisposable
     public bool IsLost { get; set; }
 
     /// <summary>Everything was listed and is empty.</summary>
-    public static TestRegistry Synced(params IKubernetesObject[] objects)
+    public static ProjectedRegistry Synced(params IKubernetesObject[] objects)
     {
-        var registry = new TestRegistry();
+        var registry = new ProjectedRegistry();
         registry.Sync();
         registry.Put(objects);
         registry.Fold();

@@ -1,7 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Gateway.Tests.Conformance;
 
-namespace Gateway.Tests.Conformance;
+namespace Gateway.Tests.Support;
 
 /// <summary>What the API server said: status, headers and, where it is an object, the body.</summary>
 public sealed record ApiAnswer(int Status, HttpResponseHeaders Headers, string Text)
@@ -13,6 +14,11 @@ public sealed record ApiAnswer(int Status, HttpResponseHeaders Headers, string T
     public string? Reason => Body.Text("reason");
 
     public string Message => Body.Text("message") ?? "";
+
+    public string? Version => Body.Text("metadata", "resourceVersion");
+
+    /// <summary>The names of a list's items.</summary>
+    public IReadOnlyList<string> Names => [.. Body["items"]!.AsArray().Select(static item => (string)item!["metadata"]!["name"]!)];
 
     /// <summary>The causes that a refusal names, as <c>reason field</c>.</summary>
     public IEnumerable<string> Causes =>
