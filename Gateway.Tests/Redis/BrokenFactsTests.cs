@@ -19,7 +19,7 @@ public sealed class BrokenFactsTests
     [MemberData(nameof(NoJson))]
     public async Task ADocumentThatIsNoJsonIsSkippedAndRemovedAndTheNextOneIsKept(string document)
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
@@ -54,7 +54,7 @@ public sealed class BrokenFactsTests
     [Fact]
     public async Task ADocumentThatWasOverwrittenIsSaidAgainByThoseWhoSeeItNamed()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         await using var other = await redis.ConnectAsync();
@@ -104,7 +104,7 @@ public sealed class BrokenFactsTests
     [InlineData("RPUSH", "deadlines", "x")]
     public async Task WhereTheTurnsContradictEachOtherAllIsSaidAgain(string command, string key, params string[] arguments)
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
@@ -130,7 +130,7 @@ public sealed class BrokenFactsTests
     [Fact]
     public async Task FactsWithoutADocumentOrAnEndOrOfAnImmenseSizeAreRemoved()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);

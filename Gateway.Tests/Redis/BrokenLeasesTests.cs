@@ -19,7 +19,7 @@ public sealed class BrokenLeasesTests
     [InlineData("1e15")]
     public async Task ADeadlineThatNoTtlExplainsIsReplacedByAFullTtl(string deadline)
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         await shell.RunAsync("SET", (string)RedisKeys.LeasesServed!, RedisShell.Now);
@@ -39,7 +39,7 @@ public sealed class BrokenLeasesTests
     [InlineData("-inf")]
     public async Task WhereNothingTellsWhenLeasesWereServedLastEachBeginsAFullTtl(string served)
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
@@ -52,7 +52,7 @@ public sealed class BrokenLeasesTests
     [Fact]
     public async Task KeysOfAnotherTypeOrWithALifeBeyondEveryReckoningAreOursAgain()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         await shell.RunAsync("SADD", (string)RedisKeys.LeasesServed!, "x");

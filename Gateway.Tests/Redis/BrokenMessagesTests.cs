@@ -13,7 +13,7 @@ public sealed class BrokenMessagesTests
     [Fact]
     public async Task ARosterOfOtherNamesTimesOrTypesHoldsTheReplicasAlone()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
@@ -31,7 +31,7 @@ public sealed class BrokenMessagesTests
     [Fact]
     public async Task MessagesThatNoReplicaSendsAreSkippedAndADrainIsAnswered()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);

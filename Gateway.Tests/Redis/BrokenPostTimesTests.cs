@@ -23,7 +23,7 @@ public sealed class BrokenPostTimesTests
     [InlineData("1763640000000.5")]
     public async Task ATimeThatIsNoneIsSkippedAndTheNextPostTakesItsPlace(string time)
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
@@ -48,7 +48,7 @@ public sealed class BrokenPostTimesTests
     [Fact]
     public async Task ATimeThatIsNoneDoesNotHideTheNextPostOfItsRegistration()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         await shell.RunAsync("HSET", (string)RedisKeys.PostTimes!, Good, "9000000000000000000");
@@ -61,7 +61,7 @@ public sealed class BrokenPostTimesTests
     [Fact]
     public async Task NotesOfNoRegistrationOrOfNoTimeAreRemoved()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
@@ -83,7 +83,7 @@ public sealed class BrokenPostTimesTests
     [Fact]
     public async Task KeysOfAnotherTypeAreRemovedAndNotesGoOn()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         await using var other = await redis.ConnectAsync();
@@ -100,7 +100,7 @@ public sealed class BrokenPostTimesTests
     [Fact]
     public async Task MoreNotesThanAPageAreAllTakenIn()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         const string Fill = """

@@ -22,7 +22,7 @@ public sealed class GatewaysOnRedisTests
     [Fact]
     public async Task AReplicaThatStartsWithoutAnApiServerServesTheSavedStateAsStaleAndRefusesWrites()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var registry = await TestRegistry.StartAsync(settings: ("Redis:Configuration", redis.Configuration));
         registry.Pod("greeter-1", "10.0.0.1");
         var id = (string)(await registry.RegisterAsync("greeter-1", "greeting"))["id"]!;
@@ -47,7 +47,7 @@ public sealed class GatewaysOnRedisTests
     [Fact]
     public async Task AStateThatIsTooOldIsNotServed()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var connection = await redis.ConnectAsync();
         var store = new SavedRegistryStore(connection, RevisionLayout.WholeCluster, new(), TimeProvider.System);
         (await store.SaveAsync(new SavedRegistry(DateTimeOffset.UtcNow.AddHours(-2), "", [], [], [], [], []))).ShouldBe(SaveOutcome.Saved);
@@ -90,7 +90,7 @@ public sealed class GatewaysOnRedisTests
     [Fact]
     public async Task DrainWaitCountsTheStreamsOfEveryReplica()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var registry = await TestRegistry.StartAsync(settings: ("Redis:Configuration", redis.Configuration));
         await using var other = await GatewayUnderTest.StartAsync(registry.Cluster.Url, On(redis));
         registry.Pod("greeter-1", "10.0.0.1");
@@ -115,7 +115,7 @@ public sealed class GatewaysOnRedisTests
     [Fact]
     public async Task DrainWaitOfAPodThatIsTerminatingAlreadyEndsWhenTheSubscribersOfEveryReplicaWereTold()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var registry = await TestRegistry.StartAsync(settings: ("Redis:Configuration", redis.Configuration));
         var other = await registry.ReplicaAsync("other");
         registry.Pod("greeter-1", "10.0.0.1");
@@ -170,7 +170,7 @@ public sealed class GatewaysOnRedisTests
     [Fact]
     public async Task WhatWasRestoredGivesWayToTheClusterAsItIs()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var registry = await TestRegistry.StartAsync(settings: ("Redis:Configuration", redis.Configuration));
         registry.Pod("greeter-1", "10.0.0.1");
         registry.Pod("greeter-2", "10.0.0.2");
@@ -201,7 +201,7 @@ public sealed class GatewaysOnRedisTests
     [Fact]
     public async Task APostThatOneReplicaAnsweredIsKnownToTheOthers()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var here = await redis.ConnectAsync();
         await using var there = await redis.ConnectAsync();
         RedisPostLog[] logs = [new(here, TimeProvider.System), new(there, TimeProvider.System)];
@@ -226,7 +226,7 @@ public sealed class GatewaysOnRedisTests
     [Fact]
     public async Task ARegistrationThatStaysLapsedIsRemovedFromItsPod()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var registry = await TestRegistry.StartAsync(
             settings: [("Redis:Configuration", redis.Configuration), ("Leases:DeregisterAfter", "00:00:02"), ("Election:Namespace", "shop")]);
         registry.Pod("greeter-1", "10.0.0.1");

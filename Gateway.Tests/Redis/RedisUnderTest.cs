@@ -8,36 +8,59 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Gateway.Tests.Redis;
 
 /// <summary>
-/// A real redis-server on a free port of loopback, which may be killed and started again under the same address. Where it is not installed
-/// the test is skipped, but never in CI.
+/// A real redis-server on a free port of loopback, which may be killed and started again under the same address: one that the test alone has, or
+/// a part of the one that all share. Where it is not installed the test is skipped, but never in CI.
 /// </summary>
 internal sealed class RedisUnderTest : IAsyncDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("redis-under-test").FullName;
+    /// <summary>So many tests may share one server.</summary>
+    public const int Databases = 4096;
+
+    private readonly string? _directory;
+    private readonly string[] _settings;
     private Process? _process;
 
-    private readonly string[] _settings;
+    private RedisUnderTest(int port, int? database, string[] settings)
+    {
+        (Port, _settings) = (port, settings);
+        _directory = database is null ? Directory.CreateTempSubdirectory("redis-under-test").FullName : null;
 
-    private RedisUnderTest(int port, string[] settings) => (Port, _settings) = (port, settings);
+        // A database holds keys alone; channels are the server's.
+        Configuration = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")
+            + (database is null ? "" : string.Create(CultureInfo.InvariantCulture, $",defaultDatabase={database},channelPrefix=database-{database}:"));
+    }
 
     public int Port { get; }
 
-    public string Configuration => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+    public string Configuration { get; }
 
+    /// <summary>A server of the test's own: to be killed, held up, flushed, or counted by.</summary>
     /// <param name="settings">Of redis-server's command line; <c>{port}</c> becomes the port.</param>
     public static async Task<RedisUnderTest> StartAsync(params string[] settings)
     {
-        var redis = new RedisUnderTest(LoopbackPort.Free(), settings);
+        var redis = new RedisUnderTest(LoopbackPort.Free(), null, settings);
         await redis.StartAgainAsync();
         return redis;
+    }
+
+    /// <summary>An empty database, with channels of its own, on the server that all tests share.</summary>
+    public static async Task<RedisUnderTest> ShareAsync()
+    {
+        var (port, database) = await SharedRedis.TakeAsync();
+        return new RedisUnderTest(port, database, []);
     }
 
     public async Task StartAgainAsync()
     {
         var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory };
         var port = Port.ToString(CultureInfo.InvariantCulture);
-        string[] usual = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-        foreach (var argument in usual.Concat(_settings.Select(setting => setting.Replace("{port}", port, StringComparison.Ordinal))))
+        string[] arguments =
+        [
+            "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+            "--databases", Databases.ToString(CultureInfo.InvariantCulture),
+            .. _settings.Select(setting => setting.Replace("{port}", port, StringComparison.Ordinal)),
+        ];
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         try
         {
@@ -82,6 +105,7 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
-        Directory.Delete(_directory, recursive: true);
+        if (_directory is not null)
+            Directory.Delete(_directory, recursive: true);
     }
 }

@@ -14,7 +14,7 @@ public sealed class SharedLeasesTests
     [Fact]
     public async Task ALeaseThatIsNotRenewedLapsesAtEveryReplicaAndComesBackWithAHeartbeatThroughAny()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var one = await LeaseReplica.StartAsync(redis);
         await using var two = await LeaseReplica.StartAsync(redis);
         one.Leases.Expect("a", Short);
@@ -32,7 +32,7 @@ public sealed class SharedLeasesTests
     [Fact]
     public async Task AHeartbeatThroughOneReplicaKeepsTheLeaseAtAnother()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var one = await LeaseReplica.StartAsync(redis);
         await using var two = await LeaseReplica.StartAsync(redis);
         two.Leases.Expect("kept", Short);
@@ -79,7 +79,7 @@ public sealed class SharedLeasesTests
     [Fact]
     public async Task AReplicaThatCannotRecogniseCallersLetsNothingLapseAndWaitsAFullTtlAfterwards()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var one = await LeaseReplica.StartAsync(redis);
         await using var two = await LeaseReplica.StartAsync(redis);
         two.Leases.Freeze(true);
@@ -139,7 +139,7 @@ public sealed class SharedLeasesTests
     [Fact]
     public async Task WhatIsForgottenHereStaysWhereItWasRenewedElsewhereSince()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var one = await LeaseReplica.StartAsync(redis);
         await using var two = await LeaseReplica.StartAsync(redis);
         await two.RenewAsync("again", Long);

@@ -24,7 +24,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
     {
         var seed = Environment.GetEnvironmentVariable("GATEWAY_TEST_SEED") is { } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next();
         output.WriteLine($"GATEWAY_TEST_SEED={seed}");
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var one = await redis.ConnectAsync();
         await using var two = await redis.ConnectAsync();

@@ -18,7 +18,7 @@ public sealed class SharedMetadataTests
     [Fact]
     public async Task WhatOneReplicaWasToldEveryReplicaKnows()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var registry = await StartAsync(redis);
         await using var other = await registry.ReplicaAsync("other");
         await AvailableAsync(other);
@@ -40,7 +40,7 @@ public sealed class SharedMetadataTests
     [Fact]
     public async Task ALaterReplicaKnowsWhatWasSaidBefore()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var registry = await StartAsync(redis);
         for (var i = 0; i < 150; i++)
             await registry.SayAsync("greeter-1", $"mapping/com.example.Service{i}", """["greeter"]""");
@@ -76,7 +76,7 @@ public sealed class SharedMetadataTests
     [Fact]
     public async Task WhatNoReplicaSeesNamedExpires()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var registry = await StartAsync(redis);
         await registry.SayAsync("greeter-1", "metadata/greeter/r1", Info);
         await using var connection = await redis.ConnectAsync();

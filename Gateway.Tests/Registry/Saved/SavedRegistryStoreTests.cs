@@ -18,7 +18,7 @@ public sealed class SavedRegistryStoreTests
     [InlineData("")]
     public async Task AStateOfATimeThatNoClockSaysIsNotRestored(string at)
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
@@ -35,7 +35,7 @@ public sealed class SavedRegistryStoreTests
     [Fact]
     public async Task AStateThatWasOverwrittenOrLostIsSavedAgain()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         var store = Store(connection);
@@ -65,7 +65,7 @@ public sealed class SavedRegistryStoreTests
     [Fact]
     public async Task AWriterWithoutAnEndKeepsNoReplicaFromSaving()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         var store = Store(connection);

@@ -12,7 +12,7 @@ public sealed class SharedEpochsTests
     [Fact]
     public async Task AReplicaThatStartsAfterTheStoreWasPutBackComparesRevisionsWithThoseThatSawIt()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var connection = await redis.ConnectAsync();
         using var old = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         old.Pods.Replace([], 50, historyReplaced: true);
@@ -41,7 +41,7 @@ public sealed class SharedEpochsTests
     [Fact]
     public async Task AReplicaWithoutTheApiServerSaysNothing()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var connection = await redis.ConnectAsync();
         using var lost = ProjectedRegistry.Synced();
         lost.IsLost = true;
@@ -63,7 +63,7 @@ public sealed class SharedEpochsTests
     [InlineData("")]
     public async Task ACountThatNoRestoresExplainIsOverwrittenAndRaisesNothing(string count)
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
@@ -80,7 +80,7 @@ public sealed class SharedEpochsTests
     [Fact]
     public async Task AReplicaThatHasCountedWithTheOthersBelievesSmallStepsAlone()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         using var registry = ProjectedRegistry.Synced();
@@ -112,7 +112,7 @@ public sealed class SharedEpochsTests
     [Fact]
     public async Task AKeyOfAnotherTypeIsOursAgain()
     {
-        await using var redis = await RedisUnderTest.StartAsync();
+        await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         using var registry = ProjectedRegistry.Synced();
