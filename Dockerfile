@@ -7,15 +7,15 @@ WORKDIR /src
 COPY global.json .editorconfig Directory.Build.props Directory.Packages.props ./
 
 FROM source AS build-emulator
-COPY Gateway.Emulator/Gateway.Emulator.csproj Gateway.Emulator/
-RUN dotnet restore Gateway.Emulator
+COPY Gateway.Emulator/Gateway.Emulator.csproj Gateway.Emulator/packages.lock.json Gateway.Emulator/
+RUN dotnet restore Gateway.Emulator --locked-mode
 COPY Gateway.Emulator Gateway.Emulator
 RUN dotnet publish Gateway.Emulator -c Release --no-restore -o /app
 
 FROM source AS build-gateway
-COPY Gateway.Api/Gateway.Api.csproj Gateway.Api/
-COPY Gateway.Core/Gateway.Core.csproj Gateway.Core/
-RUN dotnet restore Gateway.Api -p:WithEmulator=false
+COPY Gateway.Api/Gateway.Api.csproj Gateway.Api/packages.production.lock.json Gateway.Api/
+COPY Gateway.Core/Gateway.Core.csproj Gateway.Core/packages.lock.json Gateway.Core/
+RUN dotnet restore Gateway.Api -p:WithEmulator=false --locked-mode
 COPY Gateway.Core Gateway.Core
 COPY Gateway.Api Gateway.Api
 RUN dotnet publish Gateway.Api -c Release --no-restore -p:WithEmulator=false -o /app

@@ -17,14 +17,15 @@ public sealed partial class DockerfileTests
     public void EveryProjectIsCopiedBeforeItIsRestoredAndBuilt(string stage, string project, string properties)
     {
         var whole = _stages["source"] + _stages[stage];
-        var restore = whole.IndexOf($"RUN dotnet restore {project}{(properties.Length > 0 ? " " : "")}{properties}\n", StringComparison.Ordinal);
+        var restore = whole.IndexOf($"RUN dotnet restore {project}{(properties.Length > 0 ? " " : "")}{properties} --locked-mode\n", StringComparison.Ordinal);
         var publish = whole.IndexOf($"RUN dotnet publish {project} -c Release --no-restore {properties}{(properties.Length > 0 ? " " : "")}-o /app", StringComparison.Ordinal);
         restore.ShouldBeGreaterThan(0);
         publish.ShouldBeGreaterThan(restore);
 
         foreach (var needed in Referenced(project, properties).Prepend(project).Distinct())
         {
-            whole[..restore].ShouldContain($"COPY {needed}/{needed}.csproj {needed}/");
+            var locked = needed == "Gateway.Api" && properties == WithoutEmulator ? "packages.production.lock.json" : "packages.lock.json";
+            whole[..restore].ShouldContain($"COPY {needed}/{needed}.csproj {needed}/{locked} {needed}/");
             whole[restore..publish].ShouldContain($"COPY {needed} {needed}\n");
         }
 
