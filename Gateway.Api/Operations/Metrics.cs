@@ -10,8 +10,10 @@ namespace Gateway.Api.Operations;
 /// </summary>
 internal static class Metrics
 {
-    // The combinations of one metric's labels that are kept; the library reserves memory for each. None of ours has as many.
-    private const int OwnSeries = 300;
+    // The combinations of one metric's labels that are kept; the library reserves memory for each, 2,000 unless told otherwise. No other metric has as
+    // many as that of HTTP calls: routes, by method, status and version of HTTP.
+    private const int HttpSeries = 2_000;
+    private const int OtherSeries = 300;
 
     // The library's own default is for milliseconds.
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -42,10 +44,10 @@ internal static class Metrics
         if (instrument.Meter.Scope != host && (isOwn || instrument.Meter.Scope is not null))
             return MetricStreamConfiguration.Drop;
         if (!isOwn)
-            return null;
+            return new MetricStreamConfiguration { CardinalityLimit = instrument.Name == "http.server.request.duration" ? HttpSeries : OtherSeries };
         var name = "registry.gateway." + instrument.Name["registry.".Length..];
         return instrument is Histogram<double> or Histogram<int>
-            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Seconds, CardinalityLimit = OwnSeries }
-            : new MetricStreamConfiguration { Name = name, CardinalityLimit = OwnSeries };
+            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Seconds, CardinalityLimit = OtherSeries }
+            : new MetricStreamConfiguration { Name = name, CardinalityLimit = OtherSeries };
     }
 }
