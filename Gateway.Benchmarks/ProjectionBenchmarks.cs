@@ -17,7 +17,7 @@ public class ProjectionBenchmarks
     private ServiceInputs _inputs = null!;
     private Pod _pod = null!;
 
-    [Params(10, 100, 1000)]
+    [Params(10, 100, 1000, 5000)]
     public int Pods { get; set; }
 
     [GlobalSetup]

@@ -12,9 +12,9 @@ internal static class Shop
 
     private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
-    public static Pod Pod(string name, string ip)
+    public static Pod Pod(string name, string ip, string service = Orders)
     {
-        var record = Record(name);
+        var record = Record(name, service);
         return new Pod
         {
             Metadata = new ObjectMeta
@@ -33,9 +33,9 @@ internal static class Shop
         };
     }
 
-    public static RegistrationRecord Record(string pod)
+    public static RegistrationRecord Record(string pod, string service = Orders)
     {
-        var key = new RegistrationKey(Namespace, Orders, "", "", "http", 8080);
+        var key = new RegistrationKey(Namespace, service, "", "", "http", 8080);
         return new RegistrationRecord
         {
             Id = key.IdFor(UidOf(pod)),

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gateway.Core.Leases;
 
 namespace Gateway.Tests.Leases;
@@ -145,24 +144,27 @@ public sealed class MemoryLeaseStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task TenThousandLeasesAreOneTimerAndTheirHeartbeatsUnnoticeable()
+    public async Task TenThousandLeasesAreOneTimerAndTheirHeartbeatsAllocateNothing()
     {
         var ids = Enumerable.Range(0, 10_000).Select(static i => $"lease-{i}").ToArray();
-        var busy = Stopwatch.StartNew();
+        foreach (var id in ids)
+            await Renew(id);
+        var allocated = 0L;
         for (var minute = 0; minute < 10; minute++)
         {
             for (var beat = 0; beat < 6; beat++)
             {
+                var before = GC.GetAllocatedBytesForCurrentThread();
                 foreach (var id in ids)
                     await Renew(id);
+                allocated += GC.GetAllocatedBytesForCurrentThread() - before;
                 _time.Advance(TimeSpan.FromSeconds(10));
             }
         }
 
-        busy.Stop();
         _time.ActiveTimers.ShouldBe(1);
         _changed.ShouldBeEmpty();
-        busy.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10), "ten minutes of 10,000 leases");
+        allocated.ShouldBeLessThan(ids.Length, "ten minutes of 10,000 leases");
         _time.Advance(Ttl);
         _changed.Count.ShouldBe(10_000);
         _changed.Distinct().Count().ShouldBe(10_000);
