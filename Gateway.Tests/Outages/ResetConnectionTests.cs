@@ -58,7 +58,7 @@ public sealed class ResetConnectionTests : IDisposable
         }, logs, environment: "Production");
         foreach (var number in Enumerable.Range(1, Writers))
             cluster.Pod($"greeter-{number}", $"10.0.0.{number}", spec: """{"serviceAccountName":"app"}""");
-        await Task.WhenAll(Enumerable.Range(1, Writers).Select(number => WriteAsync(gateway, cluster, number, HttpStatusCode.Created)));
+        await Task.WhenAll(Enumerable.Range(1, Writers).Select(number => WriteAsync(gateway, cluster, number)));
 
         balancer.LoseBackend();
         await gateway.State.WaitAsync(static snapshot => snapshot.IsStale, Patience.Limit, Token);
@@ -69,7 +69,7 @@ public sealed class ResetConnectionTests : IDisposable
         cluster.Pod("greeter-9", "10.0.0.9", spec: """{"serviceAccountName":"app"}""");
         balancer.RegainBackend();
         await gateway.State.WaitAsync(static snapshot => !snapshot.IsStale, Patience.Limit * 2, Token);
-        await WriteAsync(gateway, cluster, 9, HttpStatusCode.Created);
+        await WriteAsync(gateway, cluster, 9);
         var shown = await gateway.Http.LookUpUntilAsync("shop", "greeting", static all => all.Count == Writers);
 
         written.Keys.ShouldBe([HttpStatusCode.ServiceUnavailable]);
@@ -121,11 +121,26 @@ public sealed class ResetConnectionTests : IDisposable
         return balancer.Resets >= FewestResets && Kinds.All(kind => unanswered.GetValueOrDefault(kind) >= FailuresOfEachKind);
     }
 
-    private async Task WriteAsync(GatewayUnderTest gateway, SmallCluster cluster, int number, HttpStatusCode expected)
+    /// <summary>
+    /// Registers while the API server is there. A second for a review is short on a busy machine, so 503 is repeated; what it left behind is then found.
+    /// </summary>
+    private async Task WriteAsync(GatewayUnderTest gateway, SmallCluster cluster, int number)
     {
         await gateway.State.WaitAsync(snapshot => snapshot.RegistrationsOf("shop", $"greeter-{number}") is not null, Patience.Limit, Token);
-        using var answer = await PostAsync(gateway, cluster, number);
-        answer.StatusCode.ShouldBe(expected, await answer.Content.ReadAsStringAsync(Token));
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        HttpStatusCode[] expected = [HttpStatusCode.Created];
+        while (true)
+        {
+            using var answer = await PostAsync(gateway, cluster, number);
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                expected.ShouldContain(answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
+                return;
+            }
+
+            deadline.Token.ThrowIfCancellationRequested();
+            expected = [HttpStatusCode.Created, HttpStatusCode.OK];
+        }
     }
 
     private static string Issue(SmallCluster cluster, int number) => cluster.Cluster.IssueToken("shop", "app", $"greeter-{number}", ["registry-gateway"]);

@@ -1,4 +1,5 @@
 using Gateway.Tests.Browser;
+using Gateway.Tests.Callers;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Facades.Dubbo;
 using Gateway.Tests.OpenApi;
@@ -7,6 +8,8 @@ using Gateway.Tests.Redis;
 using Gateway.Tests.Registration;
 using Gateway.Tests.Registry.Projecting;
 using Gateway.Tests.Replicas;
+using Gateway.Tests.Samples;
+using Gateway.Tests.Subscriptions;
 using Xunit.Sdk;
 using Xunit.v3;
 
@@ -28,12 +31,18 @@ public sealed class LongestFirst : ITestCollectionOrderer
         typeof(ResetConnectionTests),
         typeof(ConcurrentCallersTests),
         typeof(DescribedAnswersTests),
+        typeof(SubscriptionPromiseTests),
+        typeof(ConsumerSampleTests),
         typeof(StuckReaderTests),
         typeof(TwoReplicaTests),
         typeof(RegistryScaleTests),
         typeof(ReplicaModelTests),
         typeof(GarbageInRedisTests),
         typeof(SwaggerUiTests),
+        typeof(StampedeTests),
+        typeof(LimitTests),
+        typeof(GeneratedClientTests),
+        typeof(ProjectorRepairTests),
         typeof(TwoReplicasTests),
         typeof(SharedMetadataTests),
     ];
