@@ -13,13 +13,12 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
     public const string ContainerRestarted = "ContainerRestarted";
     public const string LeaseExpired = "LeaseExpired";
 
-    // The allowed difference between the clocks of a node and of the gateway.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
+    private readonly ContainerRestart _restart = new(posts);
 
     public (InstanceStatus Status, string? Reason) Of(
         Pod pod, RegistrationRecord record, RegistrationRecord? overlay, EndpointGroup? group, InstanceProjection.Work service)
     {
-        var hasRestarted = HasRestarted(pod, record, service);
+        var hasRestarted = _restart.IsUnanswered(pod, record, service);
         var hasLapsed = HasLapsed(record, service);
         if (pod.IsTerminating || group is { IsTerminating: true })
             return (InstanceStatus.Terminating, null);
@@ -53,39 +52,4 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
         service.HasUnversionedInputs = true;
         return leases.StateOf(record.Id).HasLapsed;
     }
-
-    /// <summary>
-    /// Whether the container restarted after the last POST for this registration. If only a POST that wrote nothing says that it did not,
-    /// the write side must store that POST in the annotation.
-    /// </summary>
-    private bool HasRestarted(Pod pod, RegistrationRecord record, InstanceProjection.Work service)
-    {
-        if (record.Container is null || RunOf(pod, record.Container) is not { StartedAt: { } startedAt } run
-            || run.RestartCount <= record.RestartCount || !IsLater(startedAt, record.PostedAt))
-            return false;
-        if (posts.LastPost(record.Id) is not { } post || IsLater(startedAt, post))
-            return true;
-        service.HasUnversionedInputs = true;
-        service.Confirmations.Add(new RestartConfirmation(pod, record, post, run.RestartCount));
-        return false;
-    }
-
-    private static bool IsLater(DateTimeOffset startedAt, DateTimeOffset? post) => post is null || startedAt - post.Value > ClockSkew;
-
-    private static ContainerStatus? RunOf(Pod pod, string container)
-    {
-        foreach (var status in pod.ContainerStatuses)
-        {
-            if (status.Name == container)
-                return status;
-        }
-
-        return null;
-    }
 }
-
-/// <summary>
-/// A registration that is UP only because of the post log: its container restarted, and it was POSTed again without a write. Writing
-/// <paramref name="PostedAt"/> and <paramref name="RestartCount"/> into its annotation makes other replicas and later processes agree.
-/// </summary>
-public sealed record RestartConfirmation(Pod Pod, RegistrationRecord Record, DateTimeOffset PostedAt, int RestartCount);

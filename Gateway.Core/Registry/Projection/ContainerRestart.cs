@@ -1,0 +1,46 @@
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
+
+namespace Gateway.Core.Registry.Projection;
+
+/// <summary>Detects that the container of a registration was restarted (contract, section 1: reason <c>ContainerRestarted</c>).</summary>
+internal sealed class ContainerRestart(IPostLog posts)
+{
+    // The allowed difference between the clocks of a node and of the gateway.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Whether the container restarted after the last POST for this registration. If only a POST that wrote nothing says that it did not,
+    /// the write side must store that POST in the annotation.
+    /// </summary>
+    public bool IsUnanswered(Pod pod, RegistrationRecord record, InstanceProjection.Work service)
+    {
+        if (record.Container is null || RunOf(pod, record.Container) is not { StartedAt: { } startedAt } run
+            || run.RestartCount <= record.RestartCount || !IsLater(startedAt, record.PostedAt))
+            return false;
+        if (posts.LastPost(record.Id) is not { } post || IsLater(startedAt, post))
+            return true;
+        service.HasUnversionedInputs = true;
+        service.Confirmations.Add(new RestartConfirmation(pod, record, post, run.RestartCount));
+        return false;
+    }
+
+    private static bool IsLater(DateTimeOffset startedAt, DateTimeOffset? post) => post is null || startedAt - post.Value > ClockSkew;
+
+    private static ContainerStatus? RunOf(Pod pod, string container)
+    {
+        foreach (var status in pod.ContainerStatuses)
+        {
+            if (status.Name == container)
+                return status;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>
+/// A registration that is UP only because of the post log: its container restarted, and it was POSTed again without a write. Writing
+/// <paramref name="PostedAt"/> and <paramref name="RestartCount"/> into its annotation makes other replicas and later processes agree.
+/// </summary>
+public sealed record RestartConfirmation(Pod Pod, RegistrationRecord Record, DateTimeOffset PostedAt, int RestartCount);
