@@ -18,7 +18,7 @@ public sealed class ServiceInstancesTests
         foreach (var service in new[] { "orders", "orders-internal" })
         {
             var one = (await registry.Http.LookUpUntilAsync("shop", service, static all => all.Count == 1 && all[0].Status() == "UP"))[0];
-            ((string?)one["source"], (int)one["port"]!, (string?)one["pod"]!["name"]).ShouldBe(("endpoints", 8080, "orders-1"));
+            ((string?)one["source"], (int?)one["port"], (string?)one["pod"]?["name"]).ShouldBe(("endpoints", 8080, "orders-1"), one.ToJsonString());
         }
     }
 

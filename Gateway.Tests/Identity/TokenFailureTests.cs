@@ -75,8 +75,9 @@ public sealed class TokenFailureTests
         var world = new IdentityWorld(static options => (options.FailuresPerAddress, options.MaxReviewsInFlight, options.ReviewTimeout) = (1, 1, TimeSpan.FromMinutes(1)));
         world.Server.Hold = static cancel => Task.Delay(Timeout.Infinite, cancel);
         var first = world.Tokens.AuthenticateAsync(Failing("refused", 0), IPAddress.Parse("10.9.9.7"), TestContext.Current.CancellationToken);
+        await world.Time.WaitForTimerAsync(TimeSpan.FromMinutes(1));
         var second = world.Tokens.AuthenticateAsync(Failing("refused", 1), Source, TestContext.Current.CancellationToken);
-        await world.Time.WaitForTimersAsync(2);
+        await world.Time.WaitForTimerAsync(TimeSpan.FromSeconds(10));
         world.Time.Advance(TimeSpan.FromSeconds(10));
         (await second.Within()).Refusal!.Code.ShouldBe(RefusalCodes.Overloaded);
 
