@@ -6,17 +6,21 @@ namespace Gateway.Emulator.Authorization;
 
 /// <summary>
 /// The chart's ValidatingAdmissionPolicy for the gateway's account, rule by rule: of a pod it may change annotations with its own prefix
-/// and those of the mirrors, its own label and the mirrors' labels, and nothing else.
+/// and those of the mirrors, its own label and the mirrors' labels, under its own field manager, and nothing else.
 /// </summary>
 internal sealed class PodPolicy(string account)
 {
     private const string OwnPrefix = "registry-gateway.io/";
+    private const string OwnLabel = "registry-gateway.io/registered";
+
+    // Where more than ten managers have updated an object, the server moves the fields of the oldest to this one.
+    private static readonly string[] Managers = ["registry-gateway", "ancient-changes"];
 
     private static readonly string[] MirrorAnnotations = ["dubbo.io/annotation", "app.io/annotation", "io.dubbo/metadata"];
 
     private static readonly Dictionary<string, string[]> LabelValues = new()
     {
-        ["registry-gateway.io/registered"] = ["true"],
+        [OwnLabel] = ["true"],
         ["dubbo.io/label"] = ["dubbo.io-value", "dubbo.io.provider"],
         ["app.io/label"] = ["app.io-value"],
     };
@@ -45,6 +49,12 @@ internal sealed class PodPolicy(string account)
         var after = next["metadata"]!;
         if (!JsonNode.DeepEquals(before["finalizers"], after["finalizers"]) || !JsonNode.DeepEquals(before["ownerReferences"], after["ownerReferences"]))
             return "the gateway may not change finalizers or ownerReferences";
+        if (!JsonNode.DeepEquals(before["generateName"], after["generateName"]))
+            return "the gateway may not change generateName";
+        if (before["managedFields"] is JsonArray { Count: > 0 } && after["managedFields"] is not JsonArray { Count: > 0 })
+            return "the gateway may not remove all managedFields";
+        if (!Entries(after).All(entry => Managers.Contains(entry.Manager) || Entries(before).Contains(entry)))
+            return "the gateway may write only as field manager registry-gateway";
         if (!AllowsAnnotations(Map(before, "annotations"), Map(after, "annotations")))
             return "the gateway may change only annotations registry-gateway.io/* and the mirrors'";
         if (!AllowsLabels(Map(before, "labels"), Map(after, "labels")))
@@ -59,7 +69,12 @@ internal sealed class PodPolicy(string account)
     private static bool AllowsLabels(Dictionary<string, string> old, Dictionary<string, string> next) =>
         next.All(pair => (old.TryGetValue(pair.Key, out var value) && value == pair.Value)
             || (LabelValues.TryGetValue(pair.Key, out var allowed) && allowed.Contains(pair.Value)))
-        && old.Keys.All(key => next.ContainsKey(key) || LabelValues.ContainsKey(key));
+        && old.All(pair => (next.TryGetValue(pair.Key, out var value) && value == pair.Value) || pair.Key == OwnLabel
+            || (LabelValues.TryGetValue(pair.Key, out var values) && values.Contains(pair.Value)));
+
+    private static IEnumerable<(string? Manager, string? Operation, string? Subresource)> Entries(JsonNode metadata) =>
+        (metadata["managedFields"] as JsonArray ?? []).Select(static entry =>
+            ((string?)entry!["manager"], (string?)entry["operation"], (string?)entry["subresource"]));
 
     private static bool IsOwn(string key) => key.StartsWith(OwnPrefix, StringComparison.Ordinal) || MirrorAnnotations.Contains(key);
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Gateway.Emulator.Authorization;
 using Gateway.Emulator.Failures;
 using Gateway.Emulator.Storage;
+using Gateway.Emulator.Writing;
 
 namespace Gateway.Emulator.Http;
 
@@ -28,4 +29,9 @@ internal sealed class Admission(EmulatedCluster cluster)
         }
         _policy?.Check(request.User.Name, name, request.Path.Namespace, request.Path.Subresource, old, next);
     }
+
+    /// <summary>Throws if the update is denied. The policy sees which managers it leaves, as on a real server.</summary>
+    public void CheckUpdate(ApiRequest request, StoredObject current, JsonObject next, WriteScope scope) =>
+        Check(request, current.Name, current.Content,
+            _policy is not null && request.Kind == ResourceKinds.Pods ? cluster.Objects.WithManagers(current, next, scope) : next);
 }

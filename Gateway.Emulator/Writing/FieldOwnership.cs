@@ -5,11 +5,15 @@ using Gateway.Emulator.Storage;
 namespace Gateway.Emulator.Writing;
 
 /// <summary>
-/// Maintains <c>metadata.managedFields</c>: each manager owns the fields that it changed; removed fields have no owner. An approximation of
-/// structured-merge-diff: no conflicts, no apply.
+/// Maintains <c>metadata.managedFields</c>: each manager owns the fields that it was the last to change; removed fields have no owner. An
+/// approximation of structured-merge-diff: no conflicts, no apply.
 /// </summary>
 internal static class FieldOwnership
 {
+    // As in apimachinery's capmanagers.go: beyond so many managers that update, the fields of the oldest go to one bucket.
+    private const int MaxUpdateManagers = 10;
+    private const string Bucket = "ancient-changes";
+
     private static readonly HashSet<string> Unowned =
     [
         "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
@@ -21,7 +25,7 @@ internal static class FieldOwnership
     {
         var type = FieldTable.Of(kind);
         var metadata = next["metadata"]!.AsObject();
-        var entries = metadata["managedFields"] as JsonArray ?? [];
+        var entries = metadata["managedFields"] is JsonArray given && !IsReset(given) ? given : [];
         metadata.Remove("managedFields");
 
         // The status of a new object, if any, was set by the server and has no owner.
@@ -34,15 +38,47 @@ internal static class FieldOwnership
                 continue;
             entries.Remove(entry);
             Prune(fields, next, type);
-            if ((string?)entry["manager"] == scope.Manager && (string?)entry["subresource"] == scope.Subresource)
+            var isWriter = (string?)entry["manager"] == scope.Manager && (string?)entry["subresource"] == scope.Subresource;
+            if (!isWriter)
+                Subtract(fields, changed);
+            if (isWriter)
                 own = entry;
             else if (fields.Count > 0)
                 rest.Add(entry);
         }
         if (changed.Count > 0 || own is not null)
             rest.Add(Entry(kind, own, changed, scope, now));
+        CapManagers(rest);
         if (rest.Count > 0)
             metadata["managedFields"] = rest;
+    }
+
+    /// <summary>Whether a client's entries replace those of the object: <c>[{}]</c> removes all; none, or what cannot be read, leaves them.</summary>
+    public static bool Replaces(JsonNode? sent) => sent is JsonArray { Count: > 0 } entries
+        && (IsReset(entries) || entries.All(static entry => entry is JsonObject one && one["fieldsV1"] is JsonObject));
+
+    private static bool IsReset(JsonArray entries) => entries is [JsonObject { Count: 0 }];
+
+    private static void CapManagers(JsonArray entries)
+    {
+        var updates = entries.OfType<JsonObject>().Where(static entry => (string?)entry["operation"] == "Update" && entry["subresource"] is null)
+            .OrderBy(static entry => (string?)entry["time"], StringComparer.Ordinal).ToList();
+        if (updates.Count <= MaxUpdateManagers)
+            return;
+        var bucket = updates.FirstOrDefault(static entry => (string?)entry["manager"] == Bucket);
+        foreach (var oldest in updates.Where(entry => entry != bucket).Take(updates.Count - MaxUpdateManagers + (bucket is null ? 1 : 0)).ToList())
+        {
+            if (bucket is null)
+            {
+                bucket = oldest;
+                bucket["manager"] = Bucket;
+                continue;
+            }
+
+            Unite(bucket["fieldsV1"]!.AsObject(), oldest["fieldsV1"]!.AsObject());
+            bucket["time"] = oldest["time"]?.DeepClone();
+            entries.Remove(oldest);
+        }
     }
 
     private static JsonObject Entry(ResourceKind kind, JsonObject? own, JsonObject changed, WriteScope scope, string now)
@@ -128,6 +164,19 @@ internal static class FieldOwnership
                 Unite(old, value!.AsObject());
             else
                 fields[name] = value!.DeepClone();
+        }
+    }
+
+    /// <summary>Who changes a field takes it from its former owners.</summary>
+    private static void Subtract(JsonObject fields, JsonObject taken)
+    {
+        foreach (var (name, below) in taken)
+        {
+            if (name == "." || fields[name] is not JsonObject mine)
+                continue;
+            Subtract(mine, below!.AsObject());
+            if (mine.Count == 0)
+                fields.Remove(name);
         }
     }
 

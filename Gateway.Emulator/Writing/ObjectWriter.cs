@@ -15,7 +15,7 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
 
     private static readonly string[] Kept =
     [
-        "creationTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "selfLink", "managedFields",
+        "creationTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "selfLink",
     ];
 
     private readonly ServiceAddresses _addresses = new();
@@ -111,6 +111,15 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
         return storage.Update(current.Kind, next, current.Version, out var stored) == WriteOutcome.Written ? stored : null;
     }
 
+    /// <summary>The new content as admission sees it: with its managers, and not stored.</summary>
+    internal JsonObject WithManagers(StoredObject current, JsonObject next, WriteScope scope)
+    {
+        var copy = (JsonObject)next.DeepClone();
+        if (!IsSame(current.Content, copy))
+            FieldOwnership.Record(current.Kind, current.Content, copy, scope, Now);
+        return copy;
+    }
+
     internal void CreateSystemNamespaces()
     {
         foreach (var name in (string[])["default", "kube-node-lease", "kube-public", "kube-system"])
@@ -124,6 +133,8 @@ public sealed class ObjectWriter(ObjectStorage storage, TimeProvider time)
         var after = next.Child("metadata");
         foreach (var name in Kept)
             Carry(before, after, name);
+        if (subresource is not null || !FieldOwnership.Replaces(after["managedFields"]))
+            Carry(before, after, "managedFields");
         foreach (var name in (string[])["uid", "name", "namespace"])
         {
             if (string.IsNullOrEmpty((string?)after[name]))

@@ -184,6 +184,17 @@ public sealed class KeyValueMirrorTests
     }
 
     [Fact]
+    public void AForeignLabelValueStaysEvenBesideRecordsOfOurs()
+    {
+        var format = Format("dubbo-go-1.5");
+        var pod = Applied(With(), format.Plan(With(), [_greeter])).Labelled(Label, "somebody");
+        var plan = format.Plan(pod, [_greeter]);
+        plan.LabelValue.ShouldBe("somebody");
+        plan.AnnotationValue.ShouldBeNull("nothing finds the records without the label");
+        plan.States[_greeter.Id].Reason.ShouldNotBeNull().ShouldContain("already has the value somebody");
+    }
+
+    [Fact]
     public void OursLeaveAListThatAnSdkHasAppendedTo()
     {
         var format = Format("dubbo-go-1.5");

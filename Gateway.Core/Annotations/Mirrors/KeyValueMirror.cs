@@ -31,7 +31,7 @@ internal sealed class KeyValueMirror(
             leaveOut = Foreign($"{annotationKey} has another writer's content, which {fault}");
         else if (foreign.Count > 0)
             leaveOut = Foreign($"{annotationKey} has another writer's records");
-        else if (label is not null && !hasOurs && label != labelValue)
+        else if (label is not null && label != labelValue && (!hasOurs || !replaceableLabels.Contains(label)))
             leaveOut = Foreign($"the label {labelKey} already has the value {label}");
 
         var leaves = new MirrorLeaves(pod, release, leaveOut);

@@ -30,7 +30,7 @@ internal sealed class ObjectUpdate(EmulatedCluster cluster, Admission admission)
             cluster.Objects.Complete(current, content, subresource);
             ObjectRules.CheckUpdate(request.Kind, current.Content, content, subresource);
             if (!admitted)
-                admission.Check(request, current.Name, current.Content, content);
+                admission.CheckUpdate(request, current, content, scope);
             admitted = true;
             if (cluster.Objects.TryReplace(current, content, scope) is not { } stored)
                 continue;

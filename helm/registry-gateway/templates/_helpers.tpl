@@ -65,14 +65,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* The rules for what is watched and patched: one ClusterRole, or a Role in each watched namespace. */}}
 {{- define "registry-gateway.namespacedRules" -}}
 - {apiGroups: [""], resources: [pods], verbs: [get, list, watch, patch]}
-- {apiGroups: [""], resources: [services], verbs: [get, list, watch]}
+- {apiGroups: [""], resources: [services], verbs: [list, watch]}
 {{- if eq .Values.config.kubernetes.endpoints "Endpoints" }}
-- {apiGroups: [""], resources: [endpoints], verbs: [get, list, watch]}
+- {apiGroups: [""], resources: [endpoints], verbs: [list, watch]}
 {{- else }}
-- {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [get, list, watch]}
+- {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [list, watch]}
 {{- end }}
 {{- if .Values.rbac.events }}
-- {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
+- {apiGroups: [events.k8s.io], resources: [events], verbs: [create]}
 {{- end }}
 {{- end -}}
 
