@@ -19,6 +19,7 @@ public static class CleanupCommand
     public static async Task<int> RunAsync(string[] args, TextWriter output, Action<WebApplicationBuilder>? adjust = null, CancellationToken cancellationToken = default)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args[1..], ContentRootPath = AppContext.BaseDirectory });
+        ServiceLinks.RemoveFrom(builder.Configuration);
         adjust?.Invoke(builder);
         var settings = GatewaySettings.Read(builder.Configuration, builder.Environment);
         await using var app = builder.Build();

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
@@ -6,6 +7,7 @@ using Gateway.Api.OpenApi;
 using Gateway.Api.Operations;
 using Gateway.Core.Supervision;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.HostFiltering;
 
 namespace Gateway.Api.Hosting;
 
@@ -17,7 +19,10 @@ public static class GatewayApplication
     // Calls in flight end within this time after SIGTERM; the process exits within 30 s.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
-    /// <summary>Runs until stopped. Returns the process' exit code: 1 if a loop could not continue, else 0.</summary>
+    /// <summary>
+    /// Runs until stopped. Returns the process' exit code: 1 if a loop could not continue, else 0. Throws <see cref="InvalidConfigurationException"/>
+    /// if an address that it is to listen at cannot be listened at.
+    /// </summary>
     public static async Task<int> RunAsync(WebApplication app)
     {
         // Resolved now: the service provider is disposed when the host has ended.
@@ -31,9 +36,17 @@ public static class GatewayApplication
         {
             // Stopped during the start: the host cancelled it and disposed what had started.
         }
+        catch (Exception e) when (IsListenFailure(e))
+        {
+            throw new InvalidConfigurationException(e.Message);
+        }
 
         return supervisor.GivenUp.IsCompleted ? 1 : 0;
     }
+
+    // Kestrel wraps an address in use; what else the system refuses comes as it is. No client's failure looks like these.
+    private static bool IsListenFailure(Exception failure) => failure is IOException { InnerException: AddressInUseException }
+        or SocketException { SocketErrorCode: SocketError.AccessDenied or SocketError.AddressNotAvailable };
 
     /// <param name="args">The command line: <c>--Section:Key=value</c>.</param>
     /// <param name="adjust">Changes the builder before it builds, for tests: configuration, logging, time.</param>
@@ -45,12 +58,16 @@ public static class GatewayApplication
             ApplicationName = typeof(GatewayApplication).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
+        var links = ServiceLinks.RemoveFrom(builder.Configuration);
         adjust?.Invoke(builder);
+
+        // The host logs a failed start with its stack; the caller of RunAsync reports it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Configuration.AddMountedSettings();
 
         var settings = GatewaySettings.Read(builder.Configuration, builder.Environment);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.WebHost.UseDefaultUrl(builder.Configuration, builder.Environment);
+        builder.WebHost.UseDefaultUrl(builder.Configuration, settings.IsLocal);
         var certificate = RotatingCertificate.From(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -61,16 +78,22 @@ public static class GatewayApplication
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.CountAsync(connection, next)));
         });
         builder.Services.AddGateway(settings);
+
+        // The platform's own filter of hosts answers 400, and would not let localhost and addresses through: LocalAccess reads AllowedHosts.
+        builder.Services.Configure<HostFilteringOptions>(static filter => filter.AllowedHosts = ["*"]);
         builder.Services.AddGatewayOpenApi();
         var tracing = Tracing.Read(builder.Configuration);
         tracing.AddTo(builder.Services, builder.Configuration);
 
         var app = builder.Build();
+        links.Report(app.Services.GetRequiredService<ILogger<ServiceLinks>>());
         tracing.Report(app.Services.GetRequiredService<ILogger<Tracing>>());
         if (settings.Redis.IsUsed)
             app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();
         app.UseMiddleware<ConnectionGuard>();
+        if (settings.IsLocal)
+            app.UseMiddleware<LocalAccess>((object)settings.AllowedHosts);
         app.UseMiddleware<MethodOverride>();
         app.UseRouting();
         app.MapOperations();

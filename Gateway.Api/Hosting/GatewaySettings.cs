@@ -30,6 +30,15 @@ public sealed record GatewaySettings
     public required LimitOptions Limits { get; init; }
     public required EmulatorHostOptions Emulator { get; init; }
 
+    /// <summary>
+    /// A gateway on a developer's machine (Development, or mode Kubeconfig, which acts with a person's rights): it listens on loopback unless told
+    /// otherwise, and <see cref="Callers.LocalAccess"/> guards it.
+    /// </summary>
+    public required bool IsLocal { get; init; }
+
+    /// <summary>Names under which a local gateway is served beside localhost and addresses.</summary>
+    public required string[] AllowedHosts { get; init; }
+
     /// <summary>This process' pod, as the downward API names it (POD_NAMESPACE, POD_NAME); null: not set.</summary>
     public ObjectKey? OwnPod { get; init; }
 
@@ -46,9 +55,12 @@ public sealed record GatewaySettings
     {
         var isDevelopment = environment.IsDevelopment();
         var faults = new List<string>();
+        var kubernetes = Bind(KubernetesOptions.Section, new KubernetesOptions { Mode = isDevelopment ? KubernetesMode.Emulated : KubernetesMode.InCluster });
         var settings = new GatewaySettings
         {
-            Kubernetes = Bind(KubernetesOptions.Section, new KubernetesOptions { Mode = isDevelopment ? KubernetesMode.Emulated : KubernetesMode.InCluster }),
+            Kubernetes = kubernetes,
+            IsLocal = isDevelopment || kubernetes.Mode == KubernetesMode.Kubeconfig,
+            AllowedHosts = configuration["AllowedHosts"]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
             Annotations = Bind(AnnotationOptions.Section, new AnnotationOptions()),
             Identity = Bind("Identity", new IdentityOptions { SourceAddress = isDevelopment }),
             Access = Bind("Access", new AccessOptions()),
@@ -110,9 +122,22 @@ public sealed record GatewaySettings
     }
 }
 
-/// <summary>The configuration is invalid; the message lists every fault.</summary>
-public sealed class InvalidConfigurationException(IReadOnlyList<string> faults)
-    : Exception($"The configuration has {faults.Count} fault(s):{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(static fault => "  " + fault))}")
+/// <summary>The configuration cannot be run with; the message says why, without need of a stack.</summary>
+public sealed class InvalidConfigurationException : Exception
 {
-    public IReadOnlyList<string> Faults { get; } = faults;
+    /// <param name="faults">A sentence each.</param>
+    public InvalidConfigurationException(IReadOnlyList<string> faults)
+        : base($"The configuration has {faults.Count} fault(s):{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(static fault => "  " + fault))}")
+    {
+        Faults = faults;
+    }
+
+    /// <param name="fault">The whole message.</param>
+    public InvalidConfigurationException(string fault)
+        : base(fault)
+    {
+        Faults = [fault];
+    }
+
+    public IReadOnlyList<string> Faults { get; }
 }

@@ -152,6 +152,8 @@ internal sealed class FencedRegistry : IAsyncDisposable
         {
             ["Kubernetes:Mode"] = "Kubeconfig",
             ["Kubernetes:Kubeconfig"] = kubeconfig,
+            // As in a cluster, where a gateway has the names of its Service; mode Kubeconfig alone would guard it.
+            ["AllowedHosts"] = "*",
             ["Election:Namespace"] = "registry",
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",

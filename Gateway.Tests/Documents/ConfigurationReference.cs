@@ -49,12 +49,14 @@ internal static partial class ConfigurationReference
             # Configuration
 
             Every setting is an environment variable as below, a member of appsettings.json (`{"Registry": {"Label": true}}`) or an argument
-            (`--Registry:Label=true`). Lists count their entries: `Kubernetes__Namespaces__0`, `__1`. Times are `hh:mm:ss`. A configuration that cannot be run
-            with ends the process at its start, with one message that names every fault and exit code 2. This page is made from the options classes; a test fails when it is
+            (`--Registry:Label=true`). Lists count their entries: `Kubernetes__Namespaces__0`, `__1`. Times are `hh:mm:ss`. Variables that
+            Kubernetes makes of Services are no settings, even if they look like some ([1915](operations.md#logs)). A configuration that cannot be run
+            with, an address that cannot be listened at included, ends the process at its start, with one message that names every fault and exit code 2. This page is made from the options classes; a test fails when it is
             out of date.
 
             Beside these: `ASPNETCORE_ENVIRONMENT` (`Development` starts the emulated cluster and trusts callers; otherwise `Production`), `ASPNETCORE_URLS` (default
-            `http://localhost:8080` in Development, else `http://+:8080`), `Kestrel__Certificates__Default__Path` and `__KeyPath` (PEM files, taken up anew when they
+            `http://localhost:8080` in Development and in mode `Kubeconfig`, else `http://+:8080`), `AllowedHosts` (names separated by `;` under which a gateway in
+            Development or in mode `Kubeconfig` is served beside `localhost` and addresses; [why](security.md#on-your-own-machine)), `Kestrel__Certificates__Default__Path` and `__KeyPath` (PEM files, taken up anew when they
             change), `Logging__LogLevel__<category>`, `SettingsFile` (a JSON file as appsettings.json that goes before everything else; the log levels in it are taken up again
             whenever it changes, everything else at the start), `POD_NAME` and `POD_NAMESPACE` (which pod this is,
             for the self-check), and OpenTelemetry's `OTEL_*` ([traces](operations.md#traces)). In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.

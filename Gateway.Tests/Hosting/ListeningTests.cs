@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Api.Hosting;
+using Gateway.Tests.Conformance.Planes;
+using Microsoft.AspNetCore.Hosting;
+
+namespace Gateway.Tests.Hosting;
+
+/// <summary>Where a gateway listens by default, and what it says where it cannot.</summary>
+public sealed class ListeningTests
+{
+    [Theory]
+    [InlineData("Production", "Kubeconfig", "http://localhost:8080")]
+    [InlineData("Development", "Emulated", "http://localhost:8080")]
+    [InlineData("Production", "Emulated", "http://+:8080")]
+    public void OnAMachineOfAPersonItIsLoopback(string environment, string mode, string url)
+    {
+        using var folder = new TemporaryKubeconfig();
+        var app = GatewayApplication.Build(
+            ["--environment", environment, "--Kubernetes:Mode", mode, "--Kubernetes:Kubeconfig", folder.Path, "--Emulator:Start", "false", "--Emulator:AllowOutsideDevelopment", "true"],
+            builder => builder.WebHost.ConfigureServices((context, _) => context.Configuration["urls"].ShouldBeNull("the tests' environment sets it")));
+
+        app.Configuration[WebHostDefaults.ServerUrlsKey].ShouldBe(url);
+    }
+
+    [Theory]
+    [InlineData("Emulator__Url")]
+    [InlineData("ASPNETCORE_URLS")]
+    public async Task APortInUseIsOneSentenceAndExitCodeTwo(string setting)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var url = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
+
+        var run = await ProgramRun.OfAsync(["Gateway.Api.dll"],
+        [
+            ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Emulator__Url", $"http://127.0.0.1:{FreePort()}"), (setting, url),
+        ]);
+
+        run.ExitCode.ShouldBe(2, run.Error);
+        run.Error.Trim().Split('\n').ShouldHaveSingleItem().ShouldContain(url);
+        (run.Output + run.Error).ShouldNotContain("   at ");
+    }
+
+    private static int FreePort()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        return ((IPEndPoint)free.LocalEndpoint).Port;
+    }
+
+    private sealed class TemporaryKubeconfig : IDisposable
+    {
+        public TemporaryKubeconfig() => File.WriteAllText(Path, AdminKubeconfig.Text(new Uri("http://127.0.0.1:1"), "token"));
+
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public void Dispose() => File.Delete(Path);
+    }
+}
