@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Tests.Callers;
 using Gateway.Tests.Layering;
 
 namespace Gateway.Tests.Chart;
@@ -15,7 +16,7 @@ public sealed class ChartRenderingTests
     {
         _chart.Objects(Redis).Select(static item => (string)item["kind"]!).Order().ShouldBe(
         [
-            "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Deployment", "PodDisruptionBudget", "Role", "RoleBinding", "Service", "ServiceAccount",
+            "ClusterRole", "ClusterRoleBinding", "ConfigMap", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "Role", "RoleBinding", "Service", "ServiceAccount",
             "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
         ]);
     }
@@ -23,7 +24,7 @@ public sealed class ChartRenderingTests
     [Fact]
     public void EverySwitchAddsItsObject()
     {
-        var kinds = _chart.Objects(Redis, "autoscaling.enabled=true", "ingress.enabled=true", "networkPolicy.enabled=true", "serviceMonitor.enabled=true",
+        var kinds = _chart.Objects(Redis, "autoscaling.enabled=true", "ingress.enabled=true", "flowSchema.enabled=true", "serviceMonitor.enabled=true",
             "prometheusRule.enabled=true", "dashboard.enabled=true", "ingress.className=nginx", "ingress.tls=[{secretName: a, hosts: [b]}]",
             "networkPolicy.from=[{podSelector: {}}]", "extraEnv=[{name: A, value: b}]", "extraVolumes=[{name: v, emptyDir: {}}]",
             "extraVolumeMounts=[{name: v, mountPath: /v}]", "podLabels={team: a}", "podAnnotations={note: b}", "tolerations=[{operator: Exists}]",
@@ -32,7 +33,7 @@ public sealed class ChartRenderingTests
             "serviceMonitor.labels={a: b}", "prometheusRule.labels={a: b}", "service.annotations={a: b}", "serviceAccount.annotations={a: b}")
             .Select(static item => (string)item["kind"]!).ToList();
 
-        foreach (var kind in new[] { "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "ServiceMonitor", "PrometheusRule" })
+        foreach (var kind in new[] { "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "ServiceMonitor", "PrometheusRule", "FlowSchema", "PriorityLevelConfiguration" })
             kinds.Count(each => each == kind).ShouldBe(1);
         kinds.Count(static each => each == "ConfigMap").ShouldBe(2, "settings and dashboard");
         kinds.Where(static each => each != "ConfigMap").ShouldBeUnique();
@@ -145,6 +146,75 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
+    public void NoServiceBecomesAVariableAndOnlyTheGatewaysPodHasTheToken()
+    {
+        var objects = _chart.Objects(Redis);
+        var pod = Pod(Redis);
+
+        pod["enableServiceLinks"].ShouldBe(false);
+        pod["automountServiceAccountToken"].ShouldBe(true);
+        objects.Single(static item => (string?)item["kind"] == "ServiceAccount")["automountServiceAccountToken"].ShouldBe(false);
+        foreach (var manifest in Manifests.Read("least-privilege.yaml").Where(static item => (string?)item["kind"] == "ServiceAccount"))
+            ((bool?)manifest["automountServiceAccountToken"]).ShouldBe(false);
+    }
+
+    [Fact]
+    public void EveryEmptyDirHasALimit()
+    {
+        var volumes = ((List<object?>)Pod(Redis)["volumes"]!).Select(HelmChart.Map).Where(static volume => volume.ContainsKey("emptyDir")).ToList();
+
+        volumes.ShouldHaveSingleItem();
+        HelmChart.Map(volumes[0]["emptyDir"])["sizeLimit"].ShouldBe("64Mi");
+    }
+
+    [Fact]
+    public void AnImageIsNamedByItsDigestWhereOneIsGiven()
+    {
+        var digest = "sha256:" + new string('a', 64);
+
+        Image(Redis, "image.tag=1.2", $"image.digest={digest}").ShouldBe($"registry-gateway@{digest}");
+        Image(Redis, "image.tag=1.2").ShouldBe("registry-gateway:1.2");
+    }
+
+    [Fact]
+    public void TheIngressRoutesTheApiAloneUnlessAskedForMore()
+    {
+        IngressPaths(Redis, "ingress.enabled=true").ShouldBe(["/v1"]);
+        IngressPaths(Redis, "ingress.enabled=true", "ingress.paths=[/v1, /console]").ShouldBe(["/v1", "/console"]);
+        IngressPaths(Redis, "ingress.enabled=true", "ingress.hosts=[{host: a, path: /}]").ShouldBe(["/"], "a host may have a path of its own");
+    }
+
+    [Fact]
+    public void TheGatewayConnectsToDnsTheApiServerAndRedisAlone()
+    {
+        var policy = NetworkPolicy(Redis);
+
+        ((List<object?>)policy["policyTypes"]!).ShouldBe(["Ingress", "Egress"]);
+        EgressPorts(policy).ShouldBe(["53", "53", "443,6443", "6379"], ignoreOrder: true);
+        EgressPorts(NetworkPolicy("replicaCount=1")).ShouldBe(["53", "53", "443,6443"], ignoreOrder: true);
+        var named = NetworkPolicy(Redis, "networkPolicy.egress.apiServer=[{ipBlock: {cidr: 10.0.0.1/32}}]", "networkPolicy.egress.redis=[{podSelector: {}}]",
+            "networkPolicy.egress.extra=[{ports: [{port: 4317}]}]");
+        ((List<object?>)named["egress"]!).Count.ShouldBe(4);
+        ((List<object?>)named["egress"]!).Select(HelmChart.Map).Count(static rule => rule.ContainsKey("to")).ShouldBe(2);
+        NetworkPolicy(Redis, "networkPolicy.egress.enabled=false").ShouldNotContainKey("egress");
+        _chart.Objects(Redis, "networkPolicy.enabled=false").ShouldNotContain(static item => (string?)item["kind"] == "NetworkPolicy");
+    }
+
+    [Fact]
+    public void WritesAndReviewsHaveALevelOfTheirOwnWhereAskedFor()
+    {
+        var objects = _chart.Objects(Redis, "flowSchema.enabled=true");
+        var flow = HelmChart.Map(objects.Single(static item => (string?)item["kind"] == "FlowSchema")["spec"]);
+        var level = objects.Single(static item => (string?)item["kind"] == "PriorityLevelConfiguration");
+
+        HelmChart.Map(flow["priorityLevelConfiguration"])["name"].ShouldBe(HelmChart.Map(level["metadata"])["name"]);
+        var rules = (List<object?>)HelmChart.Map(((List<object?>)flow["rules"]!).Single())["resourceRules"]!;
+        rules.Select(HelmChart.Map).SelectMany(static rule => (List<object?>)rule["verbs"]!).ShouldNotContain("list");
+        rules.Select(HelmChart.Map).SelectMany(static rule => (List<object?>)rule["verbs"]!).ShouldNotContain("watch");
+        _chart.Objects(Redis).ShouldNotContain(static item => (string?)item["kind"] == "FlowSchema");
+    }
+
+    [Fact]
     public void TheReadmesCommandInstalls()
     {
         var line = File.ReadAllLines(Path.Combine(SourceTree.Root, "README.md")).Single(static line => line.StartsWith("helm install", StringComparison.Ordinal));
@@ -164,6 +234,26 @@ public sealed class ChartRenderingTests
         notes.ShouldContain("sent unencrypted");
         _chart.Render(Redis, "tls.existingSecret=cert")["NOTES.txt"].ShouldNotContain("sent unencrypted");
     }
+
+    private Dictionary<string, object?> Pod(params string[] set) =>
+        HelmChart.Map(HelmChart.Map(HelmChart.Map(_chart.Objects(set).Single(static item => (string?)item["kind"] == "Deployment")["spec"])["template"])["spec"]);
+
+    private string? Image(params string[] set) => HelmChart.Map(((List<object?>)Pod(set)["containers"]!).Single())["image"] as string;
+
+    private List<string?> IngressPaths(params string[] set)
+    {
+        var spec = HelmChart.Map(_chart.Objects(set).Single(static item => (string?)item["kind"] == "Ingress")["spec"]);
+        var http = HelmChart.Map(HelmChart.Map(((List<object?>)spec["rules"]!).Single())["http"]);
+        return [.. ((List<object?>)http["paths"]!).Select(static path => HelmChart.Map(path)["path"] as string)];
+    }
+
+    private Dictionary<string, object?> NetworkPolicy(params string[] set) =>
+        HelmChart.Map(_chart.Objects(set).Single(static item => (string?)item["kind"] == "NetworkPolicy")["spec"]);
+
+    /// <summary>The ports of each rule; DNS is one rule of two.</summary>
+    private static IEnumerable<string> EgressPorts(Dictionary<string, object?> policy) => ((List<object?>)policy["egress"]!).Select(HelmChart.Map)
+        .Select(static rule => string.Join(',', ((List<object?>)rule["ports"]!).Select(static port => $"{HelmChart.Map(port)["port"]}")))
+        .SelectMany(static ports => ports == "53,53" ? ports.Split(',') : [ports]);
 
     private Dictionary<string, string?> Environment(params string[] set)
     {

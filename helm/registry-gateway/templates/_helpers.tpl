@@ -40,6 +40,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.tls.existingSecret -}}HTTPS{{- else -}}HTTP{{- end -}}
 {{- end -}}
 
+{{- define "registry-gateway.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Refuses combinations of values that would install but not work correctly. */}}
 {{- define "registry-gateway.validate" -}}
 {{- $hasRedis := or .Values.redis.configuration .Values.redis.existingSecret -}}
