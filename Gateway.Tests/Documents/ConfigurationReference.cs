@@ -43,6 +43,13 @@ internal static partial class ConfigurationReference
 
     public static string Path { get; } = System.IO.Path.Combine(SourceTree.Root, "docs", "configuration.md");
 
+    /// <summary>Every setting with its key and its default, as the page writes them.</summary>
+    public static IEnumerable<(string Key, Type Type, string Default)> Settings() =>
+        from section in Sections
+        from property in section.Options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+        where IsSetting(property)
+        select ($"{section.Section}__{property.Name}", property.PropertyType, Value(property.GetValue(section.Options)));
+
     public static string Write()
     {
         var text = new StringBuilder("""
