@@ -51,7 +51,7 @@ internal sealed class LookupEndpoint(
         var faults = new FaultList();
         var service = RouteService.Read(context, faults);
         new QueryReader(context.Request.Query, faults).Finish();
-        var id = (string)context.Request.RouteValues["id"]!;
+        var id = RouteId.Read(context, faults, "a lookup lists those of a service");
         var snapshot = state.Current;
         var refusal = Refused(faults, snapshot) ?? await access.CheckAsync(context, service.Namespace);
         if (refusal is not null)
@@ -59,9 +59,9 @@ internal sealed class LookupEndpoint(
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
-        if (snapshot.Find(service).Find(id) is not { } instance)
+        if (snapshot.Find(service).Find(id!) is not { } instance)
         {
-            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"Service {service} has no instance {FaultText.Shortened(id)}."));
+            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"Service {service} has no instance {id}."));
             return;
         }
         await AnswerAsync(context, snapshot, instance);

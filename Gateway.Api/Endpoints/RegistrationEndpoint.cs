@@ -1,6 +1,7 @@
 using Gateway.Api.Endpoints.Drain;
 using Gateway.Api.Errors;
 using Gateway.Api.Requests;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
@@ -82,7 +83,7 @@ internal sealed class RegistrationEndpoint(
         if (await BeginAsync(context) is not { } call)
             return;
         var snapshot = state.Current;
-        var found = await reader.FindAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted);
+        var found = await reader.FindAsync(call.Caller, call.Query.Pod, call.Id!, context.RequestAborted);
         if (found.IsRefused(out var refusal))
         {
             await RefuseAsync(context, refusal);
@@ -112,7 +113,7 @@ internal sealed class RegistrationEndpoint(
     public async Task DeregisterAsync(HttpContext context)
     {
         if (await BeginAsync(context, Deregister) is { } call)
-            await AnswerAsync(context, await registrations.DeregisterAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted));
+            await AnswerAsync(context, await registrations.DeregisterAsync(call.Caller, call.Query.Pod, call.Id!, context.RequestAborted));
     }
 
     public async Task DeregisterAllAsync(HttpContext context)
@@ -125,7 +126,7 @@ internal sealed class RegistrationEndpoint(
     {
         if (await BeginAsync(context) is not { } call)
             return;
-        if (await leases.RenewAsync(call.Caller, call.Query.Pod, Id(context), context.RequestAborted) is { } refusal)
+        if (await leases.RenewAsync(call.Caller, call.Query.Pod, call.Id!, context.RequestAborted) is { } refusal)
             await RefuseAsync(context, refusal);
         else
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -145,7 +146,7 @@ internal sealed class RegistrationEndpoint(
 
     private async Task ChangeAsync(HttpContext context, RegistrationCall call, RegistrationChange change)
     {
-        var done = await registrations.UpdateAsync(call.Caller, call.Query.Pod, Id(context), change, context.RequestAborted);
+        var done = await registrations.UpdateAsync(call.Caller, call.Query.Pod, call.Id!, change, context.RequestAborted);
         if (done.IsRefused(out var refusal))
         {
             await RefuseAsync(context, refusal);
@@ -171,20 +172,21 @@ internal sealed class RegistrationEndpoint(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Reads the query, then identifies the caller; null if the request was refused and answered.</summary>
+    /// <summary>Reads path and query, then identifies the caller; null if the request was refused and answered.</summary>
     /// <param name="context">Its body is not read.</param>
     /// <param name="verb">The audit's name for the write; null: not a write.</param>
     /// <param name="mayDrain">Whether the query may ask to wait.</param>
     private async Task<RegistrationCall?> BeginAsync(HttpContext context, string? verb = null, bool mayDrain = false)
     {
         var faults = new FaultList();
+        var id = context.Request.RouteValues.ContainsKey(RouteId.Name) ? RouteId.Read(context, faults, "GET /v1/registrations lists yours") : null;
         var query = mayDrain ? UpdateQuery.Read(context.Request, faults) : UpdateQuery.ReadPod(context.Request, faults);
         if (!faults.IsEmpty)
         {
             await RefuseAsync(context, faults.ToRefusal());
             return null;
         }
-        return await EnterAsync(context, query.Pod, verb) is { } caller ? new RegistrationCall(caller, query) : null;
+        return await EnterAsync(context, query.Pod, verb) is { } caller ? new RegistrationCall(caller, id, query) : null;
     }
 
     private async Task<CallerIdentity?> EnterAsync(HttpContext context, PodName? named, string? verb)
@@ -215,9 +217,7 @@ internal sealed class RegistrationEndpoint(
     }
 
     private static Task RefuseAsync(HttpContext context, Refusal refusal) => ProblemAnswer.WriteAsync(context, refusal);
-
-    private static string Id(HttpContext context) => (string)context.Request.RouteValues["id"]!;
 }
 
-/// <summary>The caller and the parsed query.</summary>
-internal sealed record RegistrationCall(CallerIdentity Caller, UpdateQuery Query);
+/// <summary>The caller, the id that the path names, where its route has one, and the parsed query.</summary>
+internal sealed record RegistrationCall(CallerIdentity Caller, RegistrationId? Id, UpdateQuery Query);

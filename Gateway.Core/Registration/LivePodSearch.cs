@@ -26,7 +26,7 @@ public sealed class LivePodSearch(
     private Dictionary<string, TaskCompletionSource<PodName?>> _next = new(StringComparer.Ordinal);
     private bool _isRunning;
 
-    public Task<PodName?> FindAsync(string id, CancellationToken cancellationToken)
+    public Task<PodName?> FindAsync(RegistrationId id, CancellationToken cancellationToken)
     {
         TaskCompletionSource<PodName?> asked;
         lock (_lock)

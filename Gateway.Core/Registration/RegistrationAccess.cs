@@ -41,7 +41,7 @@ public sealed class RegistrationAccess(
     /// one that a search at the API server finds. What this replica knows only selects the pod; its annotations are read live.
     /// </summary>
     internal async Task<Result<LocatedPod>> ToRegistrationAsync(
-        CallerIdentity caller, PodName? named, string id, CallPurpose purpose, CancellationToken cancellationToken)
+        CallerIdentity caller, PodName? named, RegistrationId id, CallPurpose purpose, CancellationToken cancellationToken)
     {
         if (!cluster.HasSynced)
             return Later();
@@ -62,7 +62,7 @@ public sealed class RegistrationAccess(
     /// <summary>The pod as the API server has it now; null: it is not the same any more.</summary>
     internal Task<PodLookup> ReadAsync(TargetPod target) => resolver.ReadAsync(target);
 
-    private async Task<Result<PodName>> SearchAsync(string id, CancellationToken cancellationToken)
+    private async Task<Result<PodName>> SearchAsync(RegistrationId id, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -99,5 +99,5 @@ internal sealed record LocatedPod(TargetPod Target, RegistrationKey? Shown);
 public interface IPodSearch
 {
     /// <summary>Null: no watched pod holds it. Failures are those of the API server's client.</summary>
-    Task<PodName?> FindAsync(string id, CancellationToken cancellationToken);
+    Task<PodName?> FindAsync(RegistrationId id, CancellationToken cancellationToken);
 }

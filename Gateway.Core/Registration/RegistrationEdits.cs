@@ -12,7 +12,7 @@ public sealed class RegistrationEdits(AnnotationOptions annotations, PodRecordRe
     internal RegisterEdit Register(TargetPod target, IReadOnlyList<RegistrationRequest> requests, DateTimeOffset now) =>
         new(requests, target.ActingForAnother, now, annotations, mirrors, names.IsReserved);
 
-    internal UpdateEdit Update(LocatedPod located, string id, RegistrationChange change) =>
+    internal UpdateEdit Update(LocatedPod located, RegistrationId id, RegistrationChange change) =>
         new(id, change, located.Target.ActingForAnother, located.Shown, annotations, reader);
 
     internal RemoveEdit Remove() => new(annotations, reader);

@@ -15,7 +15,7 @@ public sealed class RegistrationLeases(
     RegistrationAccess access, RegistrationReader registrations, ILeaseStore leases, IPostLog posts, LeaseOptions options)
 {
     /// <summary>Renews a lease; null: renewed. The API server is called only to find a registration that this replica has not seen.</summary>
-    public async Task<Refusal?> RenewAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
+    public async Task<Refusal?> RenewAsync(CallerIdentity caller, PodName? named, RegistrationId id, CancellationToken cancellationToken)
     {
         var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Observe, cancellationToken);
         if (located.IsRefused(out var refusal))

@@ -33,7 +33,7 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
     }
 
     /// <summary>One registration; for its pod, and for callers that may act for the pod.</summary>
-    public async Task<Result<Instance>> FindAsync(CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
+    public async Task<Result<Instance>> FindAsync(CallerIdentity caller, PodName? named, RegistrationId id, CancellationToken cancellationToken)
     {
         var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Observe, cancellationToken);
         if (located.IsRefused(out var refusal))
@@ -47,14 +47,14 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
     }
 
     /// <summary>The pod's registration as this replica has it; null: it has none of that id.</summary>
-    internal RegistrationRecord? Known(TargetPod target, string id)
+    internal RegistrationRecord? Known(TargetPod target, RegistrationId id)
     {
         var entry = registry.Current.RegistrationsOf(target.Namespace, target.Name);
         return entry?.Pod.Metadata.Uid == target.Uid ? Find(entry.Records, id) : null;
     }
 
     /// <summary>The pod's registration as the API server has it.</summary>
-    internal async Task<Result<(Pod Pod, RegistrationRecord Record)>> ReadAsync(TargetPod target, string id)
+    internal async Task<Result<(Pod Pod, RegistrationRecord Record)>> ReadAsync(TargetPod target, RegistrationId id)
     {
         var live = await access.ReadAsync(target);
         if (live.Refusal is not null)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations.Mirrors;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.PodWriting;
@@ -44,7 +45,7 @@ public sealed class RegistrationService(
 
     /// <summary>Merge-patches one registration; <paramref name="named"/> is the pod that the query names, if it does.</summary>
     public async Task<Result<RegistrationOutcome>> UpdateAsync(
-        CallerIdentity caller, PodName? named, string id, RegistrationChange change, CancellationToken cancellationToken)
+        CallerIdentity caller, PodName? named, RegistrationId id, RegistrationChange change, CancellationToken cancellationToken)
     {
         var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Change, cancellationToken);
         if (located.IsRefused(out var refusal))
@@ -60,7 +61,7 @@ public sealed class RegistrationService(
 
     /// <summary>Removes one registration; one that is gone already is a success.</summary>
     public async Task<Result<DeregistrationOutcome>> DeregisterAsync(
-        CallerIdentity caller, PodName? named, string id, CancellationToken cancellationToken)
+        CallerIdentity caller, PodName? named, RegistrationId id, CancellationToken cancellationToken)
     {
         var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Change, cancellationToken);
         if (located.IsRefused(out var refusal))

@@ -12,7 +12,7 @@ namespace Gateway.Core.Registration;
 internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader reader)
 {
     /// <summary>One registration; none of that id is a success.</summary>
-    public PodEdit<IReadOnlyList<string>> PlanOne(Pod pod, string id)
+    public PodEdit<IReadOnlyList<string>> PlanOne(Pod pod, RegistrationId id)
     {
         if (pod.Metadata.Annotations.ContainsKey(options.KeyOf(id)))
             return Removed([id]);
@@ -25,7 +25,7 @@ internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader read
     }
 
     /// <summary>One registration, where it still has a lease; the plan holds only for the pod as it was read.</summary>
-    public PodEdit<IReadOnlyList<string>> PlanLapsed(Pod pod, string id) =>
+    public PodEdit<IReadOnlyList<string>> PlanLapsed(Pod pod, RegistrationId id) =>
         reader.Read(pod).Registrations.Any(record => record.Id == id && record.Ttl is not null)
             ? PlanOne(pod, id) with { DependsOnRead = true }
             : Removed([]);

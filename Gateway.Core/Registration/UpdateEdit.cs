@@ -17,7 +17,7 @@ namespace Gateway.Core.Registration;
 /// <param name="actingForAnother">The caller is not the pod itself: what it takes out of rotation only a PATCH brings back.</param>
 /// <param name="shown">The key of the instance with this id, where the registry shows one without a record in the pod's annotations.</param>
 internal sealed class UpdateEdit(
-    string id, RegistrationChange change, bool actingForAnother, RegistrationKey? shown, AnnotationOptions options, PodRecordReader reader)
+    RegistrationId id, RegistrationChange change, bool actingForAnother, RegistrationKey? shown, AnnotationOptions options, PodRecordReader reader)
 {
     public PodEdit<IReadOnlyList<PlannedRegistration>> Plan(Pod pod, bool isRepeated)
     {

@@ -1,3 +1,4 @@
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
@@ -84,7 +85,7 @@ public sealed partial class LeaseCleaner(
     private PodEdit<IReadOnlyList<string>> Plan(Pod live, string id, int term)
     {
         var isStillLapsed = election.CurrentTerm == term && leases.StateOf(id).HasLapsed;
-        return isStillLapsed ? _removal.PlanLapsed(live, id) : new PodEdit<IReadOnlyList<string>> { Result = [] };
+        return isStillLapsed ? _removal.PlanLapsed(live, RegistrationId.Parse(id)) : new PodEdit<IReadOnlyList<string>> { Result = [] };
     }
 
     [LoggerMessage(1630, LogLevel.Information, "Registration {Id} of pod {Pod} was removed: its lease was not renewed within {After} after it lapsed")]

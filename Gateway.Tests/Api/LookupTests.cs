@@ -129,7 +129,7 @@ public sealed class LookupTests : IAsyncLifetime
         var instance = (await Http.LookUpAsync("shop", "greeting"))[0];
         JsonNode.DeepEquals(await Http.GetJsonAsync($"{Instances}/{instance["id"]}"), instance).ShouldBeTrue();
         JsonNode.DeepEquals(await Http.GetJsonAsync($"/v1/registrations/{instance["id"]}"), instance).ShouldBeTrue();
-        await Http.GetJsonAsync($"{Instances}/0123", HttpStatusCode.NotFound);
+        await Http.GetJsonAsync($"{Instances}/{new string('0', 32)}", HttpStatusCode.NotFound);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Revisions;
@@ -29,10 +30,10 @@ public sealed class WritesOverTheWireTests
         replica.Registry.Current.Revision.Covers(revision).ShouldBeTrue();
 
         var id = registered.Items[0].Instance.Id;
-        (await replica.Service.UpdateAsync(caller, null, id, new() { OutOfService = true }, Cancel).Within()).Value.Items[0].Instance.Status.ShouldBe(InstanceStatus.OutOfService);
-        (await replica.Service.DeregisterAsync(caller, null, id, Cancel).Within()).Refusal.ShouldBeNull();
-        (await replica.Reads.FindAsync(caller, null, id, Cancel).Within()).Refusal!.Code.ShouldBe(RefusalCodes.NotFound);
-        (await replica.Service.DeregisterAsync(caller, null, id, Cancel).Within()).Refusal.ShouldBeNull();
+        (await replica.Service.UpdateAsync(caller, null, RegistrationId.Parse(id), new() { OutOfService = true }, Cancel).Within()).Value.Items[0].Instance.Status.ShouldBe(InstanceStatus.OutOfService);
+        (await replica.Service.DeregisterAsync(caller, null, RegistrationId.Parse(id), Cancel).Within()).Refusal.ShouldBeNull();
+        (await replica.Reads.FindAsync(caller, null, RegistrationId.Parse(id), Cancel).Within()).Refusal!.Code.ShouldBe(RefusalCodes.NotFound);
+        (await replica.Service.DeregisterAsync(caller, null, RegistrationId.Parse(id), Cancel).Within()).Refusal.ShouldBeNull();
     }
 
     [Fact]
@@ -55,7 +56,7 @@ public sealed class WritesOverTheWireTests
         var registered = (await replica.Service.RegisterAsync(caller, [WritingWorld.Request()], Cancel).Within()).Value;
         registered.Items[0].Created.ShouldBeTrue("it was ours that arrived unseen");
         faults.AnswerNext(2, 429, retryAfter: 1, filter: static request => request.Method == "PATCH");
-        (await replica.Service.UpdateAsync(caller, null, registered.Items[0].Instance.Id, new() { Weight = 7 }, Cancel).Within()).Refusal.ShouldBeNull();
+        (await replica.Service.UpdateAsync(caller, null, RegistrationId.Parse(registered.Items[0].Instance.Id), new() { Weight = 7 }, Cancel).Within()).Refusal.ShouldBeNull();
     }
 
     [Fact]
@@ -78,12 +79,12 @@ public sealed class WritesOverTheWireTests
         cluster.Cluster.Faults.StallWatches(static request => request.UserAgent.Contains("stalled", StringComparison.Ordinal));
 
         var id = (await one.Service.RegisterAsync(caller, [WritingWorld.Request()], Cancel).Within()).Value.Items[0].Instance.Id;
-        (await stalled.Service.DeregisterAsync(caller, null, id, Cancel).Within()).Value.IsPending.ShouldBeTrue();
+        (await stalled.Service.DeregisterAsync(caller, null, RegistrationId.Parse(id), Cancel).Within()).Value.IsPending.ShouldBeTrue();
         OwnKeys(cluster, "pod-0").ShouldBeEmpty();
 
         (await one.Service.RegisterAsync(caller, [WritingWorld.Request()], Cancel).Within()).Value.Items[0].Created.ShouldBeTrue();
         var user = new UserCaller(new KubernetesUser("anna", null, ["system:masters"], KubernetesUser.NoExtra));
-        (await stalled.Service.DeregisterAsync(user, null, id, Cancel).Within()).Refusal.ShouldBeNull();
+        (await stalled.Service.DeregisterAsync(user, null, RegistrationId.Parse(id), Cancel).Within()).Refusal.ShouldBeNull();
         OwnKeys(cluster, "pod-0").ShouldBeEmpty();
     }
 

@@ -12,7 +12,7 @@ namespace Gateway.Tests.Registration;
 /// <summary>A search that comes to nothing is an API server that could not be asked, for everyone who waits for it.</summary>
 public sealed class LivePodSearchTests : IDisposable
 {
-    private const string Id = "00000000000000000000000000000001";
+    private static readonly RegistrationId Id = RegistrationId.Parse("00000000000000000000000000000001");
 
     private readonly GatewayMetrics _metrics = new();
     private readonly ManualTimeProvider _time = new();

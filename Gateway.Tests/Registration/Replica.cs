@@ -118,7 +118,7 @@ internal sealed class Replica : IPodSearch, IDisposable
             _isStalled = true;
     }
 
-    public Task<PodName?> FindAsync(string id, CancellationToken cancel)
+    public Task<PodName?> FindAsync(RegistrationId id, CancellationToken cancel)
     {
         Searches++;
         var held = _entries.Keys.Select(key => Server.Read(key.Namespace, key.Name)).FirstOrDefault(pod => pod.Metadata.Annotations.ContainsKey(Annotations.KeyOf(id)));

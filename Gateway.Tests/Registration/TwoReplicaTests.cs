@@ -22,11 +22,11 @@ public sealed class TwoReplicaTests
         using var lagging = Lagging(world);
         var id = (await world.RegisterAsync()).Instance.Id;
 
-        (await lagging.Service.DeregisterAsync(world.Self, null, id, TestContext.Current.CancellationToken)).Refusal.ShouldBeNull();
+        (await lagging.Service.DeregisterAsync(world.Self, null, RegistrationId.Parse(id), TestContext.Current.CancellationToken)).Refusal.ShouldBeNull();
         world.Own.ShouldBeEmpty();
 
         await world.RegisterAsync();
-        (await lagging.Service.DeregisterAsync(WritingWorld.Operator, null, id, TestContext.Current.CancellationToken)).Refusal.ShouldBeNull();
+        (await lagging.Service.DeregisterAsync(WritingWorld.Operator, null, RegistrationId.Parse(id), TestContext.Current.CancellationToken)).Refusal.ShouldBeNull();
         world.Own.ShouldBeEmpty("somebody who names only the id has it found");
         lagging.Searches.ShouldBe(1);
     }
@@ -65,7 +65,7 @@ public sealed class TwoReplicaTests
         using var world = new WritingWorld(limits: NoPatience);
         using var lagging = Lagging(world);
         var id = (await world.RegisterAsync(WritingWorld.Request() with { Ttl = 30 })).Instance.Id;
-        (await lagging.Renewals.RenewAsync(world.Self, null, id, TestContext.Current.CancellationToken)).ShouldBeNull();
+        (await lagging.Renewals.RenewAsync(world.Self, null, RegistrationId.Parse(id), TestContext.Current.CancellationToken)).ShouldBeNull();
     }
 
     /// <summary>
@@ -125,7 +125,7 @@ public sealed class TwoReplicaTests
             {
                 var name = $"caller-{caller}-{step}";
                 var change = new RegistrationChange { Metadata = ImmutableSortedDictionary<string, string?>.Empty.Add(name, "here") };
-                var updated = await replicas[(caller + step) % 3].Service.UpdateAsync(world.Self, WritingWorld.Named, id, change, default);
+                var updated = await replicas[(caller + step) % 3].Service.UpdateAsync(world.Self, WritingWorld.Named, RegistrationId.Parse(id), change, default);
                 if (updated.Refusal is null)
                     done.Add(name);
             }
@@ -153,13 +153,13 @@ public sealed class TwoReplicaTests
             switch (random.Next(5))
             {
                 case 0:
-                    if ((await service.DeregisterAsync(self, null, id, default)).Refusal is null)
+                    if ((await service.DeregisterAsync(self, null, RegistrationId.Parse(id), default)).Refusal is null)
                         weight = null;
                     else
                         step--;
                     break;
                 case 1 when weight is not null:
-                    if ((await service.UpdateAsync(self, null, id, new() { Weight = next }, default)).Refusal is null)
+                    if ((await service.UpdateAsync(self, null, RegistrationId.Parse(id), new() { Weight = next }, default)).Refusal is null)
                         weight = next;
                     else
                         step--;

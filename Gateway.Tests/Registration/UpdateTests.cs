@@ -214,7 +214,7 @@ public sealed class UpdateTests : IDisposable
         _world.Server.Put(IdentityWorld.NewPod("orders-2"));
         var neighbour = new PodCaller("shop", "orders-2", "uid-shop-orders-2", IdentityProof.Token, KubernetesUser.OfServiceAccount("shop", "default"), null);
         async Task<Result<Instance>> FindAsync(CallerIdentity caller, string wanted) =>
-            await _world.Replica.Reads.FindAsync(caller, null, wanted, TestContext.Current.CancellationToken).Within();
+            await _world.Replica.Reads.FindAsync(caller, null, RegistrationId.Parse(wanted), TestContext.Current.CancellationToken).Within();
 
         (await FindAsync(_world.Self, id)).Value.Key.Service.ShouldBe("orders");
         (await FindAsync(WritingWorld.Operator, id)).Value.Key.Service.ShouldBe("orders");

@@ -53,12 +53,12 @@ internal sealed class WritingWorld : IDisposable
     public async Task<Refusal> RefusalAsync(params RegistrationRequest[] requests) => (await TryRegisterAsync(requests)).Refusal.ShouldNotBeNull();
 
     public Task<Result<RegistrationOutcome>> UpdateAsync(string id, RegistrationChange change, CallerIdentity? caller = null) =>
-        Service.UpdateAsync(caller ?? Self, null, id, change, TestContext.Current.CancellationToken).Within();
+        Service.UpdateAsync(caller ?? Self, null, RegistrationId.Parse(id), change, TestContext.Current.CancellationToken).Within();
 
     public Task<Result<DeregistrationOutcome>> DeregisterAsync(string id, CallerIdentity? caller = null) =>
-        Service.DeregisterAsync(caller ?? Self, null, id, TestContext.Current.CancellationToken).Within();
+        Service.DeregisterAsync(caller ?? Self, null, RegistrationId.Parse(id), TestContext.Current.CancellationToken).Within();
 
-    public Task<Refusal?> HeartbeatAsync(string id) => Replica.Renewals.RenewAsync(Self, null, id, TestContext.Current.CancellationToken).Within();
+    public Task<Refusal?> HeartbeatAsync(string id) => Replica.Renewals.RenewAsync(Self, null, RegistrationId.Parse(id), TestContext.Current.CancellationToken).Within();
 
     /// <summary>The kubelet, or somebody with kubectl, changes the pod.</summary>
     public Pod Change(Func<Pod, Pod> change) => Server.Change("shop", "orders-1", change);

@@ -22,6 +22,7 @@ internal sealed record InstanceRoute
 {
     /// <summary>Id of the instance, as a lookup shows it.</summary>
     /// <example>7b52009b64fd0a2a49e6d8a939753077</example>
+    [RegularExpression(Patterns.Id)]
     public required string Id { get; init; }
 }
 
@@ -30,6 +31,7 @@ internal sealed record RegistrationRoute
 {
     /// <summary>Id of the registration, as its POST answered.</summary>
     /// <example>7b52009b64fd0a2a49e6d8a939753077</example>
+    [RegularExpression(Patterns.Id)]
     public required string Id { get; init; }
 }
 

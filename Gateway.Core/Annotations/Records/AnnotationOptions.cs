@@ -13,8 +13,6 @@ public sealed class AnnotationOptions
     /// <summary>The gateway writes nothing once all annotations of a pod hold this many bytes: other writers need room too.</summary>
     public const int TotalBytesLimit = 192 * 1024;
 
-    private const int IdLength = 32;
-
     /// <summary>The part before the slash of every annotation and label key of the gateway: a DNS subdomain.</summary>
     public string AnnotationPrefix { get; set; } = "registry-gateway.io";
 
@@ -50,23 +48,17 @@ public sealed class AnnotationOptions
     /// <summary>Label of a pod that has a registration, value <c>true</c>; written only where <see cref="Label"/> is on.</summary>
     public string LabelKey => AnnotationPrefix + "/registered";
 
-    /// <summary>The annotation key of the registration <paramref name="id"/>.</summary>
-    public string KeyOf(string id) => AnnotationPrefix + "/" + id;
+    /// <summary>The annotation key of the registration <paramref name="id"/>, and never a key of another meaning.</summary>
+    public string KeyOf(string id) => RegistrationId.IsId(id) ? AnnotationPrefix + "/" + id : throw new ArgumentException("This is no id of a registration.", nameof(id));
 
     /// <summary>Whether <paramref name="annotationKey"/> is that of a registration: the prefix and 32 lower-case hex digits, nothing else.</summary>
     public bool TryGetId(string annotationKey, [NotNullWhen(true)] out string? id)
     {
         id = null;
         var prefix = AnnotationPrefix.Length;
-        if (annotationKey.Length != prefix + 1 + IdLength || annotationKey[prefix] != '/'
-            || !annotationKey.StartsWith(AnnotationPrefix, StringComparison.Ordinal))
+        if (annotationKey.Length != prefix + 1 + RegistrationId.Length || annotationKey[prefix] != '/'
+            || !annotationKey.StartsWith(AnnotationPrefix, StringComparison.Ordinal) || !RegistrationId.IsId(annotationKey.AsSpan(prefix + 1)))
             return false;
-
-        foreach (var digit in annotationKey.AsSpan(prefix + 1))
-        {
-            if (!char.IsAsciiHexDigitLower(digit))
-                return false;
-        }
 
         id = annotationKey[(prefix + 1)..];
         return true;
