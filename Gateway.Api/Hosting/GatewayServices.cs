@@ -153,6 +153,8 @@ internal static class GatewayServices
     private static void AddRegistration(IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton<IPodSearch, LivePodSearch>();
+        services.AddSingleton<MissLimit>();
+        services.AddSingleton<RegistrationSearch>();
         services.AddSingleton<NameRule>();
         services.AddSingleton<RegistrationAccess>();
         services.AddSingleton<RegistrationReader>();

@@ -21,6 +21,10 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
     public Task<Result<bool>> MayPatchPodAsync(KubernetesUser user, PodName pod, CancellationToken cancellationToken) =>
         AskAsync(user, "patch", "", "pods", pod.Namespace, pod.Name, cancellationToken);
 
+    /// <summary>May the user list the pods of this namespace; empty: of all?</summary>
+    public Task<Result<bool>> MayListPodsAsync(KubernetesUser user, string ns, CancellationToken cancellationToken) =>
+        AskAsync(user, "list", "", "pods", ns, "", cancellationToken);
+
     /// <summary>May the user take this service name (<c>Access:Register=Rbac</c>)?</summary>
     public Task<Result<bool>> MayRegisterAsync(KubernetesUser user, string ns, string service, CancellationToken cancellationToken) =>
         AskAsync(user, "create", "registry-gateway.io", "registrations", ns, service, cancellationToken);

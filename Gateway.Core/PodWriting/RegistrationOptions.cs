@@ -31,6 +31,15 @@ public sealed class RegistrationOptions
     /// </summary>
     public int MirrorRepairsPerSecond { get; set; } = 20;
 
+    /// <summary>
+    /// How many registrations and pods that do not exist a caller may ask for at once, where the API server has to be asked: a read of a pod counts
+    /// one, a search over all pods five. Beyond it the answer is 429.
+    /// </summary>
+    public int MissBurst { get; set; } = 200;
+
+    /// <summary>The same, sustained, each second.</summary>
+    public double MissesPerSecond { get; set; } = 10;
+
     /// <summary>Every fault, as a sentence.</summary>
     public IEnumerable<string> Validate()
     {
@@ -42,6 +51,10 @@ public sealed class RegistrationOptions
             yield return $"{Section}:WriteTimeout must be positive.";
         if (MirrorRepairsPerSecond < 1)
             yield return $"{Section}:MirrorRepairsPerSecond must be at least 1.";
+        if (MissBurst < 5)
+            yield return $"{Section}:MissBurst must be at least 5.";
+        if (MissesPerSecond is not (> 0 and <= 1_000_000))
+            yield return $"{Section}:MissesPerSecond must be more than 0 and at most 1000000.";
         if (VisibilityTimeout < TimeSpan.Zero)
             yield return $"{Section}:VisibilityTimeout cannot be negative.";
     }

@@ -12,7 +12,7 @@ namespace Gateway.Core.Registration;
 /// <summary>
 /// Lists all watched pods at the API server, page by page, until one holds the registration: an id does not say which pod it belongs to, and a
 /// replica that lags must not answer 404 for what another has acknowledged. A search is expensive, so one runs at a time, for all ids that were
-/// asked for before it began; only users who name no pod need it. Holds the ids of the next search; every call adds to them, under one lock.
+/// asked for before it began; only users who name no pod need it, and may list pods. Holds the ids of the next search; every call adds to them, under one lock.
 /// </summary>
 public sealed class LivePodSearch(
     KubernetesApi api, KubernetesOptions kubernetes, AnnotationOptions annotations, PodRecordReader reader, LoopSupervisor loops, TimeProvider time) : IPodSearch
@@ -25,6 +25,8 @@ public sealed class LivePodSearch(
     private readonly Lock _lock = new();
     private Dictionary<string, TaskCompletionSource<PodName?>> _next = new(StringComparer.Ordinal);
     private bool _isRunning;
+
+    public IReadOnlyCollection<string> Namespaces => [.. kubernetes.Namespaces];
 
     public Task<PodName?> FindAsync(RegistrationId id, CancellationToken cancellationToken)
     {

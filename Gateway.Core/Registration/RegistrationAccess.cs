@@ -1,7 +1,6 @@
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
-using Gateway.Core.Kubernetes.Client.Failures;
-using Gateway.Core.PodWriting;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Results;
@@ -11,12 +10,16 @@ namespace Gateway.Core.Registration;
 
 /// <summary>
 /// Which pod a call is about, and whether its caller may do this to it (contract, section 4): everything that can be refused before the pod is
-/// read. While this replica has not seen the whole cluster, nothing is decided. Keeps no state.
+/// read. While this replica has not seen the whole cluster, nothing is decided. Reads of pods at the API server, for what this replica does not
+/// know, are shared and paced.
 /// </summary>
 public sealed class RegistrationAccess(
-    CallerResolver resolver, NameRule names, IPodSearch search, RegistryState registry, IClusterView cluster, RegistrationOptions options, TimeProvider time)
+    CallerResolver resolver, NameRule names, RegistrationSearch search, MissLimit misses, RegistryState registry, IClusterView cluster, TimeProvider time)
 {
+    private static readonly TimeSpan ReadPace = TimeSpan.FromMilliseconds(200);
     private static readonly Refusal NotSynced = new(RefusalCodes.NotSynced, "This replica has not yet seen the whole cluster.");
+
+    private readonly PacedCalls<string, PodLookup> _reads = new(ReadPace, time);
 
     /// <summary>The pod that these requests, at least one, register, all of them under names that it may have.</summary>
     internal async Task<Result<TargetPod>> ToRegisterAsync(
@@ -34,7 +37,7 @@ public sealed class RegistrationAccess(
 
     /// <summary>The pod that the request names, else the caller's own.</summary>
     internal async Task<Result<TargetPod>> ToPodAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancellationToken) =>
-        cluster.HasSynced ? await resolver.ResolveAsync(caller, named, purpose, cancellationToken) : Later();
+        cluster.HasSynced ? await ResolveAsync(caller, named, purpose, cancellationToken) : Later();
 
     /// <summary>
     /// The pod of a registration: the one that the request names, the one that this replica knows the id of, the caller's own, or, for users, the
@@ -49,43 +52,42 @@ public sealed class RegistrationAccess(
         var pod = named ?? (shown?.Pod is { } reference ? new PodName(shown.Key.Namespace, reference.Name) : null);
         if (pod is null && caller is UserCaller or AnonymousCaller { MayActForAnyPod: true })
         {
-            var found = await SearchAsync(id, cancellationToken);
+            var found = await search.FindAsync(caller, id, purpose, cancellationToken);
             if (found.IsRefused(out var trouble))
                 return trouble;
             pod = found.Value;
         }
 
-        var target = await resolver.ResolveAsync(caller, pod, purpose, cancellationToken);
+        var target = await ResolveAsync(caller, pod, purpose, cancellationToken);
         return target.IsRefused(out var refusal) ? refusal : new LocatedPod(target.Value, shown?.Key);
     }
 
-    /// <summary>The pod as the API server has it now; null: it is not the same any more.</summary>
-    internal Task<PodLookup> ReadAsync(TargetPod target) => resolver.ReadAsync(target);
-
-    private async Task<Result<PodName>> SearchAsync(RegistrationId id, CancellationToken cancellationToken)
+    /// <summary>
+    /// The pod as the API server has it now, if <paramref name="holds"/> what the caller asks for; null: it does not, or is not the same any more.
+    /// Who asks for what does not exist is limited.
+    /// </summary>
+    internal async Task<Result<PodLookup>> ReadAsync(TargetPod target, Func<Pod, bool> holds, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(options.WriteTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            var found = await search.FindAsync(id, both.Token);
-            return found is null ? new Refusal(RefusalCodes.NotFound, $"There is no registration {id}.") : found;
-        }
-        catch (KubernetesApiException trouble)
-        {
-            return Unavailable(trouble.RetryAfter);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            return Unavailable(null);
-        }
+        if (misses.Take(target.Caller, MissLimit.Read) is { } refusal)
+            return refusal;
+        var live = await _reads.AskAsync(target.Uid, () => resolver.ReadAsync(target), cancellationToken);
+        if (live.Pod is null || !holds(live.Pod))
+            return live with { Pod = null };
+        misses.GiveBack(target.Caller, MissLimit.Read);
+        return live;
     }
 
-    private static Refusal Unavailable(TimeSpan? retryAfter) =>
-        new(RefusalCodes.ApiServerUnavailable, "This replica does not know the registration, and the Kubernetes API server could not be searched for it; name its pod (namespace and pod).")
-        {
-            RetryAfter = retryAfter ?? Jitter.AtLeast(TimeSpan.FromSeconds(2)),
-        };
+    /// <summary>A pod that this replica does not know costs a review and a read, so reading calls for such pods are limited too.</summary>
+    private async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancellationToken)
+    {
+        var isGuess = purpose == CallPurpose.Observe && named is not null && (caller as PodCaller)?.Pod != named && cluster.FindPod(named.Namespace, named.Name) is null;
+        if (isGuess && misses.Take(caller, MissLimit.Read) is { } refusal)
+            return refusal;
+        var resolved = await resolver.ResolveAsync(caller, named, purpose, cancellationToken);
+        if (isGuess && !resolved.IsRefused(out _))
+            misses.GiveBack(caller, MissLimit.Read);
+        return resolved;
+    }
 
     private static Refusal Later() => NotSynced with { RetryAfter = Jitter.AtLeast(TimeSpan.FromSeconds(1)) };
 }
@@ -94,10 +96,3 @@ public sealed class RegistrationAccess(
 /// The pod that holds a registration. <paramref name="Shown"/>: the key of the instance with that id, where this replica shows one.
 /// </summary>
 internal sealed record LocatedPod(TargetPod Target, RegistrationKey? Shown);
-
-/// <summary>Finds the pod that holds a registration which this replica has not seen yet.</summary>
-public interface IPodSearch
-{
-    /// <summary>Null: no watched pod holds it. Failures are those of the API server's client.</summary>
-    Task<PodName?> FindAsync(RegistrationId id, CancellationToken cancellationToken);
-}

@@ -26,7 +26,7 @@ public sealed class RegistrationLeases(
         if (record is not { Ttl: not null })
         {
             // Another replica may have acknowledged it, or its ttl, a moment ago.
-            var live = await registrations.ReadAsync(target, id);
+            var live = await registrations.ReadAsync(target, id, cancellationToken);
             if (live.IsRefused(out refusal))
                 return refusal.Code == RefusalCodes.NotFound ? refusal with { Detail = $"The pod {target.Known.Metadata.Key} has no registration {id}; register again." } : refusal;
             record = live.Value.Record;

@@ -42,7 +42,7 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
         var target = located.Value.Target;
         if (registry.Current.FindInstance(id)?.Instance is { } shown && shown.Pod?.Uid == target.Uid)
             return shown;
-        var live = await ReadAsync(target, id);
+        var live = await ReadAsync(target, id, cancellationToken);
         return live.IsRefused(out refusal) ? refusal : visibility.InstanceOf(live.Value.Pod, live.Value.Record);
     }
 
@@ -54,9 +54,12 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
     }
 
     /// <summary>The pod's registration as the API server has it.</summary>
-    internal async Task<Result<(Pod Pod, RegistrationRecord Record)>> ReadAsync(TargetPod target, RegistrationId id)
+    internal async Task<Result<(Pod Pod, RegistrationRecord Record)>> ReadAsync(TargetPod target, RegistrationId id, CancellationToken cancellationToken)
     {
-        var live = await access.ReadAsync(target);
+        var asked = await access.ReadAsync(target, pod => Find(reader.Read(pod), id) is not null, cancellationToken);
+        if (asked.IsRefused(out var refusal))
+            return refusal;
+        var live = asked.Value;
         if (live.Refusal is not null)
             return live.Refusal;
         return live.Pod is { } pod && Find(reader.Read(pod), id) is { } record

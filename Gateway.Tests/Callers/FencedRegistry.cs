@@ -104,6 +104,19 @@ internal sealed class FencedRegistry : IAsyncDisposable
             """);
     }
 
+    /// <summary>Lets an account do something in every namespace.</summary>
+    public void GrantEverywhere(string name, string account, string group, string resource, params string[] verbs)
+    {
+        Create(ResourceKinds.ClusterRoles, $$"""
+            {"metadata":{"name":"{{name}}"},
+             "rules":[{"apiGroups":["{{group}}"],"resources":["{{resource}}"],"verbs":[{{string.Join(",", verbs.Select(static verb => $"\"{verb}\""))}}]}]}
+            """);
+        Create(ResourceKinds.ClusterRoleBindings, $$"""
+            {"metadata":{"name":"{{name}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{name}}"},
+             "subjects":[{"kind":"ServiceAccount","namespace":"{{account.Split('/')[0]}}","name":"{{account.Split('/')[1]}}"}]}
+            """);
+    }
+
     public void Create(ResourceKind kind, string json) =>
         Cluster.Objects.Create(kind, JsonNode.Parse(json)!.AsObject()).ShouldNotBeNull(json);
 

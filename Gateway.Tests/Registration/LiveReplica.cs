@@ -60,8 +60,9 @@ internal sealed class LiveReplica : IAsyncDisposable
             new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, time, _metrics, loops);
         var audit = new RegistrationAudit(annotations, _metrics, NullLogger<RegistrationAudit>.Instance);
         var names = new NameRule(access, reviewer, view);
-        var search = new LivePodSearch(_api, kubernetes, annotations, reader, loops, time);
-        var registrationAccess = new RegistrationAccess(Callers, names, search, Registry, view, limits, time);
+        var misses = new MissLimit(limits, time);
+        var search = new RegistrationSearch(new LivePodSearch(_api, kubernetes, annotations, reader, loops, time), reviewer, misses, limits, time);
+        var registrationAccess = new RegistrationAccess(Callers, names, search, misses, Registry, view, time);
         var visibility = new WriteVisibility(Registry, _leases, posts, view, limits, _metrics, time);
         Reads = new RegistrationReader(registrationAccess, Registry, reader, visibility);
         var renewals = new RegistrationLeases(registrationAccess, Reads, _leases, posts, new LeaseOptions());

@@ -58,7 +58,8 @@ internal sealed class Replica : IPodSearch, IDisposable
         Writer = new PodAnnotationWriter(
             new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, time, Metrics, Loops);
         var names = new NameRule(Access, reviewer, View);
-        RegistrationAccess = new RegistrationAccess(resolver, names, this, Registry, View, Limits, time);
+        var misses = new MissLimit(Limits, time);
+        RegistrationAccess = new RegistrationAccess(resolver, names, new RegistrationSearch(this, reviewer, misses, Limits, time), misses, Registry, View, time);
         Visibility = new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics, time);
         Reads = new RegistrationReader(RegistrationAccess, Registry, Reader, Visibility);
         Edits = new RegistrationEdits(Annotations, Reader, Mirrors, names);
@@ -104,6 +105,8 @@ internal sealed class Replica : IPodSearch, IDisposable
 
     /// <summary>What the projector would report; the test decides whether anybody acts on it.</summary>
     public List<RestartConfirmation> Confirmations { get; } = [];
+
+    public IReadOnlyCollection<string> Namespaces => [];
 
     public int Searches { get; private set; }
 

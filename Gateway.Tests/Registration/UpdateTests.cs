@@ -193,6 +193,8 @@ public sealed class UpdateTests : IDisposable
     {
         (await _world.HeartbeatAsync(new string('0', 32)))!.Code.ShouldBe(RefusalCodes.NotFound);
         var id = (await _world.RegisterAsync()).Instance.Id;
+        // Reads of one pod are paced.
+        _world.Time.Advance(TimeSpan.FromMilliseconds(200));
         (await _world.HeartbeatAsync(id))!.Code.ShouldBe(RefusalCodes.NoLease);
     }
 
