@@ -14,10 +14,16 @@ public sealed class LimitOptions
     /// <summary>Burst of writes (registering, changing, deregistering) per pod: enough for 200 single registrations and their removal.</summary>
     public int WriteBurst { get; set; } = 400;
 
-    /// <summary>Sustained writes per second and pod; beyond both limits the answer is 429. Heartbeats do not count.</summary>
+    /// <summary>Sustained writes per second and pod; beyond both limits the answer is 429. Heartbeats have a bucket of their own.</summary>
     public int WritesPerSecond { get; set; } = 20;
 
-    /// <summary>Burst of writes for a user without a pod, who may act for every pod of the cluster.</summary>
+    /// <summary>Burst of heartbeats per pod: enough for 1,000 leases, each twice.</summary>
+    public int HeartbeatBurst { get; set; } = 2_000;
+
+    /// <summary>Sustained heartbeats per second and pod.</summary>
+    public int HeartbeatsPerSecond { get; set; } = 200;
+
+    /// <summary>Burst of writes, and of heartbeats, for a user without a pod, who may act for every pod of the cluster.</summary>
     public int UserWriteBurst { get; set; } = 20_000;
 
     /// <summary>Sustained writes per second for such a user; an API server accepts fewer.</summary>
@@ -62,7 +68,7 @@ public sealed class LimitOptions
         (string Name, int Value)[] counts =
         [
             (nameof(WriteBurst), WriteBurst), (nameof(WritesPerSecond), WritesPerSecond), (nameof(UserWriteBurst), UserWriteBurst),
-            (nameof(UserWritesPerSecond), UserWritesPerSecond), (nameof(StreamsPerCaller), StreamsPerCaller), (nameof(MaxConnections), MaxConnections),
+            (nameof(HeartbeatBurst), HeartbeatBurst), (nameof(HeartbeatsPerSecond), HeartbeatsPerSecond), (nameof(UserWritesPerSecond), UserWritesPerSecond), (nameof(StreamsPerCaller), StreamsPerCaller), (nameof(MaxConnections), MaxConnections),
             (nameof(ConnectionsPerCaller), ConnectionsPerCaller), (nameof(MaxHeaders), MaxHeaders), (nameof(MinBodyBytesPerSecond), MinBodyBytesPerSecond),
         ];
         foreach (var (name, value) in counts)

@@ -1,4 +1,3 @@
-using Gateway.Api.Callers;
 using Gateway.Core.Identity;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
@@ -10,22 +9,22 @@ namespace Gateway.Api.Endpoints;
 /// Identifies the caller from the request headers, before the body is read (contract, section 4). A pod named in a body proves nothing, so an
 /// unidentified caller is refused here. Stateless.
 /// </summary>
-internal sealed class CallerGate(RegistryState state, CallerResolver callers, WriteLimit limit, RegistrationAudit audit)
+internal sealed class CallerGate(RegistryState state, WriteFilter writes, RegistrationAudit audit)
 {
     /// <summary>Identifies the caller once; the pod of the call is determined afterwards.</summary>
     /// <param name="context">Only its headers are read.</param>
     /// <param name="named">The pod that the query names, if any.</param>
-    /// <param name="verb">The audit's name for the write, which counts against the caller's write limit. Null: not a write.</param>
+    /// <param name="verb">The audit's name for the write, which <see cref="WriteFilter"/> let through. Null: not a write.</param>
     public async Task<Result<CallerIdentity>> EnterAsync(HttpContext context, PodName? named, string? verb = null)
     {
         if (!state.Current.HasSynced)
             return NotSynced.Refusal();
-        var identified = await callers.IdentifyAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
+        var identified = await writes.EnterAsync(context);
         if (identified.IsRefused(out _))
             return identified;
         if (identified.Value is AnonymousCaller { MayActForAnyPod: false } stranger)
             return Unproved(stranger, named, verb);
-        return verb is not null && limit.Take(identified.Value) is { } refusal ? refusal : identified;
+        return identified;
     }
 
     private Refusal Unproved(AnonymousCaller stranger, PodName? named, string? verb)

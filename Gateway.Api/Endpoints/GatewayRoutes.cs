@@ -29,6 +29,7 @@ internal static class GatewayRoutes
     {
         services.AddSingleton<LookupAccessCheck>();
         services.AddSingleton<CallerGate>();
+        services.AddSingleton<WriteFilter>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<DrainWait>();
         services.AddSingleton<LookupEndpoint>();
@@ -141,10 +142,12 @@ internal static class GatewayRoutes
     private static void MapHeartbeats(this IEndpointRouteBuilder registrations, RegistrationEndpoint endpoint)
     {
         registrations.MapPut("/registrations/{id}/heartbeat", endpoint.HeartbeatAsync)
+            .WithMetadata(Heartbeat.Mark)
             .Describe("heartbeat", "Renew the lease of a registration that has a ttl.").Reads<RegistrationRoute>().Reads<ActingFor>()
             .AnswersNothing("Renewed.")
             .Refuses([.. ProblemSets.Acting, RefusalCodes.NoLease, RefusalCodes.LeasesOff]);
         registrations.MapPost("/registrations/{id}/heartbeat", endpoint.HeartbeatAsync)
+            .WithMetadata(Heartbeat.Mark)
             .Describe("heartbeatByPost", "The same for HTTP stacks without PUT.").Reads<RegistrationRoute>().Reads<ActingFor>()
             .AnswersNothing("Renewed.")
             .Refuses([.. ProblemSets.Acting, RefusalCodes.NoLease, RefusalCodes.LeasesOff]);

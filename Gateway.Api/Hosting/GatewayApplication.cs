@@ -99,6 +99,7 @@ public static class GatewayApplication
         app.MapOperations();
         app.MapGatewayOpenApi();
         var v1 = app.MapGroup("/v1");
+        ((IEndpointConventionBuilder)v1).Finally(app.Services.GetRequiredService<WriteFilter>().Guard);
         v1.MapRegistrations();
         v1.MapServices();
         v1.MapWatches();
