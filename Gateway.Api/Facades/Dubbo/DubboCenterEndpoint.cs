@@ -96,7 +96,13 @@ internal sealed class DubboCenterEndpoint(
         }
 
         foreach (var name in named.Where(name => !foreign.Value.Contains(name)))
-            await applications.PutAsync(new ApplicationName(service.Namespace, name), service.Name);
+        {
+            if (await applications.PutAsync(new ApplicationName(service.Namespace, name), service.Name, pod.Value.Uid))
+                continue;
+            await ProblemAnswer.WriteAsync(context, Full());
+            return;
+        }
+
         await AnswerMappingAsync(context, service);
     }
 
@@ -135,10 +141,14 @@ internal sealed class DubboCenterEndpoint(
         }
         if (await rights.RefusedAsync(pod, [.. metadata.Services.Select(static service => service.Name).Distinct()], cancellationToken) is { } refused)
             return refused;
-        return await applications.PutAsync(application, metadata)
-            ? null
-            : new Refusal(RefusalCodes.Overloaded, $"This replica has reached its limit of {options.MaxTotalBytes} bytes of MetadataInfo (Dubbo:MaxTotalBytes).") { RetryAfter = options.KeepUnnamed };
+        return await applications.PutAsync(application, metadata, pod.Uid) ? null : Full();
     }
+
+    private Refusal Full() =>
+        new(RefusalCodes.Overloaded, "This pod, its namespace or this replica has reached its limit of MetadataInfo and mappings (Dubbo:MaxBytesPerPod, MaxBytesPerNamespace, MaxTotalBytes).")
+        {
+            RetryAfter = options.KeepUnnamed,
+        };
 
     private async Task<Result<TargetPod>> ResolveAsync(HttpContext context, string ns, FaultList faults)
     {

@@ -11,6 +11,12 @@ public sealed class ApplicationOptions
     /// <summary>Bytes of all MetadataInfo that one replica keeps.</summary>
     public long MaxTotalBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>Bytes of what one pod has said (MetadataInfo, and 300 for each fact) and one replica keeps.</summary>
+    public long MaxBytesPerPod { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>The same for all pods of a namespace together.</summary>
+    public long MaxBytesPerNamespace { get; set; } = 16 * 1024 * 1024;
+
     /// <summary>
     /// How long a MetadataInfo or a mapping that no registration names is kept, so that it may come before the registration that names it, and
     /// outlives a restart of its pods. Without any registration of its application it is not shown meanwhile.
@@ -23,6 +29,10 @@ public sealed class ApplicationOptions
             yield return $"{Section}:MaxMetadataBytes is {MaxMetadataBytes}; it must be 1024 to {1024 * 1024}.";
         if (MaxTotalBytes < MaxMetadataBytes)
             yield return $"{Section}:MaxTotalBytes is {MaxTotalBytes}; it must be at least MaxMetadataBytes ({MaxMetadataBytes}).";
+        if (MaxBytesPerPod < MaxMetadataBytes)
+            yield return $"{Section}:MaxBytesPerPod is {MaxBytesPerPod}; it must be at least MaxMetadataBytes ({MaxMetadataBytes}).";
+        if (MaxBytesPerNamespace < MaxBytesPerPod)
+            yield return $"{Section}:MaxBytesPerNamespace is {MaxBytesPerNamespace}; it must be at least MaxBytesPerPod ({MaxBytesPerPod}).";
         if (KeepUnnamed < TimeSpan.FromSeconds(1) || KeepUnnamed > TimeSpan.FromDays(1))
             yield return $"{Section}:KeepUnnamed is {KeepUnnamed}; it must be between a second and a day.";
     }

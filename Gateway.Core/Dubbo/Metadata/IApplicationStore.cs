@@ -19,16 +19,18 @@ public interface IApplicationStore
     /// <summary>The applications of a namespace that provide that interface, by a mapping or by their MetadataInfo; in order.</summary>
     ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface);
 
-    /// <summary>False: there is no room.</summary>
-    ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata);
+    /// <summary>False: there is no room, for the pod, for its namespace, or at all.</summary>
+    /// <param name="owner">The uid of the pod that says it; null: unknown.</param>
+    ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null);
 
-    ValueTask PutAsync(ApplicationName application, string @interface);
+    /// <summary>The same for a mapping.</summary>
+    ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null);
 
     /// <summary>Renews these: a registration names them now.</summary>
     void Name(IReadOnlyCollection<ApplicationFact> facts);
 
     void Forget(IReadOnlyCollection<ApplicationFact> facts);
 
-    /// <summary>Reads what other replicas received, if there are any.</summary>
+    /// <summary>Reads what other replicas received, if there are any; however many ask, at most once in 200 ms.</summary>
     ValueTask RefreshAsync();
 }

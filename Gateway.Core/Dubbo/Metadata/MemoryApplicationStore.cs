@@ -8,9 +8,8 @@ namespace Gateway.Core.Dubbo.Metadata;
 public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvider time) : IApplicationStore
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ApplicationFact, DateTimeOffset> _named = [];
+    private readonly KeptFacts _kept = new(options, time);
     private volatile ImmutableDictionary<ApplicationName, ApplicationFacts> _content = ImmutableDictionary<ApplicationName, ApplicationFacts>.Empty;
-    private long _bytes;
 
     public event Action<IReadOnlyCollection<ApplicationName>>? Changed;
 
@@ -19,7 +18,7 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
         get
         {
             lock (_gate)
-                return [.. _named.Select(static entry => (entry.Key, entry.Value))];
+                return _kept.All;
         }
     }
 
@@ -28,7 +27,7 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
         get
         {
             lock (_gate)
-                return _named.Count;
+                return _kept.Count;
         }
     }
 
@@ -37,24 +36,16 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
     public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface) =>
         [.. _content.Where(entry => entry.Key.Namespace == ns && entry.Value.AllInterfaces.Contains(@interface)).Select(static entry => entry.Key.Name)];
 
-    public ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata) => ValueTask.FromResult(Put(application, metadata));
+    public ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null) => ValueTask.FromResult(Put(application, metadata, owner));
 
-    public ValueTask PutAsync(ApplicationName application, string @interface)
-    {
-        Put(application, @interface);
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null) => ValueTask.FromResult(Put(application, @interface, owner));
 
     public void Name(IReadOnlyCollection<ApplicationFact> facts)
     {
-        var now = time.GetUtcNow();
         lock (_gate)
         {
             foreach (var fact in facts)
-            {
-                if (_named.ContainsKey(fact))
-                    _named[fact] = now;
-            }
+                _kept.Name(fact);
         }
     }
 
@@ -64,13 +55,8 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
         {
             foreach (var fact in facts)
             {
-                if (!_named.Remove(fact))
-                    continue;
-                var known = Find(fact.Application);
-                _bytes -= fact.IsMapping ? 0 : known.Revisions[fact.Name].Bytes.Length;
-                SetLocked(fact.Application, fact.IsMapping
-                    ? known with { Interfaces = known.Interfaces.Remove(fact.Name) }
-                    : known with { Revisions = known.Revisions.Remove(fact.Name), Latest = known.Latest == fact.Name ? null : known.Latest });
+                if (_kept.Remove(fact))
+                    RemoveLocked(fact);
             }
         }
 
@@ -88,34 +74,46 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
         return known.Revisions.GetValueOrDefault(fact.Name)?.Bytes;
     }
 
-    internal bool Put(ApplicationName application, ApplicationMetadata metadata)
+    internal bool Put(ApplicationName application, ApplicationMetadata metadata, string? owner = null) =>
+        Put(new ApplicationFact(application, metadata.Revision, IsMapping: false), metadata.Bytes.Length, owner, known => known with
+        {
+            Revisions = known.Revisions.SetItem(metadata.Revision, metadata),
+            Latest = metadata.Revision,
+        });
+
+    internal bool Put(ApplicationName application, string @interface, string? owner = null) =>
+        Put(new ApplicationFact(application, @interface, IsMapping: true), 0, owner, known => known with { Interfaces = known.Interfaces.Add(@interface) });
+
+    private bool Put(ApplicationFact fact, int documentBytes, string? owner, Func<ApplicationFacts, ApplicationFacts> add)
     {
+        List<ApplicationFact> evicted;
+        bool isKept;
         lock (_gate)
         {
-            var known = Find(application);
-            var former = known.Revisions.GetValueOrDefault(metadata.Revision);
-            var bytes = _bytes - (former?.Bytes.Length ?? 0) + metadata.Bytes.Length;
-            if (bytes > options.MaxTotalBytes)
-                return false;
-            _named[new(application, metadata.Revision, IsMapping: false)] = time.GetUtcNow();
-            _bytes = bytes;
-            SetLocked(application, known with { Revisions = known.Revisions.SetItem(metadata.Revision, metadata), Latest = metadata.Revision });
+            isKept = _kept.TryMakeRoom(fact, documentBytes + KeptFacts.Overhead, owner, out evicted);
+            foreach (var gone in evicted)
+                RemoveLocked(gone);
+            if (isKept)
+            {
+                _kept.Set(fact, documentBytes + KeptFacts.Overhead, owner);
+                SetLocked(fact.Application, add(Find(fact.Application)));
+            }
         }
 
-        Changed?.Invoke([application]);
-        return true;
+        List<ApplicationName> changed = [.. evicted.Select(static gone => gone.Application)];
+        if (isKept)
+            changed.Add(fact.Application);
+        if (changed.Count > 0)
+            Changed?.Invoke([.. changed.Distinct()]);
+        return isKept;
     }
 
-    internal void Put(ApplicationName application, string @interface)
+    private void RemoveLocked(ApplicationFact fact)
     {
-        lock (_gate)
-        {
-            var known = Find(application);
-            _named[new(application, @interface, IsMapping: true)] = time.GetUtcNow();
-            SetLocked(application, known with { Interfaces = known.Interfaces.Add(@interface) });
-        }
-
-        Changed?.Invoke([application]);
+        var known = Find(fact.Application);
+        SetLocked(fact.Application, fact.IsMapping
+            ? known with { Interfaces = known.Interfaces.Remove(fact.Name) }
+            : known with { Revisions = known.Revisions.Remove(fact.Name), Latest = known.Latest == fact.Name ? null : known.Latest });
     }
 
     private void SetLocked(ApplicationName application, ApplicationFacts facts) =>

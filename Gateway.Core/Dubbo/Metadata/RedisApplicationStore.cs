@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Gateway.Core.Redis;
+using Gateway.Core.Timing;
 using StackExchange.Redis;
 
 namespace Gateway.Core.Dubbo.Metadata;
@@ -19,11 +20,15 @@ public sealed class RedisApplicationStore : IApplicationStore
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
+    // Whoever asks for what is not known here shares the next exchange.
+    private static readonly TimeSpan RefreshPace = TimeSpan.FromMilliseconds(200);
+
     private readonly RedisConnection _redis;
     private readonly MemoryApplicationStore _known;
     private readonly TimeSpan _keep;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _exchange = new(1);
+    private readonly PacedCalls<string, bool> _refreshes;
     private readonly ConcurrentQueue<ApplicationFact> _puts = new();
     private readonly ConcurrentDictionary<ApplicationFact, bool> _named = new();
     private readonly List<RedisValue> _dropped = [];
@@ -32,7 +37,7 @@ public sealed class RedisApplicationStore : IApplicationStore
 
     public RedisApplicationStore(RedisConnection redis, ApplicationOptions options, TimeProvider time)
     {
-        (_redis, _known, _time) = (redis, new MemoryApplicationStore(options, time), time);
+        (_redis, _known, _time, _refreshes) = (redis, new MemoryApplicationStore(options, time), time, new(RefreshPace, time));
 
         // Renewed every second by replicas where a registration names it.
         _keep = options.KeepUnnamed < TimeSpan.FromSeconds(15) ? TimeSpan.FromSeconds(15) : options.KeepUnnamed;
@@ -50,18 +55,20 @@ public sealed class RedisApplicationStore : IApplicationStore
 
     public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface) => _known.ApplicationsOf(ns, @interface);
 
-    public async ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata)
+    public async ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null)
     {
-        if (!_known.Put(application, metadata))
+        if (!_known.Put(application, metadata, owner))
             return false;
         await HandOverAsync(new(application, metadata.Revision, IsMapping: false));
         return true;
     }
 
-    public async ValueTask PutAsync(ApplicationName application, string @interface)
+    public async ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null)
     {
-        _known.Put(application, @interface);
+        if (!_known.Put(application, @interface, owner))
+            return false;
         await HandOverAsync(new(application, @interface, IsMapping: true));
+        return true;
     }
 
     public void Name(IReadOnlyCollection<ApplicationFact> facts)
@@ -74,7 +81,7 @@ public sealed class RedisApplicationStore : IApplicationStore
     /// <summary>Removed here; in Redis it expires, since on another replica a registration may still name it.</summary>
     public void Forget(IReadOnlyCollection<ApplicationFact> facts) => _known.Forget(facts);
 
-    public async ValueTask RefreshAsync() => await ExchangeAsync();
+    public async ValueTask RefreshAsync() => await _refreshes.AskAsync("", ExchangedAsync, CancellationToken.None);
 
     /// <summary>Sends, renews and receives until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -97,6 +104,12 @@ public sealed class RedisApplicationStore : IApplicationStore
     {
         _puts.Enqueue(fact);
         await ExchangeAsync();
+    }
+
+    private async Task<bool> ExchangedAsync()
+    {
+        await ExchangeAsync();
+        return true;
     }
 
     private async Task ExchangeAsync()
@@ -196,8 +209,7 @@ public sealed class RedisApplicationStore : IApplicationStore
             return false;
         if (fact.IsMapping)
         {
-            _known.Put(fact.Application, fact.Name);
-            return true;
+            return _known.Put(fact.Application, fact.Name);
         }
 
         if (!RedisInput.TryJson(bytes, out var document))

@@ -250,9 +250,9 @@ internal sealed class FaultyRegistry : IMeterFactory
 
         public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface) => applications.ApplicationsOf(ns, @interface);
 
-        public ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata) => throw new NotSupportedException();
+        public ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null) => throw new NotSupportedException();
 
-        public ValueTask PutAsync(ApplicationName application, string @interface) => throw new NotSupportedException();
+        public ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null) => throw new NotSupportedException();
 
         public void Name(IReadOnlyCollection<ApplicationFact> facts) => applications.Name(facts);
 
