@@ -11,12 +11,20 @@ internal sealed class AnnotationSpace(AnnotationOptions options)
     /// <summary>Keys and values of own registrations, in UTF-8 bytes.</summary>
     public int OwnBytes(Pod pod) => pod.Metadata.Annotations.Sum(entry => options.TryGetId(entry.Key, out _) ? BytesOf(entry.Key, entry.Value) : 0);
 
+    private int OwnKeys(Pod pod) => pod.Metadata.Annotations.Keys.Count(key => options.TryGetId(key, out _));
+
     /// <summary>
     /// Why the pod cannot become <paramref name="after"/>; null: it fits. <paramref name="reclaimable"/> bytes of both belong to mirrors, which are
     /// left out where space is short.
     /// </summary>
     public Refusal? Exceeded(Pod before, Pod after, int reclaimable = 0)
     {
+        var (countBefore, count) = (OwnKeys(before), OwnKeys(after));
+        if (count > PodRecordsBuilder.MaxRecords && count > countBefore)
+        {
+            return Full($"{after.Metadata.Key} would have {count} own records; at most {PodRecordsBuilder.MaxRecords} of a pod are read, and {countBefore} are there.");
+        }
+
         var total = after.Metadata.AnnotationBytes - reclaimable;
         var (ownBefore, own) = (OwnBytes(before), OwnBytes(after));
         if (own > options.MaxBytesPerPod && own > ownBefore)

@@ -12,8 +12,8 @@ internal static partial class RegistryLog
     public static partial void Synced(ILogger logger, int services, int instances, int pods);
 
     [LoggerMessage(1501, LogLevel.Information,
-        "Pod {Pod}: cannot read the record in annotation {AnnotationKey} ({Source}); it is left out, the pod's other records are served: {Reason}")]
-    public static partial void RecordUnreadable(ILogger logger, ObjectKey pod, string annotationKey, string source, string reason);
+        "Pod {Pod}: cannot read the record in annotation {AnnotationKey} ({Source}), nor {More} others; they are left out, the pod's other records are served: {Reason}")]
+    public static partial void RecordUnreadable(ILogger logger, ObjectKey pod, string annotationKey, string source, int more, string reason);
 
     [LoggerMessage(1502, LogLevel.Warning, "Lost the API server: lookups are answered from the last known state and marked stale")]
     public static partial void TurnedStale(ILogger logger);

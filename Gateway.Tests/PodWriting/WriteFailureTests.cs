@@ -140,6 +140,16 @@ public sealed class WriteFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task ARecordBeyondThoseThatAreReadIsNotWritten()
+    {
+        _world.Change(static pod => Enumerable.Range(0, 999).Aggregate(pod, static (one, i) => With(one, $"registry-gateway.io/{i:x32}", "{}")));
+        (await _world.TryRegisterAsync(WritingWorld.Request(port: 1))).Refusal.ShouldBeNull();
+        var refusal = await _world.RefusalAsync(WritingWorld.Request(port: 2));
+        refusal.Code.ShouldBe(RefusalCodes.AnnotationsFull);
+        refusal.Detail.ShouldContain("1001 own records");
+    }
+
+    [Fact]
     public async Task TheApiServersOwnLimitIsAnnotationsFullToo()
     {
         _world.Server.AnswerNextPatch(MemoryApiServer.Status(422, "Invalid", "Too long", new V1StatusCause { Reason = "FieldValueTooLong", Field = "metadata.annotations", Message = "Too long" }));

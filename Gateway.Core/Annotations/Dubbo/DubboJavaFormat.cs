@@ -16,6 +16,9 @@ public sealed class DubboJavaFormat : IAnnotationFormat
     private const string NothingExported = "0";
     private const string DefaultProtocol = "dubbo";
 
+    // Each of them is an instance with a copy of the whole map.
+    private const int MaxEndpoints = RegistrationRules.MaxPorts;
+
     public InstanceSource Source => InstanceSource.DubboJava;
 
     /// <summary>
@@ -101,7 +104,7 @@ public sealed class DubboJavaFormat : IAnnotationFormat
             if (!port.TryGetInt32(out var number) || !RegistrationRules.IsPort(number))
                 continue;
             var endpoint = new DubboEndpoint(number, ProtocolOf(item));
-            if (!endpoints.Contains(endpoint))
+            if (endpoints.Count < MaxEndpoints && !endpoints.Contains(endpoint))
                 endpoints.Add(endpoint);
         }
 

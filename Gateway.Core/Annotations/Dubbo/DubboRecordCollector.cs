@@ -81,9 +81,19 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
     public void Finish(PodRecordsBuilder found)
     {
         foreach (var (_, record) in _providers.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
+        {
+            if (!found.HasRoom(source, annotationKey))
+                break;
             found.Add(record);
+        }
+
         foreach (var (_, consumer) in _consumers.OrderBy(static entry => entry.Key))
+        {
+            if (!found.HasRoom(source, annotationKey))
+                break;
             found.Add(consumer);
+        }
+
         foreach (var record in _unreadable)
             found.Add(record);
     }

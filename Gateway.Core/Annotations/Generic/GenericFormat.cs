@@ -12,10 +12,15 @@ namespace Gateway.Core.Annotations.Generic;
 /// <item>any other pair of which key or value is a URL with a port at an address of the pod: the service is the parameter
 /// <c>interface</c>, else the pod's label <c>app</c>, else the path.</item>
 /// </list>
-/// All other pairs are free text: they are no instances and no faults, but metadata of the pod's other instances in this annotation.
+/// All other pairs are free text: they are no instances and no faults, but metadata of the pod's other instances in this annotation, up to 64 pairs and
+/// 8,192 characters.
 /// </summary>
 public sealed class GenericFormat(AnnotationOptions options) : IAnnotationFormat
 {
+    // Every record of the annotation gets a copy of them.
+    private const int MaxFreePairs = 64;
+    private const int MaxFreeLength = 8 * 1024;
+
     public InstanceSource Source => InstanceSource.Generic;
 
     public void Read(Pod pod, PodRecordsBuilder found)
@@ -65,11 +70,20 @@ public sealed class GenericFormat(AnnotationOptions options) : IAnnotationFormat
     private static ImmutableSortedDictionary<string, string> FreePairs(ImmutableArray<KeyValueEntry> entries, DubboRecordCollector records)
     {
         var pairs = RegistrationRecord.NoMetadata.ToBuilder();
+        var left = MaxFreeLength;
         foreach (var entry in entries)
         {
             // Directories have no value.
-            if (entry.Key.Length > 0 && entry.Value.Length > 0 && DubboKeyPath.Parse(entry.Key) is null && FreeUrl(entry, records) is null)
-                pairs[entry.Key] = entry.Value;
+            if (entry.Key.Length == 0 || entry.Value.Length == 0 || DubboKeyPath.Parse(entry.Key) is not null || FreeUrl(entry, records) is not null)
+                continue;
+            left -= entry.Key.Length + entry.Value.Length;
+            if (left < 0 || (pairs.Count == MaxFreePairs && !pairs.ContainsKey(entry.Key)))
+            {
+                records.Refuse(entry.Place, $"is more free text than is shown: {MaxFreePairs} pairs and {MaxFreeLength} characters");
+                break;
+            }
+
+            pairs[entry.Key] = entry.Value;
         }
 
         // A free pair with the name of the gateway's mark must not make a foreign record look like the gateway's own.

@@ -45,6 +45,8 @@ public sealed class DeclaredFormat(AnnotationOptions options) : IAnnotationForma
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var place = 0; place < bodies.Count; place++)
         {
+            if (!found.HasRoom(Source, _key))
+                return;
             if (place == RegistrationRules.MaxItems)
                 Refuse(found, $"/{place}: only the first {RegistrationRules.MaxItems} registrations are read");
             else if (TryRead(pod, text.AsSpan(bodies[place]), $"/{place}", out var reason) is not { } record)

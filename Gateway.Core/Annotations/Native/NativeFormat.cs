@@ -32,6 +32,8 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
         keys.Sort(StringComparer.Ordinal);
         foreach (var key in keys)
         {
+            if (!found.HasRoom(Source, key))
+                return;
             var id = key[(options.AnnotationPrefix.Length + 1)..];
             if (TryRead(pod, id, pod.Metadata.Annotations[key], out var reason) is { } record)
                 found.Add(record);

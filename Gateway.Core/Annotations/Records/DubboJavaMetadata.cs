@@ -12,7 +12,7 @@ public sealed record DubboJavaMetadata
     /// <summary>The whole flat map unchanged, sorted by key.</summary>
     public required ImmutableSortedDictionary<string, string> Metadata { get; init; }
 
-    /// <summary>Distinct, in the order of the annotation.</summary>
+    /// <summary>Distinct, in the order of the annotation; the first 64 count.</summary>
     public ImmutableArray<DubboEndpoint> Endpoints { get; init; } = [];
 
     /// <summary><c>dubbo.metadata.revision</c>; null where it is missing. Equal revision means equal interfaces.</summary>

@@ -6,11 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.Registry.Projecting;
 
 /// <summary>
-/// Counts unreadable records and logs each once, when it appears (or becomes unreadable for another reason). Owned by the projector's
-/// thread.
+/// Counts unreadable records, as many of each pod as are reported, and logs one line a pod when some appear (or become unreadable for another
+/// reason). Owned by the projector's thread.
 /// </summary>
 internal sealed class UnreadableRecords(GatewayMetrics metrics, ILogger logger)
 {
+    private const int MaxLoggedReason = 500;
+
     private readonly int[] _counts = new int[InstanceSourceNames.All.Length];
 
     /// <summary>Counts the records of those pods from the beginning; all of them were logged before.</summary>
@@ -27,13 +29,24 @@ internal sealed class UnreadableRecords(GatewayMetrics metrics, ILogger logger)
             return;
         foreach (var record in before?.Unreadable ?? [])
             _counts[(int)record.Source]--;
+        var known = before?.Unreadable.ToHashSet() ?? [];
+        UnreadableRecord? first = null;
+        var appeared = 0;
         foreach (var record in after?.Unreadable ?? [])
         {
             _counts[(int)record.Source]++;
-            if (before is null || !before.Unreadable.Contains(record))
-                RegistryLog.RecordUnreadable(logger, pod, record.AnnotationKey, InstanceSourceNames.Of(record.Source), LogText.Escaped(record.Reason));
+            if (known.Contains(record))
+                continue;
+            first ??= record;
+            appeared++;
         }
+
+        if (first is not null)
+            RegistryLog.RecordUnreadable(logger, pod, first.AnnotationKey, InstanceSourceNames.Of(first.Source), appeared - 1, LogText.Escaped(Shortened(first.Reason)));
     }
+
+    // A character may take six in the log, and no line is longer than 4 KB.
+    private static string Shortened(string reason) => reason.Length <= MaxLoggedReason ? reason : reason[..MaxLoggedReason] + "...";
 
     public void Report()
     {
