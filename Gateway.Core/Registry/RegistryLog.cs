@@ -33,8 +33,8 @@ internal static partial class RegistryLog
     public static partial void TooOldToRestore(ILogger logger, string age);
 
     [LoggerMessage(1507, LogLevel.Information,
-        "Service {Service}: cannot read a part of annotation {AnnotationKey}; it is left out, the other parts are mapped: {Reason}")]
-    public static partial void MappingUnreadable(ILogger logger, ServiceKey service, string annotationKey, string reason);
+        "Service {Service}: cannot read a part of annotation {AnnotationKey}, nor {More} others; they are left out, the other parts are mapped: {Reason}")]
+    public static partial void MappingUnreadable(ILogger logger, ServiceKey service, string annotationKey, int more, string reason);
 
     [LoggerMessage(1530, LogLevel.Warning,
         "The registry is too large to be saved in Redis: a replica that starts without the API server answers nothing until it is back. At most an eighth of the memory limit, and never more than 512 MiB, is saved")]

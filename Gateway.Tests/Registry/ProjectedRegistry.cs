@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
+using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
@@ -22,7 +23,7 @@ internal sealed class ProjectedRegistry : IDisposable
     private readonly GatewayMetrics _metrics = new();
     private ulong _version = 100;
 
-    public ProjectedRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null)
+    public ProjectedRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null, IApplicationStore? applications = null)
     {
         State = new RegistryState(RevisionLayout.WholeCluster, Time);
         Leases = new MemoryLeaseStore(Supervised.Loops(Time, _metrics), Time);
@@ -37,7 +38,7 @@ internal sealed class ProjectedRegistry : IDisposable
         };
         Projector = new RegistryProjector(
             State, feeds, new PodRecordReader(options ?? new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
-            Time, mapping);
+            Time, mapping, applications);
         Projector.ConfirmationNeeded += Confirmations.Add;
     }
 

@@ -17,8 +17,8 @@ public sealed record PodRecords(
     /// </summary>
     public DubboJavaMetadata? DubboJava { get; init; }
 
-    // Made by the first reader; two may make the same one at once.
-    private RecordIndex Index => field ??= new RecordIndex(this);
+    // Made by the first reader; two may make the same one at once. A copy with other records makes its own.
+    private RecordIndex Index => field is { } made && made.IsOf(this) ? made : field = new RecordIndex(this);
 
     /// <summary>The registrations of that service (in the pod's own namespace), in their order.</summary>
     public ReadOnlySpan<RegistrationRecord> OfService(string service) => Index.OfService(service);

@@ -6,17 +6,21 @@ namespace Gateway.Core.Annotations.Records;
 /// </summary>
 internal sealed class RecordIndex
 {
+    private readonly PodRecords _records;
     private readonly Dictionary<string, RegistrationRecord[]> _services;
     private readonly Dictionary<string, RegistrationRecord> _registrations;
     private readonly Dictionary<string, RegistrationRecord> _overlays;
 
     public RecordIndex(PodRecords records)
     {
+        _records = records;
         _services = records.Registrations.GroupBy(static record => record.Key.Service, StringComparer.Ordinal)
             .ToDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal);
         _registrations = ById(records.Registrations.AsSpan());
         _overlays = ById(records.Overlays.AsSpan());
     }
+
+    public bool IsOf(PodRecords records) => records.Registrations == _records.Registrations && records.Overlays == _records.Overlays;
 
     public IEnumerable<string> Services => _services.Keys;
 

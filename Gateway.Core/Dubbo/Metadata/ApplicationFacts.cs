@@ -11,11 +11,22 @@ public sealed record ApplicationFacts
 {
     public static readonly ApplicationFacts None = new();
 
+    // Made by the first reader, since the projection asks once for every interface.
+    private HashSet<string>? _allInterfaces;
+
     /// <summary>By revision, ordinal.</summary>
-    public ImmutableSortedDictionary<string, ApplicationMetadata> Revisions { get; init; } =
+    public ImmutableSortedDictionary<string, ApplicationMetadata> Revisions
+    {
+        get;
+        init => (field, _allInterfaces) = (value, null);
+    } =
         ImmutableSortedDictionary.Create<string, ApplicationMetadata>(StringComparer.Ordinal);
 
-    public ImmutableSortedSet<string> Interfaces { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    public ImmutableSortedSet<string> Interfaces
+    {
+        get;
+        init => (field, _allInterfaces) = (value, null);
+    } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>The revision that was stored last; it applies to instances that name none.</summary>
     public string? Latest { get; init; }
@@ -23,8 +34,8 @@ public sealed record ApplicationFacts
     public bool IsEmpty => Revisions.IsEmpty && Interfaces.IsEmpty;
 
     /// <summary>Every interface that some revision, or a mapping, names.</summary>
-    public IEnumerable<string> AllInterfaces =>
-        Interfaces.Union(Revisions.Values.SelectMany(static metadata => metadata.Services).Select(static service => service.Name));
+    public IReadOnlySet<string> AllInterfaces => _allInterfaces ??= Interfaces.Concat(
+        Revisions.Values.SelectMany(static metadata => metadata.Services).Select(static service => service.Name)).ToHashSet(StringComparer.Ordinal);
 
     public ApplicationMetadata? Find(string? revision) =>
         (revision ?? Latest) is { } named ? Revisions.GetValueOrDefault(named) : null;

@@ -11,6 +11,9 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
     private readonly KeptFacts _kept = new(options, time);
     private volatile ImmutableDictionary<ApplicationName, ApplicationFacts> _content = ImmutableDictionary<ApplicationName, ApplicationFacts>.Empty;
 
+    // Made by the first reader of a content.
+    private volatile InterfaceIndex? _index;
+
     public event Action<IReadOnlyCollection<ApplicationName>>? Changed;
 
     public IReadOnlyCollection<(ApplicationFact Fact, DateTimeOffset NamedAt)> All
@@ -33,8 +36,14 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
 
     public ApplicationFacts Find(ApplicationName application) => _content.GetValueOrDefault(application, ApplicationFacts.None);
 
-    public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface) =>
-        [.. _content.Where(entry => entry.Key.Namespace == ns && entry.Value.AllInterfaces.Contains(@interface)).Select(static entry => entry.Key.Name)];
+    public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface)
+    {
+        var content = _content;
+        var index = _index;
+        if (index?.Content != content)
+            _index = index = new InterfaceIndex(content);
+        return [.. index.Applications[(ns, @interface)]];
+    }
 
     public ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null) => ValueTask.FromResult(Put(application, metadata, owner));
 
@@ -118,4 +127,14 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
 
     private void SetLocked(ApplicationName application, ApplicationFacts facts) =>
         _content = facts.IsEmpty ? _content.Remove(application) : _content.SetItem(application, facts);
+
+    /// <summary>The applications of each interface in one content.</summary>
+    private sealed class InterfaceIndex(ImmutableDictionary<ApplicationName, ApplicationFacts> content)
+    {
+        public ImmutableDictionary<ApplicationName, ApplicationFacts> Content { get; } = content;
+
+        public ILookup<(string Namespace, string Interface), string> Applications { get; } = content
+            .SelectMany(static entry => entry.Value.AllInterfaces, static (entry, name) => (entry.Key, Interface: name))
+            .ToLookup(static one => (one.Key.Namespace, one.Interface), static one => one.Key.Name);
+    }
 }

@@ -111,7 +111,15 @@ public static class MetadataInfoReader
 /// A MetadataInfo of Dubbo Java: what the instances of one revision of an application provide. <paramref name="Bytes"/> is the document as it
 /// was put, and as it is given back.
 /// </summary>
-public sealed record ApplicationMetadata(string Revision, ReadOnlyMemory<byte> Bytes, ImmutableArray<ProvidedService> Services);
+public sealed record ApplicationMetadata(string Revision, ReadOnlyMemory<byte> Bytes, ImmutableArray<ProvidedService> Services)
+{
+    // Made by the first reader.
+    private readonly Lazy<ILookup<string, ProvidedService>> _byName = new(
+        () => Services.ToLookup(static service => service.Name, StringComparer.Ordinal), LazyThreadSafetyMode.PublicationOnly);
+
+    /// <summary>The entries of that interface (one for each group, version and protocol), in their order.</summary>
+    public IEnumerable<ProvidedService> OfInterface(string name) => _byName.Value[name];
+}
 
 /// <summary>
 /// One entry of a MetadataInfo: a service that every instance of that revision provides. Group, version, protocol and path are "" and the

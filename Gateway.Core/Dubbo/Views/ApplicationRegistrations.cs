@@ -20,11 +20,8 @@ public static class ApplicationRegistrations
     public static bool IsRegisteredBy(RegistrySnapshot snapshot, ApplicationName application, string podUid) =>
         Of(snapshot, application).Any(one => one.PodUid == podUid);
 
-    /// <summary>
-    /// Whether a registration refers to this mapping or metadata revision; a registration without a revision refers to all of them.
-    /// </summary>
-    public static bool Name(RegistrySnapshot snapshot, ApplicationFact fact) =>
-        Of(snapshot, fact.Application).Any(one => fact.IsMapping || one.Revision is null || one.Revision == fact.Name);
+    public static NamedRevisions RevisionsOf(RegistrySnapshot snapshot, ApplicationName application) =>
+        new([.. Of(snapshot, application).Select(static one => one.Revision ?? "")]);
 
     private static IEnumerable<(string? PodUid, string? Revision)> Of(RegistrySnapshot snapshot, ApplicationName application)
     {
@@ -38,4 +35,13 @@ public static class ApplicationRegistrations
         foreach (var (pod, record) in DubboPods.Of(snapshot).RecordsOf(key))
             yield return (pod.Pod.Metadata.Uid, record.Metadata.GetValueOrDefault(RevisionMember));
     }
+}
+
+/// <summary>The metadata revisions that an application's registrations name; "" for those that name none.</summary>
+public sealed class NamedRevisions(HashSet<string> revisions)
+{
+    /// <summary>
+    /// Whether a registration refers to this mapping or metadata revision of the application; a registration without a revision refers to all.
+    /// </summary>
+    public bool Name(ApplicationFact fact) => revisions.Count > 0 && (fact.IsMapping || revisions.Contains("") || revisions.Contains(fact.Name));
 }

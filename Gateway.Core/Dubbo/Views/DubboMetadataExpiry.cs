@@ -32,12 +32,16 @@ public sealed class DubboMetadataExpiry(IApplicationStore store, RegistryState s
             return;
         List<ApplicationFact> named = [], forgotten = [];
         var oldest = time.GetUtcNow() - options.KeepUnnamed;
-        foreach (var (fact, namedAt) in all)
+        foreach (var application in all.GroupBy(static one => one.Fact.Application))
         {
-            if (ApplicationRegistrations.Name(snapshot, fact))
-                named.Add(fact);
-            else if (namedAt < oldest)
-                forgotten.Add(fact);
+            var revisions = ApplicationRegistrations.RevisionsOf(snapshot, application.Key);
+            foreach (var (fact, namedAt) in application)
+            {
+                if (revisions.Name(fact))
+                    named.Add(fact);
+                else if (namedAt < oldest)
+                    forgotten.Add(fact);
+            }
         }
 
         if (named.Count > 0)

@@ -11,8 +11,11 @@ namespace Gateway.Core.Registry.Origins;
 /// </summary>
 public sealed class NameMapping
 {
-    // A longer list is a mistake, not a real Service.
-    private const int MaxEntries = 10_000;
+    /// <summary>The most interfaces of one Service, as of a MetadataInfo: a longer list is a mistake, not a real Service.</summary>
+    public const int MaxEntries = 2_000;
+
+    /// <summary>The most unreadable entries of one Service that are reported; the last one then counts the others.</summary>
+    public const int MaxFaults = 100;
 
     private readonly string _key;
     private readonly ImmutableArray<MappingRule> _rules;
@@ -57,19 +60,31 @@ public sealed class NameMapping
     private static void ReadList(string text, ImmutableArray<MappedName>.Builder names, List<string> faults)
     {
         var place = 0;
+        var omitted = 0;
         foreach (var entry in text.Split([',', ' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries))
         {
             place++;
             if (place > MaxEntries)
             {
-                faults.Add($"there are more than {MaxEntries} entries");
-                return;
+                Refuse($"there are more than {MaxEntries} entries");
+                break;
             }
 
             if (InterfaceName.TryParse(entry, out var name, out var reason))
                 names.Add(new MappedName(name, MappingWay.Annotation));
             else
-                faults.Add($"entry {place}: {reason}");
+                Refuse($"entry {place}: {reason}");
+        }
+
+        if (omitted > 0)
+            faults[^1] = $"and {omitted + 1} more entries cannot be read";
+
+        void Refuse(string fault)
+        {
+            if (faults.Count < MaxFaults)
+                faults.Add(fault);
+            else
+                omitted++;
         }
     }
 

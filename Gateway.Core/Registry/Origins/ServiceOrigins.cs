@@ -32,7 +32,7 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
 
     /// <summary>The ways in which <paramref name="origin"/> provides the interface of that name.</summary>
     public ImmutableArray<MappedName> NamesOf(ServiceKey origin, string @interface) =>
-        _entries.TryGetValue(origin, out var entry) ? [.. entry.Names.Where(name => name.Interface.Name == @interface)] : [];
+        _entries.TryGetValue(origin, out var entry) ? [.. entry.ByInterface[@interface]] : [];
 
     /// <summary>Whether registrations under <paramref name="origin"/> name that application.</summary>
     public bool IsOfApplication(ServiceKey origin, string application) => _entries.TryGetValue(origin, out var entry) && entry.Applications.Contains(application);
@@ -90,7 +90,7 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
         var names = service is null ? [] : mapping.NamesOf(service, exists, faults);
 
         // A service is never its own origin.
-        var aliases = names.Select(static name => name.Interface.Name).Concat(FactsOf(origin)?.AllInterfaces ?? []).Concat(ofApplications)
+        var aliases = names.Select(static name => name.Interface.Name).Concat(FactsOf(origin)?.AllInterfaces ?? Enumerable.Empty<string>()).Concat(ofApplications)
             .Where(name => name != origin.Name).ToImmutableSortedSet(StringComparer.Ordinal);
         return names.SequenceEqual(before.Names) && aliases.SetEquals(before.Aliases) && ofApplications.SetEquals(before.Applications) && faults.SequenceEqual(before.Faults)
             ? before
@@ -102,14 +102,16 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
         _faults += after.Faults.Length - before.Faults.Length;
         if (after.Faults.Length != before.Faults.Length)
             metrics.RegistryUnreadableMappings.Record(_faults);
-        foreach (var fault in after.Faults.Except(before.Faults))
-            RegistryLog.MappingUnreadable(logger, origin, mapping.Key, fault);
+        if (after.Faults.Except(before.Faults).ToList() is [var first, ..] appeared)
+            RegistryLog.MappingUnreadable(logger, origin, mapping.Key, appeared.Count - 1, first);
     }
 
     private sealed record Entry(
         ImmutableArray<MappedName> Names, ImmutableSortedSet<string> Aliases, ImmutableSortedSet<string> Applications, ImmutableArray<string> Faults)
     {
         public static readonly Entry None = new([], NoNames, NoNames, []);
+
+        public ILookup<string, MappedName> ByInterface => field ??= Names.ToLookup(static name => name.Interface.Name, StringComparer.Ordinal);
 
         public bool IsEmpty => Names.IsEmpty && Aliases.IsEmpty && Faults.IsEmpty;
     }

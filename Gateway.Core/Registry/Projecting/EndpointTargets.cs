@@ -10,7 +10,7 @@ namespace Gateway.Core.Registry.Projecting;
 /// </summary>
 internal sealed class EndpointTargets
 {
-    private readonly Dictionary<ObjectKey, List<Use>> _uses = [];
+    private readonly Dictionary<ObjectKey, Dictionary<ServiceKey, int>> _uses = [];
 
     public void Add(ServiceKey service, ImmutableArray<EndpointSlice> slices) => Count(service, slices, 1);
 
@@ -22,8 +22,7 @@ internal sealed class EndpointTargets
     {
         if (!_uses.TryGetValue(pod, out var uses))
             return;
-        foreach (var use in uses)
-            services.Add(use.Service);
+        services.UnionWith(uses.Keys);
     }
 
     private void Count(ServiceKey service, ImmutableArray<EndpointSlice> slices, int by)
@@ -41,18 +40,13 @@ internal sealed class EndpointTargets
     private void Count(ServiceKey service, ObjectKey pod, int by)
     {
         if (!_uses.TryGetValue(pod, out var uses))
-            _uses[pod] = uses = new List<Use>(1);
-        var index = uses.FindIndex(use => use.Service == service);
-        var count = (index < 0 ? 0 : uses[index].Times) + by;
-        if (count > 0 && index < 0)
-            uses.Add(new Use(service, count));
-        else if (count > 0)
-            uses[index] = new Use(service, count);
-        else if (index >= 0)
-            uses.RemoveAt(index);
+            _uses[pod] = uses = new Dictionary<ServiceKey, int>(1);
+        var count = uses.GetValueOrDefault(service) + by;
+        if (count > 0)
+            uses[service] = count;
+        else
+            uses.Remove(service);
         if (uses.Count == 0)
             _uses.Remove(pod);
     }
-
-    private readonly record struct Use(ServiceKey Service, int Times);
 }

@@ -86,17 +86,19 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
     /// <summary>The applications that registrations under that name belong to.</summary>
     private ImmutableSortedSet<string> ApplicationsOf(ServiceKey key)
     {
-        var applications = ServiceOrigins.NoNames;
-        foreach (var pod in _services.GetValueOrDefault(key)?.Pods ?? [])
+        if (!_services.TryGetValue(key, out var node) || node.Pods.Count == 0)
+            return ServiceOrigins.NoNames;
+        var applications = ServiceOrigins.NoNames.ToBuilder();
+        foreach (var pod in node.Pods)
         {
-            foreach (var record in _pods[pod].Records.Registrations)
+            foreach (var record in _pods[pod].Records.OfService(key.Name))
             {
-                if (record.Key.Service == key.Name && record.Metadata.TryGetValue("application", out var name) && RegistrationRules.IsName(name))
-                    applications = applications.Add(name);
+                if (record.Metadata.TryGetValue("application", out var name) && RegistrationRules.IsName(name))
+                    applications.Add(name);
             }
         }
 
-        return applications;
+        return applications.ToImmutable();
     }
 
     private bool Exists(ServiceKey key) => _services.GetValueOrDefault(key)?.Service is not null;
@@ -226,17 +228,21 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
 
         foreach (var record in before.Registrations)
         {
-            if (!after.Registrations.Any(kept => kept.Id == record.Id))
+            // Only own records have leases, and of several with one id the own one is found.
+            var kept = after.Find(record.Id);
+            if (kept is null)
                 posts.Forget(record.Id);
-            if (record.Ttl is not null && !after.Registrations.Any(kept => kept.Id == record.Id && kept.Ttl is not null))
+            if (record.Ttl is not null && kept?.Ttl is null)
                 leases.Forget(record.Id);
+        }
 
-            var service = ServiceOf(record);
-            if (!after.Registrations.Any(kept => ServiceOf(kept) == service))
-            {
-                NodeOf(service).Pods.Remove(pod);
-                TouchAndPrune(service);
-            }
+        foreach (var name in before.Services)
+        {
+            if (!after.OfService(name).IsEmpty)
+                continue;
+            var service = new ServiceKey(pod.Namespace, name);
+            NodeOf(service).Pods.Remove(pod);
+            TouchAndPrune(service);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 
         foreach (var group in join.ByAddress)
         {
-            var ports = Union(group.Slices);
+            var ports = SlicePorts.Union(group.Slices);
             service.Instances.Add(FromEndpoints(inputs, group, ports, SlicePorts.KeyOf(inputs.Key, ports)));
         }
 
@@ -73,37 +73,29 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             return;
         var key = service.Inputs.Key;
         var first = service.Instances.Count;
-        foreach (var record in entry.Records.Registrations)
-        {
-            if (record.Key.Service == key.Name && record.Key.Namespace == key.Namespace)
-                AddRecord(service, first, entry, record, group);
-        }
+        service.OfPod.Clear();
+        foreach (var record in entry.Records.OfService(key.Name))
+            AddRecord(service, entry, record, group);
 
         if (group is null)
             return;
         if (entry.Records.DubboJava is { } metadata && service.Inputs.Service?.Selector is { Count: > 0 })
         {
             foreach (var record in DubboJavaJoin.Records(key, entry.Pod, metadata, group))
-                AddRecord(service, first, entry, record, group);
+                AddRecord(service, entry, record, group);
         }
 
-        if (UnclaimedPorts(service.Instances, first, group) is { } ports)
+        if (UnclaimedPorts(service, first, group) is { } ports)
             service.Instances.Add(FromEndpoints(service.Inputs, group, ports, SlicePorts.KeyOf(service.Inputs.Key, ports)));
     }
 
     /// <summary>The same id in two formats is one instance: the source that comes first in the contract's table wins.</summary>
-    private void AddRecord(Work service, int first, PodEntry entry, RegistrationRecord record, EndpointGroup? group)
+    private void AddRecord(Work service, PodEntry entry, RegistrationRecord record, EndpointGroup? group)
     {
-        for (var i = first; i < service.Instances.Count; i++)
-        {
-            if (service.Instances[i].Id != record.Id)
-                continue;
-            if (record.Source < service.Instances[i].Source)
-                service.Instances[i] = FromRecord(service, entry, record, group);
-            return;
-        }
-
-        service.Instances.Add(FromRecord(service, entry, record, group));
+        if (service.OfPod.TryAdd(record.Id, service.Instances.Count))
+            service.Instances.Add(FromRecord(service, entry, record, group));
+        else if (service.OfPod[record.Id] is var place && record.Source < service.Instances[place].Source)
+            service.Instances[place] = FromRecord(service, entry, record, group);
     }
 
     private Instance FromRecord(Work service, PodEntry entry, RegistrationRecord record, EndpointGroup? group)
@@ -177,57 +169,36 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     }
 
     /// <summary>The ports of those slices of which no port is in a record of this pod; null where records cover all slices.</summary>
-    private static ImmutableArray<NamedPort>? UnclaimedPorts(List<Instance> instances, int first, EndpointGroup group)
+    private static ImmutableArray<NamedPort>? UnclaimedPorts(Work service, int first, EndpointGroup group)
     {
-        ImmutableArray<NamedPort>? ports = null;
-        foreach (var slice in group.Slices)
+        if (first == service.Instances.Count)
+            return SlicePorts.Union(group.Slices);
+        service.PortsOfPod.Clear();
+        for (var i = first; i < service.Instances.Count; i++)
         {
-            if (!IsClaimed(instances, first, slice))
-                ports = ports is null ? slice.Ports : SlicePorts.Join(ports.Value, slice.Ports);
+            service.PortsOfPod.Add(service.Instances[i].Key.Port);
+            foreach (var port in service.Instances[i].Ports)
+                service.PortsOfPod.Add(port.Port);
         }
 
-        return ports;
-    }
-
-    private static bool IsClaimed(List<Instance> instances, int first, SlicePorts slice)
-    {
-        for (var i = first; i < instances.Count; i++)
-        {
-            foreach (var port in slice.Ports)
-            {
-                if (instances[i].Key.Port == port.Port || instances[i].Ports.Any(own => own.Port == port.Port))
-                    return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static ImmutableArray<NamedPort> Union(IReadOnlyList<SlicePorts> slices)
-    {
-        var ports = slices[0].Ports;
-        for (var i = 1; i < slices.Count; i++)
-            ports = SlicePorts.Join(ports, slices[i].Ports);
-        return ports;
+        var unclaimed = group.Slices.Where(slice => !slice.Ports.Any(port => service.PortsOfPod.Contains(port.Port))).ToList();
+        return unclaimed.Count == 0 ? null : SlicePorts.Union(unclaimed);
     }
 
     private static PodReference PodOf(ServiceInputs inputs, Pod pod, EndpointGroup? group) =>
         new(pod.Metadata.Name, pod.Metadata.Uid, pod.NodeName, (pod.NodeName is null ? null : inputs.ZoneOf(pod.NodeName)) ?? group?.Zone);
 
-    private static RegistrationRecord? OverlayOf(PodEntry entry, string id)
-    {
-        foreach (var overlay in entry.Records.Overlays)
-        {
-            if (overlay.Id == id)
-                return overlay;
-        }
-
-        return null;
-    }
+    private static RegistrationRecord? OverlayOf(PodEntry entry, string id) => entry.Records.OverlayOf(id);
 
     /// <summary>One service being projected.</summary>
     internal sealed record Work(ServiceInputs Inputs, List<Instance> Instances)
     {
+        /// <summary>Where the instances of the pod that is being added are, by id.</summary>
+        public Dictionary<string, int> OfPod { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>The ports that the records of that pod cover.</summary>
+        public HashSet<int> PortsOfPod { get; } = [];
+
         public List<RestartConfirmation> Confirmations { get; } = [];
 
         public bool HasUnversionedInputs { get; set; }

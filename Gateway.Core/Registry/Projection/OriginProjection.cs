@@ -67,9 +67,9 @@ internal static class OriginProjection
             return;
         }
 
-        foreach (var service in metadata.Services)
+        foreach (var service in metadata.OfInterface(work.Inputs.Key.Name))
         {
-            if (service.Name == work.Inputs.Key.Name && (service.Protocol.Length == 0 || service.Protocol == instance.Key.Protocol))
+            if (service.Protocol.Length == 0 || service.Protocol == instance.Key.Protocol)
                 work.Add(instance, service.Port > 0 ? service.Port : instance.Key.Port, service, application);
         }
     }
@@ -89,7 +89,7 @@ internal static class OriginProjection
 
     private static void AddEndpoint(Work work, ServiceOrigin origin, MappedName name, EndpointGroup group)
     {
-        var all = group.Slices.Aggregate(ImmutableArray<NamedPort>.Empty, static (ports, slice) => SlicePorts.Join(ports, slice.Ports));
+        var all = SlicePorts.Union(group.Slices);
         var ports = name.Port is null ? all : [.. all.Where(port => IsPort(port, name.Port))];
         if (ports.IsEmpty)
             return;
@@ -122,7 +122,8 @@ internal static class OriginProjection
     private sealed class Work
     {
         private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, List<Instance>> _byOwner = new(StringComparer.Ordinal);
+        private readonly HashSet<(string Owner, int Port)> _ports = [];
+        private readonly HashSet<(string Owner, string Group, string Version, int Port)> _claims = [];
 
         public Work(ServiceInputs inputs, ProjectedService own)
         {
@@ -140,9 +141,15 @@ internal static class OriginProjection
             if (!_ids.Add(instance.Id))
                 return;
             Instances.Add(instance);
-            if (!_byOwner.TryGetValue(owner, out var instances))
-                _byOwner[owner] = instances = [];
-            instances.Add(instance);
+            Claim(instance.Key.Port);
+            foreach (var port in instance.Ports)
+                Claim(port.Port);
+
+            void Claim(int port)
+            {
+                _ports.Add((owner, port));
+                _claims.Add((owner, instance.Key.Group, instance.Key.Version, port));
+            }
         }
 
         /// <summary>Adds the application's instance as a provider of one of its services.</summary>
@@ -175,7 +182,7 @@ internal static class OriginProjection
         {
             var owner = instance.Pod?.Uid ?? instance.Address ?? "";
             if (instance.Metadata.GetValueOrDefault("application") != Inputs.Key.Name || instance.Source is InstanceSource.Endpoints or InstanceSource.DubboJava
-                || _byOwner.GetValueOrDefault(owner)?.Exists(own => own.Key.Port == instance.Key.Port || own.Ports.Any(port => port.Port == instance.Key.Port)) == true)
+                || _ports.Contains((owner, instance.Key.Port)))
                 return;
             var key = new RegistrationKey(Inputs.Key.Namespace, Inputs.Key.Name, "", "", instance.Key.Protocol, instance.Key.Port);
             Add(owner, instance with { Id = key.IdFor(owner), Key = key, Ports = [], IsOfApplication = true, Revision = "" });
@@ -184,10 +191,9 @@ internal static class OriginProjection
         /// <summary>Whether an instance of the same owner, group and version already covers one of the ports.</summary>
         public bool Claims(string owner, InterfaceName name, ImmutableArray<NamedPort> ports)
         {
-            foreach (var instance in _byOwner.GetValueOrDefault(owner) ?? [])
+            foreach (var port in ports)
             {
-                if (instance.Key.Group == name.Group && instance.Key.Version == name.Version
-                    && ports.Any(port => port.Port == instance.Key.Port || instance.Ports.Any(own => own.Port == port.Port)))
+                if (_claims.Contains((owner, name.Group, name.Version, port.Port)))
                     return true;
             }
 

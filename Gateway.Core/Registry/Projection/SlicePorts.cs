@@ -32,8 +32,18 @@ internal sealed class SlicePorts(EndpointSlice slice)
         return new RegistrationKey(service.Namespace, service.Name, "", "", main?.Protocol ?? "tcp", main?.Port ?? 0);
     }
 
-    public static ImmutableArray<NamedPort> Join(ImmutableArray<NamedPort> one, ImmutableArray<NamedPort> other) =>
-        one.AsSpan().SequenceEqual(other.AsSpan()) ? one : Sort(one.Concat(other));
+    /// <summary>The ports of all those slices, each once; the array of the first where all are the same.</summary>
+    public static ImmutableArray<NamedPort> Union(IReadOnlyList<SlicePorts> slices)
+    {
+        var first = slices[0].Ports;
+        for (var i = 1; i < slices.Count; i++)
+        {
+            if (!slices[i].Ports.AsSpan().SequenceEqual(first.AsSpan()))
+                return Sort(slices.SelectMany(static slice => slice.Ports));
+        }
+
+        return first;
+    }
 
     private static NamedPort Read(EndpointPort port) =>
         new(port.Name, port.Port!.Value, string.IsNullOrEmpty(port.AppProtocol) ? port.Protocol.ToLowerInvariant() : port.AppProtocol);

@@ -207,9 +207,10 @@ public sealed class MetadataCenterTests
 
         var snapshot = registry.Gateway.Services.GetRequiredService<RegistryState>().Current;
         var application = new ApplicationName("shop", "greeter");
-        ApplicationRegistrations.Name(snapshot, new ApplicationFact(application, "r1", IsMapping: false)).ShouldBeFalse();
-        ApplicationRegistrations.Name(snapshot, new ApplicationFact(application, "r2", IsMapping: false)).ShouldBeTrue();
-        ApplicationRegistrations.Name(snapshot, new ApplicationFact(application, Greeting, IsMapping: true)).ShouldBeTrue();
+        var revisions = ApplicationRegistrations.RevisionsOf(snapshot, application);
+        revisions.Name(new ApplicationFact(application, "r1", IsMapping: false)).ShouldBeFalse();
+        revisions.Name(new ApplicationFact(application, "r2", IsMapping: false)).ShouldBeTrue();
+        revisions.Name(new ApplicationFact(application, Greeting, IsMapping: true)).ShouldBeTrue();
 
         Task RegisterAsync(string revision) => registry.Http.RegisterAsync(new
         {

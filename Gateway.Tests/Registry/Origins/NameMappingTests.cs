@@ -123,7 +123,7 @@ public sealed class NameMappingTests
         registry.Fold(Annotated("greeter", $"a/b/c,{Greeting},not?"), Slice("greeter", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1"));
         registry.Only(Greeting);
         registry.Fold(Given.Pod("a", "10.1.0.1").Terminating());
-        logger.Ids.Count(static id => id == 1507).ShouldBe(2);
+        logger.Lines.Where(static line => line.Id == 1507).ShouldHaveSingleItem().Members["More"].ShouldBe("1");
     }
 
     [Fact]
