@@ -37,6 +37,7 @@ public sealed class RegistryPipeline
         Add("events", events is null ? null : events.RunAsync);
         loops.AddRange(informers.Loops);
         Add("projector", projector.RunAsync);
+        Add("projector-watch", projector.WatchAsync);
         Add("dubbo-metadata", expiry.RunAsync);
         Add("redis-applications", applicationStore is RedisApplicationStore sharedApplications ? sharedApplications.RunAsync : null);
         Add("election", election.RunAsync);

@@ -29,7 +29,7 @@ public sealed class RegistrySnapshot
     /// <summary>False before the first sync: unknown is not empty, so nothing is answered from it.</summary>
     public bool HasSynced { get; init; }
 
-    /// <summary>The API server is lost: the content may be old.</summary>
+    /// <summary>The API server is lost, or a change waits too long to be published: the content may be old.</summary>
     public bool IsStale { get; init; }
 
     /// <summary>All services with an instance or a Kubernetes Service.</summary>
@@ -55,12 +55,17 @@ public sealed class RegistrySnapshot
     internal SortedServices Sorted { get; init; } = SortedServices.None;
 
     /// <summary>The next snapshot, of the same content: the cluster is not followed any more.</summary>
-    internal RegistrySnapshot AsStale(uint replica) => new(_layout)
+    internal RegistrySnapshot AsStale(uint replica) => Copy(Revision.At(replica, Sequence + 1), Sequence + 1, isStale: true);
+
+    /// <summary>The same snapshot, marked: a change waits that it should contain.</summary>
+    internal RegistrySnapshot Marked(bool isStale) => Copy(Revision, Sequence, isStale);
+
+    private RegistrySnapshot Copy(Revision revision, ulong sequence, bool isStale) => new(_layout)
     {
-        Revision = Revision.At(replica, Sequence + 1),
-        Sequence = Sequence + 1,
+        Revision = revision,
+        Sequence = sequence,
         HasSynced = HasSynced,
-        IsStale = true,
+        IsStale = isStale,
         Services = Services,
         Pods = Pods,
         Instances = Instances,

@@ -13,7 +13,7 @@ public sealed class EveryLoop : IAsyncLifetime
     /// <summary>Every loop that there is.</summary>
     internal static readonly string[] Names =
     [
-        "events", "informer-pods", "informer-services", "informer-endpointslices", "informer-nodes", "informer-namespaces", "projector", "dubbo-metadata",
+        "events", "informer-pods", "informer-services", "informer-endpointslices", "informer-nodes", "informer-namespaces", "projector", "projector-watch", "dubbo-metadata",
         "redis-applications", "election", "mirror-repair", "lease-cleaner", "redis-posts", "replica-roster", "replica-questions", "saved-state",
         "store-epochs", "redis-leases", "self-check", "redis-connection",
     ];

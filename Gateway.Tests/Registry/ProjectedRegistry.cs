@@ -34,7 +34,11 @@ internal sealed class ProjectedRegistry : IDisposable
             Slices = [new("", Slices)],
             Endpoints = [],
             Nodes = Nodes,
-            IsLost = () => IsLost,
+            IsLost = () =>
+            {
+                OnRound?.Invoke();
+                return IsLost;
+            },
         };
         Projector = new RegistryProjector(
             State, feeds, new PodRecordReader(options ?? new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
@@ -53,6 +57,9 @@ internal sealed class ProjectedRegistry : IDisposable
     public RegistryProjector Projector { get; }
     public List<RestartConfirmation> Confirmations { get; } = [];
     public bool IsLost { get; set; }
+
+    /// <summary>Called by every round before it drains anything; it may hang.</summary>
+    public Action? OnRound { get; set; }
 
     /// <summary>Everything was listed and is empty.</summary>
     public static ProjectedRegistry Synced(params IKubernetesObject[] objects)

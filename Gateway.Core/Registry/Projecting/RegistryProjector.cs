@@ -22,6 +22,12 @@ namespace Gateway.Core.Registry.Projecting;
 /// </summary>
 public sealed class RegistryProjector : IDisposable
 {
+    /// <summary>A change that waits longer turns answers stale until it is published.</summary>
+    internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often that is checked.</summary>
+    internal static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
+
     private static readonly (WatchedKind Kind, string Name)[] KindNames =
     [
         (WatchedKind.Nodes, "nodes"), (WatchedKind.Pods, "pods"), (WatchedKind.Services, "services"), (WatchedKind.Slices, "endpoints"),
@@ -41,13 +47,16 @@ public sealed class RegistryProjector : IDisposable
     private readonly SnapshotBuilder _builder;
     private readonly RegistryIntake _intake;
     private readonly WakeSignal _wake = new();
+    private readonly PendingChange _pending;
+
+    // The loop and its watch publish one at a time.
+    private readonly Lock _gate = new();
     private readonly ConcurrentQueue<string> _signalled = new();
     private readonly ConcurrentQueue<ServiceKey> _changedApplications = new();
     private readonly Dictionary<string, int> _confirmed = new(StringComparer.Ordinal);
 
     // Not zero: that means no local part.
     private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
-    private long _arrived;
     private SavedRegistry? _offered;
     private IReadOnlyList<RevisionPart>? _histories;
 
@@ -57,11 +66,15 @@ public sealed class RegistryProjector : IDisposable
     // A round that failed has taken changes that no snapshot contains.
     private bool _isBroken;
 
+    // Answers are stale because a change waits, not because the API server is lost. Under the lock.
+    private bool _isBehind;
+
     public RegistryProjector(
         RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
         ILogger<RegistryProjector> logger, TimeProvider time, NameMapping? mapping = null, IApplicationStore? applications = null)
     {
         (_state, _feeds, _leases, _posts, _metrics, _logger, _time) = (state, feeds, leases, posts, metrics, logger, time);
+        _pending = new PendingChange(time);
         _unreadable = new UnreadableRecords(metrics, logger);
         _counts = new InstanceCounts(metrics);
         _applications = applications ?? new MemoryApplicationStore(new(), time);
@@ -85,7 +98,7 @@ public sealed class RegistryProjector : IDisposable
     /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
     public void Wake()
     {
-        Interlocked.CompareExchange(ref _arrived, _time.GetTimestamp(), 0);
+        _pending.Arrive();
         _wake.Set();
     }
 
@@ -135,6 +148,32 @@ public sealed class RegistryProjector : IDisposable
         }
     }
 
+    /// <summary>
+    /// Runs until cancelled: turns answers stale while a change waits longer than <see cref="MaxWait"/> to be published, whatever the reason: a round
+    /// that takes long, one that hangs, or one that failed. It never waits for the loop.
+    /// </summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var seen = 0L;
+            while (true)
+            {
+                await Task.Delay(WatchInterval, _time, cancellationToken);
+
+                // A clock that jumped (a frozen container) proves nothing: the same change has to wait at two checks.
+                await Task.Yield();
+                var oldest = _pending.Oldest;
+                if (oldest != 0 && oldest == seen)
+                    ShowBehind();
+                seen = oldest;
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
     /// <summary>One round: applies everything pending and publishes the result. False when nothing changed.</summary>
     internal bool Fold()
     {
@@ -156,8 +195,9 @@ public sealed class RegistryProjector : IDisposable
 
     private bool Fold(bool isRepair)
     {
+        var former = _state.Current;
         var started = _time.GetTimestamp();
-        var arrived = Interlocked.Exchange(ref _arrived, 0);
+        var arrived = _pending.Take();
         var signalled = TakeSignalled();
 
         // Read before draining: once it is true, the feeds contain everything of the first lists.
@@ -166,14 +206,17 @@ public sealed class RegistryProjector : IDisposable
 
         // Without the API server callers cannot be recognised, so heartbeats that were sent may be missing.
         _leases.Freeze(isStale);
-        var former = _state.Current;
         hasSynced &= isRepair ? _intake.Restart(former) : _intake.Drain();
         var offered = Interlocked.Exchange(ref _offered, null);
         _restoring = hasSynced ? null : offered ?? _restoring;
         if (!hasSynced && (isRepair || !former.HasSynced))
         {
             if (_restoring is null)
+            {
+                _pending.Clear();
                 return false;
+            }
+
             if (isRepair || offered is not null)
                 _intake.Restore(_restoring);
         }
@@ -189,10 +232,14 @@ public sealed class RegistryProjector : IDisposable
         if (isRepair)
             TouchEverything(former);
         if (_builder.Build(former, _intake.Seen, _replica, isStale, isRepair) is not { } built)
+        {
+            ShowUnchanged(isStale);
             return false;
+        }
+
         Check(former, built.Snapshot);
-        _state.Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, isRepair);
-        Report(former, built, started, arrived == 0 ? started : arrived, isRepair);
+        var wasBehind = Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, isRepair);
+        Report(former, built, started, arrived == 0 ? started : arrived, isRepair, wasBehind);
         RaiseConfirmations(built);
         IReadOnlyCollection<ObjectKey> changedPods = isRepair ? [.. built.Snapshot.Pods.Keys, .. built.ChangedPods] : built.ChangedPods;
         if (changedPods.Count > 0)
@@ -225,12 +272,56 @@ public sealed class RegistryProjector : IDisposable
         }
     }
 
+    /// <summary>Publishes the next snapshot, as stale where a later change waits too long already; whether the former one was stale by that.</summary>
+    private bool Publish(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed, bool toAll)
+    {
+        lock (_gate)
+        {
+            var wasBehind = _isBehind;
+            _pending.Clear();
+            _isBehind = !snapshot.IsStale && snapshot.HasSynced && _pending.HasWaited(MaxWait);
+            _state.Publish(_isBehind ? snapshot.Marked(isStale: true) : snapshot, changed, toAll);
+            return wasBehind;
+        }
+    }
+
+    /// <summary>The round changed nothing, but answers may have turned stale while it ran.</summary>
+    private void ShowUnchanged(bool isStale)
+    {
+        lock (_gate)
+        {
+            _pending.Clear();
+            if (!_isBehind || isStale || _pending.HasWaited(MaxWait))
+                return;
+            _isBehind = false;
+            RegistryLog.CaughtUp(_logger);
+            _state.Publish(_state.Current.Marked(isStale: false), []);
+        }
+    }
+
+    /// <summary>On the watch's thread: publishes the same content as stale. Reads nothing that the loop owns.</summary>
+    private void ShowBehind()
+    {
+        lock (_gate)
+        {
+            var shown = _state.Current;
+            if (!shown.HasSynced || shown.IsStale || !_pending.HasWaited(MaxWait))
+                return;
+            _isBehind = true;
+            RegistryLog.TurnedBehind(_logger, MaxWait.TotalSeconds);
+            _state.Publish(shown.Marked(isStale: true), []);
+        }
+    }
+
     /// <summary>Publishes the same content as stale. Does not read the index, which may be half updated.</summary>
     private void ShowStale()
     {
-        var former = _state.Current;
-        if (former.HasSynced && !former.IsStale)
-            _state.Publish(former.AsStale(_replica), []);
+        lock (_gate)
+        {
+            var former = _state.Current;
+            if (former.HasSynced && !former.IsStale)
+                _state.Publish(former.AsStale(_replica), []);
+        }
     }
 
     private List<string> TakeSignalled()
@@ -251,13 +342,15 @@ public sealed class RegistryProjector : IDisposable
         }
     }
 
-    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started, long arrived, bool isRepair)
+    private void Report(RegistrySnapshot former, BuiltSnapshot built, long started, long arrived, bool isRepair, bool wasBehind)
     {
         var snapshot = built.Snapshot;
         if (!former.HasSynced)
             RegistryLog.Synced(_logger, snapshot.Services.Count, snapshot.Instances.Count, snapshot.Pods.Count);
-        if (snapshot.IsStale && !former.IsStale)
+        if (snapshot.IsStale && (!former.IsStale || wasBehind))
             RegistryLog.TurnedStale(_logger);
+        else if (wasBehind)
+            RegistryLog.CaughtUp(_logger);
         else if (former.IsStale && !snapshot.IsStale)
             RegistryLog.TurnedFresh(_logger);
         _metrics.RegistryPublished.Add(1);
