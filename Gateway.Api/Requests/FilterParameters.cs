@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Selectors;
 using Gateway.Core.Registry;
@@ -12,15 +13,20 @@ internal static class FilterParameters
 {
     public static readonly ImmutableArray<string> Names = ["group", "version", "protocol", "status", "selector", "zone", "preferZone", "source"];
 
+    // A filter is matched against every instance of a service, and kept with its answers.
+    private const int MaxBytes = 1_024;
+    private const int MaxRequirements = 32;
+    private const int MaxValues = 100;
+
     public static LookupFilter Read(ref QueryReader query, FaultList faults) => new()
     {
-        Group = query.Text("group"),
-        Version = query.Text("version"),
-        Protocol = query.Text("protocol"),
+        Group = Text(ref query, "group", faults),
+        Version = Text(ref query, "version", faults),
+        Protocol = Text(ref query, "protocol", faults),
         Statuses = ReadStatuses(ref query, faults),
         Selector = ReadSelector(ref query, faults),
-        Zone = query.Text("zone"),
-        PreferZone = query.Text("preferZone"),
+        Zone = Text(ref query, "zone", faults),
+        PreferZone = Text(ref query, "preferZone", faults),
         Source = ReadSource(ref query, faults),
     };
 
@@ -51,10 +57,24 @@ internal static class FilterParameters
 
     private static LabelSelector ReadSelector(ref QueryReader query, FaultList faults)
     {
-        if (query.Text("selector") is not { } text)
+        if (Text(ref query, "selector", faults) is not { } text)
             return LabelSelector.Everything;
         if (!LabelSelector.TryParse(text, out var selector, out var fault))
             faults.AtParameter("selector", FaultCodes.Syntax, $"At character {fault!.Position + 1}: {fault.Detail}");
+        else if (selector.Requirements > MaxRequirements)
+            faults.AtParameter("selector", FaultCodes.TooLong, $"'selector' has {selector.Requirements} requirements; at most {MaxRequirements} are allowed.");
+        else if (selector.Values > MaxValues)
+            faults.AtParameter("selector", FaultCodes.TooLong, $"'selector' has {selector.Values} values; at most {MaxValues} are allowed.");
         return selector;
+    }
+
+    private static string? Text(ref QueryReader query, string name, FaultList faults)
+    {
+        var text = query.Text(name);
+        var bytes = Encoding.UTF8.GetByteCount(text ?? "");
+        if (bytes <= MaxBytes)
+            return text;
+        faults.AtParameter(name, FaultCodes.TooLong, $"'{name}' has {bytes} bytes; at most {MaxBytes} are allowed.");
+        return null;
     }
 }

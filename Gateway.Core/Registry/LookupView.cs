@@ -10,11 +10,19 @@ public sealed class LookupView
 {
     private readonly ServiceSnapshot _service;
     private LookupBody? _body;
+    private long _lastRead;
 
     internal LookupView(ServiceSnapshot service, ImmutableArray<Instance> instances, InstanceFormat form) => (_service, Instances, Form) = (service, instances, form);
 
     /// <summary>How the instances are shown.</summary>
     public InstanceFormat Form { get; }
+
+    /// <summary>The number of the service's reads at which it was last read; written by its readers, for the cache.</summary>
+    internal long LastRead
+    {
+        get => Volatile.Read(ref _lastRead);
+        set => Volatile.Write(ref _lastRead, value);
+    }
 
     /// <summary>Sorted by id.</summary>
     public ImmutableArray<Instance> Instances { get; }

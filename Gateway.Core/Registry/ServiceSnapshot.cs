@@ -11,10 +11,14 @@ namespace Gateway.Core.Registry;
 /// </summary>
 public sealed class ServiceSnapshot
 {
-    // Each view may hold a whole answer as bytes; beyond this number, views of unusual filters are not cached.
-    private const int MaxCachedViews = 8;
+    /// <summary>
+    /// How many views of filters other than the default are cached: each may hold a whole answer as bytes. The one that was read longest ago is
+    /// dropped.
+    /// </summary>
+    internal const int MaxCachedViews = 8;
 
     private readonly ConcurrentDictionary<string, LookupView> _filtered = new(StringComparer.Ordinal);
+    private long _reads;
     private LookupView? _default;
     private ServiceSummary? _summary;
 
@@ -63,10 +67,21 @@ public sealed class ServiceSnapshot
     {
         if (filter.IsDefault)
             return _default ??= new LookupView(this, filter.Apply(Instances), filter.Form);
-        if (_filtered.TryGetValue(filter.Key, out var known))
-            return known;
-        var view = new LookupView(this, filter.Apply(Instances), filter.Form);
-        return _filtered.Count < MaxCachedViews ? _filtered.GetOrAdd(filter.Key, view) : view;
+        if (!_filtered.TryGetValue(filter.Key, out var view))
+        {
+            DropOldViews();
+            view = _filtered.GetOrAdd(filter.Key, new LookupView(this, filter.Apply(Instances), filter.Form));
+        }
+
+        view.LastRead = Interlocked.Increment(ref _reads);
+        return view;
+    }
+
+    // Readers that come at once may each keep one more.
+    private void DropOldViews()
+    {
+        while (_filtered.Count >= MaxCachedViews)
+            _filtered.TryRemove(_filtered.MinBy(static entry => entry.Value.LastRead));
     }
 
     /// <summary>The instance with this id, whatever its status.</summary>

@@ -65,6 +65,10 @@ public sealed class BadInputTests
         { "/v1/namespaces/shop/services/orders/instances?colour=red&zone=a&zone=b", "zone colour", "" },
         { "/v1/namespaces/shop/services/orders/instances?selector=a%20in%20(b", "selector", "At character 8" },
         { "/v1/namespaces/shop/services/orders/instances?selector=a%3D%3D%3D", "selector", "At character" },
+        { $"/v1/namespaces/shop/services/orders/instances?selector={new string('a', 1_025)}", "selector", "'selector' has 1025 bytes; at most 1024 are allowed." },
+        { $"/v1/namespaces/shop/services/orders/pick?selector={Terms(33)}", "selector", "'selector' has 33 requirements; at most 32 are allowed." },
+        { $"/v1/watch?service=shop/orders&selector=a+in+({Terms(101)})", "selector", "'selector' has 101 values; at most 100 are allowed." },
+        { $"/v1/namespaces/shop/services/orders/instances?version={new string('1', 1_025)}&group={new string('g', 1_025)}", "version group", "" },
         { "/v1/namespaces/shop/services/orders/instances?source=moon&wait=soon&minRevision=x", "source wait minRevision", "" },
         { "/v1/namespaces/shop/services/orders/pick?policy=best", "policy", "" },
         { "/v1/namespaces/shop/services/orders/pick?policy=consistent-hash", "key", "" },
@@ -78,6 +82,8 @@ public sealed class BadInputTests
         { "/v1/watch?namespace=shop&initial=maybe&timeout=long", "timeout initial", "" },
         { "/v1/registrations?namespace=shop", "pod", "" },
     };
+
+    private static string Terms(int count) => string.Join(',', Enumerable.Range(0, count).Select(static i => $"t{i}"));
 
     private static string Ports(int count) => string.Join(',', Enumerable.Range(0, count).Select(static i => $$"""{"name":"p{{i}}","port":1}"""));
 

@@ -14,7 +14,7 @@ internal sealed record Filters
     /// <example>["UP"]</example>
     public IReadOnlyList<StatusFilter>? Status { get; init; }
 
-    /// <summary>Only those whose metadata fits: label-selector syntax.</summary>
+    /// <summary>Only those whose metadata fits: label-selector syntax, at most 1,024 bytes, 32 requirements and 100 values.</summary>
     /// <example>lane=blue,tier in (a,b)</example>
     public string? Selector { get; init; }
 

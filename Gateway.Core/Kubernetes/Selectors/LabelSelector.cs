@@ -18,6 +18,12 @@ public sealed class LabelSelector
     internal LabelSelector(IEnumerable<SelectorRequirement> requirements) =>
         _requirements = [.. requirements.OrderBy(static one => one.ToString(), StringComparer.Ordinal).DistinctBy(static one => one.ToString())];
 
+    /// <summary>How many requirements there are, each counted once.</summary>
+    public int Requirements => _requirements.Length;
+
+    /// <summary>How many values all requirements have together.</summary>
+    public int Values => _requirements.Sum(static one => one.Values.Length);
+
     public bool IsEmpty => _requirements.IsEmpty;
 
     public static bool TryParse(string text, out LabelSelector selector, out SelectorFault? fault)

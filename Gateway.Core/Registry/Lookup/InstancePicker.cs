@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Core.Registry.Instances;
@@ -9,15 +7,12 @@ using Gateway.Core.Registry.Instances;
 namespace Gateway.Core.Registry.Lookup;
 
 /// <summary>
-/// Chooses one instance of a view. Holds the round-robin positions, one for each service and filter, so that they continue when the service
-/// changes; every request advances them.
+/// Chooses one instance of a view. Round-robin positions are one for each service and filter (<see cref="PickTurns"/>), so that they continue when
+/// the service changes; every request advances them.
 /// </summary>
 public sealed class InstancePicker
 {
-    // Filters come from callers; at this number all positions are reset.
-    private const int MaxTurns = 10_000;
-
-    private readonly ConcurrentDictionary<(ServiceKey Service, string Filter), StrongBox<uint>> _turns = new();
+    private readonly PickTurns _turns = new();
 
     /// <summary>Null when there is none to choose. Only consistent hashing needs <paramref name="hashKey"/>.</summary>
     public Instance? Pick(ServiceSnapshot service, LookupFilter filter, PickPolicy policy, string? hashKey = null)
@@ -27,7 +22,7 @@ public sealed class InstancePicker
             return null;
         return policy switch
         {
-            PickPolicy.RoundRobin => instances[(int)(NextTurn(service.Key, filter) % (uint)instances.Length)],
+            PickPolicy.RoundRobin => instances[(int)(_turns.Next(service.Key, filter) % (uint)instances.Length)],
             PickPolicy.Weighted => Weighted(instances),
             PickPolicy.ConsistentHash => Rendezvous(instances, hashKey ?? ""),
             _ => instances[Random.Shared.Next(instances.Length)],
@@ -86,13 +81,6 @@ public sealed class InstancePicker
         value = (value ^ (value >> 33)) * 0xFF51AFD7ED558CCD;
         value = (value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53;
         return value ^ (value >> 33);
-    }
-
-    private uint NextTurn(ServiceKey service, LookupFilter filter)
-    {
-        if (_turns.Count >= MaxTurns)
-            _turns.Clear();
-        return Interlocked.Increment(ref _turns.GetOrAdd((service, filter.Key), static _ => new StrongBox<uint>(uint.MaxValue)).Value);
     }
 }
 

@@ -26,6 +26,39 @@ public sealed class InstancePickerTests
     }
 
     [Fact]
+    public void AFloodOfFiltersNeitherGrowsTheTurnsNorResetsThoseInUse()
+    {
+        var (turns, service) = (new PickTurns(), new ServiceKey("shop", "orders"));
+        for (var i = 0u; i < 50_000; i++)
+        {
+            turns.Next(service, new LookupFilter { Zone = $"zone-{i}" });
+            if (i % 1_000 == 0)
+                turns.Next(service, LookupFilter.Default).ShouldBe(i / 1_000);
+        }
+
+        turns.Count.ShouldBeInRange(5_000, PickTurns.Most);
+    }
+
+    [Fact]
+    public void TheViewsThatAreReadStayCachedWhateverFiltersComeBetween()
+    {
+        var service = Service(1, 1, 1);
+        var wanted = new LookupFilter { Zone = "wanted" };
+        for (var i = 0; i < 2 * ServiceSnapshot.MaxCachedViews; i++)
+            service.View(new LookupFilter { Zone = $"first-{i}" });
+        var view = service.View(wanted);
+        for (var i = 0; i < 100; i++)
+        {
+            service.View(new LookupFilter { Zone = $"zone-{i}" });
+            service.View(wanted).ShouldBeSameAs(view);
+        }
+
+        for (var i = 0; i < ServiceSnapshot.MaxCachedViews; i++)
+            service.View(new LookupFilter { Zone = $"last-{i}" });
+        service.View(wanted).ShouldNotBeSameAs(view, "it was read longest ago");
+    }
+
+    [Fact]
     public void WeightedIsInProportionAndZeroNever()
     {
         var counts = Counts(PickPolicy.Weighted, Service(100, 300, 0, 600));
