@@ -37,6 +37,9 @@ public sealed class NameMapping
     /// <summary>Services whose names depend on whether this one exists.</summary>
     internal IEnumerable<ServiceKey> Dependents(ServiceKey service) => _targets[service].Select(static target => target.Otherwise);
 
+    /// <summary>Services whose existence decides the names of this one.</summary>
+    internal IEnumerable<ServiceKey> DependsOn(ServiceKey service) => _otherwise[service].Select(static target => target.Service);
+
     /// <summary>Whether anything may map it: a cheap check that excludes most Services.</summary>
     internal bool Concerns(Service service) =>
         _rules.Length > 0 || service.Metadata.Annotations.ContainsKey(_key) || _targets.Count > 0;
@@ -44,7 +47,7 @@ public sealed class NameMapping
     /// <summary>
     /// The names in the order written, without duplicates; unreadable entries are added to <paramref name="faults"/> and hide no others.
     /// </summary>
-    internal ImmutableArray<MappedName> NamesOf(Service service, Func<ServiceKey, bool> exists, List<string> faults)
+    internal ImmutableArray<MappedName> NamesOf(Service service, IReadOnlySet<ServiceKey> existing, List<string> faults)
     {
         var key = new ServiceKey(service.Metadata.Namespace, service.Metadata.Name);
         var names = ImmutableArray.CreateBuilder<MappedName>();
@@ -52,7 +55,7 @@ public sealed class NameMapping
             ReadList(text, names, faults);
         else
             AddRules(key, names);
-        foreach (var target in _targets[key].Concat(_otherwise[key].Where(target => !exists(target.Service))))
+        foreach (var target in _targets[key].Concat(_otherwise[key].Where(target => !existing.Contains(target.Service))))
             names.Add(new MappedName(target.Interface, MappingWay.Target, target.Port));
         return names.Count == 0 ? [] : [.. names.Distinct()];
     }

@@ -43,22 +43,22 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
 
     /// <summary>
     /// Call when the Service <paramref name="origin"/> (null: it does not exist), the metadata of its application, or the applications that
-    /// registrations under its name belong to may have changed: adds to <paramref name="touched"/> every service that has, or had,
-    /// instances from it.
+    /// registrations under its name belong to may have changed: gives every service that has, or had, instances from it.
     /// </summary>
-    public void Refresh(
-        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, Func<ServiceKey, bool> exists, HashSet<ServiceKey> touched)
+    /// <param name="origin">The name.</param>
+    /// <param name="service">The Service.</param>
+    /// <param name="ofApplications">The applications.</param>
+    /// <param name="existing">Which Services of <see cref="DependsOn"/> exist.</param>
+    public IEnumerable<ServiceKey> Refresh(
+        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, IReadOnlySet<ServiceKey> existing)
     {
         var before = _entries.GetValueOrDefault(origin, Entry.None);
-        var after = Read(origin, service, ofApplications, exists, before);
-        foreach (var name in before.Aliases)
-            touched.Add(new ServiceKey(origin.Namespace, name));
+        var after = Read(origin, service, ofApplications, existing, before);
         if (ReferenceEquals(before, after))
-            return;
+            return Aliases(origin, before);
         foreach (var name in after.Aliases.Except(before.Aliases))
         {
             var alias = new ServiceKey(origin.Namespace, name);
-            touched.Add(alias);
             if (!_originsOf.TryGetValue(alias, out var origins))
                 _originsOf[alias] = origins = [];
             origins.Add(origin);
@@ -76,18 +76,22 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
             _entries.Remove(origin);
         else
             _entries[origin] = after;
+        return Aliases(origin, before).Union(Aliases(origin, after));
     }
+
+    /// <summary>Services whose existence decides the names of this one.</summary>
+    public IEnumerable<ServiceKey> DependsOn(ServiceKey service) => mapping.DependsOn(service);
 
     /// <summary>Services whose names may change when <paramref name="service"/> is created or deleted.</summary>
     public IEnumerable<ServiceKey> Dependents(ServiceKey service) => mapping.Dependents(service);
 
     private Entry Read(
-        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, Func<ServiceKey, bool> exists, Entry before)
+        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, IReadOnlySet<ServiceKey> existing, Entry before)
     {
         if (ReferenceEquals(before, Entry.None) && ofApplications.IsEmpty && (service is null || !mapping.Concerns(service)) && FactsOf(origin) is null)
             return before;
         List<string> faults = [];
-        var names = service is null ? [] : mapping.NamesOf(service, exists, faults);
+        var names = service is null ? [] : mapping.NamesOf(service, existing, faults);
 
         // A service is never its own origin.
         var aliases = names.Select(static name => name.Interface.Name).Concat(FactsOf(origin)?.AllInterfaces ?? Enumerable.Empty<string>()).Concat(ofApplications)
@@ -96,6 +100,8 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
             ? before
             : new Entry(names, aliases, ofApplications, [.. faults]);
     }
+
+    private static IEnumerable<ServiceKey> Aliases(ServiceKey origin, Entry entry) => entry.Aliases.Select(name => new ServiceKey(origin.Namespace, name));
 
     private void Report(ServiceKey origin, Entry before, Entry after)
     {
@@ -115,24 +121,4 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
 
         public bool IsEmpty => Names.IsEmpty && Aliases.IsEmpty && Faults.IsEmpty;
     }
-}
-
-/// <summary>A Kubernetes Service, or an application, that provides instances of another service.</summary>
-internal sealed record ServiceOrigin
-{
-    public required ServiceKey Key { get; init; }
-
-    /// <summary>The Kubernetes Service of that name.</summary>
-    public Service? Service { get; init; }
-
-    public IReadOnlyList<EndpointSlice> Slices { get; init; } = [];
-
-    /// <summary>The interfaces that name mapping gives to its endpoints; empty: none.</summary>
-    public ImmutableArray<MappedName> Names { get; init; } = [];
-
-    /// <summary>Registrations under its name belong to the application that this is the origin of.</summary>
-    public bool IsOfApplication { get; init; }
-
-    /// <summary>The stored metadata of the application; null: none.</summary>
-    public ApplicationFacts? Facts { get; init; }
 }

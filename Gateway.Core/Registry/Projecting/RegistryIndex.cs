@@ -21,11 +21,27 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
     private readonly Dictionary<string, string> _zones = new(StringComparer.Ordinal);
     private readonly EndpointTargets _targets = new();
 
+    // Pods that changed (null: deleted) and are not in a snapshot yet.
+    private readonly Dictionary<ObjectKey, PodEntry?> _changedPods = [];
+
     /// <summary>Services that must be projected again.</summary>
     public HashSet<ServiceKey> Touched { get; } = [];
 
-    /// <summary>Pods that changed (null: deleted) and are not in a snapshot yet.</summary>
-    public Dictionary<ObjectKey, PodEntry?> ChangedPods { get; } = [];
+    /// <summary>
+    /// Everything from which the touched services are projected, those included whose instances come from a touched one; after that nothing is
+    /// touched.
+    /// </summary>
+    public GatheredChanges Gather()
+    {
+        TouchAliases();
+
+        // An application is the origin of each of its interfaces: its inputs are gathered once.
+        var own = new Dictionary<ServiceKey, ServiceInputs>();
+        var changes = new GatheredChanges([.. Touched.Select(key => InputsOf(key, own))], new(_changedPods));
+        Touched.Clear();
+        _changedPods.Clear();
+        return changes;
+    }
 
     /// <summary>
     /// Rebuilds the index from the pods of a snapshot. After that, apply all Services, slices and nodes, and the changes of pods; then call
@@ -40,7 +56,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         _targets.Clear();
         origins.Clear();
         Touched.Clear();
-        ChangedPods.Clear();
+        _changedPods.Clear();
         foreach (var (key, entry) in pods)
         {
             _pods[key] = entry;
@@ -54,33 +70,44 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
     /// <summary>Touches every service.</summary>
     public void TouchAll() => Touched.UnionWith(_services.Keys);
 
-    public PodEntry? FindPod(ObjectKey key) => _pods.GetValueOrDefault(key);
+    private PodEntry? FindPod(ObjectKey key) => _pods.GetValueOrDefault(key);
 
-    public string? ZoneOf(string node) => _zones.GetValueOrDefault(node);
+    private string? ZoneOf(string node) => _zones.GetValueOrDefault(node);
 
-    public ServiceInputs InputsOf(ServiceKey key)
+    private ServiceInputs InputsOf(ServiceKey key, Dictionary<ServiceKey, ServiceInputs> own)
     {
+        var inputs = OwnInputsOf(key, own);
+        return OriginsOf(key, own) is { Count: > 0 } found ? inputs with { Origins = found } : inputs;
+    }
+
+    /// <summary>Without the origins.</summary>
+    private ServiceInputs OwnInputsOf(ServiceKey key, Dictionary<ServiceKey, ServiceInputs> own)
+    {
+        if (own.TryGetValue(key, out var gathered))
+            return gathered;
         var node = _services.GetValueOrDefault(key);
-        return new ServiceInputs
+        return own[key] = new ServiceInputs
         {
             Key = key,
             Service = node?.Service,
             Slices = node?.Slices() ?? [],
             Pods = node is null ? [] : [.. node.Pods.Select(pod => _pods[pod])],
-            Origins = OriginsOf(key),
             FindPod = FindPod,
             ZoneOf = ZoneOf,
         };
     }
 
-    /// <summary>Also marks services whose instances come from a touched one; call before the touched ones are projected.</summary>
-    public void TouchAliases()
+    /// <summary>Also marks services whose instances come from a touched one.</summary>
+    private void TouchAliases()
     {
         // The existence of a Service may decide the names of another.
         foreach (var key in Touched.ToList())
             Touched.UnionWith(origins.Dependents(key));
         foreach (var key in Touched.ToList())
-            origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, ApplicationsOf(key), Exists, Touched);
+        {
+            var existing = origins.DependsOn(key).Where(Exists).ToHashSet();
+            Touched.UnionWith(origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, ApplicationsOf(key), existing));
+        }
     }
 
     /// <summary>The applications that registrations under that name belong to.</summary>
@@ -103,17 +130,14 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
 
     private bool Exists(ServiceKey key) => _services.GetValueOrDefault(key)?.Service is not null;
 
-    private List<ServiceOrigin> OriginsOf(ServiceKey key)
+    private List<ServiceOrigin> OriginsOf(ServiceKey key, Dictionary<ServiceKey, ServiceInputs> own)
     {
         List<ServiceOrigin> found = [];
         foreach (var origin in origins.OriginsOf(key))
         {
-            var node = _services.GetValueOrDefault(origin);
             found.Add(new ServiceOrigin
             {
-                Key = origin,
-                Service = node?.Service,
-                Slices = node?.Slices() ?? [],
+                Inputs = OwnInputsOf(origin, own),
                 Names = origins.NamesOf(origin, key.Name),
                 IsOfApplication = origins.IsOfApplication(origin, key.Name),
                 Facts = origins.FactsOf(origin) is { } facts && facts.AllInterfaces.Contains(key.Name) ? facts : null,
@@ -188,7 +212,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             if (before is null)
                 return;
             _pods.Remove(key);
-            ChangedPods[key] = null;
+            _changedPods[key] = null;
             MoveBetweenServices(key, before.Records, PodRecords.None);
             Touch(key, before, null);
             return;
@@ -197,7 +221,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         var records = before is not null && PodChange.KeepsRecords(before.Pod, pod) ? before.Records : reader.Read(pod);
         var after = new PodEntry(pod, records);
         _pods[key] = after;
-        ChangedPods[key] = after;
+        _changedPods[key] = after;
         if (before is not null && ReferenceEquals(records, before.Records) && PodChange.LooksSame(before.Pod, pod))
             return;
         MoveBetweenServices(key, before?.Records ?? PodRecords.None, records);
@@ -304,6 +328,9 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
 
     private static ServiceKey ServiceOf(RegistrationRecord record) => new(record.Key.Namespace, record.Key.Service);
 }
+
+/// <summary>The inputs of every service that must be projected, and the pods that changed (null: deleted).</summary>
+internal sealed record GatheredChanges(IReadOnlyList<ServiceInputs> Services, Dictionary<ObjectKey, PodEntry?> Pods);
 
 /// <summary>The index's entry of one service. Owned by the projector's thread.</summary>
 internal sealed class ServiceNode

@@ -80,7 +80,7 @@ public sealed class RegistryProjector : IDisposable
         _applications = applications ?? new MemoryApplicationStore(new(), time);
         _index = new RegistryIndex(
             reader, leases, posts, _unreadable, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger));
-        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _index, _counts);
+        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts);
         _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
         _leases.Changed += OnLeasesChanged;
         _posts.Noted += OnNoted;
@@ -231,7 +231,7 @@ public sealed class RegistryProjector : IDisposable
             _index.Touched.Add(application);
         if (isRepair)
             TouchEverything(former);
-        if (_builder.Build(former, _intake.Seen, _replica, isStale, isRepair) is not { } built)
+        if (_builder.Build(former, _index.Gather(), _intake.Seen, _replica, isStale, isRepair) is not { } built)
         {
             ShowUnchanged(isStale);
             return false;

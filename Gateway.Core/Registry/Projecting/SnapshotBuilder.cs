@@ -8,10 +8,10 @@ using Gateway.Core.Registry.Revisions;
 namespace Gateway.Core.Registry.Projecting;
 
 /// <summary>
-/// Builds the next snapshot from the former one and the touched services; unchanged parts are shared. Keeps tombstones of removed services
-/// up to a limit. Owned by the projector's thread.
+/// Builds the next snapshot from the former one and what was gathered; unchanged parts are shared. Keeps tombstones of removed services up to a
+/// limit. Knows nothing of the index. Owned by the projector's thread.
 /// </summary>
-internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, RegistryIndex index, InstanceCounts counts)
+internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, InstanceCounts counts)
 {
     // A wait for a service that was removed longer ago is answered at once.
     internal const int MaxTombstones = 10_000;
@@ -19,7 +19,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     private readonly Queue<(ServiceKey Service, Revision At)> _removals = new();
 
     /// <summary>Null when the next snapshot would say the same as the former, unless <paramref name="isForced"/>.</summary>
-    public BuiltSnapshot? Build(RegistrySnapshot former, Revision seen, uint replica, bool isStale, bool isForced = false)
+    public BuiltSnapshot? Build(RegistrySnapshot former, GatheredChanges changes, Revision seen, uint replica, bool isStale, bool isForced = false)
     {
         var sequence = former.Sequence + 1;
         var revision = seen.At(replica, sequence);
@@ -28,14 +28,10 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var round = new Round(former, isFirst || isNewHistory ? revision : former.Floor);
         if (isNewHistory)
             Restamp(round, revision);
-        index.TouchAliases();
-        foreach (var key in index.Touched)
-            Project(round, key, revision);
-        var projected = index.Touched.Count;
-        index.Touched.Clear();
+        foreach (var inputs in changes.Services)
+            Project(round, inputs, revision);
         DropOldTombstones(round);
-        IReadOnlyCollection<ObjectKey> changedPods = [.. index.ChangedPods.Keys];
-        var pods = TakePods(former.Pods);
+        var pods = With(former.Pods, changes.Pods);
         var services = round.Services.ToImmutable();
         if (!isForced && !isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
             && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
@@ -53,7 +49,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             Floor = round.Floor,
             Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
         };
-        return new BuiltSnapshot(snapshot, round.Changed, projected, [.. round.Confirmations], [.. round.GoneIds], changedPods);
+        return new BuiltSnapshot(snapshot, round.Changed, changes.Services.Count, [.. round.Confirmations], [.. round.GoneIds], changes.Pods.Keys);
     }
 
     /// <summary>
@@ -69,10 +65,10 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         }
     }
 
-    private void Project(Round round, ServiceKey key, Revision revision)
+    private void Project(Round round, ServiceInputs inputs, Revision revision)
     {
-        var inputs = index.InputsOf(key);
-        var projected = OriginProjection.Project(inputs, OwnOf(round, inputs), origin => OwnOf(round, index.InputsOf(origin)));
+        var key = inputs.Key;
+        var projected = OriginProjection.Project(inputs, OwnOf(round, inputs), [.. inputs.Origins.Select(origin => OwnOf(round, origin.Inputs))]);
         round.Confirmations.AddRange(projected.Confirmations);
         var before = round.Services.GetValueOrDefault(key);
         var instances = InstanceMerge.Merge(before?.Instances ?? [], projected.Instances);
@@ -135,12 +131,12 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         }
     }
 
-    private ImmutableDictionary<ObjectKey, PodEntry> TakePods(ImmutableDictionary<ObjectKey, PodEntry> former)
+    private static ImmutableDictionary<ObjectKey, PodEntry> With(ImmutableDictionary<ObjectKey, PodEntry> former, Dictionary<ObjectKey, PodEntry?> changes)
     {
-        if (index.ChangedPods.Count == 0)
+        if (changes.Count == 0)
             return former;
         var pods = former.ToBuilder();
-        foreach (var (key, entry) in index.ChangedPods)
+        foreach (var (key, entry) in changes)
         {
             if (entry is null)
                 pods.Remove(key);
@@ -148,7 +144,6 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
                 pods[key] = entry;
         }
 
-        index.ChangedPods.Clear();
         return pods.ToImmutable();
     }
 

@@ -20,18 +20,21 @@ internal static class OriginProjection
     // These parameters become members of the instance and are not kept in its metadata.
     private static readonly string[] Derived = ["interface", "group", "version", "weight"];
 
-    /// <summary><paramref name="ownOf"/> gives a service's own instances, without those from origins.</summary>
-    public static ProjectedService Project(ServiceInputs inputs, ProjectedService own, Func<ServiceKey, ProjectedService> ownOf)
+    /// <summary>
+    /// <paramref name="own"/>: the service's own instances, without those from origins; <paramref name="ofOrigins"/>: the same of each origin, in the
+    /// order of <see cref="ServiceInputs.Origins"/>.
+    /// </summary>
+    public static ProjectedService Project(ServiceInputs inputs, ProjectedService own, IReadOnlyList<ProjectedService> ofOrigins)
     {
         if (inputs.Origins.Count == 0)
             return own;
         var work = new Work(inputs, own);
         var hasUnversionedInputs = own.HasUnversionedInputs;
-        foreach (var origin in inputs.Origins.Where(static origin => origin.Facts is not null))
+        foreach (var (origin, its) in inputs.Origins.Zip(ofOrigins).Where(static one => one.First.Facts is not null))
         {
             // The metadata of applications has no version.
             hasUnversionedInputs = true;
-            foreach (var instance in ownOf(origin.Key).Instances)
+            foreach (var instance in its.Instances)
             {
                 if (instance.Source != InstanceSource.Endpoints)
                     AddProvided(work, origin, instance);
@@ -44,9 +47,8 @@ internal static class OriginProjection
                 AddEndpoints(work, origin);
         }
 
-        foreach (var origin in inputs.Origins.Where(static origin => origin.IsOfApplication))
+        foreach (var (_, named) in inputs.Origins.Zip(ofOrigins).Where(static one => one.First.IsOfApplication))
         {
-            var named = ownOf(origin.Key);
             hasUnversionedInputs |= named.HasUnversionedInputs;
             foreach (var instance in named.Instances)
                 work.AddMember(instance);

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
+using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Origins;
+
+namespace Gateway.Core.Registry.Projection;
+
+/// <summary>Everything that determines one service, except leases and POSTs.</summary>
+internal sealed record ServiceInputs
+{
+    public required ServiceKey Key { get; init; }
+
+    /// <summary>The Kubernetes Service of the same name.</summary>
+    public Service? Service { get; init; }
+
+    /// <summary>The slices of that Service, in an order that is the same on every replica.</summary>
+    public IReadOnlyList<EndpointSlice> Slices { get; init; } = [];
+
+    /// <summary>The pods with a record that names the service.</summary>
+    public IReadOnlyCollection<PodEntry> Pods { get; init; } = [];
+
+    /// <summary>Services and applications that also provide its instances, in an order that is the same on every replica.</summary>
+    public IReadOnlyList<ServiceOrigin> Origins { get; init; } = [];
+
+    /// <summary>Finds any watched pod.</summary>
+    public required Func<ObjectKey, PodEntry?> FindPod { get; init; }
+
+    /// <summary>The zone of a node; null where it is unknown.</summary>
+    public required Func<string, string?> ZoneOf { get; init; }
+}
+
+/// <summary>A Kubernetes Service, or an application, that provides instances of another service.</summary>
+internal sealed record ServiceOrigin
+{
+    /// <summary>What its own instances are projected from; without origins of its own.</summary>
+    public required ServiceInputs Inputs { get; init; }
+
+    public ServiceKey Key => Inputs.Key;
+
+    /// <summary>The Kubernetes Service of that name.</summary>
+    public Service? Service => Inputs.Service;
+
+    public IReadOnlyList<EndpointSlice> Slices => Inputs.Slices;
+
+    /// <summary>The interfaces that name mapping gives to its endpoints; empty: none.</summary>
+    public ImmutableArray<MappedName> Names { get; init; } = [];
+
+    /// <summary>Registrations under its name belong to the application that this is the origin of.</summary>
+    public bool IsOfApplication { get; init; }
+
+    /// <summary>The stored metadata of the application; null: none.</summary>
+    public ApplicationFacts? Facts { get; init; }
+}
