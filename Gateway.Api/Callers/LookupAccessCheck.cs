@@ -9,6 +9,9 @@ namespace Gateway.Api.Callers;
 /// </summary>
 internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver callers, AccessReviewer reviewer)
 {
+    /// <summary>Namespaces that one stream may name where each of them costs a review.</summary>
+    public const int MaxNamespaces = 50;
+
     public bool IsOpen => options.Lookup == LookupAccess.Open;
 
     /// <summary>How long an answer is valid: streams check again after it.</summary>
@@ -26,23 +29,38 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         var identified = await UserAsync(evidence, cancellationToken);
         if (identified.IsRefused(out var refusal))
             return refusal;
-        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, cancellationToken))
+        // One after another, up to the first denial. Once one was not answered, the others are asked together: a 403 is never hidden by another's 503.
+        var (user, rest) = (identified.Value, new Queue<string>(namespaces));
+        Refusal? trouble = null;
+        while (trouble is null && rest.TryDequeue(out var ns))
         {
-            if (verdict.IsRefused(out refusal))
-                return refusal;
-            if (!verdict.Value)
-                return new Refusal(RefusalCodes.Forbidden, $"{identified.Value.Username} may not get endpointslices in namespace {ns}.");
+            var verdict = await reviewer.MayLookUpAsync(user, ns, cancellationToken);
+            if (!verdict.IsRefused(out trouble) && !verdict.Value)
+                return Denied(user, ns);
         }
-        return null;
+
+        if (trouble is null)
+            return null;
+        var denied = (await AskAsync(user, rest, cancellationToken)).FirstOrDefault(static one => !one.Verdict.IsRefused(out _) && !one.Verdict.Value);
+        return denied.Namespace is null ? trouble : Denied(user, denied.Namespace);
     }
 
-    /// <summary>The namespaces, of those given, that the caller may read.</summary>
+    /// <summary>The namespaces, of those given, that the caller may read: asked once for the whole cluster, then one by one.</summary>
     public async Task<Result<HashSet<string>>> ReadableAsync(HttpContext context, IEnumerable<string> namespaces)
     {
         var identified = await UserAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
         if (identified.IsRefused(out var refusal))
             return refusal;
+        var everywhere = await reviewer.MayLookUpAsync(identified.Value, "", context.RequestAborted);
+        if (everywhere.IsRefused(out refusal))
+            return refusal;
         var readable = new HashSet<string>(StringComparer.Ordinal);
+        if (everywhere.Value)
+        {
+            readable.UnionWith(namespaces);
+            return readable;
+        }
+
         foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, context.RequestAborted))
         {
             if (verdict.IsRefused(out refusal))
@@ -52,6 +70,9 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         }
         return readable;
     }
+
+    private static Refusal Denied(KubernetesUser user, string ns) =>
+        new(RefusalCodes.Forbidden, $"{user.Username} may not get endpointslices in namespace {ns}.");
 
     /// <summary>All at once: the reviews' own gate lets a bounded number through.</summary>
     private Task<(string Namespace, Result<bool> Verdict)[]> AskAsync(

@@ -122,7 +122,11 @@ internal sealed class LookupEndpoint(
             }
             snapshot = state.Current;
         }
-        await AnswerAsync(context, snapshot, service, query.Filter);
+        // The right, or the token, may have ended meanwhile.
+        if ((query.Waits || query.MinRevision is not null) && await access.CheckAsync(context, service.Namespace) is { } late)
+            await ProblemAnswer.WriteAsync(context, late);
+        else
+            await AnswerAsync(context, snapshot, service, query.Filter);
     }
 
     private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceKey service, LookupFilter filter)

@@ -41,6 +41,12 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
         }
         var evidence = CallerEvidenceReader.Read(context);
         var namespaces = query.Selection.Namespace is { } ns ? [ns] : query.Selection.Services.Select(static key => key.Namespace).Distinct().ToArray();
+        if (!access.IsOpen && namespaces.Length > LookupAccessCheck.MaxNamespaces)
+        {
+            faults.AtParameter("service", FaultCodes.TooLong, $"A stream can have services of at most {LookupAccessCheck.MaxNamespaces} namespaces where lookups take a right (Access:Lookup=Rbac).");
+            await ProblemAnswer.WriteAsync(context, faults.ToRefusal());
+            return;
+        }
         if (await access.CheckAsync(evidence, namespaces, context.RequestAborted) is { } refusal)
         {
             await ProblemAnswer.WriteAsync(context, refusal);

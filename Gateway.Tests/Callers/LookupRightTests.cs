@@ -162,6 +162,57 @@ public sealed class LookupRightTests
         registry.Cluster.Faults.ReleaseRequests();
     }
 
+    [Fact]
+    public async Task NamedNamespacesAreAskedUpToTheFirstDenialAndAreAtMostFifty()
+    {
+        await using var registry = await StartAsync();
+        var reader = registry.As("shop", "greeter-1");
+        async Task<int> StatusAsync(int count)
+        {
+            var services = string.Concat(Enumerable.Range(0, count).Select(static i => $"&service=ns-{i}/greeting"));
+            return (int)(await registry.Http.CallAsync("GET", $"/v1/watch?timeout=1s{services}", headers: reader)).StatusCode;
+        }
+
+        var before = Reviews(registry);
+        (await StatusAsync(50)).ShouldBe(403);
+        (Reviews(registry) - before).ShouldBe(1);
+        (await StatusAsync(51)).ShouldBe(400);
+        (Reviews(registry) - before).ShouldBe(1, "nothing more was asked");
+    }
+
+    [Fact]
+    public async Task AListOfWhoMayReadEverythingIsOneReview()
+    {
+        await using var registry = await StartAsync();
+        registry.GrantEverywhere("readers", "billing/app", "discovery.k8s.io", "endpointslices", "get");
+        var before = Reviews(registry);
+        using var answer = await registry.Http.CallAsync("GET", "/v1/services", headers: registry.As("billing", "biller-1"));
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["items"]!.AsArray().Count.ShouldBe(2);
+        (Reviews(registry) - before).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task ALongPollIsAuthorisedAgainBeforeItAnswers()
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var registry = await StartAsync(time);
+        registry.Grant("billing", "guests", "shop/app", "discovery.k8s.io", "endpointslices", "get");
+        var reader = registry.As("shop", "greeter-1");
+        const string Path = "/v1/namespaces/billing/services/greeting/instances";
+        using var first = await registry.Http.CallAsync("GET", Path, headers: reader);
+        var index = (string)JsonNode.Parse(await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["revision"]!;
+        var armed = time.WaitForTimerAsync(TimeSpan.FromMinutes(2));
+        var poll = registry.Http.CallAsync("GET", $"{Path}?index={Uri.EscapeDataString(index)}&wait=2m", headers: reader);
+        await armed.Within();
+
+        registry.Cluster.Objects.Remove(ResourceKinds.RoleBindings, "billing", "guests").ShouldBeTrue();
+        time.Advance(Period);
+        registry.Cluster.Player.SetReady("billing", "biller-1", false);
+        using var answer = await poll.Within();
+        answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldNotContain("10.0.0.2");
+    }
+
     private static async Task<FencedRegistry> StartAsync(TimeProvider? time = null)
     {
         var registry = await FencedRegistry.StartAsync(time, static world =>

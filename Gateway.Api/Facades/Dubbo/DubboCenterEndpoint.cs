@@ -84,10 +84,11 @@ internal sealed class DubboCenterEndpoint(
             return;
         }
 
-        // Applications that are mapped already may be named by any pod, since the answer of an earlier call contains them.
+        // Applications that are mapped already may be named by any pod that may read them, since the answer of an earlier call contains them.
+        var mayRead = await access.CheckAsync(context, service.Namespace) is null;
         List<string> named = [.. read.Value.Distinct()];
         var foreign = await rights.ForeignAsync(pod.Value, named, context.RequestAborted);
-        refusal = foreign.Refusal ?? Forbidden(pod.Value, foreign.Value.Except(InterfaceCatalog.ApplicationsOf(state.Current, applications, service)))
+        refusal = foreign.Refusal ?? Forbidden(pod.Value, mayRead ? foreign.Value.Except(InterfaceCatalog.ApplicationsOf(state.Current, applications, service)) : foreign.Value)
             ?? await rights.RefusedAsync(pod.Value, [service.Name], context.RequestAborted);
         if (refusal is not null)
         {
@@ -103,7 +104,7 @@ internal sealed class DubboCenterEndpoint(
             return;
         }
 
-        await AnswerMappingAsync(context, service);
+        await AnswerMappingAsync(context, service, mayRead ? null : named);
     }
 
     public async Task FindMappingAsync(HttpContext context)
@@ -184,21 +185,24 @@ internal sealed class DubboCenterEndpoint(
         return refusal is not null;
     }
 
-    private Task AnswerMappingAsync(HttpContext context, ServiceKey service)
+    /// <param name="context">The call.</param>
+    /// <param name="service">The interface.</param>
+    /// <param name="named">What the caller said itself, where it may not read more; null: it may.</param>
+    private Task AnswerMappingAsync(HttpContext context, ServiceKey service, IReadOnlyList<string>? named = null)
     {
         var snapshot = state.Current;
         AnswerHeaders.Write(context.Response, snapshot);
         context.Response.Headers.CacheControl = "no-cache";
-        return JsonAnswer.WriteAsync(context, writer => Write(writer, service, snapshot));
+        return JsonAnswer.WriteAsync(context, writer => Write(writer, service, InterfaceCatalog.ApplicationsOf(snapshot, applications, service).Where(name => named?.Contains(name) != false)));
     }
 
-    private void Write(Utf8JsonWriter writer, ServiceKey service, RegistrySnapshot snapshot)
+    private static void Write(Utf8JsonWriter writer, ServiceKey service, IEnumerable<string> names)
     {
         writer.WriteStartObject();
         writer.WriteString("namespace"u8, service.Namespace);
         writer.WriteString("interface"u8, service.Name);
         writer.WriteStartArray("applications"u8);
-        foreach (var name in InterfaceCatalog.ApplicationsOf(snapshot, applications, service))
+        foreach (var name in names)
             writer.WriteStringValue(name);
         writer.WriteEndArray();
         writer.WriteEndObject();

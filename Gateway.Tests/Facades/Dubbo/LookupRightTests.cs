@@ -40,4 +40,25 @@ public sealed class LookupRightTests
         using var allowed = await registry.Http.CallAsync("GET", path, headers: ("Authorization", $"Bearer {other}"));
         allowed.StatusCode.ShouldBe(HttpStatusCode.OK, await allowed.Content.ReadAsStringAsync());
     }
+
+    [Fact]
+    public async Task AMappingTellsItsCallerNoMoreThanItMayRead()
+    {
+        const string Mapping = "mapping/com.example.A";
+        await using var registry = await TestRegistry.StartAsync(settings: [("Access:Lookup", "Rbac")]);
+        foreach (var (name, address) in new[] { ("secret", "10.0.0.1"), ("other", "10.0.0.2") })
+        {
+            registry.Pod(name + "-1", address);
+            await registry.Http.RegisterAsync(new { @namespace = "shop", pod = name + "-1", service = name, port = 8080 });
+        }
+
+        (await registry.Http.PutAsync("secret-1", Mapping, """["secret"]""")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var own = await registry.Http.PutAsync("other-1", Mapping, """["other"]""");
+        (await own.Content.ReadAsStringAsync()).ShouldNotContain("secret");
+        (await registry.Http.PutAsync("other-1", Mapping, """["secret","other"]""")).StatusCode.ShouldBe(HttpStatusCode.Forbidden, "as for one that is not mapped");
+
+        var reader = registry.Cluster.IssueToken("shop", "default", audiences: ["registry-gateway"]);
+        using var read = await registry.Http.CallAsync("GET", $"/v1/namespaces/shop/dubbo/{Mapping}", headers: ("Authorization", $"Bearer {reader}"));
+        (await read.Content.ReadAsStringAsync()).ShouldContain("""["other","secret"]""");
+    }
 }
