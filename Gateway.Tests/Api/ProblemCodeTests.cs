@@ -219,7 +219,7 @@ public sealed class ProblemCodeTests
         await client.ConnectAsync(IPAddress.Loopback, registry.Http.BaseAddress!.Port);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            "POST /v1/registrations HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n"));
+            "POST /v1/registrations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n"));
         using var reader = new System.IO.StreamReader(stream);
         var text = await reader.ReadToEndAsync().Within();
         var body = text[(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];

@@ -137,7 +137,7 @@ public sealed class IdentityBeforeBodyTests(IdentityBeforeBodyTests.World world)
         await client.ConnectAsync(IPAddress.Loopback, registry.Http.BaseAddress!.Port, TestContext.Current.CancellationToken);
         string?[] lines =
         [
-            $"{method} {path} HTTP/1.1", "Host: gateway", $"Content-Type: {mediaType}", string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}"),
+            $"{method} {path} HTTP/1.1", "Host: localhost", $"Content-Type: {mediaType}", string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}"),
             "Expect: 100-continue", header, authorization is null ? null : $"Authorization: {authorization}",
         ];
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines.OfType<string>()) + "\r\n\r\n"), TestContext.Current.CancellationToken);

@@ -14,7 +14,7 @@ internal static class RawHttp
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.Port);
         var head = string.Join("\r\n", [
-            requestLine, "Host: gateway", "Connection: close", "Content-Type: application/json",
+            requestLine, "Host: localhost", "Connection: close", "Content-Type: application/json",
             string.Create(CultureInfo.InvariantCulture, $"Content-Length: {Encoding.UTF8.GetByteCount(body)}"), .. headers, "", "",
         ]);
         var answer = ReadAsync(client.GetStream());

@@ -162,7 +162,7 @@ public sealed class EventStreamTests
         registry.Pod("greeter-1", "10.0.0.1");
         using var slow = new TcpClient { ReceiveBufferSize = 4096 };
         await slow.ConnectAsync(IPAddress.Loopback, registry.Http.BaseAddress!.Port, TestContext.Current.CancellationToken);
-        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Watch} HTTP/1.1\r\nHost: gateway\r\n\r\n"), TestContext.Current.CancellationToken);
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Watch} HTTP/1.1\r\nHost: localhost\r\n\r\n"), TestContext.Current.CancellationToken);
         await using var quick = await StreamReader.OpenAsync(registry.Http, Watch);
         await quick.NextAsync("snapshot");
         var metadata = new string('m', 100_000);

@@ -101,6 +101,7 @@ public sealed class RegistrationTraceTests
         await using (var gateway = await GatewayUnderTest.StartAsync(registry.Cluster.Url, settings: new Dictionary<string, string?>
         {
             ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = new Uri(collector.Url, "/v1/traces").ToString(),
+            ["AllowedHosts"] = "*",
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         }))
         {
