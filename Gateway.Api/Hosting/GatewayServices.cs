@@ -124,7 +124,10 @@ internal static class GatewayServices
             });
         services.AddSingleton(static provider => new RegistryState(
             new RevisionLayout(provider.GetRequiredService<KubernetesOptions>().Namespaces), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(static provider => RegistryFeeds.Of(provider.GetRequiredService<ClusterCache>()));
+        services.AddSingleton(static provider => RegistryFeeds.Of(provider.GetRequiredService<ClusterCache>()) with
+        {
+            ReservesNames = provider.GetRequiredService<AccessOptions>().Register == RegisterAccess.Namespace,
+        });
         if (settings.Redis.IsUsed)
             services.AddSharedApplications();
         else

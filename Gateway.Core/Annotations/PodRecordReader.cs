@@ -10,6 +10,7 @@ namespace Gateway.Core.Annotations;
 /// <summary>Reads all records in a pod's annotations, format by format. Holds no state; safe for any number of callers.</summary>
 public sealed class PodRecordReader
 {
+    private readonly AnnotationOptions _options;
     private readonly string _ownKeys;
     private readonly ImmutableArray<IAnnotationFormat> _formats;
 
@@ -23,6 +24,7 @@ public sealed class PodRecordReader
 
     public PodRecordReader(AnnotationOptions options, params ReadOnlySpan<IAnnotationFormat> formats)
     {
+        _options = options;
         _ownKeys = options.AnnotationPrefix + "/";
         _formats = [.. formats];
     }
@@ -37,6 +39,16 @@ public sealed class PodRecordReader
             format.Read(pod, found);
         return found.Build();
     }
+
+    /// <summary>The key of the annotation in which such a record is.</summary>
+    public string KeyOf(RegistrationRecord record) => record.Source switch
+    {
+        InstanceSource.Gateway => _options.KeyOf(record.Id),
+        InstanceSource.Declared => _options.DeclareKey,
+        InstanceSource.DubboJava => DubboKeys.JavaAnnotation,
+        InstanceSource.DubboGo => DubboKeys.GoAnnotation,
+        _ => DubboKeys.GenericAnnotation,
+    };
 
     /// <summary>Whether any format reads an annotation of this key; other annotations need not be kept.</summary>
     public bool KeepsKey(string annotationKey) =>

@@ -83,6 +83,13 @@ public sealed class GatewayMetrics : IDisposable
     public Gauge<long> RegistryUnreadable => field ??= _meter.CreateGauge<long>("registry.unreadable.records", "{record}",
         "Records in pods that cannot be read, by format");
 
+    /// <summary>Tag: source.</summary>
+    public Gauge<long> RegistryReserved => field ??= _meter.CreateGauge<long>("registry.reserved.records", "{record}",
+        "Records in pods that name a Service which does not select the pod, by format; they are not listed under that name");
+
+    public Counter<long> RegistryMassDelistings => field ??= _meter.CreateCounter<long>("registry.mass.delistings", "{event}",
+        "Times that more than five records of one name left the registry at once because its Service does not select their pods");
+
     /// <summary>Tag: resource.</summary>
     public Gauge<long> RegistryRevision => field ??= _meter.CreateGauge<long>("registry.revision", null,
         "The newest resourceVersion of each kind that the current snapshot holds; if replicas differ for long, they do not see the same cluster");

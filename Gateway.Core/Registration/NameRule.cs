@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Kubernetes.Selectors;
+using Gateway.Core.Registry.Projection;
 using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
@@ -11,8 +11,7 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
 {
     /// <summary>Under <c>Namespace</c>: the name is that of a Service with a selector that does not select the pod.</summary>
     internal bool IsReserved(Pod pod, string name) =>
-        options.Register == RegisterAccess.Namespace &&
-        cluster.FindService(pod.Metadata.Namespace, name)?.Selector is { Count: > 0 } selector && !LabelSelector.Selects(selector, pod.Metadata.Labels);
+        options.Register == RegisterAccess.Namespace && ReservedNames.IsReserved(cluster.FindService(pod.Metadata.Namespace, name), pod);
 
     /// <summary>Why the pod may not provide all of these names, as the metadata of its application says; null: it may.</summary>
     public async Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> services, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
         return new OwnRegistrations(
             [.. entry.Records.Registrations.DistinctBy(static record => record.Id)
                 .Select(record => snapshot.FindInstance(record.Id)?.Instance ?? visibility.InstanceOf(entry.Pod, record))],
-            entry.Records.Unreadable);
+            [.. entry.Records.Unreadable, .. entry.Records.Reserved.Select(Report)]);
     }
 
     /// <summary>One registration; for its pod, and for callers that may act for the pod.</summary>
@@ -50,8 +50,12 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
     internal RegistrationRecord? Known(TargetPod target, RegistrationId id)
     {
         var entry = registry.Current.RegistrationsOf(target.Namespace, target.Name);
-        return entry?.Pod.Metadata.Uid == target.Uid ? Find(entry.Records, id) : null;
+        return entry?.Pod.Metadata.Uid == target.Uid ? Find(entry.AsRead, id) : null;
     }
+
+    private UnreadableRecord Report(ReservedRecord reserved) => new(
+        reserved.Record.Source, reader.KeyOf(reserved.Record), reserved.Record.Id,
+        $"{RefusalCodes.NameReserved}: {reserved.Name} is the name of a Service that does not select the pod; {reserved.Effect}");
 
     /// <summary>The pod's registration as the API server has it.</summary>
     internal async Task<Result<(Pod Pod, RegistrationRecord Record)>> ReadAsync(TargetPod target, RegistrationId id, CancellationToken cancellationToken)

@@ -42,6 +42,14 @@ internal static partial class RegistryLog
     [LoggerMessage(1509, LogLevel.Information, "Every change is published: lookups are no longer stale")]
     public static partial void CaughtUp(ILogger logger);
 
+    [LoggerMessage(1508, LogLevel.Information,
+        "Pod {Pod}: its record of service {Service} names {Name}, a Service that does not select the pod; {Effect}")]
+    public static partial void NameReserved(ILogger logger, ObjectKey pod, string service, string name, string effect);
+
+    [LoggerMessage(1509, LogLevel.Warning,
+        "Service {Service}: its selector does not select the pods of {Records} records that name it, and they are not listed under its name any more; if the Service is new, check its selector")]
+    public static partial void Delisted(ILogger logger, ServiceKey service, int records);
+
     [LoggerMessage(1530, LogLevel.Warning,
         "The registry is too large to be saved in Redis: a replica that starts without the API server answers nothing until it is back. At most an eighth of the memory limit, and never more than 512 MiB, is saved")]
     public static partial void TooLargeToSave(ILogger logger);

@@ -58,7 +58,7 @@ public sealed partial class LeaseCleaner(
         return
         [
             .. from entry in registry.Current.Pods.Values
-               from record in entry.Records.Registrations
+               from record in entry.AsRead.Registrations
                where record.Ttl is not null && leases.StateOf(record.Id).LapsedAt <= before
                select (entry.Pod.Metadata, record.Id),
         ];

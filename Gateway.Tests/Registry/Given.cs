@@ -13,9 +13,12 @@ internal static class Given
 
     public static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
+    // Every pod has it, and every Service with a selector selects it.
+    private static readonly Dictionary<string, string> Shop = new() { ["part-of"] = "shop" };
+
     public static Pod Pod(string name, string? ip, params RegistrationRecord[] records) => new Pod
     {
-        Metadata = new ObjectMeta { Name = name, Namespace = Namespace, Uid = UidOf(name) },
+        Metadata = new ObjectMeta { Name = name, Namespace = Namespace, Uid = UidOf(name), Labels = Shop },
         NodeName = "node-1",
         Phase = PodPhase.Running,
         Containers = ["app"],
@@ -64,9 +67,15 @@ internal static class Given
         Metadata = new ObjectMeta { Name = name, Namespace = Namespace, Uid = "uid-of-service-" + name },
         ClusterIP = "10.96.0.7",
         ClusterIPs = ["10.96.0.7"],
-        Selector = selects ? new Dictionary<string, string> { ["app"] = name } : null,
+        Selector = selects ? Shop : null,
         Ports = ports.Length == 0 ? [new ServicePort("http", 80, "8080", "TCP", null)] : [.. ports],
     };
+
+    /// <summary>A Service that selects the pods of that label alone.</summary>
+    public static Service Selecting(string name, string app) => Service(name) with { Selector = new Dictionary<string, string> { ["app"] = app } };
+
+    public static Pod Labelled(this Pod pod, string app) =>
+        pod with { Metadata = pod.Metadata with { Labels = new Dictionary<string, string> { ["app"] = app, ["part-of"] = "shop" } } };
 
     public static EndpointSlice Slice(string service, params Endpoint[] endpoints) => Slice(service, $"{service}-1", endpoints);
 

@@ -23,8 +23,11 @@ internal sealed class ProjectedRegistry : IDisposable
     private readonly GatewayMetrics _metrics = new();
     private ulong _version = 100;
 
-    public ProjectedRegistry(ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null, IApplicationStore? applications = null)
+    public ProjectedRegistry(
+        ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null, MemoryApplicationStore? applications = null,
+        bool reservesNames = true)
     {
+        Applications = applications ?? new MemoryApplicationStore(new(), Time);
         State = new RegistryState(RevisionLayout.WholeCluster, Time);
         Leases = new MemoryLeaseStore(Supervised.Loops(Time, _metrics), Time);
         var feeds = new RegistryFeeds
@@ -34,6 +37,7 @@ internal sealed class ProjectedRegistry : IDisposable
             Slices = [new("", Slices)],
             Endpoints = [],
             Nodes = Nodes,
+            ReservesNames = reservesNames,
             IsLost = () =>
             {
                 OnRound?.Invoke();
@@ -42,7 +46,7 @@ internal sealed class ProjectedRegistry : IDisposable
         };
         Projector = new RegistryProjector(
             State, feeds, new PodRecordReader(options ?? new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
-            Time, mapping, applications);
+            Time, mapping, Applications);
         Projector.ConfirmationNeeded += Confirmations.Add;
     }
 
@@ -52,6 +56,7 @@ internal sealed class ProjectedRegistry : IDisposable
     public ObjectStore<EndpointSlice> Slices { get; } = new();
     public ObjectStore<Node> Nodes { get; } = new();
     public MemoryLeaseStore Leases { get; }
+    public MemoryApplicationStore Applications { get; }
     public MemoryPostLog Posts { get; } = new();
     public RegistryState State { get; }
     public RegistryProjector Projector { get; }

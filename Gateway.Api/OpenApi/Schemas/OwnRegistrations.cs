@@ -5,13 +5,14 @@ namespace Gateway.Api.OpenApi.Schemas;
 /// <summary>What the annotations of one pod register.</summary>
 internal sealed record OwnRegistrations
 {
-    /// <summary>Readable ones as lookups show them, then unreadable ones.</summary>
+    /// <summary>Readable ones as lookups show them, then unreadable ones and those with a reserved name.</summary>
     public required IReadOnlyList<OwnRegistration> Items { get; init; }
 }
 
 /// <summary>
-/// An instance with all its members or, with status UNREADABLE, a record of an annotation that could not be read: then there are `id`,
-/// `source`, `annotation`, `status` and `reason` alone.
+/// An instance with all its members or, with status UNREADABLE, a record of an annotation that is not served: then there are `id`, `source`,
+/// `annotation`, `status` and `reason` alone. It could not be read, or (the reason begins with `name-reserved`) it names a Service that does not
+/// select the pod.
 /// </summary>
 internal sealed record OwnRegistration
 {
@@ -61,7 +62,7 @@ internal sealed record OwnRegistration
     /// <summary>Status of the instance, or UNREADABLE.</summary>
     public required RegistrationStatus Status { get; init; }
 
-    /// <summary>Why it is STARTING or DOWN, or in a sentence why it could not be read; else null.</summary>
+    /// <summary>Why it is STARTING or DOWN, or in a sentence why it is not served; else null.</summary>
     /// <example>NotReady</example>
     public required string? Reason { get; init; }
 
@@ -88,7 +89,7 @@ internal sealed record OwnRegistration
     public string? Revision { get; init; }
 }
 
-/// <summary>Status of an instance, or UNREADABLE for a record that could not be read.</summary>
+/// <summary>Status of an instance, or UNREADABLE for a record that is not served.</summary>
 [JsonConverter(typeof(UpperCaseNames<RegistrationStatus>))]
 internal enum RegistrationStatus
 {

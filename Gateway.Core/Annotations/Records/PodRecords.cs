@@ -31,10 +31,30 @@ public sealed record PodRecords(
 
     /// <summary>The own key that overrides the record with that id; null: none.</summary>
     public RegistrationRecord? OverlayOf(string id) => Overlays.IsEmpty ? null : Index.OverlayOf(id);
+
+    /// <summary>What is not served, because it names a Service that does not select the pod; empty in records as they were read.</summary>
+    public ImmutableArray<ReservedRecord> Reserved { get; init; } = [];
 }
 
 /// <summary>A pod as folded into a snapshot, with all records in its annotations.</summary>
-public sealed record PodEntry(Pod Pod, PodRecords Records);
+/// <param name="Pod">The pod.</param>
+/// <param name="Records">The records as they are served.</param>
+public sealed record PodEntry(Pod Pod, PodRecords Records)
+{
+    /// <summary>The records as they were read, those with reserved names included.</summary>
+    public PodRecords AsRead { get; init; } = Records;
+}
+
+/// <summary>
+/// A record with a name that its pod may not have. <paramref name="IsApplication"/>: only the application that its metadata names is refused, the
+/// registration itself is served; else the record is not served at all.
+/// </summary>
+public sealed record ReservedRecord(RegistrationRecord Record, string Name, bool IsApplication)
+{
+    public string Effect => EffectOf(IsApplication);
+
+    internal static string EffectOf(bool isApplication) => isApplication ? "it is not listed as an instance of that application" : "it is not listed";
+}
 
 /// <summary>A record that could not be read: its annotation key, its id if the key has one, and the reason for people.</summary>
 public sealed record UnreadableRecord(InstanceSource Source, string AnnotationKey, string? Id, string Reason);

@@ -37,9 +37,18 @@ public sealed class LabelSelector
     /// Whether a Service's selector selects a pod with these labels: it has each label with that value. A Service without a selector, or
     /// with an empty one, selects nothing.
     /// </summary>
-    public static bool Selects(IReadOnlyDictionary<string, string>? ofService, IReadOnlyDictionary<string, string> labels) =>
-        ofService is { Count: > 0 }
-        && new LabelSelector(ofService.Select(static label => new SelectorRequirement(label.Key, SelectorOperator.In, [label.Value]))).Matches(labels);
+    public static bool Selects(IReadOnlyDictionary<string, string>? ofService, IReadOnlyDictionary<string, string> labels)
+    {
+        if (ofService is not { Count: > 0 })
+            return false;
+        foreach (var (key, value) in ofService)
+        {
+            if (!labels.TryGetValue(key, out var found) || found != value)
+                return false;
+        }
+
+        return true;
+    }
 
     public bool Matches(IReadOnlyDictionary<string, string> metadata)
     {

@@ -15,6 +15,9 @@ public sealed record RegistryFeeds
     /// <summary>Null, or never synced, where the gateway may not read nodes: zones then come from slices.</summary>
     public IChangeFeed<Node>? Nodes { get; init; }
 
+    /// <summary>Whether the selectors of these Services say which pods may have their names.</summary>
+    public bool ReservesNames { get; init; } = true;
+
     /// <summary>Whether every kind was listed once (or was refused and is not needed).</summary>
     public Func<bool> HasSynced { get; init; } = static () => true;
 

@@ -13,7 +13,7 @@ namespace Gateway.Core.Registry.Projecting;
 /// Tracks which services depend on which objects: applies changed objects and collects the services they affect. Written and read by the
 /// projector's thread alone.
 /// </summary>
-internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable, ServiceOrigins origins)
+internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable, ReservedRecords reserved, ServiceOrigins origins)
 {
     private readonly Dictionary<ObjectKey, PodEntry> _pods = [];
     private readonly Dictionary<ServiceKey, ServiceNode> _services = [];
@@ -60,11 +60,12 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         foreach (var (key, entry) in pods)
         {
             _pods[key] = entry;
-            foreach (var record in entry.Records.Registrations)
+            foreach (var record in entry.AsRead.Registrations)
                 Enter(key, record);
         }
 
         unreadable.Restart(pods.Values);
+        reserved.Restart(pods.Values);
     }
 
     /// <summary>Touches every service.</summary>
@@ -92,6 +93,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             Service = node?.Service,
             Slices = node?.Slices() ?? [],
             Pods = node is null ? [] : [.. node.Pods.Select(pod => _pods[pod])],
+            ReservesName = reserved.IsEnforced,
             FindPod = FindPod,
             ZoneOf = ZoneOf,
         };
@@ -120,7 +122,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         {
             foreach (var record in _pods[pod].Records.OfService(key.Name))
             {
-                if (record.Metadata.TryGetValue("application", out var name) && RegistrationRules.IsName(name))
+                if (ReservedNames.ApplicationOf(record) is { } name)
                     applications.Add(name);
             }
         }
@@ -128,7 +130,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         return applications.ToImmutable();
     }
 
-    private bool Exists(ServiceKey key) => _services.GetValueOrDefault(key)?.Service is not null;
+    private bool Exists(ServiceKey key) => FindService(key) is not null;
 
     private List<ServiceOrigin> OriginsOf(ServiceKey key, Dictionary<ServiceKey, ServiceInputs> own)
     {
@@ -163,6 +165,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
         {
             var name = new ServiceKey(key.Namespace, key.Name);
             NodeOf(name).Service = service;
+            PermitAgain(name);
             TouchAndPrune(name);
         }
     }
@@ -213,20 +216,45 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
                 return;
             _pods.Remove(key);
             _changedPods[key] = null;
-            MoveBetweenServices(key, before.Records, PodRecords.None);
+            MoveBetweenServices(key, before.AsRead, PodRecords.None);
+            reserved.Observe(key, before.Records, null);
             Touch(key, before, null);
             return;
         }
 
-        var records = before is not null && PodChange.KeepsRecords(before.Pod, pod) ? before.Records : reader.Read(pod);
-        var after = new PodEntry(pod, records);
+        // Records with the same labels: the same of them are permitted.
+        var keeps = before is not null && PodChange.KeepsRecords(before.Pod, pod);
+        var after = keeps ? before! with { Pod = pod } : Permit(pod, reader.Read(pod));
         _pods[key] = after;
         _changedPods[key] = after;
-        if (before is not null && ReferenceEquals(records, before.Records) && PodChange.LooksSame(before.Pod, pod))
+        if (keeps && PodChange.LooksSame(before!.Pod, pod))
             return;
-        MoveBetweenServices(key, before?.Records ?? PodRecords.None, records);
+        MoveBetweenServices(key, before?.AsRead ?? PodRecords.None, after.AsRead);
+        reserved.Observe(key, before?.Records, after.Records);
         Touch(key, before, after);
     }
+
+    private PodEntry Permit(Pod pod, PodRecords read) =>
+        new(pod, reserved.IsEnforced ? ReservedNames.Permitted(pod, read, FindService) : read) { AsRead = read };
+
+    /// <summary>The Service of that name has changed: which pods may have its name may have changed too.</summary>
+    private void PermitAgain(ServiceKey name)
+    {
+        var node = NodeOf(name);
+        foreach (var key in node.Pods.Concat(node.Applicants).Distinct())
+        {
+            var before = _pods[key];
+            var after = Permit(before.Pod, before.AsRead);
+            if (before.Records.Reserved.AsSpan().SequenceEqual(after.Records.Reserved.AsSpan()))
+                continue;
+            _pods[key] = after;
+            _changedPods[key] = after;
+            reserved.Observe(key, before.Records, after.Records);
+            Touch(key, before, after);
+        }
+    }
+
+    private Service? FindService(ServiceKey key) => _services.GetValueOrDefault(key)?.Service;
 
     private void Touch(ObjectKey key, PodEntry? before, PodEntry? after)
     {
@@ -237,7 +265,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
 
     private void TouchNamed(PodEntry? entry)
     {
-        foreach (var record in entry?.Records.Registrations ?? [])
+        foreach (var record in entry?.AsRead.Registrations ?? [])
             Touched.Add(ServiceOf(record));
     }
 
@@ -268,11 +296,31 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             NodeOf(service).Pods.Remove(pod);
             TouchAndPrune(service);
         }
+
+        foreach (var application in ApplicationsOf(before).Except(ApplicationsOf(after)))
+        {
+            NodeOf(application).Applicants.Remove(pod);
+            TouchAndPrune(application);
+        }
+    }
+
+    private static HashSet<ServiceKey> ApplicationsOf(PodRecords records)
+    {
+        HashSet<ServiceKey> applications = [];
+        foreach (var record in records.Registrations)
+        {
+            if (ApplicationOf(record) is { } application)
+                applications.Add(application);
+        }
+
+        return applications;
     }
 
     private void Enter(ObjectKey pod, RegistrationRecord record)
     {
         NodeOf(ServiceOf(record)).Pods.Add(pod);
+        if (ApplicationOf(record) is { } application)
+            NodeOf(application).Applicants.Add(pod);
         if (record.Ttl is { } ttl)
             leases.Expect(record.Id, TimeSpan.FromSeconds(ttl));
     }
@@ -327,6 +375,9 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
     }
 
     private static ServiceKey ServiceOf(RegistrationRecord record) => new(record.Key.Namespace, record.Key.Service);
+
+    private static ServiceKey? ApplicationOf(RegistrationRecord record) =>
+        ReservedNames.ApplicationOf(record) is { } name ? new ServiceKey(record.Key.Namespace, name) : null;
 }
 
 /// <summary>The inputs of every service that must be projected, and the pods that changed (null: deleted).</summary>
@@ -343,7 +394,10 @@ internal sealed class ServiceNode
     /// <summary>The pods with a record that names the service.</summary>
     public HashSet<ObjectKey> Pods { get; } = [];
 
-    public bool IsEmpty => Service is null && Pods.Count == 0 && _slices.Count == 0;
+    /// <summary>The pods with a record whose metadata names it as their application.</summary>
+    public HashSet<ObjectKey> Applicants { get; } = [];
+
+    public bool IsEmpty => Service is null && Pods.Count == 0 && Applicants.Count == 0 && _slices.Count == 0;
 
     public void Put(string name, ImmutableArray<EndpointSlice> slices) => _slices[name] = slices;
 

@@ -43,6 +43,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly TimeProvider _time;
     private readonly RegistryIndex _index;
     private readonly UnreadableRecords _unreadable;
+    private readonly ReservedRecords _reserved;
     private readonly InstanceCounts _counts;
     private readonly SnapshotBuilder _builder;
     private readonly RegistryIntake _intake;
@@ -76,10 +77,11 @@ public sealed class RegistryProjector : IDisposable
         (_state, _feeds, _leases, _posts, _metrics, _logger, _time) = (state, feeds, leases, posts, metrics, logger, time);
         _pending = new PendingChange(time);
         _unreadable = new UnreadableRecords(metrics, logger);
+        _reserved = new ReservedRecords(feeds.ReservesNames, metrics, logger);
         _counts = new InstanceCounts(metrics);
         _applications = applications ?? new MemoryApplicationStore(new(), time);
         _index = new RegistryIndex(
-            reader, leases, posts, _unreadable, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger));
+            reader, leases, posts, _unreadable, _reserved, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger));
         _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts);
         _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
         _leases.Changed += OnLeasesChanged;
@@ -362,6 +364,7 @@ public sealed class RegistryProjector : IDisposable
         {
             _counts.Report(snapshot);
             _unreadable.Report();
+            _reserved.Report();
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 
         if (group is null)
             return;
-        if (entry.Records.DubboJava is { } metadata && service.Inputs.Service?.Selector is { Count: > 0 })
+        if (entry.Records.DubboJava is { } metadata && service.Inputs.Service?.Selector is { Count: > 0 } && !service.Inputs.IsReservedFor(entry.Pod))
         {
             foreach (var record in DubboJavaJoin.Records(key, entry.Pod, metadata, group))
                 AddRecord(service, entry, record, group);

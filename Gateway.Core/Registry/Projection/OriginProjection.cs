@@ -3,6 +3,7 @@ using System.Globalization;
 using Gateway.Core.Annotations.Dubbo;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Origins;
 using Gateway.Core.Registry.Revisions;
@@ -36,7 +37,7 @@ internal static class OriginProjection
             hasUnversionedInputs = true;
             foreach (var instance in its.Instances)
             {
-                if (instance.Source != InstanceSource.Endpoints)
+                if (instance.Source != InstanceSource.Endpoints && !IsReserved(inputs, instance))
                     AddProvided(work, origin, instance);
             }
         }
@@ -57,6 +58,10 @@ internal static class OriginProjection
         work.Instances.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
         return new ProjectedService(work.Instances, hasUnversionedInputs, own.Confirmations);
     }
+
+    /// <summary>Whether the pod of that instance may not have the name of the service, which its application's metadata gives to it.</summary>
+    private static bool IsReserved(ServiceInputs inputs, Instance instance) =>
+        inputs.IsReservedFor(instance.Pod is { } pod ? inputs.FindPod(new ObjectKey(instance.Key.Namespace, pod.Name))?.Pod : null);
 
     private static void AddProvided(Work work, ServiceOrigin origin, Instance instance)
     {
@@ -83,7 +88,7 @@ internal static class OriginProjection
         {
             foreach (var group in join.ByPod.Concat(join.ByAddress))
             {
-                if (group.Pod is not { Pod.IsFinished: true })
+                if (group.Pod is not { Pod.IsFinished: true } && !work.Inputs.IsReservedFor(group.Pod?.Pod))
                     AddEndpoint(work, origin, name, group);
             }
         }

@@ -24,6 +24,12 @@ internal sealed record ServiceInputs
     /// <summary>Services and applications that also provide its instances, in an order that is the same on every replica.</summary>
     public IReadOnlyList<ServiceOrigin> Origins { get; init; } = [];
 
+    /// <summary>Whether the Service's selector says which pods may have its name.</summary>
+    public bool ReservesName { get; init; }
+
+    /// <summary>Whether this pod (null: an endpoint without a pod) may not have the name.</summary>
+    public bool IsReservedFor(Pod? pod) => ReservesName && ReservedNames.IsReserved(Service, pod);
+
     /// <summary>Finds any watched pod.</summary>
     public required Func<ObjectKey, PodEntry?> FindPod { get; init; }
 

@@ -118,7 +118,7 @@ public sealed class SavedRegistryWriter(
         var shown = snapshot.Instances.Values.Where(static instance => instance.Pod is not null)
             .Select(static instance => new ObjectKey(instance.Key.Namespace, instance.Pod!.Name)).ToHashSet();
         var pods = snapshot.Pods.Values.Where(entry => shown.Contains(entry.Pod.Metadata.Key)
-            || entry.Records.Registrations.Length > 0 || entry.Records.DubboJava is not null || entry.Records.Consumers.Length > 0).Select(static entry => entry.Pod).ToList();
+            || entry.AsRead.Registrations.Length > 0 || entry.Records.DubboJava is not null || entry.Records.Consumers.Length > 0).Select(static entry => entry.Pod).ToList();
         var nodes = pods.Select(static pod => pod.NodeName).ToHashSet();
         return new SavedRegistry(
             time.GetUtcNow(),
