@@ -7,6 +7,8 @@ try
 {
     if (CleanupCommand.IsAsked(args))
         return await CleanupCommand.RunAsync(args, Console.Out);
+    if (CheckCommand.IsAsked(args))
+        return await CheckCommand.RunAsync(args, Console.Out);
 
     await using var gateway = GatewayApplication.Build(args);
     return await GatewayApplication.RunAsync(gateway);

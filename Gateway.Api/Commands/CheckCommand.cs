@@ -1,0 +1,59 @@
+using Gateway.Api.Hosting;
+using Gateway.Core.Annotations;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
+using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.Upkeep;
+
+namespace Gateway.Api.Commands;
+
+/// <summary>
+/// <c>Gateway.Api check</c>: lists the records of the configured cluster that are not listed because they name a Service that does not select their
+/// pod. Run it before an upgrade; it changes nothing, and exits 0 when there is none.
+/// </summary>
+public static class CheckCommand
+{
+    public static bool IsAsked(string[] args) => args is ["check", ..];
+
+    /// <param name="adjust">Changes the builder before it builds, for tests.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, Action<WebApplicationBuilder>? adjust = null, CancellationToken cancellationToken = default)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args[1..], ContentRootPath = AppContext.BaseDirectory });
+        adjust?.Invoke(builder);
+        var settings = GatewaySettings.Read(builder.Configuration, builder.Environment);
+        await using var app = builder.Build();
+        if (settings.Access.Register != RegisterAccess.Namespace)
+        {
+            await output.WriteLineAsync($"nothing is hidden: Services reserve no names (Access:Register is {settings.Access.Register})");
+            return 0;
+        }
+
+        var connection = ClusterConnection.Open(settings.Kubernetes, TimeProvider.System, app.Services.GetRequiredService<ILogger<ClusterConnection>>());
+        var reader = new PodRecordReader(settings.Annotations);
+        using var metrics = new GatewayMetrics();
+        using var api = new KubernetesApi(connection, settings.Kubernetes, metrics, keepPodAnnotation: reader.KeepsKey);
+        try
+        {
+            var report = await new NameCheck(api, reader).RunAsync([.. settings.Kubernetes.Namespaces], string.IsNullOrWhiteSpace(settings.Kubernetes.PodSelector) ? null : settings.Kubernetes.PodSelector, cancellationToken);
+            foreach (var name in report.Hidden.GroupBy(static one => one.Name))
+            {
+                await output.WriteLineAsync($"Service {name.Key} does not select the pods of {name.Count()} records that name it:");
+                foreach (var one in name)
+                {
+                    var effect = one.IsApplication ? $"stays listed as {one.Service}, without its application" : "not listed";
+                    await output.WriteLineAsync($"  pod {one.Pod}, annotation {one.Annotation}: {effect}");
+                }
+            }
+
+            await output.WriteLineAsync($"{report.Pods} pods checked, {report.Hidden.Count} records hidden");
+            return report.Hidden.Count == 0 ? 0 : 1;
+        }
+        catch (KubernetesApiException failure)
+        {
+            await output.WriteLineAsync($"Services and pods could not be listed: {failure.Message}");
+            return 1;
+        }
+    }
+}

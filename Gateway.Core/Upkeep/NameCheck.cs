@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using Gateway.Core.Annotations;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
+
+namespace Gateway.Core.Upkeep;
+
+/// <summary>
+/// Reads a cluster and finds the records that are not listed because they name a Service that does not select their pod, with the same rule as the
+/// registry. Changes nothing.
+/// </summary>
+/// <param name="api">Must keep every annotation that a format reads.</param>
+public sealed class NameCheck(KubernetesApi api, PodRecordReader reader)
+{
+    // A page of 500 pods is a few megabytes.
+    private const int PageSize = 500;
+
+    /// <param name="namespaces">Empty is the whole cluster.</param>
+    /// <param name="podSelector">Of the pods that the gateway watches; null: all.</param>
+    public async Task<NameCheckReport> RunAsync(IReadOnlyCollection<string> namespaces, string? podSelector, CancellationToken cancellationToken)
+    {
+        var seen = 0;
+        var hidden = new List<HiddenRecord>();
+        foreach (var ns in namespaces.Count == 0 ? [""] : namespaces)
+        {
+            var services = new Dictionary<ServiceKey, Service>();
+            await foreach (var service in ListAsync(ResourceTypes.Services, new ListRequest { Namespace = ns, Limit = PageSize }, cancellationToken))
+                services[new(service.Metadata.Namespace, service.Metadata.Name)] = service;
+            await foreach (var pod in ListAsync(ResourceTypes.Pods, new ListRequest { Namespace = ns, Limit = PageSize, LabelSelector = podSelector }, cancellationToken))
+            {
+                seen++;
+                foreach (var reserved in ReservedNames.Permitted(pod, reader.Read(pod), services.GetValueOrDefault).Reserved)
+                {
+                    hidden.Add(new(
+                        new(pod.Metadata.Namespace, reserved.Name), pod.Metadata.Key, reader.KeyOf(reserved.Record), reserved.Record.Key.Service, reserved.IsApplication));
+                }
+            }
+        }
+
+        return new(seen, [.. hidden.OrderBy(static one => one.Name.ToString(), StringComparer.Ordinal).ThenBy(static one => one.Pod.Name, StringComparer.Ordinal)]);
+    }
+
+    private async IAsyncEnumerable<T> ListAsync<T>(
+        ResourceType<T> type, ListRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        while (true)
+        {
+            var page = await api.ListAsync(type, request, cancellationToken);
+            foreach (var item in page.Items)
+                yield return item;
+            if (page.Continue.Length == 0)
+                yield break;
+            request = request with { Continue = page.Continue };
+        }
+    }
+}
+
+/// <summary>What a cluster has of records with reserved names, by name and pod.</summary>
+/// <param name="Pods">All pods that were read.</param>
+/// <param name="Hidden">The records.</param>
+public sealed record NameCheckReport(int Pods, IReadOnlyList<HiddenRecord> Hidden);
+
+/// <summary>
+/// A record that is not listed under <paramref name="Name"/>. <paramref name="IsApplication"/>: it stays listed under its
+/// <paramref name="Service"/>.
+/// </summary>
+public sealed record HiddenRecord(ServiceKey Name, ObjectKey Pod, string Annotation, string Service, bool IsApplication);
