@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Projection;
@@ -16,28 +17,43 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
     /// <summary>Why the pod may not provide all of these names, as the metadata of its application says; null: it may.</summary>
     public async Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> services, CancellationToken cancellationToken)
     {
-        if (services.FirstOrDefault(name => IsReserved(target.Known, name)) is { } reserved)
-            return new Refusal(RefusalCodes.NameReserved, $"The name {reserved} is that of a Service with a selector, which does not select the pod {target.Known.Metadata.Key}.");
-        return await ForbiddenAsync(target, [.. services.Select(static name => new RegistrationRequest { Service = name })], cancellationToken) is { } refusal
-            ? refusal with { Faults = [] }
-            : null;
+        List<SaidName> names = [.. services.Select(static name => new SaidName(name, ""))];
+        return (Reserved(target.Known, names) ?? await ForbiddenAsync(target, names, cancellationToken)) is { } refusal ? refusal with { Faults = [] } : null;
+    }
+
+    /// <summary>As the other one, for names outside a body.</summary>
+    public Refusal? Reserved(Pod pod, IEnumerable<string> names) =>
+        Reserved(pod, names.Select(static name => new SaidName(name, ""))) is { } refusal ? refusal with { Faults = [] } : null;
+
+    /// <summary>Why the pod may not have all of these names, as far as Services say it; null: it may.</summary>
+    internal Refusal? Reserved(Pod pod, IEnumerable<SaidName> names)
+    {
+        var reserved = names.Where(name => IsReserved(pod, name.Name)).ToList();
+        return reserved.Count == 0
+            ? null
+            : new Refusal(
+                RefusalCodes.NameReserved, $"The name {reserved[0].Name} is that of a Service with a selector, which does not select the pod {pod.Metadata.Key}.")
+            {
+                Faults = [.. reserved.Select(static name => new Fault(
+                    name.Pointer, null, RefusalCodes.NameReserved, "is the name of a Service that does not select the pod"))],
+            };
     }
 
     /// <summary>Under <c>Rbac</c>: why the pod's user may not have all of these names; null: it may.</summary>
-    internal async Task<Refusal?> ForbiddenAsync(TargetPod target, IReadOnlyList<RegistrationRequest> requests, CancellationToken cancellationToken)
+    internal async Task<Refusal?> ForbiddenAsync(TargetPod target, IEnumerable<SaidName> names, CancellationToken cancellationToken)
     {
         if (options.Register != RegisterAccess.Rbac)
             return null;
         var faults = ImmutableArray.CreateBuilder<Fault>();
-        foreach (var service in requests.GroupBy(static request => request.Service!, StringComparer.Ordinal))
+        foreach (var service in names.GroupBy(static name => name.Name, StringComparer.Ordinal))
         {
             var verdict = await access.MayRegisterAsync(target.PodUser, target.Namespace, service.Key, cancellationToken);
             if (verdict.IsRefused(out var trouble))
                 return trouble;
             if (!verdict.Value)
             {
-                faults.AddRange(service.Select(request => new Fault(
-                    request.Pointer + "/service", null, RefusalCodes.Forbidden, $"{target.PodUser.Username} may not register as {service.Key}")));
+                faults.AddRange(service.Select(name => new Fault(
+                    name.Pointer, null, RefusalCodes.Forbidden, $"{target.PodUser.Username} may not register as {service.Key}")));
             }
         }
 
@@ -47,5 +63,29 @@ public sealed class NameRule(AccessOptions options, AccessReviewer access, IClus
             {
                 Faults = faults.ToImmutable(),
             };
+    }
+}
+
+/// <summary>A name that a call says, and where in its body.</summary>
+internal readonly record struct SaidName(string Name, string Pointer)
+{
+    private const string ApplicationPointer = "/metadata/application";
+
+    /// <summary>The service of each request, and the application that its metadata names.</summary>
+    public static IEnumerable<SaidName> Of(IEnumerable<RegistrationRequest> requests)
+    {
+        foreach (var request in requests)
+        {
+            yield return new(request.Service!, request.Pointer + "/service");
+            if (request.Metadata is { } metadata && ReservedNames.ApplicationOf(metadata) is { } application && application != request.Service)
+                yield return new(application, request.Pointer + ApplicationPointer);
+        }
+    }
+
+    /// <summary>The application that the metadata of a change names.</summary>
+    public static IEnumerable<SaidName> Of(RegistrationChange change)
+    {
+        if (change.Metadata?.GetValueOrDefault(ReservedNames.ApplicationMember) is { } name && RegistrationRules.IsName(name))
+            yield return new(name, ApplicationPointer);
     }
 }

@@ -14,7 +14,7 @@ namespace Gateway.Core.Registration;
 /// </summary>
 internal sealed class RegisterEdit(
     IReadOnlyList<RegistrationRequest> requests, bool actingForAnother, DateTimeOffset now, AnnotationOptions options, MirrorSettings mirrors,
-    Func<Pod, string, bool> isReserved)
+    NameRule names)
 {
     private const string NoContainer = "none";
     private const string DefaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
@@ -78,16 +78,8 @@ internal sealed class RegisterEdit(
 
     private Refusal? Refused(Pod pod)
     {
-        var reserved = requests.Where(request => isReserved(pod, request.Service!)).ToList();
-        if (reserved.Count > 0)
-        {
-            return new Refusal(
-                RefusalCodes.NameReserved, $"The name {reserved[0].Service} is that of a Service with a selector, which does not select the pod {pod.Metadata.Key}.")
-            {
-                Faults = [.. reserved.Select(static request => new Fault(
-                    request.Pointer + "/service", null, RefusalCodes.NameReserved, "is the name of a Service that does not select the pod"))],
-            };
-        }
+        if (names.Reserved(pod, SaidName.Of(requests)) is { } reserved)
+            return reserved;
 
         var faults = ImmutableArray.CreateBuilder<Fault>();
         foreach (var request in requests)

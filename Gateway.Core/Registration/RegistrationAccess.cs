@@ -30,10 +30,14 @@ public sealed class RegistrationAccess(
         if (RegisterEdit.Contradiction(requests) is { } contradiction)
             return contradiction;
         var resolved = await resolver.ResolveAsync(caller, requests[0].Pod, CallPurpose.Register, cancellationToken);
-        return !resolved.IsRefused(out _) && await names.ForbiddenAsync(resolved.Value, requests, cancellationToken) is { } forbidden
+        return !resolved.IsRefused(out _) && await names.ForbiddenAsync(resolved.Value, SaidName.Of(requests), cancellationToken) is { } forbidden
             ? forbidden
             : resolved;
     }
+
+    /// <summary>Why the pod's user may not have the names that the change says; null: it may.</summary>
+    internal Task<Refusal?> ForbiddenAsync(TargetPod target, RegistrationChange change, CancellationToken cancellationToken) =>
+        names.ForbiddenAsync(target, SaidName.Of(change), cancellationToken);
 
     /// <summary>The pod that the request names, else the caller's own.</summary>
     internal async Task<Result<TargetPod>> ToPodAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancellationToken) =>

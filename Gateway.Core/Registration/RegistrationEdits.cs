@@ -10,10 +10,10 @@ public sealed class RegistrationEdits(AnnotationOptions annotations, PodRecordRe
 {
     /// <param name="now">When the call arrived.</param>
     internal RegisterEdit Register(TargetPod target, IReadOnlyList<RegistrationRequest> requests, DateTimeOffset now) =>
-        new(requests, target.ActingForAnother, now, annotations, mirrors, names.IsReserved);
+        new(requests, target.ActingForAnother, now, annotations, mirrors, names);
 
     internal UpdateEdit Update(LocatedPod located, RegistrationId id, RegistrationChange change) =>
-        new(id, change, located.Target.ActingForAnother, located.Shown, annotations, reader);
+        new(id, change, located.Target.ActingForAnother, located.Shown, annotations, reader, names);
 
     internal RemoveEdit Remove() => new(annotations, reader);
 }

@@ -48,7 +48,7 @@ public sealed class RegistrationService(
         CallerIdentity caller, PodName? named, RegistrationId id, RegistrationChange change, CancellationToken cancellationToken)
     {
         var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Change, cancellationToken);
-        if (located.IsRefused(out var refusal))
+        if (located.IsRefused(out var refusal) || (refusal = await access.ForbiddenAsync(located.Value.Target, change, cancellationToken)) is not null)
             return Refused(caller, Update, named, refusal);
 
         var done = await WriteAsync(caller, Update, located.Value.Target, edits.Update(located.Value, id, change).Plan, cancellationToken);

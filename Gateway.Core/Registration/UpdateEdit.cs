@@ -17,10 +17,12 @@ namespace Gateway.Core.Registration;
 /// <param name="actingForAnother">The caller is not the pod itself: what it takes out of rotation only a PATCH brings back.</param>
 /// <param name="shown">The key of the instance with this id, where the registry shows one without a record in the pod's annotations.</param>
 internal sealed class UpdateEdit(
-    RegistrationId id, RegistrationChange change, bool actingForAnother, RegistrationKey? shown, AnnotationOptions options, PodRecordReader reader)
+    RegistrationId id, RegistrationChange change, bool actingForAnother, RegistrationKey? shown, AnnotationOptions options, PodRecordReader reader, NameRule names)
 {
     public PodEdit<IReadOnlyList<PlannedRegistration>> Plan(Pod pod, bool isRepeated)
     {
+        if (names.Reserved(pod, SaidName.Of(change)) is { } reserved)
+            return reserved;
         var value = pod.Metadata.Annotations.GetValueOrDefault(options.KeyOf(id));
         var own = value is null ? null : NativeFormat.TryRead(pod, id, value, out _);
         if (own is { IsOverlay: false })

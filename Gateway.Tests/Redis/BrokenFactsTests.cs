@@ -59,7 +59,7 @@ public sealed class BrokenFactsTests
         await using var connection = await redis.ConnectAsync();
         await using var other = await redis.ConnectAsync();
         var known = Store(connection);
-        (await known.PutAsync(Greeter, Info())).ShouldBeTrue();
+        (await known.PutAsync(Greeter, Info(), isInUse: false)).ShouldBe(PutResult.Stored);
         await shell.RunAsync("HSET", (string)RedisKeys.ApplicationFacts!, Revision.Key, new byte[] { 0xff });
         var late = Store(other);
         await late.RefreshAsync().AsTask().Within();
@@ -110,7 +110,7 @@ public sealed class BrokenFactsTests
         await using var connection = await redis.ConnectAsync(metrics);
         await using var other = await redis.ConnectAsync();
         var known = Store(connection);
-        (await known.PutAsync(Greeter, Info())).ShouldBeTrue();
+        (await known.PutAsync(Greeter, Info(), isInUse: false)).ShouldBe(PutResult.Stored);
         var name = $"{RedisKeys.Prefix}{{applications}}:{key}";
         if (command != "ZADD")
             await shell.Database.KeyDeleteAsync(name);
@@ -122,7 +122,7 @@ public sealed class BrokenFactsTests
         var late = Store(other);
         await late.RefreshAsync().AsTask().Within();
         late.Find(Greeter).Revisions.Keys.ShouldBe(["r1"]);
-        (await known.PutAsync(Greeter, Info("r2"))).ShouldBeTrue();
+        (await known.PutAsync(Greeter, Info("r2"), isInUse: false)).ShouldBe(PutResult.Stored);
         await late.RefreshAsync().AsTask().Within();
         late.Find(Greeter).Revisions.Keys.ShouldBe(["r1", "r2"]);
     }

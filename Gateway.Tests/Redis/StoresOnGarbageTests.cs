@@ -65,7 +65,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
     {
         var name = new ApplicationName("shop", "greeter");
         var revision = $"r{round}";
-        (await applications.PutAsync(name, new ApplicationMetadata(revision, Encoding.UTF8.GetBytes($$"""{"app":"greeter","revision":"{{revision}}"}"""), []))).ShouldBeTrue();
+        (await applications.PutAsync(name, new ApplicationMetadata(revision, Encoding.UTF8.GetBytes($$"""{"app":"greeter","revision":"{{revision}}"}"""), []), isInUse: false)).ShouldBe(PutResult.Stored);
         var late = Applications(other);
         await late.RefreshAsync().AsTask().Within();
         late.Find(name).Find(revision).ShouldNotBeNull();

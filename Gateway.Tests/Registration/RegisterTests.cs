@@ -4,6 +4,7 @@ using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Registration;
 using Gateway.Core.Results;
 using Gateway.Tests.Identity;
 
@@ -186,6 +187,44 @@ public sealed class RegisterTests : IDisposable
         (await world.TryRegisterAsync(WritingWorld.Request())).Refusal.ShouldBeNull();
         var refusal = await world.RefusalAsync(WritingWorld.Request(port: 1) with { Pointer = "/0" }, WritingWorld.Request("carts") with { Pointer = "/1" });
         (refusal.Code, refusal.Faults.ShouldHaveSingleItem().Pointer).ShouldBe((RefusalCodes.Forbidden, "/1/service"));
+    }
+
+    [Fact]
+    public async Task TheApplicationInTheMetadataIsANameToo()
+    {
+        AddService("payments", ("app", "payments"));
+        var thief = WritingWorld.Request() with { Metadata = Map("application", "payments") };
+        var refusal = await _world.RefusalAsync(WritingWorld.Request(port: 1) with { Pointer = "/0" }, thief with { Pointer = "/1" });
+        (refusal.Code, refusal.Faults.ShouldHaveSingleItem().Pointer).ShouldBe((RefusalCodes.NameReserved, "/1/metadata/application"));
+        _world.Server.Patches.ShouldBeEmpty();
+
+        _world.Change(static pod => pod with { Metadata = pod.Metadata with { Labels = new Dictionary<string, string> { ["app"] = "payments" } } });
+        (await _world.TryRegisterAsync(thief)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task UnderRbacTheApplicationInTheMetadataNeedsTheRightToo()
+    {
+        using var world = new WritingWorld(access: static options => options.Register = Gateway.Core.Identity.RegisterAccess.Rbac);
+        world.Server.Allows = static review => review.ResourceAttributes.Name == "orders";
+        var refusal = await world.RefusalAsync(WritingWorld.Request() with { Metadata = Map("application", "payments") });
+        (refusal.Code, refusal.Faults.ShouldHaveSingleItem().Pointer).ShouldBe((RefusalCodes.Forbidden, "/metadata/application"));
+
+        var id = (await world.RegisterAsync()).Instance.Id;
+        var change = new RegistrationChange { Metadata = ImmutableSortedDictionary<string, string?>.Empty.Add("application", "payments") };
+        refusal = (await world.UpdateAsync(id, change)).Refusal.ShouldNotBeNull();
+        (refusal.Code, refusal.Faults.ShouldHaveSingleItem().Pointer).ShouldBe((RefusalCodes.Forbidden, "/metadata/application"));
+    }
+
+    [Fact]
+    public async Task APatchCannotNameTheApplicationThatAPostCannotName()
+    {
+        AddService("payments", ("app", "payments"));
+        var id = (await _world.RegisterAsync()).Instance.Id;
+        var change = new RegistrationChange { Metadata = ImmutableSortedDictionary<string, string?>.Empty.Add("application", "payments") };
+        var refusal = (await _world.UpdateAsync(id, change)).Refusal.ShouldNotBeNull();
+        (refusal.Code, refusal.Faults.ShouldHaveSingleItem().Pointer).ShouldBe((RefusalCodes.NameReserved, "/metadata/application"));
+        (await _world.UpdateAsync(id, new() { Weight = 7 })).Refusal.ShouldBeNull();
     }
 
     [Fact]

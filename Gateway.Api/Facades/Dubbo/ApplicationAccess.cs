@@ -57,6 +57,10 @@ public sealed class ApplicationAccess(
         return unknown;
     }
 
+    /// <summary>Why the pod may not speak for these applications, although its records name them; null: it may.</summary>
+    public Refusal? Reserved(TargetPod target, IEnumerable<string> applications) =>
+        names.Reserved(target.Known, applications);
+
     /// <summary>Why the pod may not be mapped to these interfaces: an interface that it may not register cannot be provided by a mapping either.</summary>
     public Task<Refusal?> RefusedAsync(TargetPod target, IReadOnlyCollection<string> interfaces, CancellationToken cancellationToken) =>
         names.RefusedAsync(target, interfaces, cancellationToken);

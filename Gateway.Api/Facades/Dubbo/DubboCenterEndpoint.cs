@@ -88,7 +88,9 @@ internal sealed class DubboCenterEndpoint(
         var mayRead = await access.CheckAsync(context, service.Namespace) is null;
         List<string> named = [.. read.Value.Distinct()];
         var foreign = await rights.ForeignAsync(pod.Value, named, context.RequestAborted);
-        refusal = foreign.Refusal ?? Forbidden(pod.Value, mayRead ? foreign.Value.Except(InterfaceCatalog.ApplicationsOf(state.Current, applications, service)) : foreign.Value)
+        refusal = foreign.Refusal
+            ?? rights.Reserved(pod.Value, named.Where(name => !foreign.Value.Contains(name)))
+            ?? Forbidden(pod.Value, mayRead ? foreign.Value.Except(InterfaceCatalog.ApplicationsOf(state.Current, applications, service)) : foreign.Value)
             ?? await rights.RefusedAsync(pod.Value, [service.Name], context.RequestAborted);
         if (refusal is not null)
         {
@@ -142,7 +144,14 @@ internal sealed class DubboCenterEndpoint(
         }
         if (await rights.RefusedAsync(pod, [.. metadata.Services.Select(static service => service.Name).Distinct()], cancellationToken) is { } refused)
             return refused;
-        return await applications.PutAsync(application, metadata, pod.Uid) ? null : Full();
+        var isInUse = ApplicationRegistrations.Use(state.Current, application, revision, applications.Find(application).Latest);
+        return await applications.PutAsync(application, metadata, pod.Uid, isInUse) switch
+        {
+            PutResult.Stored => null,
+            PutResult.Differs => new Refusal(
+                RefusalCodes.Conflict, $"Instances of {application} use revision {revision}, whose MetadataInfo is another one; other content needs another revision."),
+            _ => Full(),
+        };
     }
 
     private Refusal Full() =>
@@ -163,7 +172,7 @@ internal sealed class DubboCenterEndpoint(
     private async Task<Refusal?> ForbiddenAsync(TargetPod pod, string name, CancellationToken cancellationToken)
     {
         var foreign = await rights.ForeignAsync(pod, [name], cancellationToken);
-        return foreign.Refusal ?? Forbidden(pod, foreign.Value);
+        return foreign.Refusal ?? rights.Reserved(pod, [name]) ?? Forbidden(pod, foreign.Value);
     }
 
     private static Refusal? Forbidden(TargetPod pod, IReadOnlyCollection<string> foreign) => foreign.Count == 0

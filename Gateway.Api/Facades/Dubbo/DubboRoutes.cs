@@ -70,7 +70,7 @@ internal static class DubboRoutes
             .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<MetadataRoute>().Reads<ActingFor>()
             .Takes<DubboMetadata>(MetadataExample)
             .AnswersNothing("Stored; it is kept as long as a registration names it.")
-            .Refuses([.. ProblemSets.Acting, .. ProblemSets.Body, RefusalCodes.InvalidMetadata, RefusalCodes.NameReserved]);
+            .Refuses([.. ProblemSets.Acting, .. ProblemSets.Body, RefusalCodes.InvalidMetadata, RefusalCodes.NameReserved, RefusalCodes.Conflict]);
         dubbo.MapMethods("/metadata/{app}/{revision}", GatewayRoutes.Reads, center.FindMetadataAsync)
             .Describe("findMetadata", "The MetadataInfo of a revision, unchanged.")
             .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<MetadataRoute>()

@@ -19,11 +19,13 @@ public interface IApplicationStore
     /// <summary>The applications of a namespace that provide that interface, by a mapping or by their MetadataInfo; in order.</summary>
     ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface);
 
-    /// <summary>False: there is no room, for the pod, for its namespace, or at all.</summary>
+    /// <param name="application">Whose it is.</param>
+    /// <param name="metadata">Becomes the latest of the application.</param>
     /// <param name="owner">The uid of the pod that says it; null: unknown.</param>
-    ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null);
+    /// <param name="isInUse">A registration names the revision: other content for it is refused.</param>
+    ValueTask<PutResult> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null, bool isInUse = false);
 
-    /// <summary>The same for a mapping.</summary>
+    /// <summary>A mapping; false: there is no room, for the pod, for its namespace, or at all.</summary>
     ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null);
 
     /// <summary>Renews these: a registration names them now.</summary>
@@ -33,4 +35,16 @@ public interface IApplicationStore
 
     /// <summary>Reads what other replicas received, if there are any; however many ask, at most once in 200 ms.</summary>
     ValueTask RefreshAsync();
+}
+
+/// <summary>What became of a MetadataInfo that was to be stored.</summary>
+public enum PutResult
+{
+    Stored,
+
+    /// <summary>There is no room, for the pod, for its namespace, or at all.</summary>
+    Full,
+
+    /// <summary>The revision is in use with other content.</summary>
+    Differs,
 }

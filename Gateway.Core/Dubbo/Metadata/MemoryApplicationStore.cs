@@ -45,7 +45,8 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
         return [.. index.Applications[(ns, @interface)]];
     }
 
-    public ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null) => ValueTask.FromResult(Put(application, metadata, owner));
+    public ValueTask<PutResult> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null, bool isInUse = false) =>
+        ValueTask.FromResult(Put(application, metadata, owner, isInUse));
 
     public ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null) => ValueTask.FromResult(Put(application, @interface, owner));
 
@@ -83,29 +84,37 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
         return known.Revisions.GetValueOrDefault(fact.Name)?.Bytes;
     }
 
-    internal bool Put(ApplicationName application, ApplicationMetadata metadata, string? owner = null) =>
-        Put(new ApplicationFact(application, metadata.Revision, IsMapping: false), metadata.Bytes.Length, owner, known => known with
+    internal PutResult Put(ApplicationName application, ApplicationMetadata metadata, string? owner = null, bool isInUse = false) =>
+        Put(new ApplicationFact(application, metadata.Revision, IsMapping: false), metadata.Bytes.Length, owner, known =>
         {
-            Revisions = known.Revisions.SetItem(metadata.Revision, metadata),
-            Latest = metadata.Revision,
+            var former = isInUse ? known.Revisions.GetValueOrDefault(metadata.Revision) : null;
+            if (former is not null && !former.IsEqual(metadata))
+                return null;
+            return known with { Revisions = known.Revisions.SetItem(metadata.Revision, former ?? metadata), Latest = metadata.Revision };
         });
 
     internal bool Put(ApplicationName application, string @interface, string? owner = null) =>
-        Put(new ApplicationFact(application, @interface, IsMapping: true), 0, owner, known => known with { Interfaces = known.Interfaces.Add(@interface) });
+        Put(new ApplicationFact(application, @interface, IsMapping: true), 0, owner, known => known with { Interfaces = known.Interfaces.Add(@interface) })
+            == PutResult.Stored;
 
-    private bool Put(ApplicationFact fact, int documentBytes, string? owner, Func<ApplicationFacts, ApplicationFacts> add)
+    /// <param name="add">Null: what is there stays as it is.</param>
+    private PutResult Put(ApplicationFact fact, int documentBytes, string? owner, Func<ApplicationFacts, ApplicationFacts?> add)
     {
         List<ApplicationFact> evicted;
         bool isKept;
         lock (_gate)
         {
+            if (add(Find(fact.Application)) is null)
+                return PutResult.Differs;
             isKept = _kept.TryMakeRoom(fact, documentBytes + KeptFacts.Overhead, owner, out evicted);
             foreach (var gone in evicted)
                 RemoveLocked(gone);
-            if (isKept)
+
+            // What was evicted may be of the same application.
+            if (isKept && add(Find(fact.Application)) is { } next)
             {
                 _kept.Set(fact, documentBytes + KeptFacts.Overhead, owner);
-                SetLocked(fact.Application, add(Find(fact.Application)));
+                SetLocked(fact.Application, next);
             }
         }
 
@@ -114,7 +123,7 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
             changed.Add(fact.Application);
         if (changed.Count > 0)
             Changed?.Invoke([.. changed.Distinct()]);
-        return isKept;
+        return isKept ? PutResult.Stored : PutResult.Full;
     }
 
     private void RemoveLocked(ApplicationFact fact)

@@ -119,6 +119,16 @@ public sealed record ApplicationMetadata(string Revision, ReadOnlyMemory<byte> B
 
     /// <summary>The entries of that interface (one for each group, version and protocol), in their order.</summary>
     public IEnumerable<ProvidedService> OfInterface(string name) => _byName.Value[name];
+
+    /// <summary>Whether both say the same; the order of members does not matter, since two pods of a revision may write it differently.</summary>
+    public bool IsEqual(ApplicationMetadata other)
+    {
+        if (Bytes.Span.SequenceEqual(other.Bytes.Span))
+            return true;
+        using var one = JsonDocument.Parse(Bytes);
+        using var two = JsonDocument.Parse(other.Bytes);
+        return JsonElement.DeepEquals(one.RootElement, two.RootElement);
+    }
 }
 
 /// <summary>

@@ -55,12 +55,15 @@ public sealed class RedisApplicationStore : IApplicationStore
 
     public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface) => _known.ApplicationsOf(ns, @interface);
 
-    public async ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null)
+    public async ValueTask<PutResult> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null, bool isInUse = false)
     {
-        if (!_known.Put(application, metadata, owner))
-            return false;
-        await HandOverAsync(new(application, metadata.Revision, IsMapping: false));
-        return true;
+        // Another replica may have stored the revision a moment ago.
+        if (isInUse && _known.Find(application).Find(metadata.Revision) is null)
+            await RefreshAsync();
+        var result = _known.Put(application, metadata, owner, isInUse);
+        if (result == PutResult.Stored)
+            await HandOverAsync(new(application, metadata.Revision, IsMapping: false));
+        return result;
     }
 
     public async ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null)
@@ -223,7 +226,7 @@ public sealed class RedisApplicationStore : IApplicationStore
         using (document)
         {
             return MetadataInfoReader.Read(document.RootElement, bytes, fact.Application.Name, fact.Name, out _) is { } metadata
-                && _known.Put(fact.Application, metadata);
+                && _known.Put(fact.Application, metadata) == PutResult.Stored;
         }
     }
 }

@@ -23,6 +23,10 @@ public static class ApplicationRegistrations
     public static NamedRevisions RevisionsOf(RegistrySnapshot snapshot, ApplicationName application) =>
         new([.. Of(snapshot, application).Select(static one => one.Revision ?? "")]);
 
+    /// <summary>Whether a registration uses the MetadataInfo of that revision; one without a revision uses the latest.</summary>
+    public static bool Use(RegistrySnapshot snapshot, ApplicationName application, string revision, string? latest) =>
+        Of(snapshot, application).Any(one => (one.Revision ?? latest) == revision);
+
     private static IEnumerable<(string? PodUid, string? Revision)> Of(RegistrySnapshot snapshot, ApplicationName application)
     {
         var key = new ServiceKey(application.Namespace, application.Name);

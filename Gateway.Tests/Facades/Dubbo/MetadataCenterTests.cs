@@ -114,6 +114,47 @@ public sealed class MetadataCenterTests
     }
 
     [Fact]
+    public async Task APodWhoseApplicationIsReservedDoesNotSpeakForItAnyMore()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Pod("thief-1", "10.0.0.1");
+        await registry.Http.RegisterAsync(new { @namespace = "shop", pod = "thief-1", service = "thief", port = 8080, metadata = new { application = "greeter" } });
+        using (var put = await registry.PutAsync("thief-1", "metadata/greeter/r1", Info))
+            put.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        registry.Small.Service(name: "greeter");
+        await registry.Gateway.State.WaitAsync(static snapshot => snapshot.Find(new("shop", "greeter")) is { Fallback: not null, Instances.IsEmpty: true }, Patience.Limit);
+        (await CodeAsync(registry.PutAsync("thief-1", "metadata/greeter/r2", MetadataInfo("greeter", "r2")))).ShouldBe((403, "name-reserved"));
+        (await CodeAsync(registry.PutAsync("thief-1", $"mapping/{Greeting}", "[\"greeter\"]"))).ShouldBe((403, "name-reserved"));
+        var own = await registry.Http.GetJsonAsync("/v1/registrations?namespace=shop&pod=thief-1");
+        own["items"]!.AsArray().Select(static one => (string?)one!["reason"]).ShouldContain(static reason => reason != null && reason.StartsWith("name-reserved: greeter "));
+        (await registry.Http.GetJsonAsync("/v1/namespaces/shop/services/greeter/instances?status=any"))["instances"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task TheMetadataOfARevisionInUseDoesNotChange()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Pod("greeter-1", "10.0.0.1");
+        await registry.Http.RegisterAsync(new
+        {
+            @namespace = "shop", pod = "greeter-1", service = "greeter", port = 8080, metadata = new Dictionary<string, string> { ["dubbo.metadata.revision"] = "r1" },
+        });
+        foreach (var revision in new[] { "r1", "r2" })
+        {
+            using var put = await registry.PutAsync("greeter-1", "metadata/greeter/" + revision, MetadataInfo("greeter", revision));
+            put.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        }
+
+        (await CodeAsync(registry.PutAsync("greeter-1", "metadata/greeter/r1", Info))).ShouldBe((409, "conflict"));
+        using (var same = await registry.PutAsync("greeter-1", "metadata/greeter/r1", "{ \"revision\":\"r1\", \"services\":{}, \"app\":\"greeter\"}"))
+            same.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await registry.Http.GetJsonAsync(Path("metadata/greeter/r1")))["services"]!.AsObject().ShouldBeEmpty();
+        using var unused = await registry.PutAsync("greeter-1", "metadata/greeter/r2", MetadataInfo("greeter", "r2", (Greeting, "", "")));
+        unused.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
     public async Task APodSpeaksWithItsToken()
     {
         await using var registry = await GreeterAsync();
@@ -178,8 +219,8 @@ public sealed class MetadataCenterTests
         var store = new MemoryApplicationStore(options, time);
         var keeper = new DubboMetadataExpiry(store, registry.Gateway.State, options, time);
         var (greeter, gone) = (new ApplicationName("shop", "greeter"), new ApplicationName("shop", "gone"));
-        (await store.PutAsync(greeter, new ApplicationMetadata("r1", "{}"u8.ToArray(), []))).ShouldBeTrue();
-        (await store.PutAsync(gone, new ApplicationMetadata("r1", "{}"u8.ToArray(), []))).ShouldBeTrue();
+        (await store.PutAsync(greeter, new ApplicationMetadata("r1", "{}"u8.ToArray(), []), isInUse: false)).ShouldBe(PutResult.Stored);
+        (await store.PutAsync(gone, new ApplicationMetadata("r1", "{}"u8.ToArray(), []), isInUse: false)).ShouldBe(PutResult.Stored);
         await store.PutAsync(gone, Greeting);
 
         keeper.RenewNamed();

@@ -72,8 +72,8 @@ public sealed class MetadataQuotaTests
         (await _store.PutAsync(new ApplicationName("shop", "app"), "com.example.S", "a")).ShouldBeTrue("what is forgotten counts no more");
     }
 
-    private ValueTask<bool> PutAsync(string ns, string revision, string? owner) =>
-        _store.PutAsync(new ApplicationName(ns, "app"), new ApplicationMetadata(revision, new byte[1024], []), owner);
+    private async Task<bool> PutAsync(string ns, string revision, string? owner) =>
+        await _store.PutAsync(new ApplicationName(ns, "app"), new ApplicationMetadata(revision, new byte[1024], []), owner) == PutResult.Stored;
 
     private static ApplicationFact Fact(string ns, string revision) => new(new ApplicationName(ns, "app"), revision, IsMapping: false);
 }

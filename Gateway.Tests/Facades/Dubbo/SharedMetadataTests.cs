@@ -31,9 +31,10 @@ public sealed class SharedMetadataTests
         await other.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1);
         await UntilAsync(() => Store(other).Find(Greeter).Interfaces.Contains(Greeting));
 
-        // And the other way round, with new content.
-        var changed = MetadataInfo("greeter", "r1", (Greeting, "g2", "1.0.0"));
-        (await other.Http.PutAsync("greeter-1", "metadata/greeter/r1", changed)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        // And the other way round, with new content, which needs a new revision.
+        (await other.Http.PutAsync("greeter-1", "metadata/greeter/r1", MetadataInfo("greeter", "r1", (Greeting, "g2", "1.0.0")))).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        var changed = MetadataInfo("greeter", "r2", (Greeting, "g2", "1.0.0"));
+        (await other.Http.PutAsync("greeter-1", "metadata/greeter/r2", changed)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1 && urls[0].Contains("group=g2", StringComparison.Ordinal))).ShouldHaveSingleItem();
     }
 

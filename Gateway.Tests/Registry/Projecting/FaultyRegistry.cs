@@ -250,7 +250,7 @@ internal sealed class FaultyRegistry : IMeterFactory
 
         public ImmutableSortedSet<string> ApplicationsOf(string ns, string @interface) => applications.ApplicationsOf(ns, @interface);
 
-        public ValueTask<bool> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null) => throw new NotSupportedException();
+        public ValueTask<PutResult> PutAsync(ApplicationName application, ApplicationMetadata metadata, string? owner = null, bool isInUse = false) => throw new NotSupportedException();
 
         public ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null) => throw new NotSupportedException();
 
