@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registration;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Revisions;
-using Gateway.Core.Registration;
 using Gateway.Core.Results;
 using Gateway.Tests.Identity;
 

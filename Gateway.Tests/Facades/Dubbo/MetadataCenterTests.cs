@@ -138,7 +138,11 @@ public sealed class MetadataCenterTests
         registry.Pod("greeter-1", "10.0.0.1");
         await registry.Http.RegisterAsync(new
         {
-            @namespace = "shop", pod = "greeter-1", service = "greeter", port = 8080, metadata = new Dictionary<string, string> { ["dubbo.metadata.revision"] = "r1" },
+            @namespace = "shop",
+            pod = "greeter-1",
+            service = "greeter",
+            port = 8080,
+            metadata = new Dictionary<string, string> { ["dubbo.metadata.revision"] = "r1" },
         });
         foreach (var revision in new[] { "r1", "r2" })
         {
