@@ -36,10 +36,10 @@ internal static partial class RegistryLog
         "Service {Service}: cannot read a part of annotation {AnnotationKey}, nor {More} others; they are left out, the other parts are mapped: {Reason}")]
     public static partial void MappingUnreadable(ILogger logger, ServiceKey service, string annotationKey, int more, string reason);
 
-    [LoggerMessage(1508, LogLevel.Warning, "A change has waited {Seconds} s to be published: lookups are marked stale until it is")]
+    [LoggerMessage(1510, LogLevel.Warning, "A change has waited {Seconds} s to be published: lookups are marked stale until it is")]
     public static partial void TurnedBehind(ILogger logger, double seconds);
 
-    [LoggerMessage(1509, LogLevel.Information, "Every change is published: lookups are no longer stale")]
+    [LoggerMessage(1511, LogLevel.Information, "Every change is published: lookups are no longer stale")]
     public static partial void CaughtUp(ILogger logger);
 
     [LoggerMessage(1508, LogLevel.Information,

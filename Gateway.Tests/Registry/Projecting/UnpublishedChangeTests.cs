@@ -39,7 +39,7 @@ public sealed class UnpublishedChangeTests : IDisposable
         _registry.State.Current.IsStale.ShouldBeFalse();
         _registry.Instances().Length.ShouldBe(2);
         told.ShouldBe([true, false]);
-        _log.Ids.ShouldBe([1500, 1508, 1509]);
+        _log.Ids.ShouldBe([1500, 1510, 1511]);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class UnpublishedChangeTests : IDisposable
         _registry.Fold().IsStale.ShouldBeTrue();
         _registry.IsLost = false;
         _registry.Fold().IsStale.ShouldBeFalse();
-        _log.Ids.ShouldBe([1500, 1508, 1502, 1503]);
+        _log.Ids.ShouldBe([1500, 1510, 1502, 1503]);
     }
 
     public void Dispose()
