@@ -14,7 +14,7 @@ public sealed class PacedCalls<TKey, T>(TimeSpan pace, TimeProvider time)
     private readonly Dictionary<TKey, Turn> _turns = [];
     private long _sweptAt = time.GetTimestamp();
 
-    /// <summary>The answer of the next call for <paramref name="key"/>; a caller that cancels ends it for nobody else.</summary>
+    /// <summary>The answer of the next call for <paramref name="key"/>; a caller that cancels does not end it for others.</summary>
     public Task<T> AskAsync(TKey key, Func<Task<T>> call, CancellationToken cancellationToken)
     {
         Task<T> next;

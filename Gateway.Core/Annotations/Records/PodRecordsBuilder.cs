@@ -14,7 +14,7 @@ public sealed class PodRecordsBuilder
     /// <summary>The most unreadable records of one pod that are reported; the last one then counts the others.</summary>
     public const int MaxUnreadable = 100;
 
-    /// <summary>Longer reasons are cut; they may quote what stands in the annotation.</summary>
+    /// <summary>Longer reasons are cut; they may quote the annotation.</summary>
     public const int MaxReasonLength = 1_024;
 
     private readonly ImmutableArray<RegistrationRecord>.Builder _registrations = ImmutableArray.CreateBuilder<RegistrationRecord>();

@@ -37,7 +37,7 @@ public interface IApplicationStore
     ValueTask RefreshAsync();
 }
 
-/// <summary>What became of a MetadataInfo that was to be stored.</summary>
+/// <summary>The result of storing a MetadataInfo.</summary>
 public enum PutResult
 {
     Stored,

@@ -20,7 +20,7 @@ public sealed class RedisApplicationStore : IApplicationStore
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    // Whoever asks for what is not known here shares the next exchange.
+    // All callers that ask for what is not known here share the next exchange.
     private static readonly TimeSpan RefreshPace = TimeSpan.FromMilliseconds(200);
 
     private readonly RedisConnection _redis;
