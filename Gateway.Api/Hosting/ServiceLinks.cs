@@ -5,7 +5,7 @@ namespace Gateway.Api.Hosting;
 
 /// <summary>
 /// The environment variables that the kubelet makes of every Service of the pod's namespace (<c>NAME_SERVICE_HOST</c>, <c>NAME_PORT_80_TCP</c>) and
-/// that read as settings: those of a Service called <c>identity--trustedproxies--a</c> begin with <c>IDENTITY__TRUSTEDPROXIES__A</c>. Whoever may
+/// that read as settings: those of a Service called <c>identity--trustedproxies--a</c> begin with <c>IDENTITY__TRUSTEDPROXIES__A</c>. All who may
 /// create a Service could set, or end, the gateway with them, so they are left out of the configuration.
 /// </summary>
 /// <remarks>Written while the configuration is loaded, at the start; read once for the log.</remarks>
