@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client.Connections;
@@ -26,10 +28,16 @@ internal sealed class ClusterClient : k8s.Kubernetes
 
     private static readonly HttpRequestOptionsKey<ApiCall> CallOfRequest = new("call");
 
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        TypeInfoResolver = ModelJson.Default,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new ModelJson.MicroTimeConverter() },
+    };
+
     private readonly ClusterConnection _connection;
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
-    private readonly JsonSerializerOptions _json;
 
     public ClusterClient(ClusterConnection connection, string userAgent, TimeProvider time, GatewayMetrics metrics)
         : this(connection, Configure(connection, userAgent), time, metrics)
@@ -39,7 +47,7 @@ internal sealed class ClusterClient : k8s.Kubernetes
     private ClusterClient(ClusterConnection connection, KubernetesClientConfiguration configuration, TimeProvider time, GatewayMetrics metrics)
         : base(configuration)
     {
-        (_connection, _time, _metrics, _json) = (connection, time, metrics, configuration.JsonSerializerOptions);
+        (_connection, _time, _metrics) = (connection, time, metrics);
         if (connection.Channel is { } channel)
             HttpClient = new HttpClient(channel);
     }
@@ -82,7 +90,7 @@ internal sealed class ClusterClient : k8s.Kubernetes
     {
         var call = ApiCall.OfTyped(method, relativeUri);
         if (body is not null)
-            call = call with { Content = JsonSerializer.SerializeToUtf8Bytes(body, _json.GetTypeInfo(body.GetType())) };
+            call = call with { Content = JsonSerializer.SerializeToUtf8Bytes(body, Json.GetTypeInfo(body.GetType())) };
 
         // The library cancels only for the token that it was given: ClusterClients knows whose cancellation that was.
         var response = await SendAsync(call, CancellationToken.None, cancellationToken);
@@ -110,15 +118,19 @@ internal sealed class ClusterClient : k8s.Kubernetes
     private static KubernetesClientConfiguration Configure(ClusterConnection connection, string userAgent)
     {
         var configuration = connection.NewConfiguration(userAgent);
-        configuration.AddJsonOptions(ModelJson.Use);
+        SetJson(configuration, Json);
         return configuration;
     }
+
+    // The public way, AddJsonOptions, begins with a copy of the library's own options, and making those compiles the description of every model.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_JsonSerializerOptions")]
+    private static extern void SetJson(KubernetesClientConfiguration configuration, JsonSerializerOptions options);
 
     private T Read<T>(ApiCall call, byte[] body)
     {
         try
         {
-            var model = JsonSerializer.Deserialize(body, (JsonTypeInfo<T>)_json.GetTypeInfo(typeof(T)));
+            var model = JsonSerializer.Deserialize(body, (JsonTypeInfo<T>)Json.GetTypeInfo(typeof(T)));
             return ModelJson.FaultOf(model) is { } fault ? throw ApiFailure.Unreadable(call, fault) : model!;
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)

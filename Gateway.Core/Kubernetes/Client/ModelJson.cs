@@ -20,13 +20,6 @@ namespace Gateway.Core.Kubernetes.Client;
 [JsonSerializable(typeof(Eventsv1Event))]
 internal sealed partial class ModelJson : JsonSerializerContext
 {
-    /// <summary>Replaces the library's description of every model, and its way of writing times.</summary>
-    public static void Use(JsonSerializerOptions options)
-    {
-        options.TypeInfoResolver = Default;
-        options.Converters.Insert(0, new MicroTimeConverter());
-    }
-
     /// <summary>Throws <see cref="JsonException"/> when the body is not a Status.</summary>
     public static V1Status ReadStatus(ReadOnlySpan<byte> body) =>
         JsonSerializer.Deserialize(body, Default.V1Status) is { Kind: "Status" } status
