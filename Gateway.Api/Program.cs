@@ -1,6 +1,8 @@
 using Gateway.Api.Commands;
 using Gateway.Api.Hosting;
 
+if (HelpCommand.IsAsked(args))
+    return await HelpCommand.RunAsync(args, Console.Out);
 if (ProbeCommand.IsAsked(args))
     return await ProbeCommand.RunAsync(args);
 try

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
@@ -6,7 +5,6 @@ using Gateway.Api.Facades.Dubbo;
 using Gateway.Api.OpenApi;
 using Gateway.Api.Operations;
 using Gateway.Core.Supervision;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 
 namespace Gateway.Api.Hosting;
@@ -27,6 +25,7 @@ public static class GatewayApplication
     {
         // Resolved now: the service provider is disposed when the host has ended.
         var supervisor = app.Services.GetRequiredService<LoopSupervisor>();
+        var (settings, configuration) = (app.Services.GetRequiredService<GatewaySettings>(), app.Configuration);
         var stopping = app.Lifetime.ApplicationStopping;
         try
         {
@@ -36,17 +35,13 @@ public static class GatewayApplication
         {
             // Stopped during the start: the host cancelled it and disposed what had started.
         }
-        catch (Exception e) when (IsListenFailure(e))
+        catch (Exception e) when (ListenAddresses.FaultOf(e, settings, configuration) is { } fault)
         {
-            throw new InvalidConfigurationException(e.Message);
+            throw new InvalidConfigurationException(fault);
         }
 
         return supervisor.GivenUp.IsCompleted ? 1 : 0;
     }
-
-    // Kestrel wraps an address in use; what else the system refuses comes as it is. No client's failure looks like these.
-    private static bool IsListenFailure(Exception failure) => failure is IOException { InnerException: AddressInUseException }
-        or SocketException { SocketErrorCode: SocketError.AccessDenied or SocketError.AddressNotAvailable };
 
     /// <param name="args">The command line: <c>--Section:Key=value</c>.</param>
     /// <param name="adjust">Changes the builder before it builds, for tests: configuration, logging, time.</param>
@@ -67,8 +62,13 @@ public static class GatewayApplication
 
         var settings = GatewaySettings.Read(builder.Configuration, builder.Environment);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);
+        if (settings.IsLocal)
+            builder.Configuration.AddReadableConsole();
         builder.WebHost.UseDefaultUrl(builder.Configuration, settings.IsLocal);
         var certificate = RotatingCertificate.From(builder.Configuration);
+        var hasCertificate = certificate is not null || builder.Environment.IsDevelopment() || builder.Configuration.GetSection("Kestrel:Certificates:Default").Exists();
+        if (ListenAddresses.Validate(builder.Configuration, hasCertificate).ToList() is { Count: > 0 } faults)
+            throw new InvalidConfigurationException(faults);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             certificate?.Serve(kestrel);
@@ -88,6 +88,9 @@ public static class GatewayApplication
         var app = builder.Build();
         links.Report(app.Services.GetRequiredService<ILogger<ServiceLinks>>());
         tracing.Report(app.Services.GetRequiredService<ILogger<Tracing>>());
+        UnknownSettings.Report(app.Services.GetRequiredService<ILogger<GatewaySettings>>(), settings.Unknown);
+        if (settings.IsLocal)
+            app.SayWhereToLook();
         if (settings.Redis.IsUsed)
             app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Api.Callers;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Dubbo.Metadata;
@@ -39,6 +40,9 @@ public sealed record GatewaySettings
     /// <summary>Names under which a local gateway is served beside localhost and addresses.</summary>
     public required string[] AllowedHosts { get; init; }
 
+    /// <summary>Keys under these sections that no option has, as <see cref="UnknownSettings"/> shows them.</summary>
+    public ImmutableArray<string> Unknown { get; init; } = [];
+
     /// <summary>This process' pod, as the downward API names it (POD_NAMESPACE, POD_NAME); null: not set.</summary>
     public ObjectKey? OwnPod { get; init; }
 
@@ -55,6 +59,7 @@ public sealed record GatewaySettings
     {
         var isDevelopment = environment.IsDevelopment();
         var faults = new List<string>();
+        var bound = new List<(string Section, Type Options)>();
         var kubernetes = Bind(KubernetesOptions.Section, new KubernetesOptions { Mode = isDevelopment ? KubernetesMode.Emulated : KubernetesMode.InCluster });
         var settings = new GatewaySettings
         {
@@ -87,6 +92,12 @@ public sealed record GatewaySettings
                 faults.AddRange(InProcessEmulator.Validate(configuration));
         }
 
+        if (InProcessEmulator.OptionsType is { } emulator)
+            bound.Add((EmulatorHostOptions.Section, emulator));
+        else
+            bound.RemoveAll(static one => one.Section == EmulatorHostOptions.Section);
+        settings = settings with { Unknown = UnknownSettings.Find(configuration, bound) };
+
         // A cluster that runs in this process has no other gateway.
         if (settings.StartsEmulator && !settings.Redis.IsUsed)
             settings.Subscriptions.SingleReplica ??= true;
@@ -108,6 +119,7 @@ public sealed record GatewaySettings
         T Bind<T>(string section, T options)
             where T : notnull
         {
+            bound.Add((section, typeof(T)));
             try
             {
                 configuration.GetSection(section).Bind(options);

@@ -10,6 +10,9 @@ namespace Gateway.Api.Hosting;
 internal static class InProcessEmulator
 {
 #if WITH_EMULATOR
+    /// <summary>The emulated cluster's own options; null: this build does not contain it.</summary>
+    public static Type? OptionsType => typeof(EmulatorOptions);
+
     /// <summary>Every fault that keeps the emulated cluster from being started here, as a sentence each.</summary>
     public static IEnumerable<string> Validate(IConfiguration configuration)
     {
@@ -26,6 +29,9 @@ internal static class InProcessEmulator
 
     public static void AddInProcessEmulator(this IServiceCollection services) => services.AddHostedService<EmulatorHost>();
 #else
+    /// <summary>The emulated cluster's own options; null: this build does not contain it.</summary>
+    public static Type? OptionsType => null;
+
     /// <summary>Every fault that keeps the emulated cluster from being started here, as a sentence each.</summary>
     public static IEnumerable<string> Validate(IConfiguration configuration) =>
     [

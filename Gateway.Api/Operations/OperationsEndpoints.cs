@@ -1,4 +1,5 @@
 using Gateway.Api.OpenApi.Schemas;
+using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Registry;
 using Gateway.Core.SelfCheck;
@@ -32,7 +33,7 @@ internal static class OperationsEndpoints
     {
         var synced = state.Current.HasSynced;
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, stopping, services.GetService<SelfChecker>()?.Report ?? SelfCheckReport.Off);
+        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, stopping, BuildVersion.Text, services.GetService<SelfChecker>()?.Report ?? SelfCheckReport.Off);
         return Results.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
@@ -44,4 +45,4 @@ internal static class OperationsEndpoints
 }
 
 /// <summary>The answer of <c>/readyz</c>: ready, and why not. The self-check never makes a replica unready: a restart would not help.</summary>
-internal sealed record ReadinessReport(bool Ready, bool Synced, bool Stale, bool Stopping, SelfCheckReport SelfCheck);
+internal sealed record ReadinessReport(bool Ready, bool Synced, bool Stale, bool Stopping, string Version, SelfCheckReport SelfCheck);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Mime;
-using System.Reflection;
 using Gateway.Core.Diagnostics;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Instrumentation.AspNetCore;
@@ -81,11 +80,9 @@ internal sealed partial class Tracing(bool isOn, IReadOnlyList<string> unknownEx
 
     private static ResourceBuilder Resource(IConfiguration configuration)
     {
-        var version = typeof(Tracing).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
-
         // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come last and so override.
         return ResourceBuilder.CreateEmpty()
-            .AddService("registry-gateway", serviceVersion: version, serviceInstanceId: configuration["POD_NAME"] ?? Environment.MachineName)
+            .AddService("registry-gateway", serviceVersion: BuildVersion.Text, serviceInstanceId: configuration["POD_NAME"] ?? Environment.MachineName)
             .AddTelemetrySdk()
             .AddEnvironmentVariableDetector();
     }

@@ -13,7 +13,12 @@ public sealed class GatewayMetrics : IDisposable
 
     private readonly Meter _meter;
 
-    public GatewayMetrics(IMeterFactory? factory = null) => _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
+    public GatewayMetrics(IMeterFactory? factory = null)
+    {
+        _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
+        _meter.CreateObservableGauge("registry.build.info", static () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", BuildVersion.Text)),
+            description: "Always 1; its label is the version that runs");
+    }
 
     public void Dispose() => _meter.Dispose();
 

@@ -13,8 +13,9 @@ namespace Gateway.Core.Registration;
 /// Each write also creates an Event on the pod, where that is enabled.
 /// </summary>
 /// <param name="events">Null: disabled.</param>
+/// <param name="isShort">For a person at a console: who did what on which pod, without contents, uids and versions.</param>
 public sealed partial class RegistrationAudit(
-    AnnotationOptions annotations, GatewayMetrics metrics, ILogger<RegistrationAudit> logger, RegistrationEvents? events = null)
+    AnnotationOptions annotations, GatewayMetrics metrics, ILogger<RegistrationAudit> logger, RegistrationEvents? events = null, bool isShort = false)
 {
     private const string Unknown = "-";
     private const string Nothing = "nothing";
@@ -31,10 +32,16 @@ public sealed partial class RegistrationAudit(
             return;
         }
 
+        events?.Offer(caller, verb, pod, Shown(ids));
+        if (isShort)
+        {
+            WrittenShortly(logger, verb, Shown(ids), pod.Key, LogText.Escaped(caller.ToString()));
+            return;
+        }
+
         Written(
             logger, verb, Shown(ids), pod.Key, pod.Uid, UserOf(caller), PodOf(caller), AddressOf(caller), pod.Version,
             Content(ids, write.Patch.Before), Content(ids, write.Patch.Annotations), write.Patch.AnnotationBytesBefore, write.Patch.AnnotationBytesAfter);
-        events?.Offer(caller, verb, pod, Shown(ids));
     }
 
     /// <param name="pod">Null: the pod is not known.</param>
@@ -73,6 +80,9 @@ public sealed partial class RegistrationAudit(
     private static partial void Written(
         ILogger logger, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version, string before, string after,
         int bytesBefore, int bytesAfter);
+
+    [LoggerMessage(1605, LogLevel.Information, "{Verb} {Ids} of pod {Pod} by {Caller}")]
+    private static partial void WrittenShortly(ILogger logger, string verb, string ids, ObjectKey pod, string caller);
 
     [LoggerMessage(1611, LogLevel.Information,
         "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: unchanged, already stored at version {Version}; nothing written")]

@@ -37,7 +37,8 @@ public sealed class ListeningTests
         ]);
 
         run.ExitCode.ShouldBe(2, run.Error);
-        run.Error.Trim().Split('\n').ShouldHaveSingleItem().ShouldContain(url);
+        var line = run.Error.Trim().Split('\n').ShouldHaveSingleItem();
+        line.ShouldStartWith($"Failed to bind to address {url}: address already in use. Stop the other process, or set {setting} to another address");
         (run.Output + run.Error).ShouldNotContain("   at ");
     }
 

@@ -21,6 +21,10 @@ internal sealed record Readiness
     /// <example>false</example>
     public required bool Stopping { get; init; }
 
+    /// <summary>The version of this replica.</summary>
+    /// <example>0.1.0</example>
+    public required string Version { get; init; }
+
     /// <summary>Whether the gateway may do its work; never makes it unready.</summary>
     public required SelfCheck SelfCheck { get; init; }
 }

@@ -23,7 +23,7 @@ internal sealed class InformerHealth<T>(InformerContext<T> context)
             if (context.Informer.IsLost)
                 return;
             context.Metrics.InformersLost.Add(1, context.Resource);
-            InformersLog.Lost(context.Logger, context.Type.Plural, context.Informer.Namespace, why);
+            InformersLog.Lost(context.Logger, context.Type.Plural, context.Scope.Shown, why);
             context.Informer.ReportLost(true);
         }
     }
@@ -40,7 +40,7 @@ internal sealed class InformerHealth<T>(InformerContext<T> context)
             if (!context.Informer.IsLost)
                 return;
             context.Metrics.InformersLost.Add(-1, context.Resource);
-            InformersLog.Regained(context.Logger, context.Type.Plural, context.Informer.Namespace);
+            InformersLog.Regained(context.Logger, context.Type.Plural, context.Scope.Shown);
             context.Informer.ReportLost(false);
         }
     }

@@ -54,7 +54,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         {
             context.Epoch.Take();
             context.Metrics.InformerHistoriesReplaced.Add(1, context.Resource);
-            InformersLog.HistoryReplaced(context.Logger, context.Type.Plural, context.Scope.Namespace, version, context.Store.Version);
+            InformersLog.HistoryReplaced(context.Logger, context.Type.Plural, context.Scope.Shown, version, context.Store.Version);
         }
 
         if (!context.Store.HasSynced)
@@ -63,7 +63,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         health.Succeeded();
         var why = NameOf(historyReplaced ? RelistReason.History : reason);
         context.Metrics.InformerRelists.Add(1, context.Resource, new KeyValuePair<string, object?>("reason", why));
-        InformersLog.Listed(context.Logger, items.Count, context.Type.Plural, context.Scope.Namespace, version, why);
+        InformersLog.Listed(context.Logger, items.Count, context.Type.Plural, context.Scope.Shown, version, why);
     }
 
     private async Task<KubernetesList<T>> ListNewestAsync(CancellationToken cancellationToken)

@@ -81,7 +81,7 @@ internal sealed class Reflector<T>
     {
         var initial = _relist;
         var end = await _watches.RunAsync(initial, _wasCutOff, cancellationToken);
-        InformersLog.WatchEnded(_context.Logger, _context.Type.Plural, _context.Scope.Namespace, end.Outcome, end.Detail ?? end.Failure?.Message);
+        InformersLog.WatchEnded(_context.Logger, _context.Type.Plural, _context.Scope.Shown, end.Outcome, end.Detail ?? end.Failure?.Message);
         _context.Metrics.InformerWatchEnds.Add(1, _context.Resource, new("outcome", NameOf(end.Outcome)));
         if (end.IsListTaken)
             _relist = null;
@@ -101,7 +101,7 @@ internal sealed class Reflector<T>
             case WatchOutcome.Ended or WatchOutcome.Cut or WatchOutcome.Overdue:
                 break;
             case WatchOutcome.Dead:
-                InformersLog.WatchDead(_context.Logger, _context.Type.Plural, _context.Scope.Namespace);
+                InformersLog.WatchDead(_context.Logger, _context.Type.Plural, _context.Scope.Shown);
                 break;
             case WatchOutcome.Throttled:
                 await _health.WaitThrottledAsync(end.Failure!, cancellationToken);
@@ -125,7 +125,7 @@ internal sealed class Reflector<T>
                 break;
             case WatchOutcome.Unreadable:
                 _context.Metrics.InformerUnreadableFrames.Add(1, _context.Resource);
-                InformersLog.UnreadableFrame(_context.Logger, _context.Type.Plural, _context.Scope.Namespace, end.Detail ?? "");
+                InformersLog.UnreadableFrame(_context.Logger, _context.Type.Plural, _context.Scope.Shown, end.Detail ?? "");
                 // Every change of an unreadable object ends a watch like this: lists must not follow each other at once.
                 // A streaming list cannot skip a frame; an ordinary list can skip an object.
                 _streaming &= end.IsListTaken;

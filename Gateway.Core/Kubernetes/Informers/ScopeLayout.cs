@@ -37,4 +37,8 @@ public sealed record ScopeLayout
 /// <summary>The part of a kind that is watched.</summary>
 /// <param name="Namespace">"" is the whole cluster.</param>
 /// <param name="IsOptional">The gateway works without it if the right is missing.</param>
-internal sealed record Scope(string Namespace, string? LabelSelector = null, bool IsOptional = false);
+internal sealed record Scope(string Namespace, string? LabelSelector = null, bool IsOptional = false)
+{
+    /// <summary>As log lines name it.</summary>
+    public string Shown { get; } = Namespace.Length == 0 ? "all namespaces" : $"namespace {Namespace}";
+}
