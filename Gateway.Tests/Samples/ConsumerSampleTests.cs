@@ -33,7 +33,7 @@ public sealed class ConsumerSampleTests
         {
             var copy = Path.Combine(folder.FullName, sample);
             File.Copy(Path.Combine(SourceTree.Root, "samples", "consumers", sample), copy);
-            using var consumer = new SampleProcess(program, [.. program is "dotnet" or "go" ? ["run", copy] : new[] { copy }, registry.Http.BaseAddress!.ToString().TrimEnd('/'), "shop", "billing"]);
+            using var consumer = Start(program, copy, registry.Http.BaseAddress!);
             await SeesInstancesComeAndGoAsync(registry, consumer);
         }
         finally
@@ -41,6 +41,36 @@ public sealed class ConsumerSampleTests
             folder.Delete(recursive: true);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Runnable))]
+    public async Task AConsumerShowsWhyItIsRefusedAndWhatItCannotReach(string program, string sample)
+    {
+        await using var registry = await TestRegistry.StartAsync(settings: [("Access:Lookup", "Rbac")]);
+        registry.Pod("billing-1", "10.0.0.1");
+        await registry.RegisterAsync("billing-1", "billing", 9090);
+        var folder = Directory.CreateTempSubdirectory("sample-");
+        try
+        {
+            var copy = Path.Combine(folder.FullName, sample);
+            File.Copy(Path.Combine(SourceTree.Root, "samples", "consumers", sample), copy);
+            var token = Path.Combine(folder.FullName, "token");
+            await File.WriteAllTextAsync(token, registry.Cluster.IssueToken("shop", "default", "billing-1", ["registry-gateway"]) + "\n", TestContext.Current.CancellationToken);
+            using (var refused = Start(program, copy, registry.Http.BaseAddress!))
+                (await refused.WaitForErrorAsync("refused: ")).ShouldContain("token");
+            using (var allowed = Start(program, copy, registry.Http.BaseAddress!, token))
+                await allowed.WaitForLineAsync("10.0.0.1:9090");
+            using var unreached = Start(program, copy, new Uri("http://127.0.0.1:1"));
+            await unreached.WaitForErrorAsync(program == "bash" ? "curl: (7) " : "not reached: ");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static SampleProcess Start(string program, string file, Uri gateway, string? tokenFile = null) =>
+        new(program, [.. program is "dotnet" or "go" ? ["run", file] : new[] { file }, gateway.ToString().TrimEnd('/'), "shop", "billing"], tokenFile);
 
     private static async Task SeesInstancesComeAndGoAsync(TestRegistry registry, SampleProcess consumer)
     {

@@ -8,11 +8,14 @@ internal sealed class SampleProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly Channel<string> _reported = Channel.CreateUnbounded<string>();
     private readonly List<string> _errors = [];
 
-    public SampleProcess(string program, params string[] arguments)
+    public SampleProcess(string program, string[] arguments, string? tokenFile = null)
     {
         _process = new Process { StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        if (tokenFile is not null)
+            _process.StartInfo.Environment["REGISTRY_TOKEN_FILE"] = tokenFile;
         _process.OutputDataReceived += (_, line) =>
         {
             if (line.Data is null)
@@ -24,6 +27,7 @@ internal sealed class SampleProcess : IDisposable
         {
             lock (_errors)
                 _errors.Add(line.Data ?? "");
+            _reported.Writer.TryWrite(line.Data ?? "");
         };
         _process.Start();
         _process.BeginOutputReadLine();
@@ -54,6 +58,18 @@ internal sealed class SampleProcess : IDisposable
 
         lock (_errors)
             throw new InvalidOperationException($"'{expected}' was not printed, but: {string.Join(" / ", seen)}; errors: {string.Join(" / ", _errors)}");
+    }
+
+    /// <summary>The next line of standard error that begins so.</summary>
+    public async Task<string> WaitForErrorAsync(string start)
+    {
+        using var deadline = new CancellationTokenSource(Patience.Limit * 2);
+        while (true)
+        {
+            var line = await _reported.Reader.ReadAsync(deadline.Token);
+            if (line.StartsWith(start, StringComparison.Ordinal))
+                return line;
+        }
     }
 
     public void Dispose()

@@ -11,8 +11,12 @@ namespace Gateway.Tests.Samples;
 internal sealed class SampleScript : IDisposable
 {
     private readonly Process _process;
+    private readonly string _log;
 
-    private SampleScript(Process process) => _process = process;
+    private SampleScript(Process process, string log) => (_process, _log) = (process, log);
+
+    /// <summary>What the container's log would hold.</summary>
+    public string Log => File.Exists(_log) ? File.ReadAllText(_log) : "";
 
     /// <param name="manifest">A file of samples/kubernetes.</param>
     /// <param name="path">Where the command stands in the pod's spec: names and list indices.</param>
@@ -26,13 +30,12 @@ internal sealed class SampleScript : IDisposable
             at = step is int index ? ((List<object?>)at!)[index] : HelmChart.Map(at)[(string)step];
         var command = ((List<object?>)at!).Cast<string>().ToArray();
         command[^1].ShouldContain("/var/run/secrets/registry/token");
-        var script = command[^1].Replace("/var/run/secrets/registry/token", tokenFile, StringComparison.Ordinal).Replace("/proc/1/fd/1", "/dev/null", StringComparison.Ordinal);
-        return new(Process.Start(new ProcessStartInfo(command[0], [.. command[1..^1], script])
+        var log = tokenFile + ".log";
+        var script = command[^1].Replace("/var/run/secrets/registry/token", tokenFile, StringComparison.Ordinal).Replace(">/proc/1/fd/1", $">>{log}", StringComparison.Ordinal);
+        return new(Process.Start(new ProcessStartInfo(command[0], [.. command[1..^1], $"exec >>{log} 2>&1\n{script}"])
         {
             Environment = { ["REGISTRY"] = gateway.ToString().TrimEnd('/'), ["NO_PROXY"] = "*" },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!);
+        })!, log);
     }
 
     /// <summary>As the kubelet ends a container: SIGTERM.</summary>

@@ -1,4 +1,5 @@
 // Prints the instances of a service whenever they change: dotnet run Consume.cs http://gateway:8080 NAMESPACE SERVICE (.NET 10; no packages)
+// REGISTRY_TOKEN_FILE names a token file, where lookups need one (Access__Lookup=Rbac).
 #:property PublishAot=false
 using System.Net.ServerSentEvents;
 using System.Text.Json;
@@ -6,17 +7,30 @@ using System.Text.Json;
 var instances = new Dictionary<string, string>();
 string? last = null;
 using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
-for (; ; await Task.Delay(1000)) // the stream ended: reconnect with the last id, nothing is missed
+var pause = 1000;
+for (; ; await Task.Delay(pause)) // the stream ended: reconnect with the last id, nothing is missed
 {
+    pause = 1000;
     try
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{args[0]}/v1/namespaces/{args[1]}/services/{args[2]}/watch");
         if (last is not null)
             request.Headers.Add("Last-Event-ID", last);
+        if (Environment.GetEnvironmentVariable("REGISTRY_TOKEN_FILE") is { } tokenFile) // read each time: it is renewed
+            request.Headers.Authorization = new("Bearer", File.ReadAllText(tokenFile).Trim());
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        if (!answer.IsSuccessStatusCode) // a problem (RFC 9457) in place of a stream
+        {
+            var text = await answer.Content.ReadAsStringAsync();
+            Console.Error.WriteLine($"refused: {(text.StartsWith('{') ? JsonDocument.Parse(text).RootElement.GetProperty("detail") : answer.StatusCode)}");
+            pause = 10_000;
+            continue;
+        }
         await foreach (var received in SseParser.Create(await answer.Content.ReadAsStreamAsync()).EnumerateAsync())
         {
             last = received.EventId ?? last;
+            if (received.EventType == "problem")
+                Console.Error.WriteLine($"refused: {JsonDocument.Parse(received.Data).RootElement.GetProperty("detail")}");
             if (received.EventType is not ("snapshot" or "added" or "modified" or "removed"))
                 continue;
             var data = JsonDocument.Parse(received.Data).RootElement;
@@ -35,6 +49,6 @@ for (; ; await Task.Delay(1000)) // the stream ended: reconnect with the last id
     }
     catch (Exception lost) when (lost is HttpRequestException or IOException)
     {
-        Console.Error.WriteLine(lost.Message);
+        Console.Error.WriteLine($"not reached: {lost.Message}");
     }
 }
