@@ -126,6 +126,7 @@ internal static class GatewayServices
             new RevisionLayout(provider.GetRequiredService<KubernetesOptions>().Namespaces), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(static provider => RegistryFeeds.Of(provider.GetRequiredService<ClusterCache>()) with
         {
+            WatchesEveryPod = string.IsNullOrEmpty(provider.GetRequiredService<KubernetesOptions>().PodSelector),
             ReservesNames = provider.GetRequiredService<AccessOptions>().Register == RegisterAccess.Namespace,
         });
         if (settings.Redis.IsUsed)

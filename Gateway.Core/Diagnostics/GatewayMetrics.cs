@@ -92,6 +92,9 @@ public sealed class GatewayMetrics : IDisposable
     public Gauge<long> RegistryReserved => field ??= _meter.CreateGauge<long>("registry.reserved.records", "{record}",
         "Records in pods that name a Service which does not select the pod, by format; they are not listed under that name");
 
+    public Gauge<long> RegistryHeldBack => field ??= _meter.CreateGauge<long>("registry.held.back.endpoints", "{endpoint}",
+        "Endpoints in slices that name a pod which is not known, or has no address; they are not listed");
+
     public Counter<long> RegistryMassDelistings => field ??= _meter.CreateCounter<long>("registry.mass.delistings", "{event}",
         "Times that more than five records of one name left the registry at once because its Service does not select their pods");
 

@@ -71,6 +71,10 @@ internal static class Given
         Ports = ports.Length == 0 ? [new ServicePort("http", 80, "8080", "TCP", null)] : [.. ports],
     };
 
+    /// <summary>The Service with more ports: TCP, of these names.</summary>
+    public static Service Offering(this Service service, params string[] names) =>
+        service with { Ports = [.. service.Ports, .. names.Select(static name => new ServicePort(name, 90, name, "TCP", null))] };
+
     /// <summary>A Service that selects the pods of that label alone.</summary>
     public static Service Selecting(string name, string app) => Service(name) with { Selector = new Dictionary<string, string> { ["app"] = app } };
 

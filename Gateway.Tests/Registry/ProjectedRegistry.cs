@@ -20,13 +20,14 @@ namespace Gateway.Tests.Registry;
 /// <summary>A projector over real stores that the test writes itself; nothing moves before <see cref="Fold"/> (or a running loop).</summary>
 internal sealed class ProjectedRegistry : IDisposable
 {
-    private readonly GatewayMetrics _metrics = new();
+    private readonly GatewayMetrics _metrics;
     private ulong _version = 100;
 
     public ProjectedRegistry(
         ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null, MemoryApplicationStore? applications = null,
-        bool reservesNames = true)
+        bool reservesNames = true, bool watchesEveryPod = true, MetricsRecorder? recorder = null)
     {
+        _metrics = new GatewayMetrics(recorder);
         Applications = applications ?? new MemoryApplicationStore(new(), Time);
         State = new RegistryState(RevisionLayout.WholeCluster, Time);
         Leases = new MemoryLeaseStore(Supervised.Loops(Time, _metrics), Time);
@@ -38,6 +39,7 @@ internal sealed class ProjectedRegistry : IDisposable
             Endpoints = [],
             Nodes = Nodes,
             ReservesNames = reservesNames,
+            WatchesEveryPod = watchesEveryPod,
             IsLost = () =>
             {
                 OnRound?.Invoke();

@@ -7,6 +7,7 @@ namespace Gateway.Tests.Support;
 public sealed class MetricsRecorder : IMeterFactory
 {
     private readonly ConcurrentDictionary<string, long> _sums = new();
+    private readonly ConcurrentDictionary<string, long> _last = new();
     private readonly MeterListener _listener = new();
     private Meter? _meter;
 
@@ -19,6 +20,7 @@ public sealed class MetricsRecorder : IMeterFactory
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
+            _last[instrument.Name] = value;
             _sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
             foreach (var tag in tags)
                 _sums.AddOrUpdate($"{instrument.Name} {tag.Key}={tag.Value}", value, (_, sum) => sum + value);
@@ -28,6 +30,9 @@ public sealed class MetricsRecorder : IMeterFactory
 
     /// <summary>The sum of an instrument's name, or of "name tag=value".</summary>
     public long this[string name] => _sums.GetValueOrDefault(name);
+
+    /// <summary>The value of a gauge, as it was measured last; null: never.</summary>
+    public long? Last(string name) => _last.TryGetValue(name, out var value) ? value : null;
 
     public Meter Create(MeterOptions options) => _meter = new Meter(options);
 

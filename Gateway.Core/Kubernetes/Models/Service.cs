@@ -14,6 +14,10 @@ public sealed record Service : IKubernetesObject
     public string? ClusterIP { get; init; }
 
     public ImmutableArray<string> ClusterIPs { get; init; } = [];
+
+    /// <summary>IPv4 and IPv6, the first preferred; empty (default where a saved object has none): not known.</summary>
+    public ImmutableArray<string> IPFamilies { get; init; } = [];
+
     public string? ExternalName { get; init; }
 
     /// <summary>Null or empty: endpoints are written manually or by another controller.</summary>

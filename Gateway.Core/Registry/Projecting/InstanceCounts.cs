@@ -5,15 +5,22 @@ using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Registry.Projecting;
 
-/// <summary>The number of instances by source and status, updated with each change. Owned by the projector's thread.</summary>
+/// <summary>
+/// The number of instances by source and status, and of endpoints that are held back, updated with each change. Owned by the projector's thread.
+/// </summary>
 internal sealed class InstanceCounts(GatewayMetrics metrics)
 {
     private readonly int[,] _counts = new int[InstanceSourceNames.All.Length, InstanceStatusNames.All.Length];
+
+    private readonly Dictionary<ServiceKey, int> _heldBack = [];
+    private long _allHeldBack;
 
     /// <summary>Counts the instances of that snapshot from the beginning.</summary>
     public void Restart(RegistrySnapshot snapshot)
     {
         Array.Clear(_counts);
+        _heldBack.Clear();
+        _allHeldBack = 0;
         foreach (var service in snapshot.Services.Values)
             Count(service.Instances, 1);
     }
@@ -23,6 +30,19 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
         Count(before, -1);
         Count(after, 1);
     }
+
+    /// <summary>So many endpoints of that Service name a pod that is not known, or has no address.</summary>
+    public void HoldBack(ServiceKey service, int endpoints)
+    {
+        _allHeldBack += endpoints - _heldBack.GetValueOrDefault(service);
+        if (endpoints == 0)
+            _heldBack.Remove(service);
+        else
+            _heldBack[service] = endpoints;
+    }
+
+    /// <summary>Call after each round, whether it has published or not: an endpoint that is held back changes no service.</summary>
+    public void ReportHeldBack() => metrics.RegistryHeldBack.Record(_allHeldBack);
 
     public void Report(RegistrySnapshot snapshot)
     {

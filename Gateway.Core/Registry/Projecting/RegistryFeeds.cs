@@ -18,6 +18,9 @@ public sealed record RegistryFeeds
     /// <summary>Whether the selectors of these Services say which pods may have their names.</summary>
     public bool ReservesNames { get; init; } = true;
 
+    /// <summary>Whether every pod of the watched namespaces is watched: there is no pod selector.</summary>
+    public bool WatchesEveryPod { get; init; } = true;
+
     /// <summary>Whether every kind was listed once (or was refused and is not needed).</summary>
     public Func<bool> HasSynced { get; init; } = static () => true;
 

@@ -13,7 +13,8 @@ namespace Gateway.Core.Registry.Projecting;
 /// Tracks which services depend on which objects: applies changed objects and collects the services they affect. Written and read by the
 /// projector's thread alone.
 /// </summary>
-internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable, ReservedRecords reserved, ServiceOrigins origins)
+internal sealed class RegistryIndex(
+    PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable, ReservedRecords reserved, ServiceOrigins origins, bool watchesEveryPod)
 {
     private readonly Dictionary<ObjectKey, PodEntry> _pods = [];
     private readonly Dictionary<ServiceKey, ServiceNode> _services = [];
@@ -94,6 +95,7 @@ internal sealed class RegistryIndex(PodRecordReader reader, ILeaseStore leases, 
             Slices = node?.Slices() ?? [],
             Pods = node is null ? [] : [.. node.Pods.Select(pod => _pods[pod])],
             ReservesName = reserved.IsEnforced,
+            WatchesEveryPod = watchesEveryPod,
             FindPod = FindPod,
             ZoneOf = ZoneOf,
         };

@@ -81,7 +81,8 @@ public sealed class RegistryProjector : IDisposable
         _counts = new InstanceCounts(metrics);
         _applications = applications ?? new MemoryApplicationStore(new(), time);
         _index = new RegistryIndex(
-            reader, leases, posts, _unreadable, _reserved, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger));
+            reader, leases, posts, _unreadable, _reserved, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger),
+            feeds.WatchesEveryPod);
         _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts);
         _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
         _leases.Changed += OnLeasesChanged;
@@ -233,7 +234,9 @@ public sealed class RegistryProjector : IDisposable
             _index.Touched.Add(application);
         if (isRepair)
             TouchEverything(former);
-        if (_builder.Build(former, _index.Gather(), _intake.Seen, _replica, isStale, isRepair) is not { } built)
+        var next = _builder.Build(former, _index.Gather(), _intake.Seen, _replica, isStale, isRepair);
+        _counts.ReportHeldBack();
+        if (next is not { } built)
         {
             ShowUnchanged(isStale);
             return false;

@@ -94,8 +94,10 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     /// <summary>A service's own instances; computed once a round, even if several other services use them.</summary>
     private ProjectedService OwnOf(Round round, ServiceInputs inputs)
     {
-        if (!round.Own.TryGetValue(inputs.Key, out var own))
-            round.Own[inputs.Key] = own = projection.Project(inputs);
+        if (round.Own.TryGetValue(inputs.Key, out var own))
+            return own;
+        round.Own[inputs.Key] = own = projection.Project(inputs);
+        counts.HoldBack(inputs.Key, own.HeldBack);
         return own;
     }
 

@@ -26,6 +26,6 @@ internal static class DubboJavaJoin
 
     private static IEnumerable<DubboEndpoint> Endpoints(DubboJavaMetadata metadata, EndpointGroup group) =>
         metadata.Endpoints.IsEmpty
-            ? group.Slices.SelectMany(static slice => slice.Ports).Select(static port => new DubboEndpoint(port.Port, port.Protocol)).Distinct()
+            ? SlicePorts.Union(group.Slices).Select(static port => new DubboEndpoint(port.Port, port.Protocol)).Distinct()
             : metadata.Endpoints;
 }

@@ -35,7 +35,7 @@ internal static class FallbackReading
         {
             foreach (var own in slice.Ports)
             {
-                if (own.Name == port.Name && own.Port is { } number)
+                if (own.Name == port.Name && own.Protocol == port.Protocol && own.Port is { } number)
                     return number;
             }
         }

@@ -18,7 +18,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 
     public ProjectedService Project(ServiceInputs inputs)
     {
-        var join = new EndpointJoin(inputs.Slices, inputs.FindPod);
+        var join = new EndpointJoin(inputs);
         var service = new Work(inputs, new List<Instance>(Math.Max(inputs.Pods.Count, join.ByPod.Count) + join.ByAddress.Count));
         foreach (var group in join.ByPod)
             AddPod(service, group.Pod!, group);
@@ -30,12 +30,14 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 
         foreach (var group in join.ByAddress)
         {
+            if (!group.IsOffered)
+                continue;
             var ports = SlicePorts.Union(group.Slices);
             service.Instances.Add(FromEndpoints(inputs, group, ports, SlicePorts.KeyOf(inputs.Key, ports)));
         }
 
         SortDistinct(service.Instances);
-        return new ProjectedService(service.Instances, service.HasUnversionedInputs, [.. service.Confirmations]);
+        return new ProjectedService(service.Instances, service.HasUnversionedInputs, [.. service.Confirmations], join.HeldBack);
     }
 
     /// <summary>The instance of a pod's own record without any Service: for answers that cannot wait for the projector.</summary>
@@ -85,7 +87,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
                 AddRecord(service, entry, record, group);
         }
 
-        if (UnclaimedPorts(service, first, group) is { } ports)
+        if (group.IsOffered && UnclaimedPorts(service, first, group) is { } ports)
             service.Instances.Add(FromEndpoints(service.Inputs, group, ports, SlicePorts.KeyOf(service.Inputs.Key, ports)));
     }
 
@@ -134,13 +136,12 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         var overlay = entry is null ? null : OverlayOf(entry, id) ?? (alias is { } other ? OverlayOf(entry, other.IdFor(owner)) : null);
         var (status, reason) = InstanceStatusRules.OfEndpoint(entry?.Pod, overlay, group);
         var pod = entry is null ? null : PodOf(inputs, entry.Pod, group);
-        var addresses = entry?.Pod.PodIPs ?? group.Addresses;
         return new Instance
         {
             Id = id,
             Key = key,
-            Address = addresses is [var address, ..] ? address : null,
-            Addresses = addresses,
+            Address = group.Address,
+            Addresses = entry?.Pod.PodIPs ?? group.Addresses,
             Ports = ports,
             Status = status,
             Reason = reason,
@@ -171,8 +172,9 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     /// <summary>The ports of those slices of which no port is in a record of this pod; null where records cover all slices.</summary>
     private static ImmutableArray<NamedPort>? UnclaimedPorts(Work service, int first, EndpointGroup group)
     {
+        var slices = group.Slices;
         if (first == service.Instances.Count)
-            return SlicePorts.Union(group.Slices);
+            return SlicePorts.Union(slices);
         service.PortsOfPod.Clear();
         for (var i = first; i < service.Instances.Count; i++)
         {
@@ -181,7 +183,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
                 service.PortsOfPod.Add(port.Port);
         }
 
-        var unclaimed = group.Slices.Where(slice => !slice.Ports.Any(port => service.PortsOfPod.Contains(port.Port))).ToList();
+        var unclaimed = slices.Where(slice => !slice.Ports.Any(port => service.PortsOfPod.Contains(port.Port))).ToList();
         return unclaimed.Count == 0 ? null : SlicePorts.Union(unclaimed);
     }
 
@@ -206,6 +208,8 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 }
 
 /// <summary>
-/// The result of a projection: the instances, sorted by id and without revisions, and the POSTs that the write side should confirm.
+/// The result of a projection: the instances, sorted by id and without revisions, the POSTs that the write side should confirm, and how many
+/// endpoints are held back because their pod is not known.
 /// </summary>
-internal sealed record ProjectedService(List<Instance> Instances, bool HasUnversionedInputs, ImmutableArray<RestartConfirmation> Confirmations);
+internal sealed record ProjectedService(
+    List<Instance> Instances, bool HasUnversionedInputs, ImmutableArray<RestartConfirmation> Confirmations, int HeldBack = 0);

@@ -56,7 +56,7 @@ internal static class OriginProjection
         }
 
         work.Instances.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
-        return new ProjectedService(work.Instances, hasUnversionedInputs, own.Confirmations);
+        return own with { Instances = work.Instances, HasUnversionedInputs = hasUnversionedInputs };
     }
 
     /// <summary>Whether the pod of that instance may not have the name of the service, which its application's metadata gives to it.</summary>
@@ -83,12 +83,12 @@ internal static class OriginProjection
 
     private static void AddEndpoints(Work work, ServiceOrigin origin)
     {
-        var join = new EndpointJoin(origin.Slices, work.Inputs.FindPod);
+        var join = new EndpointJoin(origin.Inputs);
         foreach (var name in origin.Names)
         {
             foreach (var group in join.ByPod.Concat(join.ByAddress))
             {
-                if (group.Pod is not { Pod.IsFinished: true } && !work.Inputs.IsReservedFor(group.Pod?.Pod))
+                if (group.IsOffered && group.Pod is not { Pod.IsFinished: true } && !work.Inputs.IsReservedFor(group.Pod?.Pod))
                     AddEndpoint(work, origin, name, group);
             }
         }

@@ -30,6 +30,9 @@ internal sealed record ServiceInputs
     /// <summary>Whether this pod (null: an endpoint without a pod) may not have the name.</summary>
     public bool IsReservedFor(Pod? pod) => ReservesName && ReservedNames.IsReserved(Service, pod);
 
+    /// <summary>Every pod of the namespace is watched: one that is not found does not exist.</summary>
+    public bool WatchesEveryPod { get; init; }
+
     /// <summary>Finds any watched pod.</summary>
     public required Func<ObjectKey, PodEntry?> FindPod { get; init; }
 

@@ -25,6 +25,7 @@ internal static class SavedObjectRules
 
     public static bool IsSound(Service service) =>
         IsSound(service.Metadata, isNamespaced: true) && service.Type is not null && AreTexts(service.ClusterIPs, MaxAddresses)
+        && (service.IPFamilies.IsDefault || AreTexts(service.IPFamilies, MaxAddresses))
         && (service.Selector is null || AreEntries(service.Selector)) && All(service.Ports, MaxEntries, static port => IsPort(port.Port));
 
     public static bool IsSound(EndpointSlice slice) =>

@@ -184,7 +184,7 @@ public sealed class NameMappingTests
     public void ARuleMapsWhatHasNoAnnotation()
     {
         using var registry = Synced(
-            [Given.Service("price-list"), Slice("price-list", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1")],
+            [Given.Service("price-list").Offering("dubbo", "rpc"), Slice("price-list", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1")],
             new NameMappingOptions { Rules = ["{name} -> com.example.{Name}Service"] });
         registry.Only("com.example.PriceListService");
         registry.Fold(Annotated("price-list", Greeting));
@@ -197,15 +197,15 @@ public sealed class NameMappingTests
     {
         using var registry = Synced(
             [
-                Given.Service("greeting"), Slice("greeting", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1"),
-                Given.Service("targeted"), Slice("targeted", "b", "10.1.0.2"), Given.Pod("b", "10.1.0.2"),
+                Given.Service("greeting").Offering("dubbo", "rpc"), Slice("greeting", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1"),
+                Given.Service("targeted").Offering("dubbo", "rpc"), Slice("targeted", "b", "10.1.0.2"), Given.Pod("b", "10.1.0.2"),
             ],
             new NameMappingOptions { Rules = ["{name} -> com.example.{Name}Service"], Targets = [$"{Greeting}=targeted/shop/20880"] });
         registry.Only(Greeting).Pod!.Name.ShouldBe("a");
         registry.Fold(Annotated("annotated", Greeting), Slice("annotated", "c", "10.1.0.3"), Given.Pod("c", "10.1.0.3"));
         registry.Only(Greeting).Pod!.Name.ShouldBe("c");
         registry.Delete(Annotated("annotated", Greeting));
-        registry.Delete(Given.Service("greeting"));
+        registry.Delete(Given.Service("greeting").Offering("dubbo", "rpc"));
         registry.Fold();
         registry.Only(Greeting).Pod!.Name.ShouldBe("b");
     }
@@ -217,7 +217,7 @@ public sealed class NameMappingTests
     public void ATargetIsImportedInEitherOrder(string target)
     {
         using var registry = Synced(
-            [Given.Service("greeter"), Slice("greeter", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1")], new NameMappingOptions { Targets = [$"g/{Greeting}:1={target}"] });
+            [Given.Service("greeter").Offering("dubbo", "rpc"), Slice("greeter", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1")], new NameMappingOptions { Targets = [$"g/{Greeting}:1={target}"] });
         registry.Only(Greeting).Key.ShouldBe(new RegistrationKey("shop", Greeting, "g", "1", "tcp", 20880));
     }
 
@@ -226,7 +226,7 @@ public sealed class NameMappingTests
     {
         var slice = Slice("greeter", "a", "10.1.0.1").WithPorts(new("http", 8080, "TCP", null), new("dubbo", 20880, "TCP", null));
         using var registry = Synced(
-            [Given.Service("greeter"), slice, Given.Pod("a", "10.1.0.1")], new NameMappingOptions { Targets = ["com.example.A=greeter/shop/8080", "com.example.B=greeter/shop/80"] });
+            [Given.Service("greeter").Offering("dubbo", "rpc"), slice, Given.Pod("a", "10.1.0.1")], new NameMappingOptions { Targets = ["com.example.A=greeter/shop/8080", "com.example.B=greeter/shop/80"] });
         registry.Only("com.example.A").Key.Port.ShouldBe(8080);
         registry.Only("com.example.A").Ports.ShouldHaveSingleItem();
         registry.Instances("com.example.B").ShouldBeEmpty();
@@ -236,9 +236,9 @@ public sealed class NameMappingTests
     public void ATargetInTheOtherOrderGivesWayWhenTheServiceItNamesFirstComes()
     {
         // Read by its code: Service "shop" of namespace "greeter".
-        var first = Given.Service("shop") with { Metadata = new ObjectMeta { Name = "shop", Namespace = "greeter" } };
+        var first = Given.Service("shop").Offering("dubbo", "rpc") with { Metadata = new ObjectMeta { Name = "shop", Namespace = "greeter" } };
         using var registry = Synced(
-            [Given.Service("greeter"), Slice("greeter", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1")], new NameMappingOptions { Targets = [$"{Greeting}=shop/greeter/20880"] });
+            [Given.Service("greeter").Offering("dubbo", "rpc"), Slice("greeter", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1")], new NameMappingOptions { Targets = [$"{Greeting}=shop/greeter/20880"] });
         registry.Only(Greeting);
         registry.Fold(first);
         registry.Instances(Greeting).ShouldBeEmpty();
@@ -250,13 +250,13 @@ public sealed class NameMappingTests
     [Fact]
     public void IdentityNeedsNoMapping()
     {
-        using var registry = Synced([Given.Service("greeter"), Slice("greeter", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1")]);
+        using var registry = Synced([Given.Service("greeter").Offering("dubbo", "rpc"), Slice("greeter", "a", "10.1.0.1"), Given.Pod("a", "10.1.0.1")]);
         registry.Only("greeter").Source.ShouldBe(InstanceSource.Endpoints);
     }
 
     private static Service Annotated(string name, string? interfaces)
     {
-        var service = Given.Service(name);
+        var service = Given.Service(name).Offering("dubbo", "rpc");
         return interfaces is null
             ? service
             : service with { Metadata = service.Metadata with { Annotations = new Dictionary<string, string> { ["registry-gateway.io/interfaces"] = interfaces } } };

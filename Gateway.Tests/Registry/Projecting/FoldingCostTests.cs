@@ -90,7 +90,7 @@ public sealed class FoldingCostTests(ITestOutputHelper output)
 
     private static Action Sliced(int size)
     {
-        var registry = ProjectedRegistry.Synced(Given.Service("orders"), Given.Pod("a", "10.1.0.1"));
+        var registry = ProjectedRegistry.Synced(Given.Service("orders") with { Ports = [] }, Given.Pod("a", "10.1.0.1"));
         registry.Fold([.. Enumerable.Range(0, size).Select(static i => Given.Slice("orders", i.ToString("x6", CultureInfo.InvariantCulture), Given.Endpoint("a", "10.1.0.1"))
             .WithPorts(new EndpointPort($"p{i}", 1 + i, "TCP", null)))]);
         return () => registry.Fold(Given.Pod("a", "10.1.0.1") with { Ready = false });

@@ -18,7 +18,7 @@ public sealed class DubboJavaInstanceTests
     public void EachEndpointIsAnInstanceOfEachServiceThatHasThePod()
     {
         using var registry = ProjectedRegistry.Synced(
-            Given.Service("greeter"), Given.Service("other"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata),
+            Given.Service("greeter").Offering("dubbo"), Given.Service("other").Offering("dubbo"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata),
             Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1"))), Dubbo(Given.Slice("other", Given.Endpoint("a", "10.1.0.1"))));
         foreach (var service in new[] { "greeter", "other" })
         {
@@ -35,7 +35,7 @@ public sealed class DubboJavaInstanceTests
     public void TheEndpointDecidesTheStatus()
     {
         using var registry = ProjectedRegistry.Synced(
-            Given.Service("greeter"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1", ready: false))));
+            Given.Service("greeter").Offering("dubbo"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1", ready: false))));
         registry.Instances("greeter").ShouldAllBe(static instance => instance.Status == InstanceStatus.Starting && instance.Reason == "NotReady");
     }
 
@@ -43,7 +43,7 @@ public sealed class DubboJavaInstanceTests
     public void APortThatNoDubboEndpointHasStaysAnEndpoint()
     {
         using var registry = ProjectedRegistry.Synced(
-            Given.Service("greeter"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1")));
+            Given.Service("greeter").Offering("dubbo"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1")));
         registry.Instances("greeter").Select(static instance => instance.Source).ShouldBe(
             [InstanceSource.DubboJava, InstanceSource.DubboJava, InstanceSource.Endpoints], ignoreOrder: true);
     }
@@ -53,7 +53,7 @@ public sealed class DubboJavaInstanceTests
     {
         var metadata = new Dictionary<string, string> { ["dubbo.metadata.revision"] = "1", ["dubbo.metadata.storage-type"] = "local" };
         using var registry = ProjectedRegistry.Synced(
-            Given.Service("greeter"), Given.Pod("a", "10.1.0.1").DubboJava(metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1"))));
+            Given.Service("greeter").Offering("dubbo"), Given.Pod("a", "10.1.0.1").DubboJava(metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1"))));
         var instance = registry.Only("greeter");
         instance.Source.ShouldBe(InstanceSource.DubboJava);
         instance.Key.Port.ShouldBe(20880);
@@ -63,7 +63,7 @@ public sealed class DubboJavaInstanceTests
     public void WithoutAServiceThatSelectsThereIsNoJoin()
     {
         using var registry = ProjectedRegistry.Synced(
-            Given.Service("greeter", selects: false), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1"))));
+            Given.Service("greeter", selects: false).Offering("dubbo"), Given.Pod("a", "10.1.0.1").DubboJava(Metadata), Dubbo(Given.Slice("greeter", Given.Endpoint("a", "10.1.0.1"))));
         registry.Only("greeter").Source.ShouldBe(InstanceSource.Endpoints);
     }
 

@@ -27,8 +27,8 @@ public sealed class EndpointInstanceTests
     {
         var slice = Given.Slice("orders", Given.Endpoint("a", "10.1.0.1"));
         using var registry = ProjectedRegistry.Synced(
-            Given.Service("orders"), Given.Pod("a", "10.1.0.1"),
-            slice.WithPorts(new("admin", 9090, "TCP", null), new("http", 8080, "TCP", "kubernetes.io/h2c")));
+            Given.Service("orders", true, [.. new[] { "admin", "dns", "every", "http" }.Select(static name => new ServicePort(name, 80, null, name == "dns" ? "UDP" : "TCP", null))]),
+            Given.Pod("a", "10.1.0.1"), slice.WithPorts(new("admin", 9090, "TCP", null), new("http", 8080, "TCP", "kubernetes.io/h2c")));
         var instance = registry.Only();
         instance.Key.Port.ShouldBe(8080);
         instance.Key.Protocol.ShouldBe("kubernetes.io/h2c");
@@ -81,7 +81,7 @@ public sealed class EndpointInstanceTests
     {
         var endpoint = Given.Endpoint("a", "10.1.0.1") with { Ready = ready, Serving = serving, Terminating = terminating };
         using var registry = ProjectedRegistry.Synced(
-            Given.Service("orders"), Given.Slice("orders", endpoint), Given.Pod("a", "10.1.0.1") with { Ready = false });
+            Given.Service("orders"), Given.Slice("orders", endpoint), Given.Pod("a", "10.1.0.1"));
         registry.Only().Status.ShouldBe(expected);
         registry.Only().Reason.ShouldBe(expected == InstanceStatus.Starting ? "NotReady" : null);
     }
@@ -115,10 +115,8 @@ public sealed class EndpointInstanceTests
     public static TheoryData<string, Endpoint> ClaimsNotToBelieve => new()
     {
         { "another namespace", Given.Endpoint("a", "10.1.0.1") with { Target = new("Pod", "billing", "a", Given.UidOf("a")) } },
-        { "another uid", Given.Endpoint("a", "10.1.0.1") with { Target = new("Pod", "shop", "a", "an-old-uid") } },
         { "no uid", Given.Endpoint("a", "10.1.0.1") with { Target = new("Pod", "shop", "a", "") } },
         { "an address that the pod has not", Given.Endpoint("a", "10.66.6.6") },
-        { "no pod of that name", Given.Endpoint("nobody", "10.1.0.1") },
         { "another kind", Given.Endpoint("a", "10.1.0.1") with { Target = new("VirtualMachine", "shop", "a", Given.UidOf("a")) } },
     };
 
@@ -181,27 +179,12 @@ public sealed class EndpointInstanceTests
     public void SlicesOfAServiceOfThatNameInAnotherNamespaceAreNotItsOwn()
     {
         var slice = Given.Slice("orders", Given.Bare("192.0.2.1"));
-        using var registry = ProjectedRegistry.Synced(slice with { Metadata = slice.Metadata with { Namespace = "billing" } });
+        var service = Given.Service("orders", selects: false);
+        using var registry = ProjectedRegistry.Synced(
+            service, service with { Metadata = service.Metadata with { Namespace = "billing" } },
+            slice with { Metadata = slice.Metadata with { Namespace = "billing" } });
         registry.Instances().ShouldBeEmpty();
         registry.State.Current.Find(new ServiceKey("billing", "orders")).Instances.ShouldHaveSingleItem();
-    }
-
-    [Fact]
-    public void ASliceBeforeItsPodIsJoinedWhenThePodComes()
-    {
-        using var registry = ProjectedRegistry.Synced(Given.Service("orders"), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")));
-        registry.Only().Pod.ShouldBeNull();
-        registry.Fold(Given.Pod("a", "10.1.0.1"));
-        registry.Only().Pod!.Name.ShouldBe("a");
-    }
-
-    [Fact]
-    public void APodThatGetsItsAddressLaterIsBelievedFromThenOn()
-    {
-        using var registry = ProjectedRegistry.Synced(Given.Service("orders"), Given.Pod("a", null), Given.Slice("orders", Given.Endpoint("a", "10.1.0.1")));
-        registry.Only().Pod.ShouldBeNull();
-        registry.Fold(Given.Pod("a", "10.1.0.1"));
-        registry.Only().Pod!.Name.ShouldBe("a");
     }
 
     [Fact]

@@ -194,11 +194,13 @@ public sealed class InstanceStatusTests
 
     [Theory]
     [InlineData(true, true, true, InstanceStatus.Up)]
-    [InlineData(false, true, false, InstanceStatus.Up)]
+    [InlineData(false, true, true, InstanceStatus.Up)]
+    [InlineData(false, true, false, InstanceStatus.Starting)]
     [InlineData(false, false, true, InstanceStatus.Starting)]
-    [InlineData(true, null, false, InstanceStatus.Up)]
+    [InlineData(true, null, true, InstanceStatus.Up)]
+    [InlineData(true, null, false, InstanceStatus.Starting)]
     [InlineData(false, null, true, InstanceStatus.Starting)]
-    [InlineData(null, null, false, InstanceStatus.Up)]
+    [InlineData(null, null, true, InstanceStatus.Up)]
     public void TheEndpointOfTheServiceOfTheSameNameDecidesByServing(bool? ready, bool? serving, bool podReady, InstanceStatus expected)
     {
         var endpoint = Given.Endpoint("a", "10.1.0.1", ready) with { Serving = serving };

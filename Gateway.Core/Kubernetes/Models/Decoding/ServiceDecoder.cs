@@ -31,7 +31,7 @@ internal static class ServiceDecoder
     private static Service? ReadSpec(ref Utf8JsonReader reader, DecodeContext context)
     {
         string? type = null, clusterIP = null, externalName = null;
-        ImmutableArray<string> clusterIPs = [];
+        ImmutableArray<string> clusterIPs = [], families = [];
         ImmutableArray<ServicePort> ports = [];
         StringMap? selector = null;
         var publishNotReady = false;
@@ -45,6 +45,8 @@ internal static class ServiceDecoder
                 clusterIP = reader.ReadText();
             else if (reader.ValueTextEquals("clusterIPs"u8))
                 clusterIPs = reader.ReadTexts(context);
+            else if (reader.ValueTextEquals("ipFamilies"u8))
+                families = reader.ReadTexts(context);
             else if (reader.ValueTextEquals("externalName"u8))
                 externalName = reader.ReadText();
             else if (reader.ValueTextEquals("selector"u8))
@@ -63,6 +65,7 @@ internal static class ServiceDecoder
             Type = type is { Length: > 0 } ? type : "ClusterIP",
             ClusterIP = clusterIP is { Length: > 0 } ? clusterIP : null,
             ClusterIPs = clusterIPs,
+            IPFamilies = families,
             ExternalName = externalName is { Length: > 0 } ? externalName : null,
             Selector = selector,
             Ports = ports,
