@@ -8,7 +8,7 @@ using Gateway.Core.Registry.Revisions;
 namespace Gateway.Core.Registry.Lookup;
 
 /// <summary>
-/// Lists of services that have an instance, whatever its status, sorted by namespace and name. A page continues after the last name of the
+/// Lists of services that have an instance, whatever its status, or a Kubernetes Service, sorted by namespace and name. A page continues after the last name of the
 /// page before, so services that are created or removed in between neither repeat nor hide others.
 /// </summary>
 public static class ServiceCatalog
@@ -55,7 +55,7 @@ public static class ServiceCatalog
     private static string ToToken(ServiceKey last) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(last.ToString()));
 
     private static bool Fits(ServiceSnapshot service, CatalogQuery query) =>
-        service.Instances.Any(static instance => !instance.IsOfApplication)
+        service.IsListed
         && (query.Prefix is null || service.Key.Name.StartsWith(query.Prefix, StringComparison.Ordinal))
         && (query.Source is not { } source || service.Summary.Sources.Contains(source));
 

@@ -16,10 +16,10 @@ public sealed class ServiceCatalogTests
             Given.Pod("a", "10.1.0.1", Given.Record("a", "orders", 80, "http", "g", "1"), Given.Record("a", "orders", 81, "grpc"), Given.Record("a", "carts")),
             Given.Pod("b", null, Given.Record("b", "orders", 80, "http", "g", "1")));
         var page = ServiceCatalog.List(registry.State.Current, new CatalogQuery());
-        page.Items.Select(static item => item.Key.Name).ShouldBe(["carts", "orders"]);
+        page.Items.Select(static item => item.Key.Name).ShouldBe(["carts", "empty", "orders"]);
         page.Continue.ShouldBeNull();
         page.Revision.ShouldBe(registry.State.Current.Revision);
-        var summary = page.Items[1].Summary;
+        var summary = page.Items[2].Summary;
         summary.Counts[(int)InstanceStatus.Up].ShouldBe(2);
         summary.Counts[(int)InstanceStatus.Starting].ShouldBe(1);
         summary.Groups.ShouldBe(["", "g"]);
@@ -67,6 +67,9 @@ public sealed class ServiceCatalogTests
         List(new() { Namespace = "shop" }).ShouldBe(["shop/carts", "shop/orders", "shop/plain"]);
         List(new() { Prefix = "ord" }).ShouldBe(["billing/orders-archive", "shop/orders"]);
         List(new() { Namespace = "shop", Prefix = "ord" }).ShouldBe(["shop/orders"]);
+        List(new() { Source = InstanceSource.Endpoints }).ShouldBe(["shop/plain"]);
+        registry.Fold(Given.Service("empty"));
+        List(new() { Namespace = "shop" }).ShouldBe(["shop/carts", "shop/empty", "shop/orders", "shop/plain"]);
         List(new() { Source = InstanceSource.Endpoints }).ShouldBe(["shop/plain"]);
         List(new() { Namespace = "nowhere" }).ShouldBeEmpty();
         List(new(), static name => name == "billing").ShouldBe(["billing/orders-archive"]);
