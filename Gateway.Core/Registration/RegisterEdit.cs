@@ -119,10 +119,13 @@ internal sealed class RegisterEdit(
     private RegistrationRecord Merge(Pod pod, RegistrationRequest request, RegistrationRecord asked, RegistrationRecord? existing)
     {
         var container = ContainerOf(pod, request, existing);
+        var status = container is null ? null : pod.ContainerStatuses.FirstOrDefault(one => one.Name == container);
         return asked with
         {
             Container = container,
-            RestartCount = container is null ? 0 : RestartCountOf(pod, container),
+            RestartCount = status?.RestartCount ?? 0,
+            Run = status?.Run,
+            Host = pod.FurtherAddress(request.Host),
             RegisteredAt = existing?.RegisteredAt ?? now,
             PostedAt = now,
             OutOfService = existing?.OutOfService == OutOfService.ByOther ? OutOfService.ByOther : OutOfService.No,
@@ -140,17 +143,6 @@ internal sealed class RegisterEdit(
         return pod.Metadata.Annotations.TryGetValue(DefaultContainerAnnotation, out var preferred) && pod.Containers.Contains(preferred)
             ? preferred
             : pod.Containers is [var first, ..] ? first : null;
-    }
-
-    private static int RestartCountOf(Pod pod, string container)
-    {
-        foreach (var status in pod.ContainerStatuses)
-        {
-            if (status.Name == container)
-                return status.RestartCount;
-        }
-
-        return 0;
     }
 
     // Compares the text as written, with unknown members; the time of the POST is not content.

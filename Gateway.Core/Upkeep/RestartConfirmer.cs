@@ -67,13 +67,14 @@ internal sealed class ConfirmEdit(RestartConfirmation confirmation, AnnotationOp
         var own = value is null ? null : NativeFormat.TryRead(pod, id, value, out _);
 
         // Deregistered, registered again or bound to another container in the meantime: nothing is left to confirm.
-        if (own is null or { IsOverlay: true } || own.Container != confirmation.Record.Container || own.RestartCount >= confirmation.RestartCount)
+        if (own is null or { IsOverlay: true } || own.Container != confirmation.Record.Container || own.PostedAt >= confirmation.PostedAt)
             return new PodEdit<RegistrationRecord> { Result = own ?? confirmation.Record };
 
         var record = own with
         {
             RestartCount = confirmation.RestartCount,
-            PostedAt = own.PostedAt > confirmation.PostedAt ? own.PostedAt : confirmation.PostedAt,
+            Run = confirmation.Run,
+            PostedAt = confirmation.PostedAt,
         };
         return new PodEdit<RegistrationRecord>
         {

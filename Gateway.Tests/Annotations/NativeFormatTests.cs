@@ -24,6 +24,8 @@ public sealed class NativeFormatTests
             Ttl = 30,
             Container = "app",
             RestartCount = 2,
+            Run = "0123456789ab",
+            Host = "fd00::1",
             PostedAt = DateTimeOffset.UnixEpoch.AddMilliseconds(1_700_000_001_500),
             OutOfService = OutOfService.ByOther,
             Mirrors = ["generic"],
@@ -31,7 +33,7 @@ public sealed class NativeFormatTests
             """
             {"v":1,"service":"orders","port":8080,"group":"g","version":"2.0","protocol":"grpc",
             "ports":[{"name":"admin","port":9000},{"name":"web","port":80,"protocol":"http"}],"metadata":{"a":"é<&","z":"1"},
-            "weight":0,"ttl":30,"container":"app","restarts":2,"registeredAt":"2023-11-14T22:13:20Z","postedAt":"2023-11-14T22:13:21.5Z",
+            "weight":0,"ttl":30,"container":"app","restarts":2,"run":"0123456789ab","host":"fd00::1","registeredAt":"2023-11-14T22:13:20Z","postedAt":"2023-11-14T22:13:21.5Z",
             "outOfService":"other","mirrors":["generic"]}
             """.ReplaceLineEndings(""));
 

@@ -113,6 +113,36 @@ public sealed class RegisterTests : IDisposable
     }
 
     [Fact]
+    public async Task ARunWhoseCountIsBackAtZeroIsAnotherRun()
+    {
+        Run(restarts: 0, "aaaaaaaaaaaa");
+        var id = (await _world.RegisterAsync()).Instance.Id;
+        _world.Record(id).Run.ShouldBe("aaaaaaaaaaaa");
+        _world.Time.Advance(TimeSpan.FromMinutes(1));
+        Run(restarts: 0, "bbbbbbbbbbbb");
+        _world.Replica.Registry.Current.FindInstance(id)!.Value.Instance.Status.ShouldBe(InstanceStatus.Down);
+
+        (await _world.RegisterAsync()).Instance.Status.ShouldBe(InstanceStatus.Up);
+        (_world.Record(id).Run, _world.Record(id).PostedAt).ShouldBe(("bbbbbbbbbbbb", _world.Time.GetUtcNow()));
+        (await _world.RegisterAsync()).Instance.Status.ShouldBe(InstanceStatus.Up);
+        _world.Server.Patches.Count.ShouldBe(2, "the same run is not written again");
+    }
+
+    [Fact]
+    public async Task ARunThatOnlyThePostLogExplainsIsConfirmedWithItsId()
+    {
+        Run(restarts: 3, "aaaaaaaaaaaa");
+        var id = (await _world.RegisterAsync()).Instance.Id;
+        _world.Time.Advance(TimeSpan.FromMinutes(1));
+        await _world.RegisterAsync();
+        Run(restarts: 0, "bbbbbbbbbbbb");
+
+        _world.Replica.Confirmer.Confirm(_world.Replica.Confirmations.ShouldHaveSingleItem());
+        await _world.Replica.Loops.SettleAsync().Within();
+        (_world.Record(id).RestartCount, _world.Record(id).Run, _world.Record(id).PostedAt).ShouldBe((0, "bbbbbbbbbbbb", _world.Time.GetUtcNow()));
+    }
+
+    [Fact]
     public async Task APostBeforeTheKubeletsStatusKeepsTheInstanceUpAndIsWrittenDownAfterIt()
     {
         var id = (await _world.RegisterAsync()).Instance.Id;
@@ -333,6 +363,11 @@ public sealed class RegisterTests : IDisposable
     private void Restart() => _world.Change(pod => pod with
     {
         ContainerStatuses = [new ContainerStatus("app", 1, _world.Time.GetUtcNow() - TimeSpan.FromSeconds(1)), .. pod.ContainerStatuses[1..]],
+    });
+
+    private void Run(int restarts, string run) => _world.Change(pod => pod with
+    {
+        ContainerStatuses = [new ContainerStatus("app", restarts, _world.Time.GetUtcNow() - TimeSpan.FromSeconds(1)) { Run = run }, .. pod.ContainerStatuses[1..]],
     });
 
     private void AddService(string name, params (string Key, string Value)[] selector) =>

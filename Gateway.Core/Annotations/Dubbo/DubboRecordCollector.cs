@@ -128,6 +128,7 @@ internal sealed class DubboRecordCollector(Pod pod, InstanceSource source, strin
             Metadata = metadata.ToImmutable(),
             Weight = weight,
             RegisteredAt = DubboTime.Parse(url["timestamp"]),
+            Host = isOwn && IPAddress.TryParse(url.Host, out var host) ? pod.FurtherAddress(host) : null,
             ForeignAddress = isOwn ? null : url.Host,
         };
     }

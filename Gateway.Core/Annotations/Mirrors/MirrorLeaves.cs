@@ -49,7 +49,7 @@ internal sealed class MirrorLeaves(Pod pod, string? release, MirrorState? leaveO
 
     private DubboUrl UrlOf(RegistrationRecord record)
     {
-        var (key, address) = (record.Key, pod.PodIPs[0]);
+        var (key, address) = (record.Key, record.Host is { } host && pod.PodIPs.Contains(host) ? host : pod.PodIPs[0]);
         var parameters = RegistrationRecord.NoMetadata.ToBuilder();
         foreach (var (name, value) in record.Metadata)
         {

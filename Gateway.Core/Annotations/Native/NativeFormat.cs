@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Core.Annotations.Records;
@@ -138,6 +139,8 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
             Ttl = members.Number("ttl", 1, int.MaxValue),
             Container = members.Text("container"),
             RestartCount = members.Number("restarts", 0, int.MaxValue) ?? 0,
+            Run = members.Text("run") is { } run && ContainerStatus.IsRun(run) ? run : null,
+            Host = members.Text("host") is { } host && IPAddress.TryParse(host, out _) ? host : null,
             RegisteredAt = registeredAt,
             PostedAt = members.Time("postedAt") ?? registeredAt,
             Mirrors = members.Texts("mirrors"),

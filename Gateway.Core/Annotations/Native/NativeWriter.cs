@@ -12,7 +12,7 @@ internal static class NativeWriter
 {
     private static readonly HashSet<string> _known = new(StringComparer.Ordinal)
     {
-        "v", "service", "port", "group", "version", "protocol", "ports", "metadata", "weight", "ttl", "container", "restarts",
+        "v", "service", "port", "group", "version", "protocol", "ports", "metadata", "weight", "ttl", "container", "restarts", "run", "host",
         "registeredAt", "postedAt", "outOfService", "mirrors", "overlay",
     };
 
@@ -85,6 +85,10 @@ internal static class NativeWriter
             json.WriteString("container"u8, container);
         if (record.RestartCount > 0)
             json.WriteNumber("restarts"u8, record.RestartCount);
+        if (record.Run is { } run)
+            json.WriteString("run"u8, run);
+        if (record.Host is { } host)
+            json.WriteString("host"u8, host);
         if (record.RegisteredAt is { } registeredAt)
             json.WriteString("registeredAt"u8, Time(registeredAt));
         if (record.PostedAt is { } postedAt && postedAt != record.RegisteredAt)

@@ -32,6 +32,9 @@ public sealed record RegistrationRecord
     /// <summary>restartCount of <see cref="Container"/> at the last POST that was written.</summary>
     public int RestartCount { get; init; }
 
+    /// <summary>Which run of <see cref="Container"/> that was (12 hex digits of its containerID); null: not known.</summary>
+    public string? Run { get; init; }
+
     /// <summary>Time of the first registration; null where the format has none.</summary>
     public DateTimeOffset? RegisteredAt { get; init; }
 
@@ -48,6 +51,9 @@ public sealed record RegistrationRecord
 
     /// <summary>The weight that an overlay sets in place of the record's own; null: the record's own counts.</summary>
     public int? WeightOverride { get; init; }
+
+    /// <summary>The one of its pod's addresses that the record itself names, where that is not the first; null: the first.</summary>
+    public string? Host { get; init; }
 
     /// <summary>The record's address if it is not its pod's (only where that is allowed); null: the pod's own.</summary>
     public string? ForeignAddress { get; init; }

@@ -29,7 +29,7 @@ public sealed class ApplicationFormat : InstanceFormat
         writer.WriteStartObject();
         writer.WriteString("id"u8, instance.Id);
         writer.WriteString("serviceName"u8, instance.Key.Service);
-        writer.WriteString("host"u8, instance.Address);
+        writer.WriteString("host"u8, instance.Host ?? instance.Address);
         if (instance.Key.Port == 0)
             writer.WriteNull("port"u8);
         else

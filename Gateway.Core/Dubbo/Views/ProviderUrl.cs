@@ -29,7 +29,7 @@ public static class ProviderUrl
                 .ToString(CultureInfo.InvariantCulture));
         }
 
-        return new DubboUrl(ProtocolOf(instance), instance.Address!, key.Port, DubboUrl.PathOf(instance.Metadata, key.Service), parameters.ToImmutable()).ToString();
+        return new DubboUrl(ProtocolOf(instance), instance.Host ?? instance.Address!, key.Port, DubboUrl.PathOf(instance.Metadata, key.Service), parameters.ToImmutable()).ToString();
 
         void Put(string name, string value)
         {

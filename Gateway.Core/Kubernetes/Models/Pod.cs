@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Gateway.Core.Kubernetes.Models;
 
@@ -27,6 +28,18 @@ public sealed record Pod : IKubernetesObject
     /// <summary>This object could not be decoded completely: only its metadata is known.</summary>
     public bool Unreadable { get; init; }
 
+    /// <summary>The pod's own spelling of that address, where it is not the pod's first; else null.</summary>
+    public string? FurtherAddress(IPAddress? address)
+    {
+        for (var i = 0; address is not null && i < PodIPs.Length; i++)
+        {
+            if (IPAddress.TryParse(PodIPs[i], out var own) && own.Equals(address))
+                return i == 0 ? null : PodIPs[i];
+        }
+
+        return null;
+    }
+
     public bool IsTerminating => Metadata.DeletionTimestamp is not null;
     public bool IsFinished => Phase is PodPhase.Failed or PodPhase.Succeeded;
 }
@@ -44,4 +57,22 @@ public enum PodPhase
 /// <summary>
 /// One run of a container as the kubelet last reported it. <paramref name="StartedAt"/> is null while the container is not running.
 /// </summary>
-public sealed record ContainerStatus(string Name, int RestartCount, DateTimeOffset? StartedAt);
+public sealed record ContainerStatus(string Name, int RestartCount, DateTimeOffset? StartedAt)
+{
+    private const int RunDigits = 12;
+
+    /// <summary>
+    /// The first 12 hex digits of the containerID, which every run has anew; null: none is known. restartCount may be back at 0 after a node's restart.
+    /// </summary>
+    public string? Run { get; init; }
+
+    /// <summary>The digits that name a run; null: the id is empty, or not of the form <c>runtime://hex</c>.</summary>
+    public static string? RunOf(string? containerId)
+    {
+        var start = containerId?.IndexOf("://", StringComparison.Ordinal) + 3 ?? 0;
+        return containerId is not null && start >= 3 && containerId.Length >= start + RunDigits && containerId[start..(start + RunDigits)] is var run && IsRun(run) ? run : null;
+    }
+
+    /// <summary>Whether the text is the digits of a run.</summary>
+    public static bool IsRun(string text) => text.Length == RunDigits && text.All(char.IsAsciiHexDigitLower);
+}

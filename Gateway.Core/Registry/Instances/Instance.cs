@@ -15,6 +15,9 @@ public sealed record Instance
     /// </summary>
     public string? Address { get; init; }
 
+    /// <summary>The one of its addresses that its record names, where that is not the first; shown in Dubbo's URLs and instances alone.</summary>
+    public string? Host { get; init; }
+
     public ImmutableArray<string> Addresses { get; init; } = [];
     public ImmutableArray<NamedPort> Ports { get; init; } = [];
     public InstanceStatus Status { get; init; }

@@ -31,7 +31,7 @@ public static class InstanceJson
     public static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>The hash of all members that are shown, except the revision itself. Used by the projection alone.</summary>
+    /// <summary>The hash of all members that are shown in any form, except the revision itself. Used by the projection alone.</summary>
     internal static string RevisionOf(Instance instance)
     {
         var (buffer, writer) = (t_buffer ??= new ArrayBufferWriter<byte>(1024), t_writer ??= new Utf8JsonWriter(Stream.Null, WriterOptions));
@@ -39,6 +39,8 @@ public static class InstanceJson
         writer.Reset(buffer);
         writer.WriteStartObject();
         WriteMembers(writer, instance);
+        if (instance.Host is { } host)
+            writer.WriteString("host"u8, host);
         writer.WriteEndObject();
         writer.Flush();
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

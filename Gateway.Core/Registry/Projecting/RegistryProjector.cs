@@ -54,7 +54,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<string> _signalled = new();
     private readonly ConcurrentQueue<ServiceKey> _changedApplications = new();
-    private readonly Dictionary<string, int> _confirmed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int RestartCount, string? Run)> _confirmed = new(StringComparer.Ordinal);
 
     // Not zero: that means no local part.
     private readonly uint _replica = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) | 1;
@@ -388,11 +388,11 @@ public sealed class RegistryProjector : IDisposable
             _confirmed.Remove(id);
         foreach (var confirmation in built.Confirmations)
         {
-            var id = confirmation.Record.Id;
-            if (_confirmed.GetValueOrDefault(id, -1) >= confirmation.RestartCount)
+            var (id, run) = (confirmation.Record.Id, (confirmation.RestartCount, confirmation.Run));
+            if (_confirmed.TryGetValue(id, out var confirmed) && confirmed == run)
                 continue;
             ConfirmationNeeded?.Invoke(confirmation);
-            _confirmed[id] = confirmation.RestartCount;
+            _confirmed[id] = run;
         }
     }
 

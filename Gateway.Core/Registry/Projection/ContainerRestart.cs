@@ -16,14 +16,17 @@ internal sealed class ContainerRestart(IPostLog posts)
     public bool IsUnanswered(Pod pod, RegistrationRecord record, InstanceProjection.Work service)
     {
         if (record.Container is null || RunOf(pod, record.Container) is not { StartedAt: { } startedAt } run
-            || run.RestartCount <= record.RestartCount || !IsLater(startedAt, record.PostedAt))
+            || !IsAnother(run, record) || !IsLater(startedAt, record.PostedAt))
             return false;
         if (posts.LastPost(record.Id) is not { } post || IsLater(startedAt, post))
             return true;
         service.HasUnversionedInputs = true;
-        service.Confirmations.Add(new RestartConfirmation(pod, record, post, run.RestartCount));
+        service.Confirmations.Add(new RestartConfirmation(pod, record, post, run.RestartCount, run.Run));
         return false;
     }
+
+    private static bool IsAnother(ContainerStatus run, RegistrationRecord record) =>
+        run.Run is not null && record.Run is not null ? run.Run != record.Run : run.RestartCount != record.RestartCount;
 
     private static bool IsLater(DateTimeOffset startedAt, DateTimeOffset? post) => post is null || startedAt - post.Value > ClockSkew;
 
@@ -41,6 +44,7 @@ internal sealed class ContainerRestart(IPostLog posts)
 
 /// <summary>
 /// A registration that is UP only because of the post log: its container restarted, and it was POSTed again without a write. Writing
-/// <paramref name="PostedAt"/> and <paramref name="RestartCount"/> into its annotation makes other replicas and later processes agree.
+/// <paramref name="PostedAt"/>, <paramref name="RestartCount"/> and <paramref name="Run"/> into its annotation makes other replicas and later processes
+/// agree.
 /// </summary>
-public sealed record RestartConfirmation(Pod Pod, RegistrationRecord Record, DateTimeOffset PostedAt, int RestartCount);
+public sealed record RestartConfirmation(Pod Pod, RegistrationRecord Record, DateTimeOffset PostedAt, int RestartCount, string? Run);

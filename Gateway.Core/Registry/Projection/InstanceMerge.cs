@@ -41,6 +41,7 @@ internal static class InstanceMerge
         && one.Weight == other.Weight
         && one.Source == other.Source
         && one.Address == other.Address
+        && one.Host == other.Host
         && one.Zone == other.Zone
         && one.IsOfApplication == other.IsOfApplication
         && one.RegisteredAt == other.RegisteredAt

@@ -110,6 +110,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             Id = record.Id,
             Key = record.Key,
             Address = record.ForeignAddress ?? (entry.Pod.PodIPs is [var address, ..] ? address : null),
+            Host = record.Host is { } host && entry.Pod.PodIPs.Contains(host) ? host : null,
             Addresses = record.ForeignAddress is { } foreign ? [foreign] : entry.Pod.PodIPs,
             Ports = record.Ports,
             Status = status,

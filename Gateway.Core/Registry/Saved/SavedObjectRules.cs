@@ -21,7 +21,7 @@ internal static class SavedObjectRules
     public static bool IsSound(Pod pod) =>
         IsSound(pod.Metadata, isNamespaced: true) && pod.ServiceAccountName is not null
         && AreTexts(pod.Containers, MaxEntries) && All(pod.PodIPs, MaxAddresses, static text => IPAddress.TryParse(text, out _)) && Enum.IsDefined(pod.Phase)
-        && All(pod.ContainerStatuses, MaxEntries, static status => status.RestartCount >= 0 && IsTime(status.StartedAt));
+        && All(pod.ContainerStatuses, MaxEntries, static status => status.RestartCount >= 0 && IsTime(status.StartedAt) && (status.Run is null || ContainerStatus.IsRun(status.Run)));
 
     public static bool IsSound(Service service) =>
         IsSound(service.Metadata, isNamespaced: true) && service.Type is not null && AreTexts(service.ClusterIPs, MaxAddresses)

@@ -42,6 +42,19 @@ public sealed class UrlRegistrationTests
     }
 
     [Fact]
+    public async Task AHostThatIsThePodsSecondAddressIsKept()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Pod("greeter-1", "10.0.0.1,fd00::1");
+        var made = await registry.Http.RegisterAsync(new { @namespace = "shop", pod = "greeter-1", url = $"tri://[fd00:0::1]:50051/{Greeting}" });
+        ((string?)made["address"]).ShouldBe("10.0.0.1");
+        (await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1))[0].ShouldStartWith("tri://[fd00::1]:50051/");
+
+        await registry.Http.RegisterAsync(new { @namespace = "shop", pod = "greeter-1", url = $"tri://10.0.0.1:50051/{Greeting}" });
+        await registry.Http.UrlsUntilAsync(Greeting, static urls => urls.Count == 1 && urls[0].StartsWith("tri://10.0.0.1:50051/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task ArraysAndFormsTakeUrlsToo()
     {
         await using var registry = await TestRegistry.StartAsync();

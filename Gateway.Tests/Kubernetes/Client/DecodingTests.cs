@@ -26,6 +26,17 @@ public sealed class DecodingTests
     }
 
     [Theory]
+    [InlineData("containerd://0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "0123456789ab")]
+    [InlineData("cri-o://0123456789ab", "0123456789ab")]
+    [InlineData("docker://0123456789a", null)]
+    [InlineData("containerd://app-1-and-more", null)]
+    [InlineData("0123456789abcdef", null)]
+    [InlineData("", null)]
+    public void ARunIsTheFirstDigitsOfTheContainerId(string containerId, string? expected) =>
+        Decode(PodDecoder.Read, $$"""{"metadata":{"name":"p"},"status":{"containerStatuses":[{"name":"app","containerID":"{{containerId}}"}]} }""")
+            .ContainerStatuses[0].Run.ShouldBe(expected);
+
+    [Theory]
     [InlineData("""{"podIP":"10.0.0.1"}""", "10.0.0.1")]
     [InlineData("""{"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]}""", "10.0.0.1,fd00::1")]
     [InlineData("""{"podIP":"","podIPs":null}""", "")]

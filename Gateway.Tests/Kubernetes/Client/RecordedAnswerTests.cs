@@ -24,7 +24,7 @@ public sealed class RecordedAnswerTests
         pod.Phase.ShouldBe(PodPhase.Running);
         pod.Ready.ShouldBeTrue();
         pod.PodIPs.ShouldBe(["10.1.0.7"]);
-        pod.ContainerStatuses.ShouldBe([new("app", 0, new(2026, 11, 20, 0, 0, 5, TimeSpan.Zero))]);
+        pod.ContainerStatuses.ShouldBe([new("app", 0, new(2026, 11, 20, 0, 0, 5, TimeSpan.Zero)) { Run = "000000000000" }]);
         pod.IsTerminating.ShouldBeFalse();
         pod.Unreadable.ShouldBeFalse();
     }

@@ -1,4 +1,5 @@
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Dubbo.Views;
 using Gateway.Core.Registry.Instances;
 using Gateway.Tests.Annotations;
 
@@ -29,6 +30,18 @@ public sealed class ForeignAddressTests
         registry.Only().Id.ShouldBe(instance.Id);
         registry.Fold(Given.Pod("a", "10.1.0.1").Annotated(_record));
         registry.Instances().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ASecondAddressOfThePodIsKeptForDubbosConsumers()
+    {
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1").Annotated(_record) with { PodIPs = ["10.1.0.1", "192.0.2.9"] });
+        var instance = registry.Only();
+        (instance.Address, instance.Host).ShouldBe(("10.1.0.1", "192.0.2.9"));
+        ProviderUrl.Of(instance)!.ShouldStartWith("dubbo://192.0.2.9:20880/");
+
+        registry.Fold(Given.Pod("a", "10.1.0.1").Annotated(_record) with { PodIPs = ["192.0.2.9", "10.1.0.1"] });
+        (registry.Only().Address, registry.Only().Host).ShouldBe(("192.0.2.9", null));
     }
 
     [Fact]

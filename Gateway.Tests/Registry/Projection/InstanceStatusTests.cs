@@ -53,6 +53,50 @@ public sealed class InstanceStatusTests
         registry.Only().Reason.ShouldBe(expected == InstanceStatus.Down ? "ContainerRestarted" : null);
     }
 
+    [Theory]
+    [InlineData("another run", 0, "b", 3600, InstanceStatus.Down)]
+    [InlineData("another run whose start was before the POST", 0, "b", 1, InstanceStatus.Up)]
+    [InlineData("the same run, whatever the count", 7, "a", 3600, InstanceStatus.Up)]
+    [InlineData("no run is known, the count differs", 7, null, 3600, InstanceStatus.Down)]
+    [InlineData("no run is known, the count is the same", 2, null, 3600, InstanceStatus.Up)]
+    [InlineData("no run is known, the count is less", 0, null, 3600, InstanceStatus.Down)]
+    public void AnotherRunIsAnotherContainerId(string what, int restartCount, string? run, int secondsAfter, InstanceStatus expected)
+    {
+        var record = Given.Record("a") with { RestartCount = 2, Run = "aaaaaaaaaaaa" };
+        var pod = Given.Pod("a", "10.1.0.1", record) with
+        {
+            ContainerStatuses = [new ContainerStatus("app", restartCount, Given.Noon.AddSeconds(secondsAfter)) { Run = run is null ? null : new string(run[0], 12) }],
+        };
+        using var registry = ProjectedRegistry.Synced(pod);
+        registry.Only().Status.ShouldBe(expected, what);
+        registry.Only().Reason.ShouldBe(expected == InstanceStatus.Down ? "ContainerRestarted" : null);
+    }
+
+    [Fact]
+    public void ARecordWithoutARunIsJudgedByTheCount()
+    {
+        var pod = Given.Pod("a", "10.1.0.1", Given.Record("a")) with
+        {
+            ContainerStatuses = [new ContainerStatus("app", 0, Given.Noon.AddHours(1)) { Run = "bbbbbbbbbbbb" }],
+        };
+        using var registry = ProjectedRegistry.Synced(pod);
+        registry.Only().Status.ShouldBe(InstanceStatus.Up);
+    }
+
+    [Fact]
+    public void EveryRunIsConfirmedOnceAlsoWhereTheCountStartsAgain()
+    {
+        var pod = Given.Pod("a", "10.1.0.1", Given.Record("a") with { RestartCount = 3, Run = "aaaaaaaaaaaa" });
+        using var registry = ProjectedRegistry.Synced(pod);
+        registry.Posts.Note(Given.Record("a").Id, Given.Noon.AddMinutes(10));
+        var rebooted = pod with { ContainerStatuses = [new ContainerStatus("app", 0, Given.Noon.AddMinutes(10)) { Run = "bbbbbbbbbbbb" }] };
+        registry.Fold(rebooted);
+        registry.Fold(rebooted with { NodeName = "node-2" });
+        var confirmation = registry.Confirmations.ShouldHaveSingleItem();
+        (confirmation.RestartCount, confirmation.Run, confirmation.PostedAt).ShouldBe((0, "bbbbbbbbbbbb", Given.Noon.AddMinutes(10)));
+        registry.Only().Status.ShouldBe(InstanceStatus.Up);
+    }
+
     [Fact]
     public void OnlyTheContainerThatServesItMatters()
     {

@@ -18,7 +18,7 @@ internal static class ContainerStatusDecoder
 
     private static ContainerStatus Read(ref Utf8JsonReader reader, DecodeContext context)
     {
-        string? name = null;
+        string? name = null, containerId = null;
         var restarts = 0;
         DateTimeOffset? startedAt = null;
         while (reader.NextMember())
@@ -29,11 +29,13 @@ internal static class ContainerStatusDecoder
                 restarts = reader.ReadNumber() ?? 0;
             else if (reader.ValueTextEquals("state"u8))
                 startedAt = ReadState(ref reader);
+            else if (reader.ValueTextEquals("containerID"u8))
+                containerId = reader.ReadText();
             else
                 reader.Skip();
         }
 
-        return new(name ?? throw new JsonException("A container's status has no name."), restarts, startedAt);
+        return new(name ?? throw new JsonException("A container's status has no name."), restarts, startedAt) { Run = ContainerStatus.RunOf(containerId) };
     }
 
     private static DateTimeOffset? ReadState(ref Utf8JsonReader reader)
