@@ -5,9 +5,10 @@ namespace Gateway.Api.Callers;
 
 /// <summary>
 /// May this caller look up services of a namespace (contract, section 4)? Open by default; with <c>Access:Lookup=Rbac</c> only with a token
-/// whose user may <c>get</c> <c>endpointslices</c> there. Stateless: the reviewers cache the answers.
+/// whose user may <c>get</c> <c>endpointslices</c> there. And is the namespace watched? What is not watched is refused, after the right to read, because
+/// an empty list would say that there is nothing. Stateless: the reviewers cache the answers.
 /// </summary>
-internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver callers, AccessReviewer reviewer)
+internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver callers, AccessReviewer reviewer, IClusterView cluster)
 {
     /// <summary>Namespaces that one stream may name where each of them costs a review.</summary>
     public const int MaxNamespaces = 50;
@@ -17,15 +18,25 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
     /// <summary>How long an answer is valid: streams check again after it.</summary>
     public TimeSpan Period => options.AllowedFor < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.AllowedFor;
 
+    /// <summary>Everyone may read this namespace, and it is watched.</summary>
+    public bool IsOpenIn(string ns) => IsOpen && cluster.WatchesNamespace(ns);
+
+    /// <summary>Null: the namespace is watched.</summary>
+    public Refusal? NotWatched(string ns) => cluster.WatchesNamespace(ns)
+        ? null
+        : new Refusal(RefusalCodes.NotWatched, $"The namespace {ns} is not watched by this gateway (Kubernetes:Namespaces).");
+
     /// <summary>Null: allowed.</summary>
     public ValueTask<Refusal?> CheckAsync(HttpContext context, string ns) =>
-        IsOpen ? default : CheckAsync(CallerEvidenceReader.Read(context), [ns], context.RequestAborted);
+        IsOpen ? new(NotWatched(ns)) : CheckAsync(CallerEvidenceReader.Read(context), [ns], context.RequestAborted);
 
     /// <summary>Null: allowed in all of these namespaces.</summary>
-    public async ValueTask<Refusal?> CheckAsync(CallerEvidence evidence, IEnumerable<string> namespaces, CancellationToken cancellationToken)
+    public async ValueTask<Refusal?> CheckAsync(CallerEvidence evidence, IReadOnlyCollection<string> namespaces, CancellationToken cancellationToken) =>
+        (IsOpen ? null : await ForbiddenAsync(evidence, namespaces, cancellationToken))
+            ?? namespaces.Select(NotWatched).FirstOrDefault(static refusal => refusal is not null);
+
+    private async ValueTask<Refusal?> ForbiddenAsync(CallerEvidence evidence, IReadOnlyCollection<string> namespaces, CancellationToken cancellationToken)
     {
-        if (IsOpen)
-            return null;
         var identified = await UserAsync(evidence, cancellationToken);
         if (identified.IsRefused(out var refusal))
             return refusal;

@@ -31,6 +31,11 @@ internal sealed class CatalogEndpoint(RegistryState state, LookupAccessCheck acc
             await ProblemAnswer.WriteAsync(context, NotSynced.Refusal());
             return;
         }
+        if (query.Namespace is { } ns && access.NotWatched(ns) is { } unwatched)
+        {
+            await ProblemAnswer.WriteAsync(context, await access.CheckAsync(context, ns) ?? unwatched);
+            return;
+        }
         Func<string, bool>? mayRead = null;
         if (!access.IsOpen)
         {

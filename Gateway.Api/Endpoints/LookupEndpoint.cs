@@ -41,7 +41,7 @@ internal sealed class LookupEndpoint(
         var snapshot = state.Current;
         if (!snapshot.HasSynced)
             return ProblemAnswer.WriteAsync(context, NotSynced.Refusal());
-        return access.IsOpen && !query.Waits && query.MinRevision is null
+        return access.IsOpenIn(service.Namespace) && !query.Waits && query.MinRevision is null
             ? AnswerAsync(context, snapshot, service, query.Filter)
             : WaitAndAnswerAsync(context, service, query);
     }

@@ -14,12 +14,12 @@ internal static class ProblemSets
     public static readonly string[] Reading =
     [
         RefusalCodes.Unauthenticated, RefusalCodes.TokenExpired, RefusalCodes.UntrustedProxy, RefusalCodes.AmbiguousAddress,
-        RefusalCodes.Forbidden, RefusalCodes.RateLimited, RefusalCodes.ApiServerUnavailable,
+        RefusalCodes.Forbidden, RefusalCodes.RateLimited, RefusalCodes.ApiServerUnavailable, RefusalCodes.NotWatched,
     ];
 
     /// <summary>Acting for a pod.</summary>
     public static readonly string[] Acting =
-        [.. Reading, RefusalCodes.PodRequired, RefusalCodes.PodGone, RefusalCodes.NotFound, RefusalCodes.NotWatched];
+        [.. Reading, RefusalCodes.PodRequired, RefusalCodes.PodGone, RefusalCodes.NotFound];
 
     /// <summary>Writing into the annotations of a pod.</summary>
     public static readonly string[] Writing =

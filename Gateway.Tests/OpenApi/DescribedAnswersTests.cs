@@ -175,7 +175,7 @@ public sealed class DescribedAnswersTests : IAsyncLifetime
     private async Task LookUpAsync()
     {
         _registry.Small.Service();
-        _registry.Small.Service("""{"selector":null,"clusterIP":"None"}""", "headless");
+        _registry.Small.Service("""{"selector":null,"clusterIP":"None","ports":null}""", "headless");
         _registry.Slice("by-hand", "headless", """[{"addresses":["192.0.2.9"],"conditions":{"ready":true}}]""", ports: "[]");
         _registry.Pod("orders-1", "10.0.0.4", labels: """{"app":"orders"}""");
         await _registry.Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 1);
