@@ -1,7 +1,9 @@
 using Gateway.Api.Callers;
 using Gateway.Api.Errors;
 using Gateway.Api.Requests;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registry;
 using Gateway.Core.Results;
 
@@ -12,7 +14,7 @@ namespace Gateway.Api.Endpoints;
 /// of writes, or of heartbeats. Who cannot be identified, or is none, is refused by the endpoint itself, after the faults of path and query.
 /// Stateless.
 /// </summary>
-internal sealed class WriteFilter(RegistryState state, CallerResolver callers, WriteLimit limit)
+internal sealed class WriteFilter(RegistryState state, CallerResolver callers, WriteLimit limit, AnnotationOptions annotations)
 {
     /// <summary>Of a group of routes; endpoints of safe methods stay as they are.</summary>
     public void Guard(EndpointBuilder endpoint)
@@ -21,7 +23,9 @@ internal sealed class WriteFilter(RegistryState state, CallerResolver callers, W
             return;
         var kind = endpoint.Metadata.OfType<Heartbeat>().Any() ? WriteKind.Heartbeat : WriteKind.Write;
         endpoint.Metadata.Add(new LimitedWrite(kind));
-        endpoint.RequestDelegate = context => RunAsync(context, next);
+        endpoint.RequestDelegate = kind == WriteKind.Write && ReadOnlyRegistry.Refused(annotations) is { } frozen
+            ? context => ProblemAnswer.WriteAsync(context, frozen)
+            : context => RunAsync(context, next);
     }
 
     private static bool IsUnsafe(EndpointBuilder endpoint) =>

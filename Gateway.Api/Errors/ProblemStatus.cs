@@ -37,6 +37,7 @@ public static class ProblemStatus
         [RefusalCodes.NotSynced] = 503,
         [RefusalCodes.ApiServerUnavailable] = 503,
         [RefusalCodes.Overloaded] = 503,
+        [RefusalCodes.ReadOnly] = 503,
         [RefusalCodes.NoInstance] = 503,
         [RefusalCodes.RevisionNotReached] = 504,
     }.ToFrozenDictionary(StringComparer.Ordinal);

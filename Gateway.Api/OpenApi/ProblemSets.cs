@@ -23,7 +23,7 @@ internal static class ProblemSets
 
     /// <summary>Writing into the annotations of a pod.</summary>
     public static readonly string[] Writing =
-        [.. Acting, RefusalCodes.Conflict, RefusalCodes.AnnotationsFull, RefusalCodes.ClusterRefused];
+        [.. Acting, RefusalCodes.Conflict, RefusalCodes.AnnotationsFull, RefusalCodes.ClusterRefused, RefusalCodes.ReadOnly];
 
     /// <summary>A body that is read.</summary>
     public static readonly string[] Body = [RefusalCodes.MalformedJson, RefusalCodes.BodyTooLarge, ApiCodes.UnsupportedMediaType];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
@@ -15,7 +16,7 @@ namespace Gateway.Core.PodWriting;
 /// is held for a few instructions.
 /// </summary>
 public sealed class PodAnnotationWriter(
-    PodPatcher patcher, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, LoopSupervisor loops)
+    PodPatcher patcher, RegistrationOptions options, AnnotationOptions annotations, TimeProvider time, GatewayMetrics metrics, LoopSupervisor loops)
 {
     private const string Loop = "pod-writes";
 
@@ -35,6 +36,8 @@ public sealed class PodAnnotationWriter(
         bool evenIfFinished = false)
         where T : class
     {
+        if (ReadOnlyRegistry.Refused(annotations) is { } frozen)
+            return frozen;
         using var span = GatewayTraces.Write(pod.Namespace, pod.Name);
         var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), span ?? Activity.Current, cancellationToken) { HoldsForFinishedPods = evenIfFinished };
         Queue<WaitingWrite>? begun = null;

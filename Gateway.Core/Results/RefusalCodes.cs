@@ -28,6 +28,7 @@ public static class RefusalCodes
     public const string NotSynced = "not-synced";
     public const string ApiServerUnavailable = "api-server-unavailable";
     public const string Overloaded = "overloaded";
+    public const string ReadOnly = "read-only";
     public const string NoInstance = "no-instance";
     public const string RevisionNotReached = "revision-not-reached";
 }

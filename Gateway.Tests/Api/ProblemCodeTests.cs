@@ -123,6 +123,7 @@ public sealed class ProblemCodeTests
             registry.Cluster.Faults.DenyByWebhook("no annotations on Fridays");
             return registry.Http.PostAsync(Calls.Greeting);
         }),
+        [RefusalCodes.ReadOnly] = new(static registry => registry.Http.PostAsync(Calls.Greeting), ("Registry:ReadOnly", "true")),
         [RefusalCodes.NotSynced] = new(static async registry =>
         {
             registry.Cluster.Faults.HoldRequests(static request => request.UserAgent.Contains("second", StringComparison.Ordinal));

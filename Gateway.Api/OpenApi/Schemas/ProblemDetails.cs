@@ -84,6 +84,7 @@ internal enum ProblemCode
     NotSynced,
     ApiServerUnavailable,
     Overloaded,
+    ReadOnly,
     NoInstance,
     RevisionNotReached,
 }

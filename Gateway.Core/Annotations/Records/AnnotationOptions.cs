@@ -27,6 +27,12 @@ public sealed class AnnotationOptions
     /// <summary>Bytes that the gateway's own keys of one pod may take, keys and values.</summary>
     public int MaxBytesPerPod { get; set; } = 128 * 1024;
 
+    /// <summary>
+    /// No pod is written, for maintenance or an investigation: calls that would write are 503 <c>read-only</c>, the leader repairs and removes nothing.
+    /// Lookups, streams and heartbeats continue.
+    /// </summary>
+    public bool ReadOnly { get; set; }
+
     /// <summary>A saved registry state older than this is not served at start.</summary>
     public TimeSpan RestoreMaxAge { get; set; } = TimeSpan.FromHours(1);
 
