@@ -24,7 +24,8 @@ public sealed class RegistryPipeline
         ClusterInformers informers, RegistryProjector projector, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
         DubboMetadataExpiry expiry, IApplicationStore applicationStore, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
         ILeaseStore leases, RegistrationEvents? events = null, RedisPostLog? posts = null, ReplicaRoster? roster = null,
-        ReplicaQuestions? questions = null, SavedRegistryWriter? savedRegistry = null, SharedEpochs? epochs = null, SelfChecker? selfCheck = null)
+        ReplicaQuestions? questions = null, SavedRegistryWriter? savedRegistry = null, SharedEpochs? epochs = null, SelfChecker? selfCheck = null,
+        RedisConnection? redis = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;
@@ -32,6 +33,9 @@ public sealed class RegistryPipeline
             pods.Store.Replaced = restorer.See;
         informers.Cache.Changed += projector.Wake;
         informers.Cache.ConditionChanged += projector.Wake;
+
+        if (redis is not null)
+            informers.Cache.Changed += () => NameCluster(informers.Cache, redis);
 
         List<BackgroundLoop> loops = [];
         Add("events", events is null ? null : events.RunAsync);
@@ -57,6 +61,13 @@ public sealed class RegistryPipeline
             if (run is not null)
                 loops.Add(new BackgroundLoop(name, run));
         }
+    }
+
+    // A namespace's uid is as old as its cluster, and survives a restore of etcd.
+    private static void NameCluster(ClusterCache cache, RedisConnection redis)
+    {
+        if (redis.Cluster is null && cache.FindNamespace("kube-system") is { } system)
+            redis.Cluster = system.Metadata.Uid;
     }
 
     /// <summary>In start order; they are stopped in reverse order.</summary>

@@ -82,8 +82,6 @@ internal static class LeaseScript
     // A ttl is an int of seconds wherever one is read.
     private static readonly TimeSpan LongestTtl = TimeSpan.FromSeconds(int.MaxValue);
 
-    private static readonly RedisKey[] Keys = [RedisKeys.LeaseDeadlines, RedisKeys.LeasesServed];
-
     /// <summary>Null: Redis did not answer and may or may not have run it; safe to retry.</summary>
     public static async Task<LeaseAnswer?> RunAsync(RedisConnection redis, LeaseBatch batch, TimeSpan keep)
     {
@@ -105,7 +103,7 @@ internal static class LeaseScript
             arguments.Add(known.ToString(CultureInfo.InvariantCulture));
         }
 
-        var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]);
+        var answer = await redis.TryScriptAsync(Script, [redis.Keys.LeaseDeadlines, redis.Keys.LeasesServed], [.. arguments]);
         if (!answer.TryGet(out var rows))
             return null;
         var read = Read(rows, [.. batch.Renewals, .. batch.Questions]);

@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Supervision;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -14,22 +17,49 @@ public sealed partial class RedisConnection : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
+    // Kept by every replica each second; after a day without any the prefix is free for another cluster.
+    private static readonly TimeSpan ClusterKept = TimeSpan.FromDays(1);
+
+    // KEYS: cluster. ARGV: this cluster, for how many milliseconds it is kept. Answers whether it is the stored one.
+    private static readonly RedisScript ClusterScript = new(RedisStore.Replicas, """
+        own(KEYS[1], 'string')
+        local known = text(KEYS[1], 32)
+        if known ~= false and not (known and is_hex(known, 32)) then
+          known = false
+          dropped = dropped + 1
+        end
+        if known == ARGV[1] or not known then
+          redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+          answer = { '1' }
+        else
+          if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+          answer = { '0' }
+        end
+        """);
+
     private readonly RedisOptions _options;
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly LogPace _refusals;
+    private readonly LogPace _foreigns;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _polling;
+    private readonly WakeSignal _signal = new();
+    private readonly RedisKey[] _clusterKey;
     private ConnectionMultiplexer? _client;
     private volatile bool _isAvailable;
     private bool _wasHeard;
+    private volatile string? _cluster;
+    private volatile bool _isForeign;
 
     public RedisConnection(RedisOptions options, GatewayMetrics metrics, LoopSupervisor loops, ILogger<RedisConnection> logger, TimeProvider time)
     {
         (_options, _metrics, _logger, _time) = (options, metrics, logger, time);
-        _refusals = new LogPace(time);
+        (_refusals, _foreigns) = (new LogPace(time), new LogPace(time));
+        Keys = new RedisKeys(options.KeyPrefix);
+        _clusterKey = [Keys.Cluster];
         Unreadable = new UnreadableInRedis(metrics, logger, time);
         metrics.ObserveRedis(() => _isAvailable);
         _polling = loops.RunAsync(new BackgroundLoop("redis-connection", RunAsync), _ending.Token);
@@ -41,6 +71,23 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Whether Redis answered last time, and the connection has not failed since.</summary>
     public bool IsAvailable => _isAvailable;
 
+    /// <summary>The keys and channels of this installation.</summary>
+    public RedisKeys Keys { get; }
+
+    /// <summary>
+    /// The uid of namespace kube-system, which names the cluster; null while unknown. Once known its hash is stored under the prefix; while that of
+    /// another cluster is stored there, nothing is read or written, as if Redis were unavailable.
+    /// </summary>
+    public string? Cluster
+    {
+        get => _cluster;
+        set
+        {
+            _cluster = value is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)).AsSpan(0, 16));
+            _signal.Set();
+        }
+    }
+
     /// <summary>Counts everything that came from Redis and could not be read.</summary>
     public UnreadableInRedis Unreadable { get; }
 
@@ -48,12 +95,17 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <param name="patience">For what carries megabytes; the time of an ordinary call where none is given.</param>
     public async Task<RedisAnswer<T>> TryAsync<T>(Func<IDatabase, Task<T>> call, TimeSpan? patience = null)
     {
-        if (Volatile.Read(ref _client) is not { } client)
+        if (Volatile.Read(ref _client) is not { } client || _isForeign)
             return default;
+        return await CallAsync(client, call, patience);
+    }
+
+    private async Task<RedisAnswer<T>> CallAsync<T>(ConnectionMultiplexer client, Func<IDatabase, Task<T>> call, TimeSpan? patience = null)
+    {
         try
         {
             var answer = await call(client.GetDatabase()).WaitAsync(patience ?? _options.CallTimeout, _time);
-            SetAvailable(true);
+            SetAvailable(!_isForeign);
             return new RedisAnswer<T>(answer);
         }
         catch (Exception failure) when (IsTrouble(failure))
@@ -90,7 +142,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Subscribes to a channel, across reconnections; false when Redis is unavailable now.</summary>
     public async Task<bool> TrySubscribeAsync(string channel, Action<RedisValue> received)
     {
-        if (Volatile.Read(ref _client) is not { } client)
+        if (Volatile.Read(ref _client) is not { } client || _isForeign)
             return false;
         try
         {
@@ -123,19 +175,43 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var clock = new PeriodicTimer(PollInterval, _time);
         try
         {
-            do
+            while (true)
             {
                 if (Volatile.Read(ref _client) is not null || await ConnectAsync())
-                    await TryAsync(static database => database.PingAsync());
+                    await CompareClusterAsync(Volatile.Read(ref _client)!);
+                await _signal.WaitAsync(PollInterval, _time, cancellationToken);
             }
-            while (await clock.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
+    }
+
+    /// <summary>Also tells whether Redis answers.</summary>
+    private async Task CompareClusterAsync(ConnectionMultiplexer client)
+    {
+        if (_cluster is not { } cluster)
+        {
+            await CallAsync(client, static database => database.PingAsync());
+            return;
+        }
+
+        await CallAsync(client, async database =>
+        {
+            var result = await database.ScriptEvaluateAsync(ClusterScript.Text, _clusterKey, [cluster, (long)ClusterKept.TotalMilliseconds]);
+            if (RedisInput.TryRows(result, out var rows) && rows.Length == 2 && RedisInput.TryNumber(rows[0], 0, 1, out var dropped)
+                && RedisInput.TryNumber(rows[1], 0, 1, out var isOurs))
+            {
+                Unreadable.Skip(RedisStore.Replicas, dropped);
+                _isForeign = isOurs == 0;
+            }
+
+            return _isForeign;
+        });
+        if (_isForeign && _foreigns.Allows("cluster", out _))
+            AnotherCluster(_logger, Keys.Prefix);
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "Kept until disposal.")]
@@ -185,6 +261,10 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     [LoggerMessage(2102, LogLevel.Warning, "Redis refused a call, which is retried: {Reason}")]
     private static partial void Refused(ILogger logger, string reason);
+
+    [LoggerMessage(2105, LogLevel.Error,
+        "Another cluster's gateway keeps its state in Redis under {Prefix}; nothing is read or written there, as if Redis were unavailable. Give each installation its own Redis:KeyPrefix. At most once a minute.")]
+    private static partial void AnotherCluster(ILogger logger, string prefix);
 }
 
 /// <summary>Redis' answer; the default value means that there was none.</summary>

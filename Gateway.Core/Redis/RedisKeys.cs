@@ -4,53 +4,61 @@ using StackExchange.Redis;
 namespace Gateway.Core.Redis;
 
 /// <summary>
-/// Every key and channel of the gateway, under one prefix. Keys that one script touches share a hash tag. Every key that is written expires.
+/// Every key and channel of one installation, under its prefix. Keys that one script touches share a hash tag. Every key that is written expires.
+/// Immutable.
 /// </summary>
-public static class RedisKeys
+/// <param name="prefix"><see cref="RedisOptions.KeyPrefix"/>.</param>
+public sealed class RedisKeys(string prefix)
 {
-    public const string Prefix = "registry-gateway:";
+    public static readonly RedisKeys Default = new(RedisOptions.DefaultKeyPrefix);
+
+    /// <summary>What every key and channel begins with.</summary>
+    public string Prefix { get; } = prefix + ":";
+
+    /// <summary>The cluster whose registry is kept under this prefix.</summary>
+    public RedisKey Cluster => Prefix + "cluster";
 
     /// <summary>Sorted set: lease by its deadline, in milliseconds of Redis' clock.</summary>
-    public static readonly RedisKey LeaseDeadlines = Prefix + "{leases}:deadlines";
+    public RedisKey LeaseDeadlines => Prefix + "{leases}:deadlines";
 
     /// <summary>When any replica last served leases, in milliseconds of Redis' clock.</summary>
-    public static readonly RedisKey LeasesServed = Prefix + "{leases}:served";
+    public RedisKey LeasesServed => Prefix + "{leases}:served";
 
     /// <summary>Hash: registration to the time of its last POST.</summary>
-    public static readonly RedisKey PostTimes = Prefix + "{posts}:times";
+    public RedisKey PostTimes => Prefix + "{posts}:times";
 
     /// <summary>Sorted set: registration by when its POST was noted, in milliseconds of Redis' clock.</summary>
-    public static readonly RedisKey PostsNoted = Prefix + "{posts}:noted";
+    public RedisKey PostsNoted => Prefix + "{posts}:noted";
 
     /// <summary>Sorted set: replica by when it last reported, in milliseconds of Redis' clock.</summary>
-    public static readonly RedisKey Replicas = Prefix + "{replicas}:heard";
+    public RedisKey Replicas => Prefix + "{replicas}:heard";
 
     /// <summary>Hash: fact of an application (a MetadataInfo, or an interface that it provides) to its document.</summary>
-    public static readonly RedisKey ApplicationFacts = Prefix + "{applications}:facts";
+    public RedisKey ApplicationFacts => Prefix + "{applications}:facts";
 
     /// <summary>Sorted set: fact of an application by when it expires unless renewed, in milliseconds of Redis' clock.</summary>
-    public static readonly RedisKey ApplicationDeadlines = Prefix + "{applications}:deadlines";
+    public RedisKey ApplicationDeadlines => Prefix + "{applications}:deadlines";
 
     /// <summary>Sorted set: fact of an application by the turn in which it last changed.</summary>
-    public static readonly RedisKey ApplicationTurns = Prefix + "{applications}:turns";
+    public RedisKey ApplicationTurns => Prefix + "{applications}:turns";
 
     /// <summary>Counts the changes of facts of applications.</summary>
-    public static readonly RedisKey ApplicationTurn = Prefix + "{applications}:turn";
+    public RedisKey ApplicationTurn => Prefix + "{applications}:turn";
 
     /// <summary>Who saves the registry's state.</summary>
-    public static readonly RedisKey StateWriter = Prefix + "{state}:writer";
+    public RedisKey StateWriter => Prefix + "{state}:writer";
 
     /// <summary>Channel: a question to every replica.</summary>
-    public static readonly string Questions = Prefix + "questions";
+    public string Questions => Prefix + "questions";
 
     /// <summary>
     /// The saved state of a registry that follows these namespaces (none: all). Replicas that follow others do not restore it.
     /// </summary>
-    public static RedisKey State(ushort layout) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{{state}}:saved:{layout:x4}");
+    public RedisKey State(ushort layout) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{{state}}:saved:{layout:x4}");
 
     /// <summary>Hash: part of the revision to how often its history was replaced, for replicas that follow these namespaces.</summary>
-    public static RedisKey Histories(ushort layout) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{{state}}:histories:{layout:x4}");
+    public RedisKey Histories(ushort layout) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{{state}}:histories:{layout:x4}");
 
     /// <summary>Channel: answers to the questions of one replica.</summary>
-    public static string AnswersTo(string replica) => Prefix + "answers:" + replica;
+    public string AnswersTo(string replica) => Prefix + "answers:" + replica;
 }

@@ -9,6 +9,10 @@ public sealed class RedisOptions
 {
     public const string Section = "Redis";
 
+    public const string DefaultKeyPrefix = "registry-gateway";
+
+    private const int MaxKeyPrefix = 128;
+
     // The client's own pause doubles up to a minute, in which a Redis that is back would go unused.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -21,6 +25,9 @@ public sealed class RedisOptions
     /// <summary>PEM file with the certificate authority of a Redis that is called with <c>ssl=true</c>; unset: those that the system trusts.</summary>
     public string CertificateAuthority { get; set; } = "";
 
+    /// <summary>What the keys and channels of this installation begin with. Installations that share a Redis need different ones.</summary>
+    public string KeyPrefix { get; set; } = DefaultKeyPrefix;
+
     public bool IsUsed => Configuration.Trim().Length > 0;
 
     /// <summary>Every fault, as a sentence. Values are not repeated: one of them is a password.</summary>
@@ -28,6 +35,8 @@ public sealed class RedisOptions
     {
         if (CallTimeout <= TimeSpan.Zero)
             yield return $"{Section}:CallTimeout must be positive.";
+        if (!IsKeyPrefix(KeyPrefix))
+            yield return $"{Section}:KeyPrefix is no prefix: 1 to {MaxKeyPrefix} of letters, digits and ._/-.";
         if (!IsUsed)
             yield break;
         var hasAddress = false;
@@ -78,6 +87,10 @@ public sealed class RedisOptions
             return false;
         }
     }
+
+    // No braces (hash tags), no patterns of ACLs, and no colon, which ends it.
+    private static bool IsKeyPrefix(string text) =>
+        text.Length is > 0 and <= MaxKeyPrefix && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '/' or '-');
 
     private static bool IsCertificate(string path)
     {

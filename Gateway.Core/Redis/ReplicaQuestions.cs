@@ -63,7 +63,7 @@ public sealed partial class ReplicaQuestions(
         var open = _open[number] = new Question();
         try
         {
-            var said = await redis.TryPublishAsync(RedisKeys.Questions, string.Join('\n', roster.Self, number, question));
+            var said = await redis.TryPublishAsync(redis.Keys.Questions, string.Join('\n', roster.Self, number, question));
             if (!said.HasValue)
                 return null;
             var started = time.GetTimestamp();
@@ -105,8 +105,8 @@ public sealed partial class ReplicaQuestions(
             if (!_hears)
             {
                 // Subscribed to answers before a question can be sent.
-                Volatile.Write(ref _hears, await redis.TrySubscribeAsync(RedisKeys.AnswersTo(roster.Self), HearAnswer)
-                    && await redis.TrySubscribeAsync(RedisKeys.Questions, HearQuestion));
+                Volatile.Write(ref _hears, await redis.TrySubscribeAsync(redis.Keys.AnswersTo(roster.Self), HearAnswer)
+                    && await redis.TrySubscribeAsync(redis.Keys.Questions, HearQuestion));
             }
 
             return _hears;
@@ -133,7 +133,7 @@ public sealed partial class ReplicaQuestions(
             var text = Interlocked.Increment(ref _answering) <= MaxAnswering ? await answer(question) : null;
             if (text is null)
                 redis.Unreadable.Skip(RedisStore.Drains);
-            await redis.TryPublishAsync(RedisKeys.AnswersTo(from), string.Join('\n', roster.Self, number, text));
+            await redis.TryPublishAsync(redis.Keys.AnswersTo(from), string.Join('\n', roster.Self, number, text));
         }
         finally
         {

@@ -34,7 +34,7 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(1);
-    private static readonly RedisKey[] Keys = [RedisKeys.Replicas];
+    private readonly RedisKey[] _keys = [redis.Keys.Replicas];
 
     /// <summary>This process' name among replicas.</summary>
     public string Self { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameLength / 2));
@@ -43,7 +43,7 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
     public async Task<ImmutableArray<string>?> FindAllAsync()
     {
         var answer = await redis.TryScriptAsync(
-            Script, Keys, [Self, (long)CountedFor.TotalMilliseconds, (long)KeyLife.TotalMilliseconds, MaxReplicas]);
+            Script, _keys, [Self, (long)CountedFor.TotalMilliseconds, (long)KeyLife.TotalMilliseconds, MaxReplicas]);
         if (!answer.TryGet(out var rows))
             return null;
         HashSet<string> names = [Self];
@@ -76,7 +76,7 @@ public sealed class ReplicaRoster(RedisConnection redis, TimeProvider time)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await redis.TryAsync(database => database.SortedSetRemoveAsync(RedisKeys.Replicas, Self));
+            await redis.TryAsync(database => database.SortedSetRemoveAsync(redis.Keys.Replicas, Self));
         }
     }
 }

@@ -95,6 +95,15 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
+    public void TheKeysInRedisBelongToTheRelease()
+    {
+        var release = Environment(Redis)["Redis__KeyPrefix"].ShouldNotBeNull();
+        release.Split('/').Length.ShouldBe(2);
+        Environment(Redis, "redis.keyPrefix=registry-gateway")["Redis__KeyPrefix"].ShouldBe("registry-gateway");
+        Environment("replicaCount=1").ShouldNotContainKey("Redis__KeyPrefix");
+    }
+
+    [Fact]
     public void EverySettingOfTheDeploymentIsOneThatTheGatewayKnows()
     {
         var reference = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "configuration.md"));

@@ -33,7 +33,7 @@ public sealed class BrokenFactsTests
 
         // Gone with the next exchange, so that those who know better say it again.
         await store.RefreshAsync().AsTask().Within();
-        (await shell.Database.HashExistsAsync(RedisKeys.ApplicationFacts, Revision.Key)).ShouldBeFalse();
+        (await shell.Database.HashExistsAsync(RedisKeys.Default.ApplicationFacts, Revision.Key)).ShouldBeFalse();
         await PutAsync(shell, Revision.Key, """{"app":"greeter","revision":"r1"}""");
         await store.RefreshAsync().AsTask().Within();
         store.Find(Greeter).Revisions.Keys.ShouldBe(["r1"]);
@@ -60,7 +60,7 @@ public sealed class BrokenFactsTests
         await using var other = await redis.ConnectAsync();
         var known = Store(connection);
         (await known.PutAsync(Greeter, Info(), isInUse: false)).ShouldBe(PutResult.Stored);
-        await shell.RunAsync("HSET", (string)RedisKeys.ApplicationFacts!, Revision.Key, new byte[] { 0xff });
+        await shell.RunAsync("HSET", (string)RedisKeys.Default.ApplicationFacts!, Revision.Key, new byte[] { 0xff });
         var late = Store(other);
         await late.RefreshAsync().AsTask().Within();
         late.Find(Greeter).IsEmpty.ShouldBeTrue();
@@ -111,7 +111,7 @@ public sealed class BrokenFactsTests
         await using var other = await redis.ConnectAsync();
         var known = Store(connection);
         (await known.PutAsync(Greeter, Info(), isInUse: false)).ShouldBe(PutResult.Stored);
-        var name = $"{RedisKeys.Prefix}{{applications}}:{key}";
+        var name = $"{RedisKeys.Default.Prefix}{{applications}}:{key}";
         if (command != "ZADD")
             await shell.Database.KeyDeleteAsync(name);
         await shell.RunAsync(command, [name, .. arguments]);
@@ -134,19 +134,19 @@ public sealed class BrokenFactsTests
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
-        await shell.RunAsync("SET", (string)RedisKeys.ApplicationTurn!, 200);
+        await shell.RunAsync("SET", (string)RedisKeys.Default.ApplicationTurn!, 200);
         for (var i = 1; i <= 150; i++)
-            await shell.RunAsync("ZADD", (string)RedisKeys.ApplicationTurns!, i, $"no document {i}");
+            await shell.RunAsync("ZADD", (string)RedisKeys.Default.ApplicationTurns!, i, $"no document {i}");
         await PutAsync(shell, Revision.Key, new byte[2 * 1024 * 1024]);
         await PutAsync(shell, new byte[5000], "long");
         await PutAsync(shell, "never ends", "x");
-        await shell.RunAsync("ZADD", (string)RedisKeys.ApplicationDeadlines!, "inf", "never ends");
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.ApplicationDeadlines!, "inf", "never ends");
         await PutAsync(shell, new ApplicationFact(Greeter, "com.example.Greeting", IsMapping: true).Key, "");
         var store = Store(connection);
         await store.RefreshAsync().AsTask().Within();
         store.Find(Greeter).Interfaces.ShouldBe(["com.example.Greeting"]);
-        (await shell.Database.SortedSetLengthAsync(RedisKeys.ApplicationTurns)).ShouldBe(1);
-        (await shell.Database.HashLengthAsync(RedisKeys.ApplicationFacts)).ShouldBe(1);
+        (await shell.Database.SortedSetLengthAsync(RedisKeys.Default.ApplicationTurns)).ShouldBe(1);
+        (await shell.Database.HashLengthAsync(RedisKeys.Default.ApplicationFacts)).ShouldBe(1);
         metrics["registry.redis.unreadable store=applications"].ShouldBe(153);
     }
 
@@ -158,9 +158,9 @@ public sealed class BrokenFactsTests
     /// <summary>As a gateway puts it, whatever it is.</summary>
     private static async Task PutAsync(RedisShell shell, RedisValue fact, RedisValue document)
     {
-        var turn = await shell.Database.StringIncrementAsync(RedisKeys.ApplicationTurn);
-        await shell.RunAsync("HSET", (string)RedisKeys.ApplicationFacts!, fact, document);
-        await shell.RunAsync("ZADD", (string)RedisKeys.ApplicationDeadlines!, RedisShell.Now + 60_000, fact);
-        await shell.RunAsync("ZADD", (string)RedisKeys.ApplicationTurns!, turn, fact);
+        var turn = await shell.Database.StringIncrementAsync(RedisKeys.Default.ApplicationTurn);
+        await shell.RunAsync("HSET", (string)RedisKeys.Default.ApplicationFacts!, fact, document);
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.ApplicationDeadlines!, RedisShell.Now + 60_000, fact);
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.ApplicationTurns!, turn, fact);
     }
 }

@@ -22,12 +22,12 @@ public sealed class BrokenLeasesTests
         await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
-        await shell.RunAsync("SET", (string)RedisKeys.LeasesServed!, RedisShell.Now);
-        await shell.RunAsync("ZADD", (string)RedisKeys.LeaseDeadlines!, deadline, "a");
+        await shell.RunAsync("SET", (string)RedisKeys.Default.LeasesServed!, RedisShell.Now);
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.LeaseDeadlines!, deadline, "a");
         await FullTtlAsync(connection);
-        await shell.RunAsync("ZADD", (string)RedisKeys.LeaseDeadlines!, deadline, "a");
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.LeaseDeadlines!, deadline, "a");
         await LeaseScript.RunAsync(connection, new LeaseBatch([], [], [("a", RedisShell.Now)]), Keep).Within();
-        (await shell.Database.SortedSetLengthAsync(RedisKeys.LeaseDeadlines)).ShouldBe(0);
+        (await shell.Database.SortedSetLengthAsync(RedisKeys.Default.LeaseDeadlines)).ShouldBe(0);
     }
 
     [Theory]
@@ -43,8 +43,8 @@ public sealed class BrokenLeasesTests
         await using var shell = await RedisShell.OpenAsync(redis);
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
-        await shell.RunAsync("SET", (string)RedisKeys.LeasesServed!, served);
-        await shell.RunAsync("ZADD", (string)RedisKeys.LeaseDeadlines!, RedisShell.Now - 1, "a");
+        await shell.RunAsync("SET", (string)RedisKeys.Default.LeasesServed!, served);
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.LeaseDeadlines!, RedisShell.Now - 1, "a");
         await FullTtlAsync(connection);
         metrics["registry.redis.unreadable store=leases"].ShouldBe(1);
     }
@@ -55,13 +55,13 @@ public sealed class BrokenLeasesTests
         await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
-        await shell.RunAsync("SADD", (string)RedisKeys.LeasesServed!, "x");
-        await shell.RunAsync("SET", (string)RedisKeys.LeaseDeadlines!, new byte[100_000]);
+        await shell.RunAsync("SADD", (string)RedisKeys.Default.LeasesServed!, "x");
+        await shell.RunAsync("SET", (string)RedisKeys.Default.LeaseDeadlines!, new byte[100_000]);
         await FullTtlAsync(connection);
-        await shell.RunAsync("PEXPIRE", (string)RedisKeys.LeasesServed!, "9000000000000000");
-        await shell.RunAsync("PEXPIRE", (string)RedisKeys.LeaseDeadlines!, "9000000000000000");
+        await shell.RunAsync("PEXPIRE", (string)RedisKeys.Default.LeasesServed!, "9000000000000000");
+        await shell.RunAsync("PEXPIRE", (string)RedisKeys.Default.LeaseDeadlines!, "9000000000000000");
         await FullTtlAsync(connection);
-        foreach (var key in new[] { RedisKeys.LeasesServed, RedisKeys.LeaseDeadlines })
+        foreach (var key in new[] { RedisKeys.Default.LeasesServed, RedisKeys.Default.LeaseDeadlines })
             (await shell.Database.KeyTimeToLiveAsync(key)).ShouldNotBeNull().ShouldBeLessThan(TimeSpan.FromHours(2));
     }
 

@@ -18,12 +18,12 @@ public sealed class BrokenMessagesTests
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
         var (one, two) = (new ReplicaRoster(connection, TimeProvider.System), new ReplicaRoster(connection, TimeProvider.System));
-        await shell.RunAsync("SET", (string)RedisKeys.Replicas!, "x");
+        await shell.RunAsync("SET", (string)RedisKeys.Default.Replicas!, "x");
         (await one.FindAllAsync().Within()).ShouldBe([one.Self]);
-        await shell.RunAsync("ZADD", (string)RedisKeys.Replicas!, "inf", new string('a', 16));
-        await shell.RunAsync("ZADD", (string)RedisKeys.Replicas!, RedisShell.Now, "x");
-        await shell.RunAsync("ZADD", (string)RedisKeys.Replicas!, RedisShell.Now, new byte[] { 0xff });
-        await shell.RunAsync("ZADD", (string)RedisKeys.Replicas!, RedisShell.Now, new byte[100_000]);
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.Replicas!, "inf", new string('a', 16));
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.Replicas!, RedisShell.Now, "x");
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.Replicas!, RedisShell.Now, new byte[] { 0xff });
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.Replicas!, RedisShell.Now, new byte[100_000]);
         (await two.FindAllAsync().Within()).ShouldNotBeNull().ShouldBe([one.Self, two.Self], ignoreOrder: true);
         metrics["registry.redis.unreadable store=replicas"].ShouldBe(5);
     }
@@ -56,11 +56,11 @@ public sealed class BrokenMessagesTests
         ];
         foreach (var message in messages)
         {
-            await shell.Channels.PublishAsync(Channel(RedisKeys.Questions), message).Within();
-            await shell.Channels.PublishAsync(Channel(RedisKeys.AnswersTo(roster.Self)), message).Within();
+            await shell.Channels.PublishAsync(Channel(RedisKeys.Default.Questions), message).Within();
+            await shell.Channels.PublishAsync(Channel(RedisKeys.Default.AnswersTo(roster.Self)), message).Within();
         }
 
-        await shell.Channels.PublishAsync(Channel(RedisKeys.Questions), $"{other}\n1\nno question").Within();
+        await shell.Channels.PublishAsync(Channel(RedisKeys.Default.Questions), $"{other}\n1\nno question").Within();
 
         // Messages of one connection come in order; they are answered beside each other.
         (await questions.AskAsync("z", Patience.Limit, CancellationToken.None).Within()).ShouldNotBeNull().Values.ShouldBe(["1 2 0"]);

@@ -28,8 +28,8 @@ public sealed class BrokenPostTimesTests
         using var metrics = new MetricsRecorder();
         await using var connection = await redis.ConnectAsync(metrics);
         await using var other = await redis.ConnectAsync();
-        await shell.RunAsync("HSET", (string)RedisKeys.PostTimes!, Bad, time);
-        await shell.RunAsync("ZADD", (string)RedisKeys.PostsNoted!, RedisShell.Now, Bad);
+        await shell.RunAsync("HSET", (string)RedisKeys.Default.PostTimes!, Bad, time);
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.PostsNoted!, RedisShell.Now, Bad);
         var log = new RedisPostLog(connection, TimeProvider.System);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
@@ -51,11 +51,11 @@ public sealed class BrokenPostTimesTests
         await using var redis = await RedisUnderTest.ShareAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
-        await shell.RunAsync("HSET", (string)RedisKeys.PostTimes!, Good, "9000000000000000000");
+        await shell.RunAsync("HSET", (string)RedisKeys.Default.PostTimes!, Good, "9000000000000000000");
         var log = new RedisPostLog(connection, TimeProvider.System);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
-        ((long)await shell.Database.HashGetAsync(RedisKeys.PostTimes, Good)).ShouldBe(Posted.ToUnixTimeMilliseconds());
+        ((long)await shell.Database.HashGetAsync(RedisKeys.Default.PostTimes, Good)).ShouldBe(Posted.ToUnixTimeMilliseconds());
     }
 
     [Fact]
@@ -68,16 +68,16 @@ public sealed class BrokenPostTimesTests
         RedisValue[] ids = ["x", "", new byte[] { 0xff, 0xfe }, new string('A', 32), new string('c', 33), new byte[200_000]];
         foreach (var id in ids)
         {
-            await shell.RunAsync("HSET", (string)RedisKeys.PostTimes!, id, RedisShell.Now);
-            await shell.RunAsync("ZADD", (string)RedisKeys.PostsNoted!, RedisShell.Now, id);
+            await shell.RunAsync("HSET", (string)RedisKeys.Default.PostTimes!, id, RedisShell.Now);
+            await shell.RunAsync("ZADD", (string)RedisKeys.Default.PostsNoted!, RedisShell.Now, id);
         }
 
-        await shell.RunAsync("HSET", (string)RedisKeys.PostTimes!, Good, RedisShell.Now);
-        await shell.RunAsync("ZADD", (string)RedisKeys.PostsNoted!, "inf", Good);
+        await shell.RunAsync("HSET", (string)RedisKeys.Default.PostTimes!, Good, RedisShell.Now);
+        await shell.RunAsync("ZADD", (string)RedisKeys.Default.PostsNoted!, "inf", Good);
         await new RedisPostLog(connection, TimeProvider.System).ExchangeAsync().Within();
         metrics["registry.redis.unreadable store=posts"].ShouldBe(ids.Length + 1);
-        (await shell.Database.SortedSetLengthAsync(RedisKeys.PostsNoted)).ShouldBe(0);
-        (await shell.Database.HashLengthAsync(RedisKeys.PostTimes)).ShouldBe(0);
+        (await shell.Database.SortedSetLengthAsync(RedisKeys.Default.PostsNoted)).ShouldBe(0);
+        (await shell.Database.HashLengthAsync(RedisKeys.Default.PostTimes)).ShouldBe(0);
     }
 
     [Fact]
@@ -87,8 +87,8 @@ public sealed class BrokenPostTimesTests
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         await using var other = await redis.ConnectAsync();
-        await shell.RunAsync("SET", (string)RedisKeys.PostTimes!, "x");
-        await shell.RunAsync("RPUSH", (string)RedisKeys.PostsNoted!, "x");
+        await shell.RunAsync("SET", (string)RedisKeys.Default.PostTimes!, "x");
+        await shell.RunAsync("RPUSH", (string)RedisKeys.Default.PostsNoted!, "x");
         var log = new RedisPostLog(connection, TimeProvider.System);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
@@ -110,7 +110,7 @@ public sealed class BrokenPostTimesTests
               redis.call('ZADD', KEYS[2], string.format('%.0f', ARGV[1] - 25000 + i), id)
             end
             """;
-        await shell.Database.ScriptEvaluateAsync(Fill, [RedisKeys.PostTimes, RedisKeys.PostsNoted], [RedisShell.Now]).Within();
+        await shell.Database.ScriptEvaluateAsync(Fill, [RedisKeys.Default.PostTimes, RedisKeys.Default.PostsNoted], [RedisShell.Now]).Within();
         var log = new RedisPostLog(connection, TimeProvider.System);
         await log.ExchangeAsync().Within();
         Enumerable.Range(1, 25_000).Count(number => log.LastPost($"{number:x32}") is not null).ShouldBe(25_000);

@@ -60,7 +60,7 @@ public sealed class FailedExchangeTests : IAsyncLifetime
         posts.Note(First, DateTimeOffset.UtcNow);
         Run("posts", posts.RunAsync);
         await FailedAsync("posts");
-        await UntilAsync(() => posts.Note(Second, DateTimeOffset.UtcNow), static database => database.HashExistsAsync(RedisKeys.PostTimes, First));
+        await UntilAsync(() => posts.Note(Second, DateTimeOffset.UtcNow), static database => database.HashExistsAsync(RedisKeys.Default.PostTimes, First));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class FailedExchangeTests : IAsyncLifetime
         await FailedAsync("leases");
         await UntilAsync(
             () => leases.Expect(Guid.NewGuid().ToString("n"), TimeSpan.FromMinutes(5)),
-            static async database => await database.SortedSetScoreAsync(RedisKeys.LeaseDeadlines, "a") is not null);
+            static async database => await database.SortedSetScoreAsync(RedisKeys.Default.LeaseDeadlines, "a") is not null);
         await StopAsync();
     }
 
@@ -107,7 +107,7 @@ public sealed class FailedExchangeTests : IAsyncLifetime
         await applications.PutAsync(new ApplicationName("shop", "app"), "com.example.A").AsTask().ShouldThrowAsync<InvalidOperationException>();
         await ForgetAllAsync();
         Run("applications", applications.RunAsync);
-        await UntilAsync(static () => { }, static async database => await database.HashLengthAsync(RedisKeys.ApplicationFacts) > 0);
+        await UntilAsync(static () => { }, static async database => await database.HashLengthAsync(RedisKeys.Default.ApplicationFacts) > 0);
     }
 
     /// <summary>Waits for the failure; then Redis knows nothing of what that exchange may have carried, and the loop goes on.</summary>

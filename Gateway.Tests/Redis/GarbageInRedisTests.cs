@@ -45,7 +45,7 @@ public sealed class GarbageInRedisTests(ITestOutputHelper output)
 
         var layout = registry.Gateway.State.Layout;
         var (keys, channels) = RedisGarbage.Names(layout, [.. replicas.Select(static replica => Roster(replica).Self)]);
-        var standing = (string[])(await shell.RunAsync("KEYS", RedisKeys.Prefix + "*"))!;
+        var standing = (string[])(await shell.RunAsync("KEYS", RedisKeys.Default.Prefix + "*"))!;
         standing.ShouldBeSubsetOf(keys);
         standing.Length.ShouldBeGreaterThan(8);
 
@@ -66,9 +66,9 @@ public sealed class GarbageInRedisTests(ITestOutputHelper output)
         await garbage.FillAsync(layout, keys, channels);
 
         // The others would save a right one in its place.
-        await shell.Database.KeyDeleteAsync(RedisKeys.StateWriter);
-        await shell.Database.StringSetAsync(RedisKeys.StateWriter, "somebody else", TimeSpan.FromMinutes(10));
-        await garbage.BombAsync((string)RedisKeys.State(layout.Fingerprint)!, "registry-gateway state 1 ");
+        await shell.Database.KeyDeleteAsync(RedisKeys.Default.StateWriter);
+        await shell.Database.StringSetAsync(RedisKeys.Default.StateWriter, "somebody else", TimeSpan.FromMinutes(10));
+        await garbage.BombAsync((string)RedisKeys.Default.State(layout.Fingerprint)!, "registry-gateway state 1 ");
         registry.Cluster.Faults.RefuseConnections(static request => request.UserAgent.Contains("third", StringComparison.Ordinal));
         var third = await registry.UnsyncedReplicaAsync("third");
         await third.CountedAsync("registry_gateway_redis_unreadable_total{store=\"state\"}");

@@ -31,22 +31,22 @@ internal sealed class RedisGarbage(RedisShell shell, Random random)
     /// <summary>Every key, and every channel of these replicas. A new one cannot be forgotten: it is asked of the class that names them all.</summary>
     public static (IReadOnlyList<string> Keys, IReadOnlyList<string> Channels) Names(RevisionLayout layout, params string[] replicas)
     {
-        const BindingFlags Everything = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        const BindingFlags Everything = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
         List<string> keys = [], channels = [];
-        foreach (var field in typeof(RedisKeys).GetFields(Everything))
+        foreach (var property in typeof(RedisKeys).GetProperties(Everything))
         {
-            if (field.GetValue(null) is RedisKey key)
+            if (property.GetValue(RedisKeys.Default) is RedisKey key)
                 keys.Add(((string?)key)!);
-            else if (field.Name != nameof(RedisKeys.Prefix) && field.GetValue(null) is string channel)
+            else if (property.Name != nameof(RedisKeys.Prefix) && property.GetValue(RedisKeys.Default) is string channel)
                 channels.Add(channel);
         }
 
-        foreach (var method in typeof(RedisKeys).GetMethods(Everything))
+        foreach (var method in typeof(RedisKeys).GetMethods(Everything).Where(static method => !method.IsSpecialName))
         {
             if (method.ReturnType == typeof(RedisKey))
-                keys.Add(((string?)(RedisKey)method.Invoke(null, [layout.Fingerprint])!)!);
+                keys.Add(((string?)(RedisKey)method.Invoke(RedisKeys.Default, [layout.Fingerprint])!)!);
             else
-                channels.AddRange(replicas.Select(replica => (string)method.Invoke(null, [replica])!));
+                channels.AddRange(replicas.Select(replica => (string)method.Invoke(RedisKeys.Default, [replica])!));
         }
 
         return (keys, channels);
@@ -83,29 +83,29 @@ internal sealed class RedisGarbage(RedisShell shell, Random random)
     /// <summary>Keys as they should be, as if a replica had written them, apart from what stands in them.</summary>
     private async Task AlmostRightAsync(RevisionLayout layout)
     {
-        await KeepTypeAsync(RedisKeys.PostTimes, RedisType.Hash);
-        await KeepTypeAsync(RedisKeys.PostsNoted, RedisType.SortedSet);
-        await KeepTypeAsync(RedisKeys.Histories(layout.Fingerprint), RedisType.Hash);
-        await KeepTypeAsync(RedisKeys.State(layout.Fingerprint), RedisType.Hash);
-        await KeepTypeAsync(RedisKeys.ApplicationFacts, RedisType.Hash);
-        await KeepTypeAsync(RedisKeys.ApplicationDeadlines, RedisType.SortedSet);
-        await KeepTypeAsync(RedisKeys.ApplicationTurns, RedisType.SortedSet);
-        await KeepTypeAsync(RedisKeys.ApplicationTurn, RedisType.String);
+        await KeepTypeAsync(RedisKeys.Default.PostTimes, RedisType.Hash);
+        await KeepTypeAsync(RedisKeys.Default.PostsNoted, RedisType.SortedSet);
+        await KeepTypeAsync(RedisKeys.Default.Histories(layout.Fingerprint), RedisType.Hash);
+        await KeepTypeAsync(RedisKeys.Default.State(layout.Fingerprint), RedisType.Hash);
+        await KeepTypeAsync(RedisKeys.Default.ApplicationFacts, RedisType.Hash);
+        await KeepTypeAsync(RedisKeys.Default.ApplicationDeadlines, RedisType.SortedSet);
+        await KeepTypeAsync(RedisKeys.Default.ApplicationTurns, RedisType.SortedSet);
+        await KeepTypeAsync(RedisKeys.Default.ApplicationTurn, RedisType.String);
         for (var i = 0; i < 5; i++)
         {
             var id = random.Next(2) == 0 ? Value() : (RedisValue)$"{random.Next():x32}";
-            await shell.Database.HashSetAsync(RedisKeys.PostTimes, id, Value()).Within();
-            await shell.Database.SortedSetAddAsync(RedisKeys.PostsNoted, id, RedisShell.Now).Within();
-            await shell.Database.HashSetAsync(RedisKeys.Histories(layout.Fingerprint), random.Next(4), Value()).Within();
+            await shell.Database.HashSetAsync(RedisKeys.Default.PostTimes, id, Value()).Within();
+            await shell.Database.SortedSetAddAsync(RedisKeys.Default.PostsNoted, id, RedisShell.Now).Within();
+            await shell.Database.HashSetAsync(RedisKeys.Default.Histories(layout.Fingerprint), random.Next(4), Value()).Within();
             var fact = random.Next(4) == 0 ? Value() : (RedisValue)$"metadata\nshop\nodd\nr{random.Next(100)}";
-            await shell.Database.HashSetAsync(RedisKeys.ApplicationFacts, fact, Value()).Within();
-            await shell.Database.SortedSetAddAsync(RedisKeys.ApplicationDeadlines, fact, RedisShell.Now + 60_000).Within();
-            var turn = (long)(await shell.Database.SortedSetLengthAsync(RedisKeys.ApplicationTurns).Within()) + 1;
-            await shell.Database.SortedSetAddAsync(RedisKeys.ApplicationTurns, fact, turn).Within();
-            await shell.Database.StringSetAsync(RedisKeys.ApplicationTurn, turn).Within();
+            await shell.Database.HashSetAsync(RedisKeys.Default.ApplicationFacts, fact, Value()).Within();
+            await shell.Database.SortedSetAddAsync(RedisKeys.Default.ApplicationDeadlines, fact, RedisShell.Now + 60_000).Within();
+            var turn = (long)(await shell.Database.SortedSetLengthAsync(RedisKeys.Default.ApplicationTurns).Within()) + 1;
+            await shell.Database.SortedSetAddAsync(RedisKeys.Default.ApplicationTurns, fact, turn).Within();
+            await shell.Database.StringSetAsync(RedisKeys.Default.ApplicationTurn, turn).Within();
         }
 
-        await shell.Database.HashSetAsync(RedisKeys.State(layout.Fingerprint), [new("bytes", Value()), new("at", Value())]).Within();
+        await shell.Database.HashSetAsync(RedisKeys.Default.State(layout.Fingerprint), [new("bytes", Value()), new("at", Value())]).Within();
     }
 
     private async Task KeepTypeAsync(RedisKey key, RedisType type)

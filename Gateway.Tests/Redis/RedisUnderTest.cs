@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Redis;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Redis;
@@ -94,10 +95,12 @@ internal sealed class RedisUnderTest : IAsyncDisposable
     }
 
     /// <summary>A connection of its own, as another replica has; Redis has answered it.</summary>
-    public async Task<RedisConnection> ConnectAsync(MetricsRecorder? metrics = null)
+    public async Task<RedisConnection> ConnectAsync(
+        MetricsRecorder? metrics = null, string prefix = RedisOptions.DefaultKeyPrefix, ILogger<RedisConnection>? logger = null)
     {
         var connection = new RedisConnection(
-            new RedisOptions { Configuration = Configuration + ",allowAdmin=true" }, new GatewayMetrics(metrics), Supervised.Loops(), NullLogger<RedisConnection>.Instance, TimeProvider.System);
+            new RedisOptions { Configuration = Configuration + ",allowAdmin=true", KeyPrefix = prefix }, new GatewayMetrics(metrics), Supervised.Loops(),
+            logger ?? NullLogger<RedisConnection>.Instance, TimeProvider.System);
         await connection.UntilAsync(isAvailable: true);
         return connection;
     }

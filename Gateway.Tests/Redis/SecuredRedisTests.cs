@@ -119,11 +119,11 @@ public sealed class SecuredRedisTests : IAsyncDisposable
     private static async Task SharesAsync(RedisConnection connection)
     {
         (await connection.TryScriptAsync(new RedisScript(RedisStore.Leases, "own(KEYS[1], 'zset') redis.call('ZADD', KEYS[1], now, ARGV[1]) answer[1] = ARGV[1]"),
-            [RedisKeys.LeaseDeadlines], ["an id"])).TryGet(out var rows).ShouldBeTrue();
+            [RedisKeys.Default.LeaseDeadlines], ["an id"])).TryGet(out var rows).ShouldBeTrue();
         ((string?)rows!.ShouldHaveSingleItem()).ShouldBe("an id");
         var received = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        (await connection.TrySubscribeAsync(RedisKeys.Questions, message => received.TrySetResult(message))).ShouldBeTrue();
-        (await connection.TryPublishAsync(RedisKeys.Questions, "a question")).TryGet(out var subscribers).ShouldBeTrue();
+        (await connection.TrySubscribeAsync(RedisKeys.Default.Questions, message => received.TrySetResult(message))).ShouldBeTrue();
+        (await connection.TryPublishAsync(RedisKeys.Default.Questions, "a question")).TryGet(out var subscribers).ShouldBeTrue();
         subscribers.ShouldBe(1);
         (await received.Task.Within()).ShouldBe("a question");
     }

@@ -100,6 +100,5 @@ internal static class ApplicationScript
         for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], ms(2 * tonumber(ARGV[1]))) end
         """);
 
-    public static readonly RedisKey[] Keys =
-        [RedisKeys.ApplicationFacts, RedisKeys.ApplicationDeadlines, RedisKeys.ApplicationTurns, RedisKeys.ApplicationTurn];
+    public static RedisKey[] KeysOf(RedisKeys keys) => [keys.ApplicationFacts, keys.ApplicationDeadlines, keys.ApplicationTurns, keys.ApplicationTurn];
 }

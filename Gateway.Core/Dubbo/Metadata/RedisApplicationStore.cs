@@ -160,7 +160,7 @@ public sealed class RedisApplicationStore : IApplicationStore
         var isDone = false;
         try
         {
-            var answer = await _redis.TryScriptAsync(ApplicationScript.Script, ApplicationScript.Keys, [.. arguments]);
+            var answer = await _redis.TryScriptAsync(ApplicationScript.Script, ApplicationScript.KeysOf(_redis.Keys), [.. arguments]);
             if (!answer.TryGet(out var rows))
                 return false;
             isDone = true;

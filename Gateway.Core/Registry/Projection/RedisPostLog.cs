@@ -69,7 +69,7 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
     // A kubelet reports a container's status minutes late at worst; by then the POST is stored in the annotation.
     private static readonly TimeSpan Keep = TimeSpan.FromHours(24);
 
-    private static readonly RedisKey[] Keys = [RedisKeys.PostTimes, RedisKeys.PostsNoted];
+    private readonly RedisKey[] _keys = [redis.Keys.PostTimes, redis.Keys.PostsNoted];
 
     private readonly MemoryPostLog _known = new();
     private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _notes = new();
@@ -130,7 +130,7 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
             var isDone = false;
             try
             {
-                var answer = await redis.TryScriptAsync(Script, Keys, [.. arguments]);
+                var answer = await redis.TryScriptAsync(Script, _keys, [.. arguments]);
                 if (!answer.TryGet(out var rows))
                     return;
                 isDone = true;

@@ -68,7 +68,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         end
         """);
 
-    private readonly RedisKey[] _keys = [RedisKeys.State(layout.Fingerprint)];
+    private readonly RedisKey[] _keys = [redis.Keys.State(layout.Fingerprint)];
     private readonly SavedRegistryLimits _limits = SavedRegistryLimits.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     private int _length;
 
@@ -76,7 +76,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     public async Task<bool> ClaimAsync(string writer, TimeSpan span)
     {
         var answer = await redis.TryScriptAsync(
-            ClaimScript, [RedisKeys.StateWriter], [writer, (long)span.TotalMilliseconds, (long)LongestClaim.TotalMilliseconds]);
+            ClaimScript, [redis.Keys.StateWriter], [writer, (long)span.TotalMilliseconds, (long)LongestClaim.TotalMilliseconds]);
         return IsYes(answer);
     }
 

@@ -43,7 +43,7 @@ public sealed class SharedEpochs(RedisConnection redis, RegistryState state, Reg
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(2);
 
-    private readonly RedisKey[] _keys = [RedisKeys.Histories(state.Layout.Fingerprint)];
+    private readonly RedisKey[] _keys = [redis.Keys.Histories(state.Layout.Fingerprint)];
     private bool _hasCounted;
 
     /// <summary>Exchanges counts until cancelled.</summary>

@@ -71,7 +71,7 @@ public sealed class SharedMetadataTests
         await redis.StartAgainAsync();
         await UntilAsync(() => Store(other).Find(Greeter).Find("r2") is not null);
         await using var connection = await redis.ConnectAsync();
-        await UntilAsync(async () => (await connection.TryAsync(static database => database.HashLengthAsync(RedisKeys.ApplicationFacts))).TryGet(out var count) && count == 2);
+        await UntilAsync(async () => (await connection.TryAsync(static database => database.HashLengthAsync(RedisKeys.Default.ApplicationFacts))).TryGet(out var count) && count == 2);
     }
 
     [Fact]
@@ -93,9 +93,9 @@ public sealed class SharedMetadataTests
         {
             var left = await connection.TryAsync(static async database =>
             {
-                foreach (var fact in await database.SortedSetRangeByRankAsync(RedisKeys.ApplicationDeadlines))
-                    await database.SortedSetAddAsync(RedisKeys.ApplicationDeadlines, fact, 1, When.Exists);
-                return await database.HashLengthAsync(RedisKeys.ApplicationFacts);
+                foreach (var fact in await database.SortedSetRangeByRankAsync(RedisKeys.Default.ApplicationDeadlines))
+                    await database.SortedSetAddAsync(RedisKeys.Default.ApplicationDeadlines, fact, 1, When.Exists);
+                return await database.HashLengthAsync(RedisKeys.Default.ApplicationFacts);
             });
             return left.TryGet(out var count) && count == 0;
         });
@@ -115,12 +115,12 @@ public sealed class SharedMetadataTests
     private static IApplicationStore Store(GatewayUnderTest gateway) => gateway.Services.GetRequiredService<IApplicationStore>();
 
     private static async Task<double> DeadlineAsync(RedisConnection connection) =>
-        (await connection.TryAsync(static async database => (await database.SortedSetRangeByRankWithScoresAsync(RedisKeys.ApplicationDeadlines))[0].Score)).TryGet(out var score) ? score : 0;
+        (await connection.TryAsync(static async database => (await database.SortedSetRangeByRankWithScoresAsync(RedisKeys.Default.ApplicationDeadlines))[0].Score)).TryGet(out var score) ? score : 0;
 
     private static async Task<TimeSpan?[]> ExpiriesAsync(RedisConnection connection)
     {
         var answer = await connection.TryAsync(static database => Task.WhenAll(
-            new[] { RedisKeys.ApplicationFacts, RedisKeys.ApplicationDeadlines, RedisKeys.ApplicationTurns, RedisKeys.ApplicationTurn }.Select(key => database.KeyTimeToLiveAsync(key))));
+            new[] { RedisKeys.Default.ApplicationFacts, RedisKeys.Default.ApplicationDeadlines, RedisKeys.Default.ApplicationTurns, RedisKeys.Default.ApplicationTurn }.Select(key => database.KeyTimeToLiveAsync(key))));
         return answer.TryGet(out var all) ? all : [];
     }
 

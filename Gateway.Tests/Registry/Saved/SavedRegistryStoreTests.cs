@@ -79,14 +79,14 @@ public sealed class SavedRegistryStoreTests
         ];
         foreach (var (command, arguments) in garbage)
         {
-            await shell.Database.KeyDeleteAsync(RedisKeys.StateWriter);
-            await shell.RunAsync(command, [(string)RedisKeys.StateWriter!, .. arguments]);
+            await shell.Database.KeyDeleteAsync(RedisKeys.Default.StateWriter);
+            await shell.RunAsync(command, [(string)RedisKeys.Default.StateWriter!, .. arguments]);
             (await store.ClaimAsync("one", span)).ShouldBeTrue(command);
-            (await shell.Database.KeyTimeToLiveAsync(RedisKeys.StateWriter)).ShouldNotBeNull().ShouldBeLessThanOrEqualTo(span);
+            (await shell.Database.KeyTimeToLiveAsync(RedisKeys.Default.StateWriter)).ShouldNotBeNull().ShouldBeLessThanOrEqualTo(span);
         }
     }
 
-    private static RedisKey Key => RedisKeys.State(RevisionLayout.WholeCluster.Fingerprint);
+    private static RedisKey Key => RedisKeys.Default.State(RevisionLayout.WholeCluster.Fingerprint);
 
     private static SavedRegistryStore Store(RedisConnection connection) => new(connection, RevisionLayout.WholeCluster, new(), TimeProvider.System);
 }

@@ -48,7 +48,7 @@ public sealed class SharedEpochsTests
         lost.Fold().IsStale.ShouldBeTrue();
         await ExchangeAsync(connection, lost);
         var isKept = await connection.TryAsync(
-            static database => database.KeyExistsAsync(RedisKeys.Histories(RevisionLayout.WholeCluster.Fingerprint)));
+            static database => database.KeyExistsAsync(RedisKeys.Default.Histories(RevisionLayout.WholeCluster.Fingerprint)));
         isKept.TryGet(out var exists).ShouldBeTrue();
         exists.ShouldBeFalse();
     }
@@ -121,7 +121,7 @@ public sealed class SharedEpochsTests
         (await shell.Database.HashLengthAsync(Key)).ShouldBe(registry.State.Current.Revision.Parts.Length);
     }
 
-    private static RedisKey Key => RedisKeys.Histories(RevisionLayout.WholeCluster.Fingerprint);
+    private static RedisKey Key => RedisKeys.Default.Histories(RevisionLayout.WholeCluster.Fingerprint);
 
     private static Task ExchangeAsync(RedisConnection redis, ProjectedRegistry registry) =>
         new SharedEpochs(redis, registry.State, registry.Projector, TimeProvider.System).ExchangeAsync().Within();
