@@ -14,14 +14,14 @@ internal static class RegistrationAnswer
     /// The instance as lookups return it, with the revision of the write instead of the instance's own, so that it can be sent as
     /// <c>minRevision</c>.
     /// </summary>
-    public static void WriteOne(Utf8JsonWriter writer, RegistrationOutcome outcome, bool drains, DrainReport? drain)
+    public static void WriteOne(Utf8JsonWriter writer, RegistrationOutcome outcome, DrainReport? drain)
     {
         var one = outcome.Items[0];
         writer.WriteStartObject();
         InstanceJson.WriteMembers(writer, one.Instance);
         WriteMirrors(writer, one);
         writer.WriteString("revision"u8, outcome.Revision);
-        if (drains)
+        if (drain is not null)
             WriteDrain(writer, drain);
         writer.WriteEndObject();
     }
@@ -79,19 +79,18 @@ internal static class RegistrationAnswer
         writer.WriteEndObject();
     }
 
-    private static void WriteDrain(Utf8JsonWriter writer, DrainReport? drain)
+    private static void WriteDrain(Utf8JsonWriter writer, DrainReport drain)
     {
-        if (drain is null)
-        {
-            writer.WriteNull("drain"u8);
-            return;
-        }
         writer.WriteStartObject("drain"u8);
-        writer.WriteBoolean("complete"u8, drain.Complete);
+        if (drain.Complete is { } complete)
+            writer.WriteBoolean("complete"u8, complete);
+        else
+            writer.WriteNull("complete"u8);
         writer.WriteNumber("replicas"u8, drain.Replicas);
         writer.WriteNumber("subscribers"u8, drain.Subscribers);
         writer.WriteNumber("pending"u8, drain.Pending);
         writer.WriteNumber("milliseconds"u8, drain.Milliseconds);
+        writer.WriteString("reason"u8, drain.Reason);
         writer.WriteEndObject();
     }
 }

@@ -61,7 +61,7 @@ internal sealed class RegistrationEndpoint(
         if (isNew)
             context.Response.Headers.Location = $"/v1/registrations/{outcome.Items[0].Instance.Id}";
         await JsonAnswer.WriteAsync(
-            context, writer => RegistrationAnswer.WriteOne(writer, outcome, drains: false, null), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+            context, writer => RegistrationAnswer.WriteOne(writer, outcome, null), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     public async Task ListOwnAsync(HttpContext context)
@@ -155,7 +155,7 @@ internal sealed class RegistrationEndpoint(
         var outcome = done.Value;
         var report = call.Query.Drain is { } limit ? await drains.RunAsync(outcome.Items[0].Instance, limit, context.RequestAborted) : null;
         AnnounceWrite(context.Response, outcome.IsPending);
-        await JsonAnswer.WriteAsync(context, writer => RegistrationAnswer.WriteOne(writer, outcome, call.Query.Drain is not null, report));
+        await JsonAnswer.WriteAsync(context, writer => RegistrationAnswer.WriteOne(writer, outcome, report));
     }
 
     private async Task AnswerAsync(HttpContext context, Result<DeregistrationOutcome> done)

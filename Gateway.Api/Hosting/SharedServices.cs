@@ -1,5 +1,6 @@
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Dubbo.Metadata;
+using Gateway.Core.Election;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registry;
@@ -16,7 +17,11 @@ internal static class SharedServices
         services.AddSingleton<RedisConnection>();
         services.AddSingleton<RedisPostLog>();
         services.AddSingleton<IPostLog>(static provider => provider.GetRequiredService<RedisPostLog>());
-        services.AddSingleton<ReplicaRoster>();
+        services.AddSingleton(static provider => new ReplicaRoster(
+            provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ReplicaRoster>>(),
+            // Two installations in one cluster have different leaders.
+            $"{provider.GetRequiredService<LeaderElection>().Namespace}/{provider.GetRequiredService<ElectionOptions>().Name}"));
         services.AddSingleton<ReplicaQuestions>();
         services.AddSingleton(static provider => new SavedRegistryStore(
             provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<RegistryState>().Layout,

@@ -18,7 +18,7 @@ internal static class LeaseScript
     private static readonly TimeSpan Beyond = TimeSpan.FromDays(1);
 
     // KEYS: deadlines, served. ARGV: how long a key lives, how long a lapsed entry is kept, the unserved time, how far beyond a full ttl a deadline
-    // may be, the longest ttl there can be, how many renewals, how many queries, then (id, ttl) for each of both, then (id, deadline that was
+    // may be, the longest ttl there can be, how many renewals, how many queries, for how long until now deadlines are void, then (id, ttl) for each of both, then (id, deadline that was
     // known) for each that was removed. Times in milliseconds. Returns Redis' time, then the deadlines.
     private static readonly RedisScript Script = new(RedisStore.Leases, """
         own(KEYS[1], 'zset')
@@ -44,8 +44,11 @@ internal static class LeaseScript
         end
         redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms(now - tonumber(ARGV[2])))
         dropped = dropped + redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. ms(now + tonumber(ARGV[5])), '+inf')
+        if tonumber(ARGV[8]) > 0 then
+          redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. ms(math.max(0, now - tonumber(ARGV[8]))), '+inf')
+        end
         answer = { ms(now) }
-        local at = 8
+        local at = 9
         for i = 1, tonumber(ARGV[6]) do
           local deadline = now + tonumber(ARGV[at + 1])
           redis.call('ZADD', KEYS[1], ms(deadline), ARGV[at])
@@ -89,7 +92,7 @@ internal static class LeaseScript
         var arguments = new List<RedisValue>
         {
             Milliseconds(longest + keep), Milliseconds(keep), Milliseconds(Unserved), Milliseconds(Beyond), Milliseconds(LongestTtl),
-            batch.Renewals.Count, batch.Questions.Count,
+            batch.Renewals.Count, batch.Questions.Count, Milliseconds(batch.Void),
         };
         foreach (var (id, ttl) in batch.Renewals.Concat(batch.Questions))
         {
@@ -131,9 +134,11 @@ internal static class LeaseScript
 }
 
 /// <summary>What one call sends to Redis and reads from it: leases renewed, leases whose deadline is read, and leases that were removed (with the
-/// deadline that was known here: one that was renewed elsewhere since is kept).</summary>
+/// deadline that was known here: one that was renewed elsewhere since is kept). <paramref name="Void"/>: deadlines later than that long ago are void,
+/// since replicas that this one cannot read received heartbeats.</summary>
 internal sealed record LeaseBatch(
-    IReadOnlyList<(string Id, TimeSpan Ttl)> Renewals, IReadOnlyList<(string Id, TimeSpan Ttl)> Questions, IReadOnlyList<(string Id, long Known)> Gone);
+    IReadOnlyList<(string Id, TimeSpan Ttl)> Renewals, IReadOnlyList<(string Id, TimeSpan Ttl)> Questions, IReadOnlyList<(string Id, long Known)> Gone,
+    TimeSpan Void = default);
 
 /// <summary>Redis' time, and the deadline of each renewal and each query in their order; in milliseconds of Redis' clock.</summary>
 internal sealed record LeaseAnswer(long Now, ImmutableArray<long> Deadlines);

@@ -24,7 +24,11 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _gate = new();
+    // A mix of replicas is read once a second.
+    private static readonly TimeSpan MixSeenAfter = TimeSpan.FromSeconds(2);
+
     private readonly RedisConnection _redis;
+    private readonly ReplicaRoster? _roster;
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly TimeSpan _keep;
@@ -43,11 +47,22 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private bool _isFrozen;
     private DateTimeOffset _thawedAt;
 
-    public RedisLeaseStore(RedisConnection redis, LeaseOptions options, GatewayMetrics metrics, TimeProvider time)
+    // Since when replicas of another protocol are live, which may have received heartbeats that this one cannot read.
+    private DateTimeOffset? _mixedSince;
+
+    // The mix is over, and Redis does not yet know that the deadlines since then are void.
+    private DateTimeOffset? _voidSince;
+
+    /// <param name="roster">Null: all replicas speak one protocol.</param>
+    public RedisLeaseStore(RedisConnection redis, LeaseOptions options, GatewayMetrics metrics, TimeProvider time, ReplicaRoster? roster = null)
     {
-        (_redis, _metrics, _time) = (redis, metrics, time);
+        (_redis, _metrics, _time, _roster) = (redis, metrics, time, roster);
+        roster?.MixChanged += OnMixChanged;
         _keep = options.DeregisterAfter + TimeSpan.FromHours(1);
         redis.AvailabilityChanged += OnAvailabilityChanged;
+
+        // It may have been read already.
+        OnMixChanged();
     }
 
     public event Action<IReadOnlyCollection<string>>? Changed;
@@ -117,15 +132,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             _isFrozen = isFrozen;
             if (isFrozen)
                 return;
-            // Only queried later, not renewed: other replicas may have received heartbeats meanwhile.
-            _thawedAt = _time.GetUtcNow();
-            foreach (var lease in _leases.Values)
-            {
-                if (lease.LapsedAt is not null)
-                    lease.LapsedAt = _thawedAt;
-                else
-                    lease.AskAt = _thawedAt + lease.Ttl;
-            }
+            BeginFullTtlsLocked();
         }
 
         _signal.Set();
@@ -136,7 +143,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         SharedLease? lease;
         lock (_gate)
         {
-            if (!_leases.TryGetValue(id, out lease) || lease.LapsedAt is null || lease.IsRenewed)
+            if (!_leases.TryGetValue(id, out lease) || lease.LapsedAt is null || lease.IsRenewed || !MayJudgeLocked)
                 return false;
         }
 
@@ -166,7 +173,11 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         }
     }
 
-    public void Dispose() => _redis.AvailabilityChanged -= OnAvailabilityChanged;
+    public void Dispose()
+    {
+        _redis.AvailabilityChanged -= OnAvailabilityChanged;
+        _roster?.MixChanged -= OnMixChanged;
+    }
 
     private static TaskCompletionSource NewHandedOver() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -181,6 +192,41 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         }
 
         _signal.Set();
+    }
+
+    private void OnMixChanged()
+    {
+        lock (_gate)
+        {
+            if (_roster is not { IsMixed: { } isMixed } || isMixed == _mixedSince is not null)
+                return;
+            if (isMixed)
+            {
+                _mixedSince = _voidSince ?? _time.GetUtcNow();
+                return;
+            }
+
+            (_voidSince, _mixedSince) = (_mixedSince, null);
+            BeginFullTtlsLocked();
+        }
+
+        _signal.Set();
+    }
+
+    // Callers can be recognised, and every replica that receives heartbeats is known to speak this protocol.
+    private bool MayJudgeLocked => !_isFrozen && _mixedSince is null && (_roster is null || _roster.IsMixed == false);
+
+    private void BeginFullTtlsLocked()
+    {
+        // Only queried later, not renewed: other replicas may have received heartbeats meanwhile.
+        _thawedAt = _time.GetUtcNow();
+        foreach (var lease in _leases.Values)
+        {
+            if (lease.LapsedAt is not null)
+                lease.LapsedAt = _thawedAt;
+            else
+                lease.AskAt = _thawedAt + lease.Ttl;
+        }
     }
 
     private SharedLease FindOrAddLocked(string id, TimeSpan ttl)
@@ -266,7 +312,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             }
 
             var now = _time.GetUtcNow();
-            var judges = !_isFrozen && now >= _judgesFrom;
+            var judges = MayJudgeLocked && now >= _judgesFrom;
             while (judges && leases.Count + asked.Count < BatchSize && _questions.TryPeek(out var lease, out var at) && at <= now)
             {
                 _questions.Dequeue();
@@ -283,7 +329,8 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
 
             if (withLapsed && judges)
                 asked.AddRange(_lapsed);
-            var batch = new LeaseBatch([.. leases.Select(Named)], [.. asked.Select(Named)], [.. _gone]);
+            var batch = new LeaseBatch([.. leases.Select(Named)], [.. asked.Select(Named)], [.. _gone],
+                _voidSince is { } since ? now - since + MixSeenAfter : TimeSpan.Zero);
             _gone.Clear();
             leases.AddRange(asked);
             return (batch, leases);
@@ -297,6 +344,8 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         lock (_gate)
         {
             var now = _time.GetUtcNow();
+            if (batch.Void > TimeSpan.Zero)
+                _voidSince = null;
             for (var i = 0; i < leases.Count; i++)
             {
                 var lease = leases[i];
@@ -305,7 +354,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 lease.Deadline = answer.Deadlines[i];
                 var left = TimeSpan.FromMilliseconds(lease.Deadline - answer.Now);
                 var isSilent = left <= TimeSpan.Zero && i >= batch.Renewals.Count && !lease.IsRenewed;
-                var hasLapsed = isSilent && (lease.LapsedAt is not null || (!_isFrozen && lease.AskAt <= now));
+                var hasLapsed = isSilent && (lease.LapsedAt is not null || (MayJudgeLocked && lease.AskAt <= now));
                 if (hasLapsed != lease.LapsedAt is not null)
                     _unreported.Add(lease.Id);
                 lease.LapsedAt = !hasLapsed ? null : now + left > _thawedAt ? now + left : _thawedAt;

@@ -33,6 +33,9 @@ public sealed class RedisKeys(string prefix)
     /// <summary>Sorted set: replica by when it last reported, in milliseconds of Redis' clock.</summary>
     public RedisKey Replicas => Prefix + "{replicas}:heard";
 
+    /// <summary>Hash: replica to its protocol and installation.</summary>
+    public RedisKey ReplicasSay => Prefix + "{replicas}:say";
+
     /// <summary>Hash: fact of an application (a MetadataInfo, or an interface that it provides) to its document.</summary>
     public RedisKey ApplicationFacts => Prefix + "{applications}:facts";
 

@@ -52,46 +52,69 @@ public sealed partial class ReplicaQuestions(
     }
 
     /// <summary>
-    /// The answers by replica, and null for each live replica that gave none within <paramref name="limit"/>; null: Redis is unavailable.
-    /// A replica that goes away meanwhile is not counted.
+    /// Asks all and waits for their answers, at most until <paramref name="limit"/> whatever Redis does. A replica that goes away meanwhile is not
+    /// counted; one of another protocol is asked, but not waited for.
     /// </summary>
-    public async Task<ImmutableDictionary<string, string?>?> AskAsync(string question, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<ReplicaAnswers> AskAsync(string question, TimeSpan limit, CancellationToken cancellationToken)
     {
-        if (!await HearAsync() || await roster.FindAllAsync() is not { } asked)
-            return null;
+        var started = time.GetTimestamp();
+        var left = () => limit - time.GetElapsedTime(started) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
+        if (!await WithinAsync(HearAsync()) || await WithinAsync(roster.LookAsync()) is not { } live)
+            return ReplicaAnswers.NoRedis;
+        var asked = live.Names.Except(live.Others).ToHashSet(StringComparer.Ordinal);
         var number = Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture);
         var open = _open[number] = new Question();
         try
         {
-            var said = await redis.TryPublishAsync(redis.Keys.Questions, string.Join('\n', roster.Self, number, question));
+            var said = await WithinAsync(redis.TryPublishAsync(redis.Keys.Questions, string.Join('\n', roster.Self, number, question)));
             if (!said.HasValue)
-                return null;
-            var started = time.GetTimestamp();
+                return ReplicaAnswers.NoRedis;
             while (true)
             {
                 var progress = open.NextAnswer();
                 if (asked.All(open.Answers.ContainsKey))
                     break;
-                var left = limit - time.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero)
+                var rest = left();
+                if (rest == TimeSpan.Zero)
                     break;
                 try
                 {
-                    await progress.WaitAsync(left < RosterInterval ? left : RosterInterval, time, cancellationToken);
+                    await progress.WaitAsync(rest < RosterInterval ? rest : RosterInterval, time, cancellationToken);
                 }
                 catch (TimeoutException)
                 {
-                    if (await roster.FindAllAsync() is not { } still)
-                        return null;
-                    asked = [.. asked.Where(still.Contains)];
+                    if (left() == TimeSpan.Zero)
+                        break;
+                    if (await WithinAsync(roster.LookAsync()) is not { } still)
+                        return left() == TimeSpan.Zero ? Answered() : ReplicaAnswers.NoRedis;
+                    live = still;
+                    asked.IntersectWith(still.Names);
                 }
             }
 
-            return asked.Union(open.Answers.Keys).ToImmutableDictionary(static name => name, name => open.Answers.GetValueOrDefault(name));
+            return Answered();
         }
         finally
         {
             _open.TryRemove(number, out _);
+        }
+
+        ReplicaAnswers Answered() => new(
+            asked.Union(open.Answers.Keys).ToImmutableDictionary(static name => name, name => open.Answers.GetValueOrDefault(name)),
+            !live.AreAll ? $"there are more than {ReplicaRoster.MaxReplicas} replicas"
+            : !live.Others.IsEmpty ? "replicas of another version are running"
+            : null);
+
+        async Task<T?> WithinAsync<T>(Task<T> call)
+        {
+            try
+            {
+                return await call.WaitAsync(left(), time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                return default;
+            }
         }
     }
 
@@ -186,4 +209,14 @@ public sealed partial class ReplicaQuestions(
 
         private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+}
+
+/// <summary>
+/// The answer of each replica; null where it gave none in time. <paramref name="Unknown"/>: why there may be replicas that these do not include; null:
+/// these are all.
+/// </summary>
+public sealed record ReplicaAnswers(ImmutableDictionary<string, string?> All, string? Unknown)
+{
+    /// <summary>Redis did not answer: nothing is known of any replica.</summary>
+    public static readonly ReplicaAnswers NoRedis = new(ImmutableDictionary<string, string?>.Empty, "Redis is unavailable");
 }

@@ -137,13 +137,18 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhereOtherReplicasMayExistDrainIsNull()
+    public async Task WhereOtherReplicasMayExistADrainWaitsForItsOwnSubscribersAndSaysNullWithAReason()
     {
         var id = (string)(await RegisterAsync())["id"]!;
+        await using var stream = await StreamReader.OpenAsync(Http, "/v1/namespaces/shop/services/greeting/watch");
+        await stream.NextAsync("snapshot");
         using var answer = await Http.CallAsync("PATCH", $"/v1/registrations/{id}{Of}&drain=wait", """{"status":"OUT_OF_SERVICE"}""");
-        var body = (await JsonAsync(answer)).AsObject();
-        body.ContainsKey("drain").ShouldBeTrue();
-        body["drain"].ShouldBeNull();
+        var drain = (await JsonAsync(answer))["drain"]!.AsObject();
+        drain.ContainsKey("complete").ShouldBeTrue();
+        drain["complete"].ShouldBeNull();
+        ((string)drain["reason"]!).ShouldBe("without Redis other replicas may exist");
+        ((int)drain["subscribers"]!, (int)drain["pending"]!, (int)drain["replicas"]!).ShouldBe((1, 0, 1));
+        await stream.NextAsync("removed");
     }
 
     private async Task<JsonNode> RegisterAsync(string body = Calls.Greeting)

@@ -47,7 +47,7 @@ public sealed class BrokenMessagesTests
                 return Task.FromResult<string?>(text == "no question" ? null : "1 2 0");
             },
         };
-        (await questions.AskAsync("a", Patience.Limit, CancellationToken.None).Within()).ShouldNotBeNull().Values.ShouldBe(["1 2 0"]);
+        (await questions.AskAsync("a", Patience.Limit, CancellationToken.None).Within()).All.Values.ShouldBe(["1 2 0"]);
 
         var other = new string('b', 16);
         RedisValue[] messages =
@@ -63,7 +63,7 @@ public sealed class BrokenMessagesTests
         await shell.Channels.PublishAsync(Channel(RedisKeys.Default.Questions), $"{other}\n1\nno question").Within();
 
         // Messages of one connection come in order; they are answered beside each other.
-        (await questions.AskAsync("z", Patience.Limit, CancellationToken.None).Within()).ShouldNotBeNull().Values.ShouldBe(["1 2 0"]);
+        (await questions.AskAsync("z", Patience.Limit, CancellationToken.None).Within()).All.Values.ShouldBe(["1 2 0"]);
         await loops.SettleAsync().Within();
         lock (heard)
             heard.ShouldBe(["a", "no question", "z"], ignoreOrder: true);

@@ -12,29 +12,34 @@ namespace Gateway.Api.Endpoints.Drain;
 
 /// <summary>
 /// <c>drain=wait</c>: waits until every stream of every replica that includes the service has been sent a state in which the instance is not
-/// UP, for any reason. Unknown if replicas cannot reach each other. Stateless.
+/// UP, for any reason. Where replicas may exist that cannot be asked, waits for those that can and says that the rest is unknown. Stateless.
 /// </summary>
 internal sealed class DrainWait(
     RegistryState state, SubscriptionHub hub, SubscriptionOptions options, TimeProvider time, ReplicaQuestions? replicas = null)
 {
-    // Time for the other replicas' answers to arrive after their own deadline.
+    // Time for the other replicas' answers to arrive after their own deadline, but never more than a quarter of the limit.
     private static readonly TimeSpan AnswersTravel = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Null: unknown, since other replicas may exist.</summary>
-    public async Task<DrainReport?> RunAsync(Instance instance, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Ends by <paramref name="limit"/>, whatever the other replicas and Redis do.</summary>
+    public async Task<DrainReport> RunAsync(Instance instance, TimeSpan limit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var question = new DrainQuestion(
             instance.Id, instance.Service.Namespace, instance.Service.Name, state.Current.Revision.Shared.ToString(), limit);
         if (options.SingleReplica == true)
-            return Report([await WaitHereAsync(question, cancellationToken)]);
-        if (replicas is null || await replicas.AskAsync(question.ToString(), limit + AnswersTravel, cancellationToken) is not { } answers)
-            return null;
-        return Report([.. answers.Values.Select(DrainProgress.Parse)]);
+            return Report([await WaitHereAsync(question, cancellationToken)], null);
+        if (replicas is null)
+            return Report([await WaitHereAsync(question, cancellationToken)], "without Redis other replicas may exist");
+        var travel = AnswersTravel < limit / 4 ? AnswersTravel : limit / 4;
+        var answers = await replicas.AskAsync((question with { Limit = limit - travel }).ToString(), limit, cancellationToken);
+        if (!answers.All.IsEmpty)
+            return Report([.. answers.All.Values.Select(DrainProgress.Parse)], answers.Unknown);
+        var left = limit - time.GetElapsedTime(started);
+        return Report([await WaitHereAsync(question with { Limit = left > TimeSpan.Zero ? left : TimeSpan.Zero }, cancellationToken)], answers.Unknown);
 
-        DrainReport Report(IReadOnlyCollection<DrainProgress?> all) => new(
-            all.All(static one => one is { Complete: true }), all.Count, all.Sum(static one => one?.Subscribers ?? 0),
-            all.Sum(static one => one?.Pending ?? 0), (long)time.GetElapsedTime(started).TotalMilliseconds);
+        DrainReport Report(IReadOnlyCollection<DrainProgress?> all, string? reason) => new(
+            reason is null ? all.All(static one => one is { Complete: true }) : null, all.Count, all.Sum(static one => one?.Subscribers ?? 0),
+            all.Sum(static one => one?.Pending ?? 0), (long)time.GetElapsedTime(started).TotalMilliseconds, reason);
     }
 
     /// <summary>Answers another replica's question; null: the text is not a valid question.</summary>
@@ -77,9 +82,9 @@ internal sealed class DrainWait(
 
 /// <summary>
 /// The result of a drain: whether every subscriber of every replica was sent that the instance is not UP, and how many were not by the
-/// deadline.
+/// deadline. <paramref name="Complete"/> is null where that is unknown; <paramref name="Reason"/> says why.
 /// </summary>
-internal sealed record DrainReport(bool Complete, int Replicas, int Subscribers, int Pending, long Milliseconds);
+internal sealed record DrainReport(bool? Complete, int Replicas, int Subscribers, int Pending, long Milliseconds, string? Reason);
 
 /// <summary>The result at one replica: its streams that include the service, and how many of them were not sent the change.</summary>
 internal sealed record DrainProgress(bool Complete, int Subscribers, int Pending)

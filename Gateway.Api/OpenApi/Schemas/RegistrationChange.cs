@@ -31,7 +31,7 @@ internal enum SettableStatus
 /// <summary>The instance after a change, and with `drain=wait` how far the change has reached its subscribers.</summary>
 internal sealed record ChangedInstance : RegisteredInstance
 {
-    /// <summary>Only with `drain=wait`; null where other replicas may exist that this one does not know.</summary>
+    /// <summary>Only with `drain=wait`.</summary>
     [JsonPropertyOrder(10)]
     public Drain? Drain { get; init; }
 }
@@ -39,9 +39,9 @@ internal sealed record ChangedInstance : RegisteredInstance
 /// <summary>How many subscribers of all replicas have been sent a state in which the instance is not UP.</summary>
 internal sealed record Drain
 {
-    /// <summary>Whether all were, before the timeout.</summary>
+    /// <summary>Whether all were, before the timeout; null where other replicas may exist that could not be asked (see `reason`).</summary>
     /// <example>true</example>
-    public required bool Complete { get; init; }
+    public required bool? Complete { get; init; }
 
     /// <summary>Replicas that were asked, this one included.</summary>
     /// <example>2</example>
@@ -58,4 +58,8 @@ internal sealed record Drain
     /// <summary>How long it took.</summary>
     /// <example>12</example>
     public required long Milliseconds { get; init; }
+
+    /// <summary>Why `complete` is null: other replicas may exist unseen, Redis is unavailable, or some are of another version.</summary>
+    /// <example>null</example>
+    public required string? Reason { get; init; }
 }
