@@ -25,7 +25,7 @@ internal static class SharedServices
         services.AddSingleton<ReplicaQuestions>();
         services.AddSingleton(static provider => new SavedRegistryStore(
             provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<RegistryState>().Layout,
-            provider.GetRequiredService<AnnotationOptions>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<AnnotationOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RedisOptions>().SharedSecret));
         services.AddSingleton<SavedRegistryWriter>();
         services.AddSingleton<SharedEpochs>();
     }

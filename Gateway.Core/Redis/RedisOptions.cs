@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using StackExchange.Redis;
 
 namespace Gateway.Core.Redis;
@@ -12,6 +13,7 @@ public sealed class RedisOptions
     public const string DefaultKeyPrefix = "registry-gateway";
 
     private const int MaxKeyPrefix = 128;
+    private const int MinSecretBytes = 16;
 
     // The client's own pause doubles up to a minute, in which a Redis that is back would go unused.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -28,6 +30,9 @@ public sealed class RedisOptions
     /// <summary>What the keys and channels of this installation begin with. Installations that share a Redis need different ones.</summary>
     public string KeyPrefix { get; set; } = DefaultKeyPrefix;
 
+    /// <summary>Secret of this installation, at least 16 bytes: the saved state carries an HMAC by it, and one without it is not restored. Empty: neither.</summary>
+    public string SharedSecret { get; set; } = "";
+
     public bool IsUsed => Configuration.Trim().Length > 0;
 
     /// <summary>Every fault, as a sentence. Values are not repeated: one of them is a password.</summary>
@@ -37,6 +42,8 @@ public sealed class RedisOptions
             yield return $"{Section}:CallTimeout must be positive.";
         if (!IsKeyPrefix(KeyPrefix))
             yield return $"{Section}:KeyPrefix is no prefix: 1 to {MaxKeyPrefix} of letters, digits and ._/-.";
+        if (SharedSecret.Length > 0 && Encoding.UTF8.GetByteCount(SharedSecret) < MinSecretBytes)
+            yield return $"{Section}:SharedSecret has fewer than {MinSecretBytes} bytes.";
         if (!IsUsed)
             yield break;
         var hasAddress = false;

@@ -53,4 +53,8 @@ internal static partial class RegistryLog
     [LoggerMessage(1530, LogLevel.Warning,
         "The registry is too large to be saved in Redis: a replica that starts without the API server answers nothing until it is back. At most an eighth of the memory limit, and never more than 512 MiB, is saved")]
     public static partial void TooLargeToSave(ILogger logger);
+
+    [LoggerMessage(1535, LogLevel.Error,
+        "The saved state in Redis has no valid signature by Redis:SharedSecret and is not used: lookups are refused until the API server answers. Another secret wrote it, or another program")]
+    public static partial void NotSigned(ILogger logger);
 }

@@ -101,6 +101,8 @@ public sealed class ChartRenderingTests
         release.Split('/').Length.ShouldBe(2);
         Environment(Redis, "redis.keyPrefix=registry-gateway")["Redis__KeyPrefix"].ShouldBe("registry-gateway");
         Environment("replicaCount=1").ShouldNotContainKey("Redis__KeyPrefix");
+        Environment(Redis).ShouldNotContainKey("Redis__SharedSecret");
+        Environment(Redis, "redis.sharedSecret.existingSecret=keys").ShouldContainKey("Redis__SharedSecret");
     }
 
     [Fact]

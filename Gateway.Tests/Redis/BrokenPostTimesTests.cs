@@ -98,6 +98,18 @@ public sealed class BrokenPostTimesTests
     }
 
     [Fact]
+    public async Task APostOfAClockThatIsAheadCountsAsOfRedisTime()
+    {
+        await using var redis = await RedisUnderTest.ShareAsync();
+        await using var connection = await redis.ConnectAsync();
+        var (here, there) = (new RedisPostLog(connection, TimeProvider.System), new RedisPostLog(connection, TimeProvider.System));
+        here.Note(Good, DateTimeOffset.UtcNow.AddMinutes(30));
+        await here.ExchangeAsync().Within();
+        await there.ExchangeAsync().Within();
+        there.LastPost(Good).ShouldNotBeNull().ShouldBeLessThan(DateTimeOffset.UtcNow.AddMinutes(1));
+    }
+
+    [Fact]
     public async Task MoreNotesThanAPageAreAllTakenIn()
     {
         await using var redis = await RedisUnderTest.ShareAsync();

@@ -45,6 +45,23 @@ public sealed class GatewaysOnRedisTests
     }
 
     [Fact]
+    public async Task AStateThatIsNotSignedByTheSecretIsNotServedAndTheLogAndTheMetricSaySo()
+    {
+        await using var redis = await RedisUnderTest.ShareAsync();
+        await using var connection = await redis.ConnectAsync();
+        var store = new SavedRegistryStore(connection, RevisionLayout.WholeCluster, new(), TimeProvider.System);
+        (await store.SaveAsync(new SavedRegistry(DateTimeOffset.UtcNow, "", [], [], [], [], []))).ShouldBe(SaveOutcome.Saved);
+
+        using var logs = new LogBook();
+        KeyValuePair<string, string?>[] settings = [.. On(redis), KeyValuePair.Create("Redis:SharedSecret", (string?)"0123456789abcdef")];
+        await using var late = await GatewayUnderTest.StartAsync(Nowhere, settings, logs, synced: false);
+        await logs.WaitForAsync(1535);
+        late.State.Current.HasSynced.ShouldBeFalse();
+        (await late.Http.GetStringAsync("/metrics").Within()).ShouldContain("registry_gateway_redis_states_total{way=\"refused\"} 1");
+        await late.Http.GetJsonAsync("/readyz", HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
     public async Task AStateThatIsTooOldIsNotServed()
     {
         await using var redis = await RedisUnderTest.ShareAsync();

@@ -18,6 +18,15 @@ public sealed class RedisOptionsTests
     public void UsersAndTlsAndProtocolsAreAccepted(string settings) =>
         new RedisOptions { Configuration = "redis:6379," + settings }.Validate().ShouldBeEmpty();
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("0123456789abcdef")]
+    public void ASecretHasSixteenBytes(string secret) => new RedisOptions { SharedSecret = secret }.Validate().ShouldBeEmpty();
+
+    [Fact]
+    public void AShorterSecretIsRefusedAndNotRepeated() =>
+        new RedisOptions { SharedSecret = "hunter2" }.Validate().ShouldHaveSingleItem().ShouldNotContain("hunter2");
+
     [Fact]
     public void AnUnknownKeywordIsNamedAndNotItsValue()
     {

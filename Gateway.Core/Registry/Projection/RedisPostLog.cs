@@ -25,7 +25,8 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
     private const long Overlap = 2000;
 
     // KEYS: times, noted. ARGV: how long a note is kept, from when on notes are wanted, how many are answered at once, how far ahead of Redis'
-    // clock a time may be, then (id, time of the POST). Times in milliseconds. Answers Redis' time, up to when notes follow, then (id, time).
+    // clock a time may be, then (id, time of the POST). Times in milliseconds; one that is ahead of Redis' clock counts as now: a clock that is ahead
+    // must not hide a restart. Answers Redis' time, up to when notes follow, then (id, time).
     private static readonly RedisScript Script = new(RedisStore.Posts, """
         own(KEYS[1], 'hash')
         own(KEYS[2], 'zset')
@@ -39,8 +40,9 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
         end
         for i = 5, #ARGV, 2 do
           local known = number(field(KEYS[1], ARGV[i], 16), 0, latest)
-          if not known or known < tonumber(ARGV[i + 1]) then
-            redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+          local at = math.min(tonumber(ARGV[i + 1]), now)
+          if not known or known < at then
+            redis.call('HSET', KEYS[1], ARGV[i], ms(at))
             redis.call('ZADD', KEYS[2], ms(now), ARGV[i])
           end
         end
@@ -55,7 +57,7 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
           local time = is_hex(id, 32) and number(field(KEYS[1], id, 16), 0, latest)
           if time then
             answer[#answer + 1] = id
-            answer[#answer + 1] = ms(time)
+            answer[#answer + 1] = ms(math.min(time, now))
           else
             forget({ id }, true)
           end

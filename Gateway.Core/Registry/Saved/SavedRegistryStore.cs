@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Redis;
 using Gateway.Core.Registry.Projecting;
@@ -11,7 +13,8 @@ namespace Gateway.Core.Registry.Saved;
 /// Keeps a saved registry in Redis; one replica at a time is its writer. The writer keeps the length of the bytes that it wrote; used by one
 /// caller at a time.
 /// </summary>
-public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout layout, AnnotationOptions options, TimeProvider time)
+/// <param name="secret">What is saved is signed by it, and only what is signed by it is loaded; empty: neither.</param>
+public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout layout, AnnotationOptions options, TimeProvider time, string secret = "")
 {
     // A claim without expiry, or with one this far away, was not made by a gateway and is replaced: it would keep every replica from saving.
     private static readonly TimeSpan LongestClaim = TimeSpan.FromHours(1);
@@ -37,19 +40,19 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         if answer[1] == '1' then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
         """);
 
-    // KEYS: state. ARGV: the bytes, when they were current, how long they are kept.
+    // KEYS: state. ARGV: the bytes, when they were current, how long they are kept, the signature of both.
     private static readonly RedisScript SaveScript = new(RedisStore.State, """
         own(KEYS[1], 'hash')
-        redis.call('HSET', KEYS[1], 'bytes', ARGV[1], 'at', ARGV[2])
+        redis.call('HSET', KEYS[1], 'bytes', ARGV[1], 'at', ARGV[2], 'mac', ARGV[4])
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
         """);
 
-    // KEYS: state. ARGV: the length of the saved bytes, when they were current, how long they are kept. Returns whether bytes of that length are
-    // still stored.
+    // KEYS: state. ARGV: the length of the saved bytes, when they were current, how long they are kept, the signature of both. Returns whether bytes
+    // of that length are still stored.
     private static readonly RedisScript ConfirmScript = new(RedisStore.State, """
         own(KEYS[1], 'hash')
         if redis.call('HSTRLEN', KEYS[1], 'bytes') == tonumber(ARGV[1]) then
-          redis.call('HSET', KEYS[1], 'at', ARGV[2])
+          redis.call('HSET', KEYS[1], 'at', ARGV[2], 'mac', ARGV[4])
           redis.call('PEXPIRE', KEYS[1], ARGV[3])
           answer = { '1' }
         else
@@ -57,12 +60,13 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         end
         """);
 
-    // KEYS: state. ARGV: the most bytes that are wanted. Returns the bytes and when they were current; nothing where there are none.
+    // KEYS: state. ARGV: the most bytes that are wanted. Returns the bytes, when they were current, Redis' time and the signature
+    // (empty: none); nothing where there are none.
     private static readonly RedisScript LoadScript = new(RedisStore.State, """
         own(KEYS[1], 'hash')
         local bytes, at = field(KEYS[1], 'bytes', tonumber(ARGV[1])), field(KEYS[1], 'at', 16)
         if bytes and at then
-          answer = { bytes, at }
+          answer = { bytes, at, ms(now), field(KEYS[1], 'mac', 64) or '' }
         elseif bytes ~= false or at ~= false then
           dropped = dropped + 1
         end
@@ -71,6 +75,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     private readonly RedisKey[] _keys = [redis.Keys.State(layout.Fingerprint)];
     private readonly SavedRegistryLimits _limits = SavedRegistryLimits.For(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     private int _length;
+    private byte[] _digest = [];
 
     /// <summary>Whether <paramref name="writer"/> is the only one that may save, for that long from now on.</summary>
     public async Task<bool> ClaimAsync(string writer, TimeSpan span)
@@ -84,14 +89,14 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     {
         if (SavedRegistryBytes.Write(saved, _limits) is not { } bytes)
             return SaveOutcome.TooLarge;
-        _length = bytes.Length;
-        var answer = await redis.TryScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep], Patience);
+        (_length, _digest) = (bytes.Length, SHA256.HashData(bytes));
+        var answer = await redis.TryScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep, Sign(_digest, Milliseconds(saved.At))], Patience);
         return answer.HasValue ? SaveOutcome.Saved : SaveOutcome.Unanswered;
     }
 
     /// <summary>Marks the stored bytes as still current. False: other bytes are stored, or Redis is unavailable.</summary>
     public async Task<bool> ConfirmAsync(DateTimeOffset at) =>
-        _length > 0 && IsYes(await redis.TryScriptAsync(ConfirmScript, _keys, [_length, Milliseconds(at), Keep]));
+        _length > 0 && IsYes(await redis.TryScriptAsync(ConfirmScript, _keys, [_length, Milliseconds(at), Keep, Sign(_digest, Milliseconds(at))]));
 
     /// <summary>Null: there is none that can be read. Without a value Redis did not answer.</summary>
     public async Task<RedisAnswer<SavedRegistry?>> LoadAsync()
@@ -103,15 +108,41 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
             return new RedisAnswer<SavedRegistry?>(null);
         SavedRegistry? saved = null;
         var skipped = 0;
-        if (rows.Length == 2 && RedisInput.TryTime(rows[1], time.GetUtcNow() + Skew, out var at))
-            saved = SavedRegistryBytes.Read((byte[]?)rows[0] ?? [], _limits, out skipped) is { } read ? read with { At = at } : null;
+        if (rows.Length == 4 && RedisInput.TryTime(rows[1], time.GetUtcNow() + Skew, out var at)
+            && RedisInput.TryTime(rows[2], RedisInput.EndOfTime, out var now))
+        {
+            var bytes = (byte[]?)rows[0] ?? [];
+            WasUnsigned = secret.Length > 0 && !IsSigned(bytes, Milliseconds(at), rows[3]);
+            if (WasUnsigned)
+                return new RedisAnswer<SavedRegistry?>(null);
+
+            // A clock that is ahead would make it younger than it is.
+            saved = SavedRegistryBytes.Read(bytes, _limits, out skipped) is { } read ? read with { At = at < now ? at : now } : null;
+        }
+
         redis.Unreadable.Skip(RedisStore.State, saved is null ? 1 : skipped);
         return new RedisAnswer<SavedRegistry?>(saved);
     }
 
+    /// <summary>The last one that was loaded was not signed by this installation's secret, and was not read.</summary>
+    public bool WasUnsigned { get; private set; }
+
     private RedisValue Keep => (long)(options.RestoreMaxAge + TimeSpan.FromHours(1)).TotalMilliseconds;
 
     private static bool IsYes(RedisAnswer<RedisValue[]> answer) => answer.TryGet(out var rows) && rows is [var first] && first == "1";
+
+    /// <summary>Hex digits; empty without a secret. What was saved for other namespaces or under another prefix has another signature.</summary>
+    private string Sign(byte[] digest, string at)
+    {
+        if (secret.Length == 0)
+            return "";
+        var text = string.Create(
+            CultureInfo.InvariantCulture, $"saved state\n{redis.Keys.Prefix}\n{layout.Fingerprint:x4}\n{at}\n{Convert.ToHexStringLower(digest)}\n");
+        return Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(text)));
+    }
+
+    private bool IsSigned(byte[] bytes, string at, RedisValue signature) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(SHA256.HashData(bytes), at)), (byte[]?)signature ?? []);
 
     private static string Milliseconds(DateTimeOffset at) => at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 }

@@ -87,6 +87,8 @@ public sealed class SavedRegistryWriter(
                 {
                     if (saved is not null)
                         Offer(saved);
+                    else if (store.WasUnsigned)
+                        Refuse();
                     return;
                 }
 
@@ -96,6 +98,12 @@ public sealed class SavedRegistryWriter(
 
             await clock.WaitForNextTickAsync(cancellationToken);
         }
+    }
+
+    private void Refuse()
+    {
+        metrics.SavedStates.Add(1, new KeyValuePair<string, object?>("way", "refused"));
+        RegistryLog.NotSigned(logger);
     }
 
     private void Offer(SavedRegistry saved)

@@ -33,6 +33,60 @@ public sealed class SavedRegistryStoreTests
     }
 
     [Fact]
+    public async Task AClockThatIsAheadDoesNotMakeASavedStateYounger()
+    {
+        await using var redis = await RedisUnderTest.ShareAsync();
+        await using var connection = await redis.ConnectAsync();
+        var store = Store(connection);
+        (await store.SaveAsync(SavedCluster.Of(pods: 3) with { At = DateTimeOffset.UtcNow.AddMinutes(4) })).ShouldBe(SaveOutcome.Saved);
+        (await store.LoadedAsync()).ShouldNotBeNull().At.ShouldBeLessThan(DateTimeOffset.UtcNow.AddMinutes(1));
+    }
+
+    [Fact]
+    public async Task WithASecretAStateIsRestoredOnlyIfItIsSignedByIt()
+    {
+        await using var redis = await RedisUnderTest.ShareAsync();
+        await using var shell = await RedisShell.OpenAsync(redis);
+        await using var connection = await redis.ConnectAsync();
+        var (plain, one, other) = (Store(connection), Store(connection, "the secret of one installation"), Store(connection, "the secret of another one"));
+        var saved = SavedCluster.Of(pods: 3) with { At = DateTimeOffset.UtcNow };
+        (await one.SaveAsync(saved)).ShouldBe(SaveOutcome.Saved);
+        (await one.LoadedAsync()).ShouldNotBeNull().Pods.Length.ShouldBe(3);
+        one.WasUnsigned.ShouldBeFalse();
+        (await plain.LoadedAsync()).ShouldNotBeNull("without a secret signatures are not looked at");
+        (await other.LoadedAsync()).ShouldBeNull();
+        other.WasUnsigned.ShouldBeTrue();
+
+        // Confirmed later: signed with the new time.
+        (await one.ConfirmAsync(saved.At.AddSeconds(1))).ShouldBeTrue();
+        (await one.LoadedAsync()).ShouldNotBeNull();
+
+        // An older state, or another one, with a signature that stood there.
+        await shell.RunAsync("HSET", (string)Key!, "at", RedisShell.Now - 1);
+        await RefusedAsync();
+        (await one.SaveAsync(saved)).ShouldBe(SaveOutcome.Saved);
+        var bytes = (byte[])(await shell.RunAsync("HGET", (string)Key!, "bytes"))!;
+        bytes[^1] ^= 1;
+        await shell.RunAsync("HSET", (string)Key!, "bytes", bytes);
+        await RefusedAsync();
+        foreach (var mac in new RedisValue[] { "", "x", new string('0', 64), new byte[100_000], new byte[] { 0xff } })
+        {
+            (await one.SaveAsync(saved)).ShouldBe(SaveOutcome.Saved);
+            await shell.RunAsync("HSET", (string)Key!, "mac", mac);
+            await RefusedAsync();
+        }
+
+        (await plain.SaveAsync(saved)).ShouldBe(SaveOutcome.Saved);
+        await RefusedAsync();
+
+        async Task RefusedAsync()
+        {
+            (await one.LoadedAsync()).ShouldBeNull();
+            one.WasUnsigned.ShouldBeTrue();
+        }
+    }
+
+    [Fact]
     public async Task AStateThatWasOverwrittenOrLostIsSavedAgain()
     {
         await using var redis = await RedisUnderTest.ShareAsync();
@@ -88,5 +142,6 @@ public sealed class SavedRegistryStoreTests
 
     private static RedisKey Key => RedisKeys.Default.State(RevisionLayout.WholeCluster.Fingerprint);
 
-    private static SavedRegistryStore Store(RedisConnection connection) => new(connection, RevisionLayout.WholeCluster, new(), TimeProvider.System);
+    private static SavedRegistryStore Store(RedisConnection connection, string secret = "") =>
+        new(connection, RevisionLayout.WholeCluster, new(), TimeProvider.System, secret);
 }
