@@ -22,10 +22,9 @@ public sealed class RegistryPipeline
 {
     public RegistryPipeline(
         ClusterInformers informers, RegistryProjector projector, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
-        DubboMetadataExpiry expiry, IApplicationStore applicationStore, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
-        ILeaseStore leases, RegistrationEvents? events = null, RedisPostLog? posts = null, ReplicaRoster? roster = null,
-        ReplicaQuestions? questions = null, SavedRegistryWriter? savedRegistry = null, SharedEpochs? epochs = null, SelfChecker? selfCheck = null,
-        RedisConnection? redis = null)
+        DubboMetadataExpiry expiry, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
+        ILeaseStore leases, RegistrationEvents? events = null, RedisExchange? exchange = null, ReplicaQuestions? questions = null,
+        SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;
@@ -43,15 +42,12 @@ public sealed class RegistryPipeline
         Add("projector", projector.RunAsync);
         Add("projector-watch", projector.WatchAsync);
         Add("dubbo-metadata", expiry.RunAsync);
-        Add("redis-applications", applicationStore is RedisApplicationStore sharedApplications ? sharedApplications.RunAsync : null);
         Add("election", election.RunAsync);
         Add("mirror-repair", repair.RunAsync);
         Add("lease-cleaner", leaseOptions.Enabled ? cleaner.RunAsync : null);
-        Add("redis-posts", posts is null ? null : posts.RunAsync);
-        Add("replica-roster", roster is null ? null : roster.RunAsync);
+        Add("redis-exchange", exchange is null ? null : exchange.RunAsync);
         Add("replica-questions", questions is null ? null : questions.RunAsync);
         Add("saved-state", savedRegistry is null ? null : savedRegistry.RunAsync);
-        Add("store-epochs", epochs is null ? null : epochs.RunAsync);
         Add("redis-leases", leases is RedisLeaseStore sharedLeases ? sharedLeases.RunAsync : null);
         Add("self-check", selfCheck is null ? null : selfCheck.RunAsync);
         Loops = loops;

@@ -28,6 +28,10 @@ internal static class SharedServices
             provider.GetRequiredService<AnnotationOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RedisOptions>().SharedSecret));
         services.AddSingleton<SavedRegistryWriter>();
         services.AddSingleton<SharedEpochs>();
+        services.AddSingleton(static provider => new RedisExchange(
+            provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ReplicaRoster>(), provider.GetRequiredService<RedisPostLog>(), provider.GetRequiredService<SharedEpochs>(),
+            provider.GetRequiredService<RedisApplicationStore>()));
     }
 
     public static void AddSharedApplications(this IServiceCollection services)

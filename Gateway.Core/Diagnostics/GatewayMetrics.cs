@@ -181,6 +181,10 @@ public sealed class GatewayMetrics : IDisposable
     public Counter<long> RedisUnreadable => field ??= _meter.CreateCounter<long>(
         "registry.redis.unreadable", "{item}", "Invalid items in Redis that were skipped.");
 
+    /// <summary>What was to be sent to Redis and was dropped since too much waited, by <c>store</c> (see <c>RedisStore</c>).</summary>
+    public Counter<long> RedisDropped => field ??= _meter.CreateCounter<long>(
+        "registry.redis.dropped", "{item}", "Items that waited for Redis and were dropped, the oldest first, because too many waited.");
+
     /// <summary>1 while Redis answers, 0 while this replica works without it.</summary>
     public void ObserveRedis(Func<bool> isAvailable) => _meter.CreateObservableGauge(
         "registry.redis.available", () => isAvailable() ? 1 : 0, null, "Whether Redis answers: 0 means that leases are frozen.");

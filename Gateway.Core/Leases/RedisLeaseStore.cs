@@ -14,6 +14,9 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     // More leases than this are sent in several calls, so that no call blocks Redis for long.
     private const int BatchSize = 1000;
 
+    // What was removed and is not sent expires in Redis.
+    private const int MaxGone = 100_000;
+
     // The delay until every replica shows that a deadline has passed, or that a heartbeat through another replica revived a lapsed lease.
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
@@ -36,7 +39,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private readonly PriorityQueue<SharedLease, DateTimeOffset> _questions = new();
     private readonly HashSet<SharedLease> _renewed = [];
     private readonly HashSet<SharedLease> _lapsed = [];
-    private readonly List<(string Id, long Known)> _gone = [];
+    private readonly Unsent<string, long> _gone;
 
     // Lapsed or revived, and not yet reported; the loop alone reads and writes it.
     private readonly List<string> _unreported = [];
@@ -57,6 +60,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     public RedisLeaseStore(RedisConnection redis, LeaseOptions options, GatewayMetrics metrics, TimeProvider time, ReplicaRoster? roster = null)
     {
         (_redis, _metrics, _time, _roster) = (redis, metrics, time, roster);
+        _gone = new(RedisStore.Leases, MaxGone, metrics, Math.Max);
         roster?.MixChanged += OnMixChanged;
         _keep = options.DeregisterAfter + TimeSpan.FromHours(1);
         redis.AvailabilityChanged += OnAvailabilityChanged;
@@ -119,7 +123,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             _renewed.Remove(lease);
             _lapsed.Remove(lease);
             if (lease.Deadline > 0)
-                _gone.Add((id, lease.Deadline));
+                _gone.Add(id, lease.Deadline);
         }
     }
 
@@ -265,7 +269,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 mayLookAtLapsed = false;
                 if (!await HandOverAsync(batch, leases))
                     return;
-                isMore = leases.Count >= BatchSize;
+                isMore = leases.Count >= BatchSize || batch.Gone.Count >= BatchSize;
             }
             while (isMore);
         }
@@ -329,9 +333,8 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
 
             if (withLapsed && judges)
                 asked.AddRange(_lapsed);
-            var batch = new LeaseBatch([.. leases.Select(Named)], [.. asked.Select(Named)], [.. _gone],
+            var batch = new LeaseBatch([.. leases.Select(Named)], [.. asked.Select(Named)], _gone.Take(BatchSize),
                 _voidSince is { } since ? now - since + MixSeenAfter : TimeSpan.Zero);
-            _gone.Clear();
             leases.AddRange(asked);
             return (batch, leases);
         }
@@ -400,7 +403,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 }
             }
 
-            _gone.AddRange(batch.Gone);
+            _gone.Return(batch.Gone);
         }
     }
 

@@ -71,6 +71,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Whether Redis answered last time, and the connection has not failed since.</summary>
     public bool IsAvailable => _isAvailable;
 
+    internal GatewayMetrics Metrics => _metrics;
+
     /// <summary>The keys and channels of this installation.</summary>
     public RedisKeys Keys { get; }
 

@@ -11,9 +11,9 @@ namespace Gateway.Core.Redis;
 
 /// <summary>
 /// The live replicas: each reports itself every second, with the number of the protocol that it speaks through Redis and the installation that it
-/// belongs to. Its loop and the callers that must reach all replicas report and read; each reading writes <see cref="IsMixed"/>.
+/// belongs to. The exchange and the callers that must reach all replicas report and read; each reading writes <see cref="IsMixed"/>.
 /// </summary>
-public sealed partial class ReplicaRoster
+public sealed partial class ReplicaRoster : IExchanged
 {
     /// <summary>
     /// The number of the present protocol: the keys, scripts and messages of this folder, of leases, and of questions. Raised when replicas of two
@@ -60,12 +60,10 @@ public sealed partial class ReplicaRoster
         end
         """);
 
-    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(1);
 
     private readonly RedisConnection _redis;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly LogPace _strangers;
     private readonly RedisKey[] _keys;
@@ -78,7 +76,7 @@ public sealed partial class ReplicaRoster
     public ReplicaRoster(
         RedisConnection redis, TimeProvider time, ILogger<ReplicaRoster>? logger = null, string installation = "", int protocol = CurrentProtocol)
     {
-        (_redis, _time, _logger, _strangers) = (redis, time, logger ?? NullLogger<ReplicaRoster>.Instance, new LogPace(time));
+        (_redis, _logger, _strangers) = (redis, logger ?? NullLogger<ReplicaRoster>.Instance, new LogPace(time));
         _keys = [redis.Keys.Replicas, redis.Keys.ReplicasSay];
         _protocol = protocol.ToString(CultureInfo.InvariantCulture);
         _installation = installation.Length == 0 ? "" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(installation)).AsSpan(0, NameLength / 2));
@@ -134,24 +132,12 @@ public sealed partial class ReplicaRoster
         return new LiveReplicas([.. names], [.. others], rows.Length > 0 && rows[0] == "1");
     }
 
-    /// <summary>Reports this replica until cancelled, then removes it.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var clock = new PeriodicTimer(ReportInterval, _time);
-            do
-            {
-                if (_redis.IsAvailable)
-                    await LookAsync();
-            }
-            while (await clock.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            await _redis.TryAsync(database => database.SortedSetRemoveAsync(_redis.Keys.Replicas, Self));
-        }
-    }
+    public Action? Wake { get; set; }
+
+    public Task ExchangeAsync() => LookAsync();
+
+    /// <summary>Removes this replica.</summary>
+    public Task LeaveAsync() => _redis.TryAsync(database => database.SortedSetRemoveAsync(_redis.Keys.Replicas, Self));
 
     /// <summary>Whether a replica can have that name.</summary>
     internal static bool IsName(string text) => RedisInput.IsHex(text, NameLength);

@@ -30,13 +30,13 @@ public sealed class BrokenPostTimesTests
         await using var other = await redis.ConnectAsync();
         await shell.RunAsync("HSET", (string)RedisKeys.Default.PostTimes!, Bad, time);
         await shell.RunAsync("ZADD", (string)RedisKeys.Default.PostsNoted!, RedisShell.Now, Bad);
-        var log = new RedisPostLog(connection, TimeProvider.System);
+        var log = new RedisPostLog(connection);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
         log.LastPost(Bad).ShouldBeNull();
         metrics["registry.redis.unreadable store=posts"].ShouldBe(1);
 
-        var late = new RedisPostLog(other, TimeProvider.System);
+        var late = new RedisPostLog(other);
         late.Note(Bad, Posted);
         await late.ExchangeAsync().Within();
         late.LastPost(Good).ShouldBe(Posted);
@@ -52,7 +52,7 @@ public sealed class BrokenPostTimesTests
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var connection = await redis.ConnectAsync();
         await shell.RunAsync("HSET", (string)RedisKeys.Default.PostTimes!, Good, "9000000000000000000");
-        var log = new RedisPostLog(connection, TimeProvider.System);
+        var log = new RedisPostLog(connection);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
         ((long)await shell.Database.HashGetAsync(RedisKeys.Default.PostTimes, Good)).ShouldBe(Posted.ToUnixTimeMilliseconds());
@@ -74,7 +74,7 @@ public sealed class BrokenPostTimesTests
 
         await shell.RunAsync("HSET", (string)RedisKeys.Default.PostTimes!, Good, RedisShell.Now);
         await shell.RunAsync("ZADD", (string)RedisKeys.Default.PostsNoted!, "inf", Good);
-        await new RedisPostLog(connection, TimeProvider.System).ExchangeAsync().Within();
+        await new RedisPostLog(connection).ExchangeAsync().Within();
         metrics["registry.redis.unreadable store=posts"].ShouldBe(ids.Length + 1);
         (await shell.Database.SortedSetLengthAsync(RedisKeys.Default.PostsNoted)).ShouldBe(0);
         (await shell.Database.HashLengthAsync(RedisKeys.Default.PostTimes)).ShouldBe(0);
@@ -89,10 +89,10 @@ public sealed class BrokenPostTimesTests
         await using var other = await redis.ConnectAsync();
         await shell.RunAsync("SET", (string)RedisKeys.Default.PostTimes!, "x");
         await shell.RunAsync("RPUSH", (string)RedisKeys.Default.PostsNoted!, "x");
-        var log = new RedisPostLog(connection, TimeProvider.System);
+        var log = new RedisPostLog(connection);
         log.Note(Good, Posted);
         await log.ExchangeAsync().Within();
-        var late = new RedisPostLog(other, TimeProvider.System);
+        var late = new RedisPostLog(other);
         await late.ExchangeAsync().Within();
         late.LastPost(Good).ShouldBe(Posted);
     }
@@ -102,7 +102,7 @@ public sealed class BrokenPostTimesTests
     {
         await using var redis = await RedisUnderTest.ShareAsync();
         await using var connection = await redis.ConnectAsync();
-        var (here, there) = (new RedisPostLog(connection, TimeProvider.System), new RedisPostLog(connection, TimeProvider.System));
+        var (here, there) = (new RedisPostLog(connection), new RedisPostLog(connection));
         here.Note(Good, DateTimeOffset.UtcNow.AddMinutes(30));
         await here.ExchangeAsync().Within();
         await there.ExchangeAsync().Within();
@@ -123,7 +123,7 @@ public sealed class BrokenPostTimesTests
             end
             """;
         await shell.Database.ScriptEvaluateAsync(Fill, [RedisKeys.Default.PostTimes, RedisKeys.Default.PostsNoted], [RedisShell.Now]).Within();
-        var log = new RedisPostLog(connection, TimeProvider.System);
+        var log = new RedisPostLog(connection);
         await log.ExchangeAsync().Within();
         Enumerable.Range(1, 25_000).Count(number => log.LastPost($"{number:x32}") is not null).ShouldBe(25_000);
     }

@@ -37,10 +37,10 @@ public sealed class ExchangeTimeTests : IAsyncLifetime
     [Fact]
     public async Task PostsOfOthersAreReadAfterASecondOfTheInjectedTime()
     {
-        var (here, there) = (new RedisPostLog(_connection, _time), new RedisPostLog(_connection, TimeProvider.System));
+        var (here, there) = (new RedisPostLog(_connection), new RedisPostLog(_connection));
         var noted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         here.Noted += id => noted.TrySetResult(id);
-        _running = here.RunAsync(_ending.Token);
+        _running = new RedisExchange(_connection, _time, here).RunAsync(_ending.Token);
         await _time.WaitForTimerAsync(PollInterval);
 
         there.Note(Id, DateTimeOffset.UtcNow);
@@ -53,10 +53,11 @@ public sealed class ExchangeTimeTests : IAsyncLifetime
     [Fact]
     public async Task APostIsSentAtOnce()
     {
-        var (here, there) = (new RedisPostLog(_connection, _time), new RedisPostLog(_connection, TimeProvider.System));
+        var (here, there) = (new RedisPostLog(_connection), new RedisPostLog(_connection));
         var noted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         there.Noted += id => noted.TrySetResult(id);
-        _running = Task.WhenAll(here.RunAsync(_ending.Token), there.RunAsync(_ending.Token));
+        _running = Task.WhenAll(
+            new RedisExchange(_connection, _time, here).RunAsync(_ending.Token), new RedisExchange(_connection, TimeProvider.System, there).RunAsync(_ending.Token));
         await _time.WaitForTimerAsync(PollInterval);
         here.Note(Id, DateTimeOffset.UtcNow);
         (await noted.Task.Within()).ShouldBe(Id, "the time of the replica that sends it was not moved");

@@ -55,10 +55,10 @@ public sealed class FailedExchangeTests : IAsyncLifetime
     [Fact]
     public async Task APostThatWasNotHandedOverIsHandedOverByTheNextExchange()
     {
-        var posts = new RedisPostLog(_failing, TimeProvider.System);
+        var posts = new RedisPostLog(_failing);
         await FailNextCallAsync(nameof(RedisPostLog));
         posts.Note(First, DateTimeOffset.UtcNow);
-        Run("posts", posts.RunAsync);
+        Run("posts", new RedisExchange(_failing, TimeProvider.System, posts).RunAsync);
         await FailedAsync("posts");
         await UntilAsync(() => posts.Note(Second, DateTimeOffset.UtcNow), static database => database.HashExistsAsync(RedisKeys.Default.PostTimes, First));
     }
@@ -106,7 +106,7 @@ public sealed class FailedExchangeTests : IAsyncLifetime
         await FailNextCallAsync(nameof(RedisApplicationStore));
         await applications.PutAsync(new ApplicationName("shop", "app"), "com.example.A").AsTask().ShouldThrowAsync<InvalidOperationException>();
         await ForgetAllAsync();
-        Run("applications", applications.RunAsync);
+        Run("applications", new RedisExchange(_failing, TimeProvider.System, applications).RunAsync);
         await UntilAsync(static () => { }, static async database => await database.HashLengthAsync(RedisKeys.Default.ApplicationFacts) > 0);
     }
 

@@ -221,11 +221,14 @@ public sealed class GatewaysOnRedisTests
         await using var redis = await RedisUnderTest.ShareAsync();
         await using var here = await redis.ConnectAsync();
         await using var there = await redis.ConnectAsync();
-        RedisPostLog[] logs = [new(here, TimeProvider.System), new(there, TimeProvider.System)];
+        RedisPostLog[] logs = [new(here), new(there)];
         using var ending = new CancellationTokenSource();
         var noted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         logs[1].Noted += posted => noted.TrySetResult(posted);
-        var running = logs.Select(log => log.RunAsync(ending.Token)).ToList();
+        Task[] running =
+        [
+            new RedisExchange(here, TimeProvider.System, logs[0]).RunAsync(ending.Token), new RedisExchange(there, TimeProvider.System, logs[1]).RunAsync(ending.Token),
+        ];
         var at = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60);
         var id = new string('a', 32);
         logs[0].Note(id, at);

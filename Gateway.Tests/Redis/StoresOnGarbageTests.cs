@@ -31,8 +31,8 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         var garbage = new RedisGarbage(shell, new Random(seed));
         var (keys, _) = RedisGarbage.Names(RevisionLayout.WholeCluster);
-        var (posts, applications) = (new RedisPostLog(one, TimeProvider.System), Applications(one));
-        var histories = new SharedEpochs(one, registry.State, registry.Projector, TimeProvider.System);
+        var (posts, applications) = (new RedisPostLog(one), Applications(one));
+        var histories = new SharedEpochs(one, registry.State, registry.Projector);
         for (var round = 0; round < Rounds; round++)
         {
             await garbage.FillAsync(RevisionLayout.WholeCluster, keys, []);
@@ -56,7 +56,7 @@ public sealed class StoresOnGarbageTests(ITestOutputHelper output)
         var at = DateTimeOffset.FromUnixTimeMilliseconds(RedisShell.Now);
         posts.Note($"{round:x32}", at);
         await posts.ExchangeAsync().Within();
-        var late = new RedisPostLog(other, TimeProvider.System);
+        var late = new RedisPostLog(other);
         await late.ExchangeAsync().Within();
         late.LastPost($"{round:x32}").ShouldBe(at);
     }

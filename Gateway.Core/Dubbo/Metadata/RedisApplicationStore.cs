@@ -8,17 +8,20 @@ namespace Gateway.Core.Dubbo.Metadata;
 
 /// <summary>
 /// The metadata that applications sent to any replica: what this process received at once, what others received within a second through Redis, or
-/// when a call asks for it. What a registration names on some replica is renewed in Redis; all else expires there. Any thread writes; its loop, and
-/// calls that refresh, exchange one after another. While Redis is unavailable, each replica uses what it knows and sends it when Redis is back.
+/// when a call asks for it. What a registration names on some replica is renewed in Redis; all else expires there. Any thread writes; the exchange,
+/// and calls that put or refresh, call Redis one after another. While Redis is unavailable, each replica uses what it knows and sends it when Redis is back.
 /// </summary>
-public sealed class RedisApplicationStore : IApplicationStore
+public sealed class RedisApplicationStore : IApplicationStore, IExchanged
 {
     private const int BatchSize = 64;
 
+    private const int MaxRenewed = 10_000;
+
+    // Other parts wait for the end of an exchange; the next one goes on.
+    private const int MaxCalls = 50;
+
     // Each costs some 300 bytes; the documents have a limit of their own.
     private const int MaxFacts = 250_000;
-
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     // All callers that ask for what is not known here share the next exchange.
     private static readonly TimeSpan RefreshPace = TimeSpan.FromMilliseconds(200);
@@ -26,18 +29,19 @@ public sealed class RedisApplicationStore : IApplicationStore
     private readonly RedisConnection _redis;
     private readonly MemoryApplicationStore _known;
     private readonly TimeSpan _keep;
-    private readonly TimeProvider _time;
     private readonly SemaphoreSlim _exchange = new(1);
     private readonly PacedCalls<string, bool> _refreshes;
-    private readonly ConcurrentQueue<ApplicationFact> _puts = new();
+    private readonly Unsent<ApplicationFact, bool> _puts;
     private readonly ConcurrentDictionary<ApplicationFact, bool> _named = new();
     private readonly List<RedisValue> _dropped = [];
     private long _seen;
     private bool _isBehind;
+    private bool _readsAll;
 
     public RedisApplicationStore(RedisConnection redis, ApplicationOptions options, TimeProvider time)
     {
-        (_redis, _known, _time, _refreshes) = (redis, new MemoryApplicationStore(options, time), time, new(RefreshPace, time));
+        (_redis, _known, _refreshes) = (redis, new MemoryApplicationStore(options, time), new(RefreshPace, time));
+        _puts = new(RedisStore.Applications, MaxFacts, redis.Metrics, static (_, now) => now);
 
         // Renewed every second by replicas where a registration names it.
         _keep = options.KeepUnnamed < TimeSpan.FromSeconds(15) ? TimeSpan.FromSeconds(15) : options.KeepUnnamed;
@@ -86,27 +90,17 @@ public sealed class RedisApplicationStore : IApplicationStore
 
     public async ValueTask RefreshAsync() => await _refreshes.AskAsync("", ExchangedAsync, CancellationToken.None);
 
-    /// <summary>Sends, renews and receives until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var clock = new PeriodicTimer(PollInterval, _time);
-        try
-        {
-            do
-            {
-                await ExchangeAsync();
-            }
-            while (await clock.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
-    }
+    public Action? Wake { get; set; }
 
+    public void ReadAllAgain() => Volatile.Write(ref _readsAll, true);
+
+    public Task ExchangeAsync() => ExchangeAsync(onlyUnsent: false);
+
+    /// <summary>What many callers put at the same time is sent in one call.</summary>
     private async Task HandOverAsync(ApplicationFact fact)
     {
-        _puts.Enqueue(fact);
-        await ExchangeAsync();
+        _puts.Add(fact, true);
+        await ExchangeAsync(onlyUnsent: true);
     }
 
     private async Task<bool> ExchangedAsync()
@@ -115,17 +109,21 @@ public sealed class RedisApplicationStore : IApplicationStore
         return true;
     }
 
-    private async Task ExchangeAsync()
+    private async Task ExchangeAsync(bool onlyUnsent)
     {
         await _exchange.WaitAsync();
         try
         {
-            do
+            // Another caller has sent it meanwhile.
+            if (onlyUnsent && _puts.Count == 0)
+                return;
+            for (var call = 0; call < MaxCalls; call++)
             {
-                if (!_redis.IsAvailable || !await ExchangeLockedAsync())
+                if (!_redis.IsAvailable || !await ExchangeLockedAsync() || !(_isBehind || _puts.Count > 0))
                     return;
             }
-            while (_isBehind || !_puts.IsEmpty);
+
+            Wake?.Invoke();
         }
         finally
         {
@@ -136,17 +134,17 @@ public sealed class RedisApplicationStore : IApplicationStore
     /// <summary>One call, of one batch each way; false: Redis did not answer.</summary>
     private async Task<bool> ExchangeLockedAsync()
     {
-        List<ApplicationFact> puts = [];
-        while (puts.Count < BatchSize && _puts.TryDequeue(out var put))
-            puts.Add(put);
-        ApplicationFact[] renewed = [.. _named.Keys];
+        if (Interlocked.Exchange(ref _readsAll, false))
+            _seen = 0;
+        var puts = _puts.Take(BatchSize);
+        ApplicationFact[] renewed = [.. _named.Keys.Take(MaxRenewed)];
         List<RedisValue> arguments =
         [
             (long)_keep.TotalMilliseconds, _seen, ApplicationFact.MaxKeyBytes, ApplicationScript.MaxDocumentBytes, ApplicationScript.MaxAnswerBytes, 0,
             _dropped.Count,
         ];
         var count = 0;
-        foreach (var fact in puts.Distinct())
+        foreach (var (fact, _) in puts)
         {
             if (_known.BytesOf(fact) is not { } bytes)
                 continue;
@@ -176,7 +174,7 @@ public sealed class RedisApplicationStore : IApplicationStore
         {
             // The exchange failed: sent again with the next one.
             if (!isDone)
-                puts.ForEach(_puts.Enqueue);
+                _puts.Return(puts);
         }
     }
 
@@ -190,7 +188,7 @@ public sealed class RedisApplicationStore : IApplicationStore
         {
             // Redis has lost it, and a registration here names it.
             if (ApplicationFact.TryParse(row) is { } fact && _known.BytesOf(fact) is not null)
-                _puts.Enqueue(fact);
+                _puts.Add(fact, true);
         }
 
         for (var i = 3 + (int)missing; i + 1 < rows.Length; i += 2)

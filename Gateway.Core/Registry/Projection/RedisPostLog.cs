@@ -1,15 +1,13 @@
-using System.Collections.Concurrent;
 using Gateway.Core.Redis;
-using Gateway.Core.Timing;
 using StackExchange.Redis;
 
 namespace Gateway.Core.Registry.Projection;
 
 /// <summary>
-/// The POSTs that any replica answered: those of this process at once, those of others within a second through Redis. Any thread adds notes; its
-/// loop sends them and receives those of others; the projector reads and removes. While Redis is unavailable, each replica knows its own.
+/// The POSTs that any replica answered: those of this process at once, those of others within a second through Redis. Any thread adds notes; the
+/// exchange sends them and receives those of others; the projector reads and removes. While Redis is unavailable, each replica knows its own.
 /// </summary>
-public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPostLog
+public sealed class RedisPostLog(RedisConnection redis) : IPostLog, IExchanged
 {
     private const int BatchSize = 1000;
 
@@ -18,6 +16,12 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
 
     // More than 150,000 pods have; each costs some 170 bytes.
     private const int MaxNotes = 1_000_000;
+
+    // Half an hour of 50 POSTs a second; a restart that the rest would explain waits for its annotation.
+    private const int MaxWaiting = 100_000;
+
+    // Other parts wait for the end of an exchange; the next one goes on.
+    private const int MaxCalls = 20;
 
     private const int IdLength = 32;
 
@@ -66,16 +70,14 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
         redis.call('PEXPIRE', KEYS[2], ARGV[1])
         """);
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
-
     // A kubelet reports a container's status minutes late at worst; by then the POST is stored in the annotation.
     private static readonly TimeSpan Keep = TimeSpan.FromHours(24);
 
     private readonly RedisKey[] _keys = [redis.Keys.PostTimes, redis.Keys.PostsNoted];
 
     private readonly MemoryPostLog _known = new();
-    private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _notes = new();
-    private readonly WakeSignal _signal = new();
+    private readonly Unsent<string, DateTimeOffset> _notes =
+        new(RedisStore.Posts, MaxWaiting, redis.Metrics, static (known, now) => known > now ? known : now);
     private long _from;
 
     public event Action<string>? Noted
@@ -87,8 +89,8 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
     public void Note(string id, DateTimeOffset at)
     {
         _known.Note(id, at);
-        _notes.Enqueue((id, at));
-        _signal.Set();
+        _notes.Add(id, at);
+        Wake?.Invoke();
     }
 
     public DateTimeOffset? LastPost(string id) => _known.LastPost(id);
@@ -96,32 +98,17 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
     /// <summary>Removed here; in Redis it expires, because another replica may not have applied the removal yet.</summary>
     public void Forget(string id) => _known.Forget(id);
 
-    /// <summary>Sends and receives notes until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                await ExchangeAsync();
-                await _signal.WaitAsync(PollInterval, time, cancellationToken);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
-    }
+    public Action? Wake { get; set; }
 
-    internal async Task ExchangeAsync()
+    public void ReadAllAgain() => _from = 0;
+
+    public async Task ExchangeAsync()
     {
-        bool isMore;
-        do
+        for (var call = 0; call < MaxCalls; call++)
         {
             if (!redis.IsAvailable)
                 return;
-            List<(string Id, DateTimeOffset At)> notes = [];
-            while (notes.Count < BatchSize && _notes.TryDequeue(out var note))
-                notes.Add(note);
+            var notes = _notes.Take(BatchSize);
             var arguments = new List<RedisValue> { (long)Keep.TotalMilliseconds, _from, PageSize, (long)RedisInput.ClockSkew.TotalMilliseconds };
             foreach (var (id, at) in notes)
             {
@@ -136,16 +123,17 @@ public sealed class RedisPostLog(RedisConnection redis, TimeProvider time) : IPo
                 if (!answer.TryGet(out var rows))
                     return;
                 isDone = true;
-                isMore = TakeIn(rows);
+                if (!TakeIn(rows) && notes.Count < BatchSize)
+                    return;
             }
             finally
             {
-                // The exchange failed: queued again.
                 if (!isDone)
-                    notes.ForEach(_notes.Enqueue);
+                    _notes.Return(notes);
             }
         }
-        while (isMore);
+
+        Wake?.Invoke();
     }
 
     /// <summary>True: a page was full, and there is more.</summary>

@@ -8,10 +8,10 @@ namespace Gateway.Core.Registry.Saved;
 
 /// <summary>
 /// Lets replicas agree on the count of etcd histories. A replica that started after etcd was restored from a backup has not counted that, and its
-/// revisions could not be compared with those of replicas that have. Sends this replica's count every second and adopts a higher one, within bounds:
-/// a count that no number of restores explains would raise every revision permanently. Its loop alone writes whether it has counted.
+/// revisions could not be compared with those of replicas that have. Sends this replica's count with every exchange and adopts a higher one, within bounds:
+/// a count that no number of restores explains would raise every revision permanently. The exchange alone writes whether it has counted.
 /// </summary>
-public sealed class SharedEpochs(RedisConnection redis, RegistryState state, RegistryProjector projector, TimeProvider time)
+public sealed class SharedEpochs(RedisConnection redis, RegistryState state, RegistryProjector projector) : IExchanged
 {
     /// <summary>
     /// The highest count that a replica adopts before its first exchange: backups are restored by hand, and so high a count needs a thousand restores
@@ -40,31 +40,15 @@ public sealed class SharedEpochs(RedisConnection redis, RegistryState state, Reg
         redis.call('PEXPIRE', KEYS[1], ARGV[1])
         """);
 
-    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeyLife = TimeSpan.FromHours(2);
 
     private readonly RedisKey[] _keys = [redis.Keys.Histories(state.Layout.Fingerprint)];
     private bool _hasCounted;
 
-    /// <summary>Exchanges counts until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var clock = new PeriodicTimer(LogInterval, time);
-            do
-            {
-                await ExchangeAsync();
-            }
-            while (await clock.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
-    }
+    public Action? Wake { get; set; }
 
     /// <summary>One exchange. Nothing is sent while the API server is unavailable: the snapshot may then be of a lost history.</summary>
-    internal async Task ExchangeAsync()
+    public async Task ExchangeAsync()
     {
         var snapshot = state.Current;
         if (!redis.IsAvailable || !snapshot.HasSynced || snapshot.IsStale)

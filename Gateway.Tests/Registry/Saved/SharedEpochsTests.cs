@@ -85,7 +85,7 @@ public sealed class SharedEpochsTests
         await using var connection = await redis.ConnectAsync();
         using var registry = ProjectedRegistry.Synced();
         var pods = RevisionLayout.WholeCluster.IndexOf(WatchedKind.Pods, "");
-        var histories = new SharedEpochs(connection, registry.State, registry.Projector, TimeProvider.System);
+        var histories = new SharedEpochs(connection, registry.State, registry.Projector);
 
         // It has just started: others may have lived through many.
         await shell.RunAsync("HSET", (string)Key!, pods, SharedEpochs.MostAtFirst);
@@ -124,5 +124,5 @@ public sealed class SharedEpochsTests
     private static RedisKey Key => RedisKeys.Default.Histories(RevisionLayout.WholeCluster.Fingerprint);
 
     private static Task ExchangeAsync(RedisConnection redis, ProjectedRegistry registry) =>
-        new SharedEpochs(redis, registry.State, registry.Projector, TimeProvider.System).ExchangeAsync().Within();
+        new SharedEpochs(redis, registry.State, registry.Projector).ExchangeAsync().Within();
 }
