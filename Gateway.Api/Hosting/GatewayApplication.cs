@@ -82,6 +82,7 @@ public static class GatewayApplication
         // The platform's own filter of hosts answers 400, and would not let localhost and addresses through: LocalAccess reads AllowedHosts.
         builder.Services.Configure<HostFilteringOptions>(static filter => filter.AllowedHosts = ["*"]);
         builder.Services.AddGatewayOpenApi();
+        BoundedFormatter.Wrap(builder.Services);
         var tracing = Tracing.Read(builder.Configuration);
         tracing.AddTo(builder.Services, builder.Configuration);
 
