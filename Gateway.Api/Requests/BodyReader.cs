@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using Gateway.Api.Errors;
 using Gateway.Core.Results;
 using Microsoft.Net.Http.Headers;
@@ -17,6 +18,7 @@ public static class BodyReader
     public const long ServerLimit = 8 * 1024 * 1024;
 
     private static readonly Refusal TooLarge = new(RefusalCodes.BodyTooLarge, "The body exceeds 1 MiB (1,048,576 bytes).");
+    private static readonly Refusal Broken = new(ApiCodes.BadRequest, "The body is not framed as its headers say.");
 
     public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -25,7 +27,18 @@ public static class BodyReader
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(cancellationToken);
+            ReadResult read;
+            try
+            {
+                read = await reader.ReadAsync(cancellationToken);
+            }
+            catch (IOException e) when (e is not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
+            {
+                // Kestrel says this of a chunk's size that overflows; the next request cannot be found on that connection.
+                request.HttpContext.Response.Headers.Connection = "close";
+                return (default, Broken);
+            }
+
             if (read.Buffer.Length > Limit)
             {
                 reader.AdvanceTo(read.Buffer.End);

@@ -7,6 +7,7 @@ using Gateway.Tests.Conformance.Planes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests.Callers;
 
@@ -20,6 +21,7 @@ internal sealed class FencedRegistry : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fenced-").FullName;
     private readonly List<string> _tokens = [];
+    private ILoggerProvider? _logs;
 
     private FencedRegistry(EmulatedCluster cluster) => Cluster = cluster;
 
@@ -35,6 +37,10 @@ internal sealed class FencedRegistry : IAsyncDisposable
     public IReadOnlyList<string> Tokens => _tokens;
 
     public static Task<FencedRegistry> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, null, settings);
+
+    /// <summary>One that logs as in production, to another than <see cref="Logs"/>.</summary>
+    public static Task<FencedRegistry> StartQuietAsync(ILoggerProvider logs, params (string Key, string Value)[] settings) => StartAsync(
+        null, registry => registry._logs = logs, true, [("Logging:LogLevel:Default", "Information"), ("Logging:LogLevel:Microsoft.AspNetCore", "Warning"), .. settings]);
 
     /// <param name="time">The gateway's time.</param>
     /// <param name="prepare">Changes the cluster before the gateway starts.</param>
@@ -174,6 +180,6 @@ internal sealed class FencedRegistry : IAsyncDisposable
         foreach (var (key, value) in settings)
             all[key] = value;
         Gateway = await GatewayUnderTest.StartAsync(
-            Cluster.Url, all, Logs, "Production", synced, time, adjust: static (WebApplicationBuilder builder) => builder.Services.AddSingleton<IStartupFilter>(new RemoteAddressFilter()));
+            Cluster.Url, all, _logs ?? Logs, "Production", synced, time, adjust: static (WebApplicationBuilder builder) => builder.Services.AddSingleton<IStartupFilter>(new RemoteAddressFilter()));
     }
 }
