@@ -17,7 +17,7 @@ public sealed class HostileRedisTests(ITestOutputHelper output)
     public async Task RandomValuesInEveryKeyAndOnEveryChannelChangeNothingForATenant()
     {
         var seed = HostileRun.Seed(output);
-        var rounds = HostileRun.Count(12, 400);
+        var rounds = HostileRun.Count(12, 3_000);
         await using var redis = await RedisUnderTest.StartAsync();
         await using var shell = await RedisShell.OpenAsync(redis);
         await using var cluster = await SmallCluster.StartAsync();
