@@ -5,11 +5,12 @@ using Gateway.Core.Annotations.Native;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Registry.Projection;
 
 namespace Gateway.Core.PodWriting;
 
 /// <summary>Which mirrors a registration is shown in: the gateway's, its namespace's (an annotation of the Namespace) and its own, together.</summary>
-public sealed class MirrorSettings(AnnotationOptions options, IClusterView cluster)
+public sealed class MirrorSettings(AnnotationOptions options, AccessOptions access, IClusterView cluster)
 {
     private readonly PodRecordReader _reader = new(options, new NativeFormat(options), new DeclaredFormat(options));
 
@@ -20,10 +21,15 @@ public sealed class MirrorSettings(AnnotationOptions options, IClusterView clust
         return own is null ? [.. options.Mirrors] : [.. options.Mirrors.Union(MirrorNames.Parse(own))];
     }
 
-    /// <summary>Every registration of the gateway's own formats in the pod, with its overrides applied, each with all its mirrors.</summary>
+    /// <summary>
+    /// Every registration of the gateway's own formats in the pod, with its overrides applied, each with all its mirrors. Without what the rule of
+    /// names hides: readers of mirrors do not have the rule.
+    /// </summary>
     internal IReadOnlyList<MirroredRegistration> RegistrationsOf(Pod pod)
     {
         var records = _reader.Read(pod);
+        if (access.Register == RegisterAccess.Namespace)
+            records = ReservedNames.Permitted(pod, records, key => cluster.FindService(key.Namespace, key.Name));
         if (records.Registrations.IsEmpty)
             return [];
         var everywhere = Of(pod.Metadata.Namespace);

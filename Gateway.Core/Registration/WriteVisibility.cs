@@ -15,7 +15,7 @@ namespace Gateway.Core.Registration;
 /// Shows what was written as lookups show it: from the first snapshot that contains the written pod, else from the API server's answer.
 /// </summary>
 public sealed class WriteVisibility(
-    RegistryState registry, ILeaseStore leases, IPostLog posts, IClusterView cluster, RegistrationOptions options, GatewayMetrics metrics, TimeProvider time)
+    RegistryState registry, ILeaseStore leases, IPostLog posts, IClusterView cluster, NameRule names, RegistrationOptions options, GatewayMetrics metrics, TimeProvider time)
 {
     private readonly InstanceProjection _projection = new(leases, posts);
 
@@ -49,7 +49,15 @@ public sealed class WriteVisibility(
     internal Instance InstanceOf(VisiblePod folded, RegistrationRecord record) =>
         folded.Snapshot?.FindInstance(record.Id)?.Instance ?? InstanceOf(folded.Pod, record);
 
-    internal Instance InstanceOf(Pod pod, RegistrationRecord record) => _projection.FromRecordAlone(pod, record, cluster.ZoneOfNode);
+    /// <summary>For its pod alone: a record under a name that its pod may not have is shown with that as reason, since no lookup lists it.</summary>
+    internal Instance InstanceOf(Pod pod, RegistrationRecord record)
+    {
+        var instance = _projection.FromRecordAlone(pod, record, cluster.ZoneOfNode);
+        if (!names.IsReserved(pod, record.Key.Service))
+            return instance;
+        instance = instance with { Status = InstanceStatus.Down, Reason = InstanceStatusRules.NameReserved };
+        return instance with { Revision = InstanceJson.RevisionOf(instance) };
+    }
 
     private static bool IsDown(RegistrySnapshot? snapshot, string id) => snapshot?.FindInstance(id)?.Instance.Status == InstanceStatus.Down;
 }

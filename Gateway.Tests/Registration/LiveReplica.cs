@@ -55,7 +55,7 @@ internal sealed class LiveReplica : IAsyncDisposable
         var reviewer = new AccessReviewer(access, calls, time);
         Callers = new CallerResolver(
             identity, new TokenAuthenticator(identity, calls, view, time, _metrics, NullLogger<TokenAuthenticator>.Instance), new SourceAddressIdentifier(clients, view), clients, reviewer, view, live);
-        var mirrors = new MirrorSettings(annotations, view);
+        var mirrors = new MirrorSettings(annotations, access, view);
         var writer = new PodAnnotationWriter(
             new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, annotations, time, _metrics, loops);
         var audit = new RegistrationAudit(annotations, _metrics, NullLogger<RegistrationAudit>.Instance);
@@ -63,7 +63,7 @@ internal sealed class LiveReplica : IAsyncDisposable
         var misses = new MissLimit(limits, time);
         var search = new RegistrationSearch(new LivePodSearch(_api, kubernetes, annotations, reader, loops, time), reviewer, misses, limits, time);
         var registrationAccess = new RegistrationAccess(Callers, names, search, misses, Registry, view, time);
-        var visibility = new WriteVisibility(Registry, _leases, posts, view, limits, _metrics, time);
+        var visibility = new WriteVisibility(Registry, _leases, posts, view, names, limits, _metrics, time);
         Reads = new RegistrationReader(registrationAccess, Registry, reader, visibility);
         var renewals = new RegistrationLeases(registrationAccess, Reads, _leases, posts, new LeaseOptions());
         Service = new RegistrationService(

@@ -52,7 +52,7 @@ internal sealed class Replica : IPodSearch, IDisposable
         var tokens = new TokenAuthenticator(Identity, calls, View, time, Metrics, NullLogger<TokenAuthenticator>.Instance);
         var reviewer = new AccessReviewer(Access, calls, time);
         var resolver = new CallerResolver(Identity, tokens, new SourceAddressIdentifier(clients, View), clients, reviewer, View, live);
-        Mirrors = new MirrorSettings(Annotations, View);
+        Mirrors = new MirrorSettings(Annotations, Access, View);
         Planner = new PodPlanner(Annotations, Mirrors);
         Audit = new RegistrationAudit(Annotations, Metrics, AuditLog);
         Writer = new PodAnnotationWriter(
@@ -60,7 +60,7 @@ internal sealed class Replica : IPodSearch, IDisposable
         var names = new NameRule(Access, reviewer, View);
         var misses = new MissLimit(Limits, time);
         RegistrationAccess = new RegistrationAccess(resolver, names, new RegistrationSearch(this, reviewer, misses, Limits, time), misses, Registry, View, time);
-        Visibility = new WriteVisibility(Registry, Leases, Posts, View, Limits, Metrics, time);
+        Visibility = new WriteVisibility(Registry, Leases, Posts, View, names, Limits, Metrics, time);
         Reads = new RegistrationReader(RegistrationAccess, Registry, Reader, Visibility);
         Edits = new RegistrationEdits(Annotations, Reader, Mirrors, names);
         Renewals = RenewalsOf(Leases);

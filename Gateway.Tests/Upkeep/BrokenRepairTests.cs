@@ -24,7 +24,7 @@ public sealed class BrokenRepairTests : IDisposable
         var replica = _world.Replica;
         var view = new FailingView(replica.View);
         var repair = new MirrorRepair(
-            new StandingLeader(), replica.Registry, view, new MirrorSettings(replica.Annotations, view), replica.Planner, replica.Writer, replica.Limits,
+            new StandingLeader(), replica.Registry, view, new MirrorSettings(replica.Annotations, replica.Access, view), replica.Planner, replica.Writer, replica.Limits,
             _world.Time, replica.Metrics, NullLogger<MirrorRepair>.Instance);
         _world.Server.Changed += (pod, _) => repair.See([pod.Metadata.Key]);
         await _world.RegisterAsync();

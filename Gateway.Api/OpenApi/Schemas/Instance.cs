@@ -133,7 +133,10 @@ internal enum InstanceStatus
     Terminating,
 }
 
-/// <summary>Why an instance is STARTING (NoPodIP, NotReady) or DOWN (ContainerRestarted, LeaseExpired).</summary>
+/// <summary>
+/// Why an instance is STARTING (NoPodIP, NotReady) or DOWN (ContainerRestarted, LeaseExpired; name-reserved: a registration that its pod reads by its
+/// id, and that no lookup lists).
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StatusReason>))]
 internal enum StatusReason
 {
@@ -141,6 +144,9 @@ internal enum StatusReason
     NotReady,
     ContainerRestarted,
     LeaseExpired,
+
+    [JsonStringEnumMemberName("name-reserved")]
+    NameReserved,
 }
 
 /// <summary>Where an instance came from: registered here, a pod template, annotations of other systems, or a Kubernetes Service.</summary>

@@ -2,6 +2,7 @@ using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Registry.Projection;
 
@@ -12,6 +13,9 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
     public const string NotReady = "NotReady";
     public const string ContainerRestarted = "ContainerRestarted";
     public const string LeaseExpired = "LeaseExpired";
+
+    /// <summary>Of a registration that only its pod sees, by its id.</summary>
+    public const string NameReserved = RefusalCodes.NameReserved;
 
     private readonly ContainerRestart _restart = new(posts);
 
