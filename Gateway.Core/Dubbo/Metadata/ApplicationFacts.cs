@@ -28,7 +28,10 @@ public sealed record ApplicationFacts
         init => (field, _allInterfaces) = (value, null);
     } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
-    /// <summary>The revision that was stored last; it applies to instances that name none.</summary>
+    /// <summary>
+    /// The revision that a pod of the application stored last; it applies to instances that name none. <see cref="IApplicationStore.Settle"/> moves it
+    /// back where its publisher is no pod of the application any more.
+    /// </summary>
     public string? Latest { get; init; }
 
     public bool IsEmpty => Revisions.IsEmpty && Interfaces.IsEmpty;

@@ -18,9 +18,9 @@ internal static class ApplicationScript
     public const long MaxTurn = 1L << 52;
 
     // KEYS: documents, deadlines, turns, turn. ARGV: how long unrenewed facts are kept, the last turn that was seen, the longest fact and document
-    // in bytes, the bytes that end an answer, how many are put, how many are dropped, then (fact, document) for each put, then the facts to drop, then
-    // those to renew. Times in milliseconds of Redis' clock. Answers the turn up to which changes follow, how many renewed facts are missing,
-    // whether there are more changes, the missing, then (fact, document) of the changes. Where the turns contradict each other all is removed, as if
+    // in bytes, the bytes that end an answer, how many are put, how many are dropped, then (fact, document, SharedPut) for each put, then the facts to
+    // drop, then those to renew. A document that may not take the place of the one that is there is not stored; the one that is there is answered. Times in milliseconds of Redis' clock. Answers the turn up to which changes follow, how many renewed facts are missing,
+    // whether there are more changes, the missing, then (fact, document) of what stayed and of the changes. Where the turns contradict each other all is removed, as if
     // Redis had restarted empty: replicas where a registration names a fact send it again.
     public static readonly RedisScript Script = new(RedisStore.Applications, """
         own(KEYS[1], 'hash')
@@ -46,14 +46,25 @@ internal static class ApplicationScript
         end
         local till = ms(now + tonumber(ARGV[1]))
         local at = 8
+        local function said(document)
+          local ends = string.find(string.sub(document, 1, 64), '\n', 1, true)
+          if ends and ends > 1 and not string.find(string.sub(document, 1, ends - 1), '[^%w-]') then return string.sub(document, ends + 1) end
+          return document
+        end
+        local stayed = {}
         for i = 1, puts do
-          if field(KEYS[1], ARGV[at], document_bytes) ~= ARGV[at + 1] then
+          local found = field(KEYS[1], ARGV[at], document_bytes)
+          local differs = found ~= ARGV[at + 1]
+          if found and differs and (ARGV[at + 2] == '0' or (ARGV[at + 2] == '1' and said(found) ~= said(ARGV[at + 1]))) then
+            stayed[#stayed + 1] = ARGV[at]
+            stayed[#stayed + 1] = found
+          elseif differs then
             last = redis.call('INCR', KEYS[4])
             redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
             redis.call('ZADD', KEYS[3], ms(last), ARGV[at])
           end
           redis.call('ZADD', KEYS[2], till, ARGV[at])
-          at = at + 2
+          at = at + 3
         end
         for i = 1, drops do
           local turn = redis.call('ZSCORE', KEYS[3], ARGV[at])
@@ -78,6 +89,7 @@ internal static class ApplicationScript
         local upto, size, more = last, 0, #changes == 128
         answer = { '0', tostring(#missing), '0' }
         for _, fact in ipairs(missing) do answer[#answer + 1] = fact end
+        for _, one in ipairs(stayed) do answer[#answer + 1] = one end
         for i = 1, #changes, 2 do
           local fact = changes[i]
           local document = #fact <= key_bytes and redis.call('ZSCORE', KEYS[2], fact) and field(KEYS[1], fact, document_bytes)

@@ -33,6 +33,13 @@ public interface IApplicationStore
 
     void Forget(IReadOnlyCollection<ApplicationFact> facts);
 
+    /// <summary>
+    /// The latest revision becomes the one that one of these pods said last; where they said none, it stays.
+    /// </summary>
+    /// <param name="application">Whose it is.</param>
+    /// <param name="pods">The uids of the pods that have registered the application.</param>
+    void Settle(ApplicationName application, IReadOnlySet<string> pods);
+
     /// <summary>Reads what other replicas received, if there are any; however many ask, at most once in 200 ms.</summary>
     ValueTask RefreshAsync();
 }

@@ -9,6 +9,7 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
 {
     private readonly Lock _gate = new();
     private readonly KeptFacts _kept = new(options, time);
+    private long _turn;
     private volatile ImmutableDictionary<ApplicationName, ApplicationFacts> _content = ImmutableDictionary<ApplicationName, ApplicationFacts>.Empty;
 
     // Made by the first reader of a content.
@@ -73,7 +74,27 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
         Changed?.Invoke([.. facts.Select(static fact => fact.Application).Distinct()]);
     }
 
+    public void Settle(ApplicationName application, IReadOnlySet<string> pods)
+    {
+        lock (_gate)
+        {
+            var known = Find(application);
+            if (known.Latest is null || known.Revisions.Count < 2)
+                return;
+            var last = known.Revisions.Values.Where(one => one.Publisher is { } publisher && pods.Contains(publisher)).MaxBy(static one => one.Turn)?.Revision;
+            if (last is null || last == known.Latest)
+                return;
+            SetLocked(application, known with { Latest = last });
+        }
+
+        Changed?.Invoke([application]);
+    }
+
     public ValueTask RefreshAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The document of a fact as replicas share it; null where it is not kept, empty for a mapping.</summary>
+    internal byte[]? SharedOf(ApplicationFact fact) =>
+        fact.IsMapping ? BytesOf(fact)?.ToArray() : Find(fact.Application).Revisions.GetValueOrDefault(fact.Name) is { } metadata ? SharedDocument.Write(metadata) : null;
 
     /// <summary>The document of a fact; null where it is not kept, empty for a mapping.</summary>
     internal ReadOnlyMemory<byte>? BytesOf(ApplicationFact fact)
@@ -90,7 +111,8 @@ public sealed class MemoryApplicationStore(ApplicationOptions options, TimeProvi
             var former = isInUse ? known.Revisions.GetValueOrDefault(metadata.Revision) : null;
             if (former is not null && !former.IsEqual(metadata))
                 return null;
-            return known with { Revisions = known.Revisions.SetItem(metadata.Revision, former ?? metadata), Latest = metadata.Revision };
+            var said = (former ?? metadata) with { Publisher = owner ?? metadata.Publisher, Turn = ++_turn };
+            return known with { Revisions = known.Revisions.SetItem(metadata.Revision, said), Latest = metadata.Revision };
         });
 
     internal bool Put(ApplicationName application, string @interface, string? owner = null) =>

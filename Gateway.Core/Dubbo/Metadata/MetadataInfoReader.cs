@@ -113,6 +113,12 @@ public static class MetadataInfoReader
 /// </summary>
 public sealed record ApplicationMetadata(string Revision, ReadOnlyMemory<byte> Bytes, ImmutableArray<ProvidedService> Services)
 {
+    /// <summary>The uid of the pod that said it last; null: unknown.</summary>
+    public string? Publisher { get; init; }
+
+    /// <summary>What was said later has a higher one, on this replica.</summary>
+    internal long Turn { get; init; }
+
     // Made by the first reader.
     private readonly Lazy<ILookup<string, ProvidedService>> _byName = new(
         () => Services.ToLookup(static service => service.Name, StringComparer.Ordinal), LazyThreadSafetyMode.PublicationOnly);

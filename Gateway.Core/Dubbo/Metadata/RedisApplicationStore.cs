@@ -31,7 +31,7 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
     private readonly TimeSpan _keep;
     private readonly SemaphoreSlim _exchange = new(1);
     private readonly PacedCalls<string, bool> _refreshes;
-    private readonly Unsent<ApplicationFact, bool> _puts;
+    private readonly Unsent<ApplicationFact, SharedPut> _puts;
     private readonly ConcurrentDictionary<ApplicationFact, bool> _named = new();
     private readonly List<RedisValue> _dropped = [];
     private long _seen;
@@ -41,7 +41,7 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
     public RedisApplicationStore(RedisConnection redis, ApplicationOptions options, TimeProvider time)
     {
         (_redis, _known, _refreshes) = (redis, new MemoryApplicationStore(options, time), new(RefreshPace, time));
-        _puts = new(RedisStore.Applications, MaxFacts, redis.Metrics, static (_, now) => now);
+        _puts = new(RedisStore.Applications, MaxFacts, redis.Metrics, static (known, put) => known > put ? known : put);
 
         // Renewed every second by replicas where a registration names it.
         _keep = options.KeepUnnamed < TimeSpan.FromSeconds(15) ? TimeSpan.FromSeconds(15) : options.KeepUnnamed;
@@ -65,16 +65,19 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
         if (isInUse && _known.Find(application).Find(metadata.Revision) is null)
             await RefreshAsync();
         var result = _known.Put(application, metadata, owner, isInUse);
-        if (result == PutResult.Stored)
-            await HandOverAsync(new(application, metadata.Revision, IsMapping: false));
-        return result;
+        if (result != PutResult.Stored)
+            return result;
+        await HandOverAsync(new(application, metadata.Revision, IsMapping: false), isInUse ? SharedPut.First : SharedPut.Replace);
+
+        // Another replica may have stored other content at the same time; the first one counts, and has come with the exchange.
+        return isInUse && _known.Find(application).Find(metadata.Revision) is { } first && !first.IsEqual(metadata) ? PutResult.Differs : PutResult.Stored;
     }
 
     public async ValueTask<bool> PutAsync(ApplicationName application, string @interface, string? owner = null)
     {
         if (!_known.Put(application, @interface, owner))
             return false;
-        await HandOverAsync(new(application, @interface, IsMapping: true));
+        await HandOverAsync(new(application, @interface, IsMapping: true), SharedPut.Replace);
         return true;
     }
 
@@ -88,6 +91,8 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
     /// <summary>Removed here; in Redis it expires, since on another replica a registration may still name it.</summary>
     public void Forget(IReadOnlyCollection<ApplicationFact> facts) => _known.Forget(facts);
 
+    public void Settle(ApplicationName application, IReadOnlySet<string> pods) => _known.Settle(application, pods);
+
     public async ValueTask RefreshAsync() => await _refreshes.AskAsync("", ExchangedAsync, CancellationToken.None);
 
     public Action? Wake { get; set; }
@@ -97,9 +102,9 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
     public Task ExchangeAsync() => ExchangeAsync(onlyUnsent: false);
 
     /// <summary>What many callers put at the same time is sent in one call.</summary>
-    private async Task HandOverAsync(ApplicationFact fact)
+    private async Task HandOverAsync(ApplicationFact fact, SharedPut put)
     {
-        _puts.Add(fact, true);
+        _puts.Add(fact, put);
         await ExchangeAsync(onlyUnsent: true);
     }
 
@@ -140,15 +145,15 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
         ApplicationFact[] renewed = [.. _named.Keys.Take(MaxRenewed)];
         List<RedisValue> arguments =
         [
-            (long)_keep.TotalMilliseconds, _seen, ApplicationFact.MaxKeyBytes, ApplicationScript.MaxDocumentBytes, ApplicationScript.MaxAnswerBytes, 0,
+            (long)_keep.TotalMilliseconds, _seen, ApplicationFact.MaxKeyBytes, ApplicationScript.MaxDocumentBytes + SharedDocument.MaxPublisherBytes, ApplicationScript.MaxAnswerBytes, 0,
             _dropped.Count,
         ];
         var count = 0;
-        foreach (var (fact, _) in puts)
+        foreach (var (fact, put) in puts)
         {
-            if (_known.BytesOf(fact) is not { } bytes)
+            if (_known.SharedOf(fact) is not { } shared)
                 continue;
-            arguments.AddRange([fact.Key, bytes.ToArray()]);
+            arguments.AddRange([fact.Key, shared, (int)put]);
             count++;
         }
 
@@ -188,7 +193,7 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
         {
             // Redis has lost it, and a registration here names it.
             if (ApplicationFact.TryParse(row) is { } fact && _known.BytesOf(fact) is not null)
-                _puts.Add(fact, true);
+                _puts.Add(fact, SharedPut.Missing);
         }
 
         for (var i = 3 + (int)missing; i + 1 < rows.Length; i += 2)
@@ -201,10 +206,10 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
     }
 
     /// <summary>False: it is not kept here.</summary>
-    private bool TakeIn(ApplicationFact fact, RedisValue key, byte[] bytes)
+    private bool TakeIn(ApplicationFact fact, RedisValue key, byte[] shared)
     {
-        var known = _known.BytesOf(fact);
-        if (known is { } same && same.Span.SequenceEqual(bytes))
+        var known = _known.SharedOf(fact);
+        if (known is not null && known.AsSpan().SequenceEqual(shared))
             return true;
         if (known is null && _known.Count >= MaxFacts)
             return false;
@@ -213,7 +218,8 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
             return _known.Put(fact.Application, fact.Name);
         }
 
-        if (!RedisInput.TryJson(bytes, out var document))
+        var (publisher, bytes) = SharedDocument.Read(shared);
+        if (!RedisInput.TryJson(bytes.ToArray(), out var document))
         {
             // No version of the gateway wrote this. It is removed, and replicas where a registration names it send it again.
             _dropped.Add(key);
@@ -224,7 +230,7 @@ public sealed class RedisApplicationStore : IApplicationStore, IExchanged
         using (document)
         {
             return MetadataInfoReader.Read(document.RootElement, bytes, fact.Application.Name, fact.Name, out _) is { } metadata
-                && _known.Put(fact.Application, metadata) == PutResult.Stored;
+                && _known.Put(fact.Application, metadata with { Publisher = publisher }) == PutResult.Stored;
         }
     }
 }

@@ -21,7 +21,7 @@ public static class ApplicationRegistrations
         Of(snapshot, application).Any(one => one.PodUid == podUid);
 
     public static NamedRevisions RevisionsOf(RegistrySnapshot snapshot, ApplicationName application) =>
-        new([.. Of(snapshot, application).Select(static one => one.Revision ?? "")]);
+        new([.. Of(snapshot, application).Select(static one => one.Revision ?? "")], [.. Of(snapshot, application).Select(static one => one.PodUid).OfType<string>()]);
 
     /// <summary>Whether a registration uses the MetadataInfo of that revision; one without a revision uses the latest.</summary>
     public static bool Use(RegistrySnapshot snapshot, ApplicationName application, string revision, string? latest) =>
@@ -41,11 +41,21 @@ public static class ApplicationRegistrations
     }
 }
 
-/// <summary>The metadata revisions that an application's registrations name; "" for those that name none.</summary>
-public sealed class NamedRevisions(HashSet<string> revisions)
+/// <summary>The metadata revisions that an application's registrations name ("" for those that name none), and the pods that registered it.</summary>
+public sealed class NamedRevisions(HashSet<string> revisions, HashSet<string> pods)
 {
+    public IReadOnlySet<string> Pods => pods;
+
     /// <summary>
-    /// Whether a registration refers to this mapping or metadata revision of the application; a registration without a revision refers to all.
+    /// Whether a registration refers to this mapping or metadata revision of the application. One without a revision refers to the latest, and to
+    /// all that pods of the application said, or of which it is not known who did.
     /// </summary>
-    public bool Name(ApplicationFact fact) => revisions.Count > 0 && (fact.IsMapping || revisions.Contains("") || revisions.Contains(fact.Name));
+    public bool Name(ApplicationFact fact, ApplicationFacts facts)
+    {
+        if (revisions.Count == 0)
+            return false;
+        if (fact.IsMapping || revisions.Contains(fact.Name))
+            return true;
+        return revisions.Contains("") && (facts.Latest == fact.Name || facts.Revisions.GetValueOrDefault(fact.Name)?.Publisher is not { } publisher || pods.Contains(publisher));
+    }
 }

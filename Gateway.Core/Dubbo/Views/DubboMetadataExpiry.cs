@@ -35,9 +35,11 @@ public sealed class DubboMetadataExpiry(IApplicationStore store, RegistryState s
         foreach (var application in all.GroupBy(static one => one.Fact.Application))
         {
             var revisions = ApplicationRegistrations.RevisionsOf(snapshot, application.Key);
+            store.Settle(application.Key, revisions.Pods);
+            var facts = store.Find(application.Key);
             foreach (var (fact, namedAt) in application)
             {
-                if (revisions.Name(fact))
+                if (revisions.Name(fact, facts))
                     named.Add(fact);
                 else if (namedAt < oldest)
                     forgotten.Add(fact);

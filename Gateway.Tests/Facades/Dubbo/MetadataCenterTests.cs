@@ -253,9 +253,10 @@ public sealed class MetadataCenterTests
         var snapshot = registry.Gateway.Services.GetRequiredService<RegistryState>().Current;
         var application = new ApplicationName("shop", "greeter");
         var revisions = ApplicationRegistrations.RevisionsOf(snapshot, application);
-        revisions.Name(new ApplicationFact(application, "r1", IsMapping: false)).ShouldBeFalse();
-        revisions.Name(new ApplicationFact(application, "r2", IsMapping: false)).ShouldBeTrue();
-        revisions.Name(new ApplicationFact(application, Greeting, IsMapping: true)).ShouldBeTrue();
+        var facts = registry.Gateway.Services.GetRequiredService<IApplicationStore>().Find(application);
+        revisions.Name(new ApplicationFact(application, "r1", IsMapping: false), facts).ShouldBeFalse();
+        revisions.Name(new ApplicationFact(application, "r2", IsMapping: false), facts).ShouldBeTrue();
+        revisions.Name(new ApplicationFact(application, Greeting, IsMapping: true), facts).ShouldBeTrue();
 
         Task RegisterAsync(string revision) => registry.Http.RegisterAsync(new
         {

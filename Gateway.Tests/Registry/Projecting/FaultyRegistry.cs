@@ -258,6 +258,8 @@ internal sealed class FaultyRegistry : IMeterFactory
 
         public void Forget(IReadOnlyCollection<ApplicationFact> facts) => applications.Forget(facts);
 
+        public void Settle(ApplicationName application, IReadOnlySet<string> pods) => applications.Settle(application, pods);
+
         public ValueTask RefreshAsync() => default;
     }
 
