@@ -5,13 +5,15 @@ using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
+using Gateway.Core.Registry.Origins;
 using Gateway.Core.Upkeep;
 
 namespace Gateway.Api.Commands;
 
 /// <summary>
 /// <c>Gateway.Api check</c>: lists the records of the configured cluster that are not listed because they name a Service that does not select their
-/// pod. Run it before an upgrade; it changes nothing, and exits 0 when there is none.
+/// pod, and the interfaces of Services that their pods do not get for that. What Dubbo applications published (MetadataInfo, mappings) is not in the
+/// cluster; a running gateway counts it (<c>registry_gateway_reserved_provided</c>). Run it before an upgrade; it changes nothing, and exits 0 when there is none.
 /// </summary>
 public static class CheckCommand
 {
@@ -36,14 +38,15 @@ public static class CheckCommand
         using var api = new KubernetesApi(connection, settings.Kubernetes, metrics, keepPodAnnotation: reader.KeepsKey);
         try
         {
-            var report = await new NameCheck(api, reader).RunAsync([.. settings.Kubernetes.Namespaces], string.IsNullOrWhiteSpace(settings.Kubernetes.PodSelector) ? null : settings.Kubernetes.PodSelector, cancellationToken);
+            var report = await new NameCheck(api, reader, new NameMapping(settings.Annotations, settings.NameMapping)).RunAsync([.. settings.Kubernetes.Namespaces], string.IsNullOrWhiteSpace(settings.Kubernetes.PodSelector) ? null : settings.Kubernetes.PodSelector, cancellationToken);
             foreach (var name in report.Hidden.GroupBy(static one => one.Name))
             {
                 await output.WriteLineAsync($"Service {name.Key} does not select the pods of {name.Count()} records that name it:");
                 foreach (var one in name)
                 {
                     var effect = one.IsApplication ? $"stays listed as {one.Service}, without its application" : "not listed";
-                    await output.WriteLineAsync($"  pod {one.Pod}, annotation {one.Annotation}: {effect}");
+                    var origin = one.Annotation is null ? $"interface of Service {one.Service}" : $"annotation {one.Annotation}";
+                    await output.WriteLineAsync($"  pod {one.Pod}, {origin}: {effect}");
                 }
             }
 

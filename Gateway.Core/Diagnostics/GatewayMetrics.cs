@@ -95,6 +95,9 @@ public sealed class GatewayMetrics : IDisposable
     public Gauge<long> RegistryHeldBack => field ??= _meter.CreateGauge<long>("registry.held.back.endpoints", "{endpoint}",
         "Endpoints in slices that name a pod which is not known, or has no address; they are not listed");
 
+    public Gauge<long> RegistryReservedProvided => field ??= _meter.CreateGauge<long>("registry.reserved.provided", "{instance}",
+        "Instances that a MetadataInfo, a mapping or an interface of a Service would give to a service whose name their pod may not have; they are not listed under it");
+
     public Counter<long> RegistryMassDelistings => field ??= _meter.CreateCounter<long>("registry.mass.delistings", "{event}",
         "Times that more than five records of one name left the registry at once because its Service does not select their pods");
 

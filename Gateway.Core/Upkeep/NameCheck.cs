@@ -2,17 +2,20 @@ using System.Runtime.CompilerServices;
 using Gateway.Core.Annotations;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Kubernetes.Selectors;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Origins;
 using Gateway.Core.Registry.Projection;
 
 namespace Gateway.Core.Upkeep;
 
 /// <summary>
 /// Reads a cluster and finds the records that are not listed because they name a Service that does not select their pod, with the same rule as the
-/// registry. Changes nothing.
+/// registry, and the pods that get no interface of their Service for it. What applications published as MetadataInfo and mappings is not in the
+/// cluster. Changes nothing.
 /// </summary>
 /// <param name="api">Must keep every annotation that a format reads.</param>
-public sealed class NameCheck(KubernetesApi api, PodRecordReader reader)
+public sealed class NameCheck(KubernetesApi api, PodRecordReader reader, NameMapping mapping)
 {
     // A page of 500 pods is a few megabytes.
     private const int PageSize = 500;
@@ -28,6 +31,7 @@ public sealed class NameCheck(KubernetesApi api, PodRecordReader reader)
             var services = new Dictionary<ServiceKey, Service>();
             await foreach (var service in ListAsync(ResourceTypes.Services, new ListRequest { Namespace = ns, Limit = PageSize }, cancellationToken))
                 services[new(service.Metadata.Namespace, service.Metadata.Name)] = service;
+            var mapped = Mapped(services);
             await foreach (var pod in ListAsync(ResourceTypes.Pods, new ListRequest { Namespace = ns, Limit = PageSize, LabelSelector = podSelector }, cancellationToken))
             {
                 seen++;
@@ -36,10 +40,25 @@ public sealed class NameCheck(KubernetesApi api, PodRecordReader reader)
                     hidden.Add(new(
                         new(pod.Metadata.Namespace, reserved.Name), pod.Metadata.Key, reader.KeyOf(reserved.Record), reserved.Record.Key.Service, reserved.IsApplication));
                 }
+
+                foreach (var (service, name) in mapped[pod.Metadata.Namespace])
+                {
+                    if (LabelSelector.Selects(service.Selector, pod.Metadata.Labels) && ReservedNames.IsReserved(services.GetValueOrDefault(name), pod))
+                        hidden.Add(new(name, pod.Metadata.Key, null, service.Metadata.Name, IsApplication: false));
+                }
             }
         }
 
         return new(seen, [.. hidden.OrderBy(static one => one.Name.ToString(), StringComparer.Ordinal).ThenBy(static one => one.Pod.Name, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>By namespace: the Services with interfaces, and each interface.</summary>
+    private ILookup<string, (Service Service, ServiceKey Name)> Mapped(Dictionary<ServiceKey, Service> services)
+    {
+        var existing = services.Keys.ToHashSet();
+        return services.Values.Where(mapping.Concerns)
+            .SelectMany(service => mapping.NamesOf(service, existing, []).Select(name => (Service: service, Name: new ServiceKey(service.Metadata.Namespace, name.Interface.Name))).Distinct())
+            .ToLookup(static one => one.Name.Namespace, StringComparer.Ordinal);
     }
 
     private async IAsyncEnumerable<T> ListAsync<T>(
@@ -65,6 +84,6 @@ public sealed record NameCheckReport(int Pods, IReadOnlyList<HiddenRecord> Hidde
 
 /// <summary>
 /// A record that is not listed under <paramref name="Name"/>. <paramref name="IsApplication"/>: it stays listed under its
-/// <paramref name="Service"/>.
+/// <paramref name="Service"/>. <paramref name="Annotation"/> null: no record, but an interface that the Service gives to the pod.
 /// </summary>
-public sealed record HiddenRecord(ServiceKey Name, ObjectKey Pod, string Annotation, string Service, bool IsApplication);
+public sealed record HiddenRecord(ServiceKey Name, ObjectKey Pod, string? Annotation, string Service, bool IsApplication);

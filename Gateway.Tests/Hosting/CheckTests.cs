@@ -1,5 +1,6 @@
 using Gateway.Api.Commands;
 using Gateway.Tests.EndToEnd;
+using Gateway.Tests.Facades.Dubbo;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,23 @@ public sealed class CheckTests
         lines[1].ShouldMatch("^  pod shop/orders-1, annotation registry-gateway.io/[0-9a-f]{32}: stays listed as greeting, without its application$");
         lines[2].ShouldMatch("^  pod shop/thief-1, annotation registry-gateway.io/[0-9a-f]{32}: not listed$");
         lines[3].ShouldBe("3 pods checked, 2 records hidden");
+    }
+
+    [Fact]
+    public async Task AnInterfaceOfAServiceThatItsPodsMayNotProvideIsListedWithTheService()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Pod("greeter-1", "10.0.0.1", labels: """{"app":"greeter"}""");
+        registry.Service("greeter", "com.example.Greeting,payments");
+        (await RunAsync(registry)).ShouldBe((0, "1 pods checked, 0 records hidden\n"));
+
+        registry.Small.Service(name: "payments");
+        (await RunAsync(registry)).ShouldBe((1, """
+            Service shop/payments does not select the pods of 1 records that name it:
+              pod shop/greeter-1, interface of Service greeter: not listed
+            1 pods checked, 1 records hidden
+
+            """));
     }
 
     [Fact]

@@ -362,6 +362,7 @@ public sealed class RegistryProjector : IDisposable
         _metrics.RegistryProjected.Add(built.Projected);
         _metrics.RegistryPublishDuration.Record(_time.GetElapsedTime(started).TotalSeconds);
         _metrics.RegistryLag.Record(_time.GetElapsedTime(arrived).TotalSeconds);
+        _metrics.RegistryReservedProvided.Record(_builder.Reserved);
         ReportRevision();
         if (isRepair || !former.HasSynced || !ReferenceEquals(former.Pods, snapshot.Pods) || !ReferenceEquals(former.Services, snapshot.Services))
         {

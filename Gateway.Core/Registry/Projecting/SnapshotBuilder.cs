@@ -16,6 +16,9 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     // A wait for a service that was removed longer ago is answered at once.
     internal const int MaxTombstones = 10_000;
 
+    // By service, where it is not 0.
+    private readonly Dictionary<ServiceKey, int> _reserved = [];
+
     private readonly Queue<(ServiceKey Service, Revision At)> _removals = new();
 
     /// <summary>Null when the next snapshot would say the same as the former, unless <paramref name="isForced"/>.</summary>
@@ -52,6 +55,9 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         return new BuiltSnapshot(snapshot, round.Changed, changes.Services.Count, [.. round.Confirmations], [.. round.GoneIds], changes.Pods.Keys);
     }
 
+    /// <summary>Instances of origins that the rule of names keeps from all services now.</summary>
+    public int Reserved { get; private set; }
+
     /// <summary>
     /// Services that did not change have the same state in the new history. With their revision of the lost history, no replica's revision
     /// would cover them.
@@ -70,6 +76,11 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var key = inputs.Key;
         var projected = OriginProjection.Project(inputs, OwnOf(round, inputs), [.. inputs.Origins.Select(origin => OwnOf(round, origin.Inputs))]);
         round.Confirmations.AddRange(projected.Confirmations);
+        Reserved += projected.Reserved - _reserved.GetValueOrDefault(key);
+        if (projected.Reserved > 0)
+            _reserved[key] = projected.Reserved;
+        else
+            _reserved.Remove(key);
         var before = round.Services.GetValueOrDefault(key);
         var instances = InstanceMerge.Merge(before?.Instances ?? [], projected.Instances);
         var fallback = FallbackReading.Of(inputs);

@@ -213,4 +213,8 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 /// endpoints are held back because their pod is not known.
 /// </summary>
 internal sealed record ProjectedService(
-    List<Instance> Instances, bool HasUnversionedInputs, ImmutableArray<RestartConfirmation> Confirmations, int HeldBack = 0);
+    List<Instance> Instances, bool HasUnversionedInputs, ImmutableArray<RestartConfirmation> Confirmations, int HeldBack = 0)
+{
+    /// <summary>Instances of its origins that the rule of names keeps from it.</summary>
+    public int Reserved { get; init; }
+}

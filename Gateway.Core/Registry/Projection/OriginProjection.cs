@@ -37,8 +37,12 @@ internal static class OriginProjection
             hasUnversionedInputs = true;
             foreach (var instance in its.Instances)
             {
-                if (instance.Source != InstanceSource.Endpoints && !IsReserved(inputs, instance))
+                if (instance.Source == InstanceSource.Endpoints)
+                    continue;
+                if (!IsReserved(inputs, instance))
                     AddProvided(work, origin, instance);
+                else if (Provides(origin.Facts!, instance, inputs.Key.Name))
+                    work.Reserved++;
             }
         }
 
@@ -56,12 +60,15 @@ internal static class OriginProjection
         }
 
         work.Instances.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
-        return own with { Instances = work.Instances, HasUnversionedInputs = hasUnversionedInputs };
+        return own with { Instances = work.Instances, HasUnversionedInputs = hasUnversionedInputs, Reserved = work.Reserved };
     }
 
     /// <summary>Whether the pod of that instance may not have the name of the service, which its application's metadata gives to it.</summary>
     private static bool IsReserved(ServiceInputs inputs, Instance instance) =>
         inputs.IsReservedFor(instance.Pod is { } pod ? inputs.FindPod(new ObjectKey(instance.Key.Namespace, pod.Name))?.Pod : null);
+
+    private static bool Provides(ApplicationFacts facts, Instance instance, string name) =>
+        facts.Find(instance.Metadata.GetValueOrDefault(RevisionMember)) is { } metadata ? metadata.OfInterface(name).Any() : facts.Interfaces.Contains(name);
 
     private static void AddProvided(Work work, ServiceOrigin origin, Instance instance)
     {
@@ -88,7 +95,11 @@ internal static class OriginProjection
         {
             foreach (var group in join.ByPod.Concat(join.ByAddress))
             {
-                if (group.IsOffered && group.Pod is not { Pod.IsFinished: true } && !work.Inputs.IsReservedFor(group.Pod?.Pod))
+                if (!group.IsOffered || group.Pod is { Pod.IsFinished: true })
+                    continue;
+                if (work.Inputs.IsReservedFor(group.Pod?.Pod))
+                    work.Reserved++;
+                else
                     AddEndpoint(work, origin, name, group);
             }
         }
@@ -142,6 +153,8 @@ internal static class OriginProjection
         public ServiceInputs Inputs { get; }
 
         public List<Instance> Instances { get; } = [];
+
+        public int Reserved { get; set; }
 
         public void Add(string owner, Instance instance)
         {

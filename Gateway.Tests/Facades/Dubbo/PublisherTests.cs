@@ -57,6 +57,25 @@ public sealed class PublisherTests
         }
     }
 
+    [Theory]
+    [InlineData("mapping/payments", """["orders"]""")]
+    [InlineData("metadata/orders/r1", """{"app":"orders","revision":"r1","services":{"payments":{"name":"payments"}}}""")]
+    public async Task WhatAnApplicationProvidesUnderAReservedNameIsCounted(string path, string said)
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Pod("orders-1", "10.0.0.1");
+        await registry.RegisterAsync("orders-1", "orders");
+        await registry.SayAsync("orders-1", path, said);
+        await registry.Http.LookUpUntilAsync("shop", "payments", static all => all.Count == 1);
+        (await registry.Http.GetStringAsync("/metrics").Within()).ShouldNotContain("registry_gateway_reserved_provided{} 1");
+
+        registry.Small.Service(name: "payments");
+        await registry.Http.LookUpUntilAsync("shop", "payments", static all => all.Count == 0);
+        await registry.Gateway.CountedAsync("registry_gateway_reserved_provided{} 1");
+        registry.Small.Remove(Gateway.Emulator.Storage.ResourceKinds.Services, "payments");
+        await registry.Gateway.CountedAsync("registry_gateway_reserved_provided{} 0");
+    }
+
     [Fact]
     public void ADocumentKeepsItsPublisherAndOneWithoutIsReadAsItIs()
     {
