@@ -38,9 +38,9 @@ internal sealed class FencedRegistry : IAsyncDisposable
 
     public static Task<FencedRegistry> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, null, settings);
 
-    /// <summary>One that logs as in production, to another than <see cref="Logs"/>.</summary>
+    /// <summary>One that logs as in production, to another than <see cref="Logs"/>, and whose API server keeps few changes of the past.</summary>
     public static Task<FencedRegistry> StartQuietAsync(ILoggerProvider logs, params (string Key, string Value)[] settings) => StartAsync(
-        null, registry => registry._logs = logs, true, [("Logging:LogLevel:Default", "Information"), ("Logging:LogLevel:Microsoft.AspNetCore", "Warning"), .. settings]);
+        null, registry => registry._logs = logs, true, [("Logging:LogLevel:Default", "Information"), ("Logging:LogLevel:Microsoft.AspNetCore", "Warning"), .. settings], history: 512);
 
     /// <param name="time">The gateway's time.</param>
     /// <param name="prepare">Changes the cluster before the gateway starts.</param>
@@ -52,7 +52,7 @@ internal sealed class FencedRegistry : IAsyncDisposable
     /// <param name="prepare">Changes the cluster before the gateway starts.</param>
     /// <param name="synced">Wait until the gateway has seen the cluster.</param>
     /// <param name="settings">Configuration, <c>Section:Key</c>.</param>
-    public static async Task<FencedRegistry> StartAsync(TimeProvider? time, Action<FencedRegistry>? prepare, bool synced, (string Key, string Value)[] settings)
+    public static async Task<FencedRegistry> StartAsync(TimeProvider? time, Action<FencedRegistry>? prepare, bool synced, (string Key, string Value)[] settings, int history = 16_384)
     {
         var options = new EmulatorOptions
         {
@@ -61,6 +61,7 @@ internal sealed class FencedRegistry : IAsyncDisposable
             Player = false,
             Authorization = AuthorizationMode.Rbac,
             PodPolicy = true,
+            HistoryLength = history,
         };
         var registry = new FencedRegistry(await EmulatedCluster.StartAsync(options, cancellationToken: TestContext.Current.CancellationToken));
         foreach (var ns in new[] { "registry", "shop", "billing" })
