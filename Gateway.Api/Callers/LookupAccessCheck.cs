@@ -31,13 +31,15 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         IsOpen ? new(NotWatched(ns)) : CheckAsync(CallerEvidenceReader.Read(context), [ns], context.RequestAborted);
 
     /// <summary>Null: allowed in all of these namespaces.</summary>
-    public async ValueTask<Refusal?> CheckAsync(CallerEvidence evidence, IReadOnlyCollection<string> namespaces, CancellationToken cancellationToken) =>
-        (IsOpen ? null : await ForbiddenAsync(evidence, namespaces, cancellationToken))
+    public async ValueTask<Refusal?> CheckAsync(
+        CallerEvidence evidence, IReadOnlyCollection<string> namespaces, CancellationToken cancellationToken, ReviewLane lane = ReviewLane.Calls) =>
+        (IsOpen ? null : await ForbiddenAsync(evidence, namespaces, lane, cancellationToken))
             ?? namespaces.Select(NotWatched).FirstOrDefault(static refusal => refusal is not null);
 
-    private async ValueTask<Refusal?> ForbiddenAsync(CallerEvidence evidence, IReadOnlyCollection<string> namespaces, CancellationToken cancellationToken)
+    private async ValueTask<Refusal?> ForbiddenAsync(
+        CallerEvidence evidence, IReadOnlyCollection<string> namespaces, ReviewLane lane, CancellationToken cancellationToken)
     {
-        var identified = await UserAsync(evidence, cancellationToken);
+        var identified = await UserAsync(evidence, lane, cancellationToken);
         if (identified.IsRefused(out var refusal))
             return refusal;
         // One after another, up to the first denial. Once one was not answered, the others are asked together: a 403 is never hidden by another's 503.
@@ -45,21 +47,21 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         Refusal? trouble = null;
         while (trouble is null && rest.TryDequeue(out var ns))
         {
-            var verdict = await reviewer.MayLookUpAsync(user, ns, cancellationToken);
+            var verdict = await reviewer.MayLookUpAsync(user, ns, cancellationToken, lane);
             if (!verdict.IsRefused(out trouble) && !verdict.Value)
                 return Denied(user, ns);
         }
 
         if (trouble is null)
             return null;
-        var denied = (await AskAsync(user, rest, cancellationToken)).FirstOrDefault(static one => !one.Verdict.IsRefused(out _) && !one.Verdict.Value);
+        var denied = (await AskAsync(user, rest, lane, cancellationToken)).FirstOrDefault(static one => !one.Verdict.IsRefused(out _) && !one.Verdict.Value);
         return denied.Namespace is null ? trouble : Denied(user, denied.Namespace);
     }
 
     /// <summary>The namespaces, of those given, that the caller may read: asked once for the whole cluster, then one by one.</summary>
     public async Task<Result<HashSet<string>>> ReadableAsync(HttpContext context, IEnumerable<string> namespaces)
     {
-        var identified = await UserAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
+        var identified = await UserAsync(CallerEvidenceReader.Read(context), ReviewLane.Calls, context.RequestAborted);
         if (identified.IsRefused(out var refusal))
             return refusal;
         var everywhere = await reviewer.MayLookUpAsync(identified.Value, "", context.RequestAborted);
@@ -72,7 +74,7 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
             return readable;
         }
 
-        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, context.RequestAborted))
+        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, ReviewLane.Calls, context.RequestAborted))
         {
             if (verdict.IsRefused(out refusal))
                 return refusal;
@@ -87,13 +89,13 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
 
     /// <summary>All at once: the reviews' own gate lets a bounded number through.</summary>
     private Task<(string Namespace, Result<bool> Verdict)[]> AskAsync(
-        KubernetesUser user, IEnumerable<string> namespaces, CancellationToken cancellationToken) =>
-        Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellationToken))));
+        KubernetesUser user, IEnumerable<string> namespaces, ReviewLane lane, CancellationToken cancellationToken) =>
+        Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellationToken, lane))));
 
     /// <summary>Rights belong to users, so an address alone is not enough here.</summary>
-    private async Task<Result<KubernetesUser>> UserAsync(CallerEvidence evidence, CancellationToken cancellationToken)
+    private async Task<Result<KubernetesUser>> UserAsync(CallerEvidence evidence, ReviewLane lane, CancellationToken cancellationToken)
     {
-        var identified = await callers.IdentifyAsync(evidence, cancellationToken);
+        var identified = await callers.IdentifyAsync(evidence, cancellationToken, lane);
         if (identified.IsRefused(out var refusal))
             return refusal;
         return identified.Value switch

@@ -2,6 +2,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Errors;
 using Gateway.Api.Requests;
 using Gateway.Api.Streaming;
+using Gateway.Core.Identity;
 using Gateway.Core.Registry;
 using Gateway.Core.Results;
 using Gateway.Core.Subscriptions;
@@ -49,7 +50,8 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
         }
         if (await access.CheckAsync(evidence, namespaces, context.RequestAborted) is { } refusal)
         {
-            await ProblemAnswer.WriteAsync(context, refusal);
+            // An EventSource never reconnects after a 503.
+            await (ProblemStatus.StatusOf(refusal.Code) == StatusCodes.Status503ServiceUnavailable ? TurnAwayAsync(context, refusal) : ProblemAnswer.WriteAsync(context, refusal));
             return;
         }
         var caller = await limit.CallerOfAsync(evidence, context.RequestAborted);
@@ -68,7 +70,7 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
         AnswerHeaders.Write(context.Response, state.Current);
         await streams.RunAsync(
             context, subscription,
-            new StreamTerms(query.Timeout, cancellationToken => access.CheckAsync(evidence, namespaces, cancellationToken), access.IsOpen ? null : access.Period));
+            new StreamTerms(query.Timeout, cancellationToken => access.CheckAsync(evidence, namespaces, cancellationToken, ReviewLane.Rechecks), access.IsOpen ? null : access.Period));
     }
 
     private static Task TurnAwayAsync(HttpContext context, Refusal refusal) =>

@@ -17,6 +17,9 @@ internal sealed partial class EventStream(
     // Events sent between two checks of the stream's clock.
     private const int EventsPerTurn = 512;
 
+    /// <summary>Checks of a stream's right without an answer, in a row, after which the stream ends.</summary>
+    private const int MaxUnanswered = 3;
+
     // A stream sends nothing while its right is checked; together with the time between two comments this must stay below 15 s.
     private static readonly TimeSpan RecheckLimit = TimeSpan.FromSeconds(2.5);
 
@@ -144,33 +147,41 @@ internal sealed partial class EventStream(
         if (hub.IsClosing || clock.IsTooOld)
         {
             subscription.End = hub.IsClosing ? StreamEnd.Shutdown : StreamEnd.MaxAge;
-            return subscription.Goaway(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
+            return Goaway(subscription);
         }
         if (!clock.MustRecheck)
             return null;
-        var refusal = await RecheckAsync(terms, cancellationToken);
-        clock.RecordChecked();
-        if (refusal is null || !IsDenied(refusal))
+        var (isAnswered, refusal) = await RecheckAsync(terms, cancellationToken);
+        clock.RecordChecked(isAnswered);
+        if (refusal is not null)
+        {
+            subscription.End = StreamEnd.Forbidden;
+            return subscription.Problem(ProblemBytes(refusal));
+        }
+        if (clock.Unanswered < MaxUnanswered)
             return null;
-        subscription.End = StreamEnd.Forbidden;
-        return subscription.Problem(ProblemBytes(refusal));
+        subscription.End = StreamEnd.Unconfirmed;
+        return Goaway(subscription);
     }
 
-    private async ValueTask<Refusal?> RecheckAsync(StreamTerms terms, CancellationToken cancellationToken)
+    private static StreamEvent Goaway(Subscription subscription) => subscription.Goaway(TimeSpan.FromMilliseconds(500 + Random.Shared.Next(2_500)));
+
+    /// <summary>A check that the API server could not answer takes no right away: it is no refusal.</summary>
+    private async ValueTask<(bool IsAnswered, Refusal? Denied)> RecheckAsync(StreamTerms terms, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(RecheckLimit, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            return await terms.Recheck(ending.Token);
+            var refusal = await terms.Recheck(ending.Token);
+            return refusal is null || IsDenied(refusal) ? (true, refusal) : (false, null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return null;
+            return (false, null);
         }
     }
 
-    /// <summary>A check that the API server could not answer takes no right away.</summary>
     private static bool IsDenied(Refusal refusal) => Errors.ProblemStatus.StatusOf(refusal.Code) is 401 or 403;
 
     private static byte[] ProblemBytes(Refusal refusal)

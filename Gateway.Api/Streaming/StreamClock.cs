@@ -41,7 +41,14 @@ internal sealed class StreamClock : IDisposable
 
     public void RecordSent() => _lastSent = _time.GetUtcNow();
 
-    public void RecordChecked() => _lastCheck = _time.GetUtcNow();
+    /// <summary>How many checks of the right in a row had no answer.</summary>
+    public int Unanswered { get; private set; }
+
+    public void RecordChecked(bool isAnswered)
+    {
+        _lastCheck = _time.GetUtcNow();
+        Unanswered = isAnswered ? 0 : Unanswered + 1;
+    }
 
     /// <summary>Sets the timer to the earliest deadline.</summary>
     public void Arm()

@@ -194,7 +194,7 @@ public sealed class GatewayMetrics : IDisposable
 
     public Counter<long> StreamsOpened => field ??= _meter.CreateCounter<long>("registry.streams.opened", null, "Event streams opened.");
 
-    /// <summary>Tag <c>reason</c>: client, too_slow, max_age, timeout, forbidden, shutdown.</summary>
+    /// <summary>Tag <c>reason</c>: client, too_slow, max_age, timeout, forbidden, unconfirmed, shutdown.</summary>
     public Counter<long> StreamsClosed =>
         field ??= _meter.CreateCounter<long>("registry.streams.closed", null, "Event streams that ended, by reason.");
 

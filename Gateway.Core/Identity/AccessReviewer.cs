@@ -30,13 +30,24 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
         AskAsync(user, "create", "registry-gateway.io", "registrations", ns, service, cancellationToken);
 
     /// <summary>May the user look services of this namespace up (<c>Access:Lookup=Rbac</c>)?</summary>
-    public Task<Result<bool>> MayLookUpAsync(KubernetesUser user, string ns, CancellationToken cancellationToken) =>
-        AskAsync(user, "get", "discovery.k8s.io", "endpointslices", ns, "", cancellationToken);
+    public Task<Result<bool>> MayLookUpAsync(
+        KubernetesUser user, string ns, CancellationToken cancellationToken, ReviewLane lane = ReviewLane.Calls) =>
+        AskAsync(user, "get", "discovery.k8s.io", "endpointslices", ns, "", cancellationToken, lane);
+
+    /// <summary>The cached answer to <see cref="MayLookUpAsync"/>; null: a review is needed.</summary>
+    public bool? KnownToLookUp(KubernetesUser user, string ns) =>
+        _known.TryGet(KeyOf(Review(user, "get", "discovery.k8s.io", "endpointslices", ns, "")), out var verdict) && !verdict.IsRefused(out _) ? verdict.Value : null;
 
     private Task<Result<bool>> AskAsync(
-        KubernetesUser user, string verb, string group, string resource, string ns, string name, CancellationToken cancellationToken)
+        KubernetesUser user, string verb, string group, string resource, string ns, string name, CancellationToken cancellationToken,
+        ReviewLane lane = ReviewLane.Calls)
     {
-        var review = new V1SubjectAccessReviewSpec
+        var review = Review(user, verb, group, resource, ns, name);
+        return _known.GetAsync(KeyOf(review), () => ReviewAsync(review, lane), cancellationToken, lane);
+    }
+
+    private static V1SubjectAccessReviewSpec Review(KubernetesUser user, string verb, string group, string resource, string ns, string name) =>
+        new()
         {
             User = user.Username,
             Uid = user.Uid,
@@ -44,12 +55,11 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
             Extra = user.Extra.Count == 0 ? null : user.Extra.ToDictionary(static entry => entry.Key, static entry => (IList<string>)[.. entry.Value]),
             ResourceAttributes = new V1ResourceAttributes { Verb = verb, Group = group, Resource = resource, NamespaceProperty = ns, Name = name },
         };
-        return _known.GetAsync(KeyOf(review), () => ReviewAsync(review), cancellationToken);
-    }
 
-    private async Task<Review<bool>> ReviewAsync(V1SubjectAccessReviewSpec review)
+    private async Task<Review<bool>> ReviewAsync(V1SubjectAccessReviewSpec review, ReviewLane lane)
     {
-        var asked = await calls.AskAsync("access", $"user:{review.User}", (api, cancellationToken) => api.ReviewAccessAsync(review, cancellationToken));
+        var asked = await calls.AskAsync(
+            "access", $"user:{review.User}", (api, cancellationToken) => api.ReviewAccessAsync(review, cancellationToken), lane: lane);
         if (asked.IsRefused(out _))
             return new(asked, default);
         return new(asked, time.GetUtcNow() + (asked.Value ? options.AllowedFor : options.DeniedFor));

@@ -17,13 +17,14 @@ public sealed class CallerResolver(
     private const string Scheme = "Bearer ";
 
     /// <summary>Rules 1, 2 and 4: who is calling. A caller without proof is not refused here: <see cref="AnonymousCaller"/>.</summary>
-    public async Task<Result<CallerIdentity>> IdentifyAsync(CallerEvidence evidence, CancellationToken cancellationToken)
+    public async Task<Result<CallerIdentity>> IdentifyAsync(
+        CallerEvidence evidence, CancellationToken cancellationToken, ReviewLane lane = ReviewLane.Calls)
     {
         // Failures are counted, and callers distinguished, by source address; behind a trusted proxy that is the client's.
         var source = clients.Read(evidence).Address ?? evidence.RemoteAddress;
         Result<CallerIdentity> identified;
         if (!evidence.Authorization.IsDefaultOrEmpty)
-            identified = await IdentifyTokenAsync(evidence, source, cancellationToken);
+            identified = await IdentifyTokenAsync(evidence, source, lane, cancellationToken);
         else if (options.SourceAddress)
             identified = addresses.Identify(evidence);
         else
@@ -61,14 +62,15 @@ public sealed class CallerResolver(
         return live.Pod is null || live.Pod.Metadata.Uid == target.Uid ? live : default;
     }
 
-    private Task<Result<CallerIdentity>> IdentifyTokenAsync(in CallerEvidence evidence, IPAddress? source, CancellationToken cancellationToken)
+    private Task<Result<CallerIdentity>> IdentifyTokenAsync(
+        in CallerEvidence evidence, IPAddress? source, ReviewLane lane, CancellationToken cancellationToken)
     {
         if (evidence.Authorization is not [var header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             return Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("Authorization must be one header of the scheme Bearer.", source));
         }
 
-        return tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), source, cancellationToken);
+        return tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), source, cancellationToken, lane);
     }
 
     private async Task<Result<TargetPod>> ResolveOwnAsync(PodCaller self, CallPurpose purpose)

@@ -5,13 +5,13 @@ using Gateway.Core.Results;
 namespace Gateway.Core.Identity;
 
 /// <summary>
-/// Caches the results of reviews, each until its own expiry, at most <paramref name="capacity"/> of them; equal reviews at the same time share one
-/// call. Written and read by every request that has to be recognised.
+/// Caches the results of reviews, each until its own expiry, at most <paramref name="capacity"/> of them; equal reviews of one lane at the same time
+/// share one call. Written and read by every request that has to be recognised.
 /// </summary>
 internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Lazy<Task<Review<T>>>> _underWay = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Key, ReviewLane Lane), Lazy<Task<Review<T>>>> _underWay = new();
 
     public bool TryGet(string key, out Result<T> result)
     {
@@ -41,17 +41,19 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
     /// <summary>
     /// The cached result, or that of <paramref name="review"/>, which continues when a caller cancels, because others may wait for it too.
     /// </summary>
-    public async Task<Result<T>> GetAsync(string key, Func<Task<Review<T>>> review, CancellationToken cancellationToken)
+    public async Task<Result<T>> GetAsync(
+        string key, Func<Task<Review<T>>> review, CancellationToken cancellationToken, ReviewLane lane = ReviewLane.Calls)
     {
         if (TryGet(key, out var known))
             return known;
 
-        var call = _underWay.GetOrAdd(key, static (key, state) => new(() => state.Cache.RunAsync(key, state.Review)), (Cache: this, Review: review));
+        var call = _underWay.GetOrAdd((key, lane), static (call, state) => new(() => state.Cache.RunAsync(call, state.Review)), (Cache: this, Review: review));
         return (await call.Value.WaitAsync(cancellationToken)).Result;
     }
 
-    private async Task<Review<T>> RunAsync(string key, Func<Task<Review<T>>> review)
+    private async Task<Review<T>> RunAsync((string Key, ReviewLane Lane) call, Func<Task<Review<T>>> review)
     {
+        var key = call.Key;
         // The dictionary must contain this call before it can end and remove itself.
         await Task.Yield();
         try
@@ -66,7 +68,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
         }
         finally
         {
-            _underWay.TryRemove(key, out _);
+            _underWay.TryRemove(call, out _);
         }
     }
 

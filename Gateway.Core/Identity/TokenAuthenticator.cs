@@ -31,7 +31,8 @@ public sealed partial class TokenAuthenticator(
     private readonly FailureLimiter _failures = new(options.FailuresPerAddress, options.FailuresForgivenPerSecond, time);
     private readonly LogPace _pace = new(time);
 
-    public async Task<Result<CallerIdentity>> AuthenticateAsync(string token, IPAddress? source, CancellationToken cancellationToken)
+    public async Task<Result<CallerIdentity>> AuthenticateAsync(
+        string token, IPAddress? source, CancellationToken cancellationToken, ReviewLane lane = ReviewLane.Calls)
     {
         if (token.Length > MaxTokenLength || token.Count('.') != 2 || token.AsSpan().ContainsAnyExcept(TokenCharacters))
             return RefuseUnread("The bearer token is not a service-account token.", source);
@@ -44,7 +45,7 @@ public sealed partial class TokenAuthenticator(
         var accepted = _known.TryRecall(key, out var recalled) ? recalled : null;
         if (accepted is null && TooManyFailures(source) is { } limited)
             return limited;
-        return await _known.GetAsync(key, () => JudgeAsync(token, accepted, source), cancellationToken);
+        return await _known.GetAsync(key, () => JudgeAsync(token, accepted, source, lane), cancellationToken, lane);
     }
 
     /// <summary>Refuses an Authorization header without a readable token; it counts like any other failure.</summary>
@@ -62,12 +63,12 @@ public sealed partial class TokenAuthenticator(
         : null;
 
     /// <summary>Runs once for all calls with the token at the same time, and counts its failure once.</summary>
-    private async Task<Review<CallerIdentity>> JudgeAsync(string token, CallerIdentity? accepted, IPAddress? source)
+    private async Task<Review<CallerIdentity>> JudgeAsync(string token, CallerIdentity? accepted, IPAddress? source, ReviewLane lane)
     {
         Review<CallerIdentity> judged;
         try
         {
-            judged = await ReviewAsync(token, accepted, source);
+            judged = await ReviewAsync(token, accepted, source, lane);
         }
         catch
         {
@@ -90,7 +91,7 @@ public sealed partial class TokenAuthenticator(
         }
     }
 
-    private async Task<Review<CallerIdentity>> ReviewAsync(string token, CallerIdentity? accepted, IPAddress? source)
+    private async Task<Review<CallerIdentity>> ReviewAsync(string token, CallerIdentity? accepted, IPAddress? source, ReviewLane lane)
     {
         var claims = TokenClaims.Read(token);
         if (claims is null)
@@ -104,7 +105,8 @@ public sealed partial class TokenAuthenticator(
             "token",
             accepted?.FairnessKey ?? (source is null ? "anonymous" : $"address:{AddressPrefix.TextOf(source)}"),
             (api, cancellationToken) => api.ReviewTokenAsync(token, options.Audience, cancellationToken),
-            () => accepted is null ? TooManyFailures(source) : null);
+            () => accepted is null ? TooManyFailures(source) : null,
+            lane);
         if (asked.IsRefused(out var trouble))
             return new(trouble, default);
 

@@ -309,6 +309,9 @@ public enum StreamEnd
     /// <summary>The caller lost the right to read.</summary>
     Forbidden,
 
+    /// <summary>No review answered whether the caller still has the right.</summary>
+    Unconfirmed,
+
     /// <summary>This replica is shutting down.</summary>
     Shutdown,
 }

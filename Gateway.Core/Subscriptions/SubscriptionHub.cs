@@ -165,6 +165,7 @@ public sealed class SubscriptionHub : IDisposable
         StreamEnd.MaxAge => "max_age",
         StreamEnd.Timeout => "timeout",
         StreamEnd.Forbidden => "forbidden",
+        StreamEnd.Unconfirmed => "unconfirmed",
         StreamEnd.Shutdown => "shutdown",
         _ => "client",
     };

@@ -136,6 +136,60 @@ public sealed class LookupRightTests
     }
 
     [Fact]
+    public async Task ThreeUnansweredChecksEndTheStream()
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var registry = await StartAsync(time);
+        var reader = registry.As("shop", "greeter-1");
+        const string Path = "/v1/namespaces/shop/services/greeting/watch";
+        using var answer = await registry.Http.CallAsync("GET", Path, headers: reader);
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        await UntilAsync(lines, "event: snapshot");
+        registry.Cluster.Faults.AnswerNext(int.MaxValue, 403, filter: static request => request.Path.EndsWith("reviews", StringComparison.Ordinal));
+
+        var goaway = UntilAsync(lines, "event: goaway");
+        for (var check = 1; check <= 3; check++)
+        {
+            goaway.IsCompleted.ShouldBeFalse();
+            var before = Reviews(registry);
+            time.Advance(Period);
+            while (Reviews(registry) == before && !goaway.IsCompleted)
+            {
+                // Lets the stream's own clock fire, should it have been armed after the time was moved; no time passes.
+                time.Advance(TimeSpan.Zero);
+                (await registry.Http.GetAsync("/livez", TestContext.Current.CancellationToken)).Dispose();
+            }
+        }
+
+        await goaway;
+        var rest = await lines.ReadToEndAsync(TestContext.Current.CancellationToken).Within();
+        rest.ShouldNotContain("event:", Case.Sensitive, "it is the last");
+
+        // An EventSource comes back later; a 503 would end it.
+        using var again = await registry.Http.CallAsync("GET", Path, headers: [reader, ("Accept", "text/event-stream")]);
+        again.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken).Within()).ShouldContain("event: goaway");
+    }
+
+    [Fact]
+    public async Task ADenialIsNotHiddenByAnotherNamespacesMissingAnswer()
+    {
+        await using var registry = await StartAsync();
+        static bool IsReview(Gateway.Emulator.Http.ObservedRequest request) => request.Path.EndsWith("/subjectaccessreviews", StringComparison.Ordinal);
+        async Task<int> StatusAsync(string query)
+        {
+            using var answer = await registry.Http.CallAsync("GET", $"/v1/watch?{query}", headers: registry.As("billing", "biller-1"));
+            return (int)answer.StatusCode;
+        }
+
+        // Whichever namespace is asked first has no answer; the other is denied.
+        registry.Cluster.Faults.AnswerNext(1, 403, filter: IsReview);
+        (await StatusAsync("service=registry/a&service=shop/greeting")).ShouldBe(403);
+        registry.Cluster.Faults.AnswerNext(1, 403, filter: IsReview);
+        (await StatusAsync("service=billing/a")).ShouldBe(503);
+    }
+
+    [Fact]
     public async Task AReviewThatIsNotAnsweredHoldsNoStreamUpForLong()
     {
         var time = new ManualTimeProvider(DateTimeOffset.UtcNow);

@@ -87,6 +87,54 @@ public sealed class AccessReviewerTests
         (await asking.Within()).Value.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task AFloodOfACallersOwnRequestsDoesNotDelayTheRecheckOfItsRight()
+    {
+        var (reached, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _world.Server.Hold = cancel =>
+        {
+            if (_world.Server.AskedAccess.Any(static review => review.ResourceAttributes.NamespaceProperty == "shop"))
+                reached.TrySetResult();
+            return release.Task.WaitAsync(cancel);
+        };
+        Task<Result<bool>> LookUpAsync(string ns, ReviewLane lane) => _world.Access.MayLookUpAsync(Anna, ns, TestContext.Current.CancellationToken, lane);
+        var flood = Enumerable.Range(0, 200).Select(i => LookUpAsync($"ns-{i}", ReviewLane.Calls)).ToList();
+        // The very review that the stream needs waits in the flood, too.
+        flood.Add(LookUpAsync("shop", ReviewLane.Calls));
+
+        var recheck = LookUpAsync("shop", ReviewLane.Rechecks);
+        await reached.Task.Within();
+        _world.Server.AccessReviews.ShouldBeLessThanOrEqualTo(32 + 1);
+        release.SetResult();
+        (await recheck.Within()).Value.ShouldBeFalse();
+        await Task.WhenAll(flood).Within();
+    }
+
+    [Fact]
+    public async Task ACallersWaitingReviewsAreBoundedAndAnothersAreAsked()
+    {
+        const int Asked = 3_000, Waiting = 1_000, InFlight = 32;
+        var (full, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var overloaded = 0;
+        _world.Server.Hold = cancel => release.Task.WaitAsync(cancel);
+        var flood = Enumerable.Range(0, Asked).Select(async i =>
+        {
+            var result = await AskRawAsync(Anna, $"pod-{i}");
+            if (result.Refusal?.Code == RefusalCodes.Overloaded && Interlocked.Increment(ref overloaded) == Asked - Waiting - InFlight)
+                full.SetResult();
+        }).ToList();
+        await full.Task.Within();
+        var other = AskRawAsync(Anna with { Username = "berta" }, "orders-1");
+
+        release.SetResult();
+        (await other.Within()).Value.ShouldBeFalse();
+        await Task.WhenAll(flood).Within();
+        overloaded.ShouldBe(Asked - Waiting - InFlight);
+
+        Task<Result<bool>> AskRawAsync(KubernetesUser user, string pod) =>
+            _world.Access.MayPatchPodAsync(user, new("shop", pod), TestContext.Current.CancellationToken);
+    }
+
     private async Task<bool> AskAsync(string pod) =>
         (await _world.Access.MayPatchPodAsync(Anna, new("shop", pod), TestContext.Current.CancellationToken)).Value;
 }

@@ -29,6 +29,26 @@ public sealed class CallGateTests
     }
 
     [Fact]
+    public async Task ACallerHasSoManyWaitingCallsAndAllHaveSoMany()
+    {
+        var gate = new CallGate(1, TimeSpan.FromSeconds(10), _time, maxWaiting: 3, maxWaitingPerCaller: 2);
+        using var running = await gate.EnterAsync("a", TestContext.Current.CancellationToken);
+        Task<CallPermit?> EnterAsync(string caller) => gate.EnterAsync(caller, TestContext.Current.CancellationToken).AsTask();
+        var (first, second) = (EnterAsync("a"), EnterAsync("a"));
+
+        (await EnterAsync("a").Within()).ShouldBeNull("two of this caller wait");
+        var other = EnterAsync("b");
+        other.IsCompleted.ShouldBeFalse("another caller may wait");
+        (await EnterAsync("c").Within()).ShouldBeNull("three of all callers wait");
+
+        running!.Dispose();
+        (await first.Within())!.Dispose();
+        (await other.Within())!.Dispose();
+        (await second.Within())!.Dispose();
+        (await EnterAsync("a").Within()).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task CallersTakeTurnsHoweverManyCallsOneOfThemHas()
     {
         var gate = new CallGate(1, TimeSpan.FromSeconds(10), _time);

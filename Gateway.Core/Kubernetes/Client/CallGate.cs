@@ -4,7 +4,13 @@ namespace Gateway.Core.Kubernetes.Client;
 /// Lets at most <paramref name="limit"/> calls to the API server run at once. Waiting callers are served round-robin, so a busy caller
 /// never takes another's turn. Written and read by every call, under one lock that is held for a few instructions.
 /// </summary>
-public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
+/// <param name="limit">Calls in flight.</param>
+/// <param name="patience">How long a call waits for its turn.</param>
+/// <param name="time">The clock of that wait.</param>
+/// <param name="maxWaiting">Calls that wait at once, of all callers; further ones get no permit.</param>
+/// <param name="maxWaitingPerCaller">The same, of one caller.</param>
+public sealed class CallGate(
+    int limit, TimeSpan patience, TimeProvider time, int maxWaiting = int.MaxValue, int maxWaitingPerCaller = int.MaxValue)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedList<Waiter>> _waiting = new(StringComparer.Ordinal);
@@ -16,11 +22,11 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
 
     public int Waiting => Volatile.Read(ref _waiters);
 
-    /// <summary>A permit to dispose after the call; null when none became free in time.</summary>
+    /// <summary>A permit to dispose after the call; null when none became free in time, or too many calls wait.</summary>
     public async ValueTask<CallPermit?> EnterAsync(string caller, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Waiter waiter;
+        Waiter? waiter;
         lock (_gate)
         {
             if (_inFlight < limit)
@@ -31,6 +37,9 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
 
             waiter = EnqueueLocked(caller);
         }
+
+        if (waiter is null)
+            return null;
 
         try
         {
@@ -64,8 +73,10 @@ public sealed class CallGate(int limit, TimeSpan patience, TimeProvider time)
         next?.Granted.SetResult();
     }
 
-    private Waiter EnqueueLocked(string caller)
+    private Waiter? EnqueueLocked(string caller)
     {
+        if (_waiters >= maxWaiting || (_waiting.TryGetValue(caller, out var own) && own.Count >= maxWaitingPerCaller))
+            return null;
         if (!_waiting.TryGetValue(caller, out var queue))
         {
             _waiting[caller] = queue = new LinkedList<Waiter>();
