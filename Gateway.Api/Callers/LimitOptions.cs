@@ -35,6 +35,9 @@ public sealed class LimitOptions
     /// </summary>
     public int StreamsPerCaller { get; set; } = 2_000;
 
+    /// <summary>Lookups of one caller that wait (<c>wait</c>, <c>minRevision</c>), counted like <see cref="StreamsPerCaller"/>; further ones are 503.</summary>
+    public int WaitsPerCaller { get; set; } = 2_000;
+
     /// <summary>Open connections; further ones are answered 503 and closed, and beyond a tenth more they are closed at once.</summary>
     public int MaxConnections { get; set; } = 40_000;
 
@@ -68,7 +71,7 @@ public sealed class LimitOptions
         (string Name, int Value)[] counts =
         [
             (nameof(WriteBurst), WriteBurst), (nameof(WritesPerSecond), WritesPerSecond), (nameof(UserWriteBurst), UserWriteBurst),
-            (nameof(HeartbeatBurst), HeartbeatBurst), (nameof(HeartbeatsPerSecond), HeartbeatsPerSecond), (nameof(UserWritesPerSecond), UserWritesPerSecond), (nameof(StreamsPerCaller), StreamsPerCaller), (nameof(MaxConnections), MaxConnections),
+            (nameof(HeartbeatBurst), HeartbeatBurst), (nameof(HeartbeatsPerSecond), HeartbeatsPerSecond), (nameof(UserWritesPerSecond), UserWritesPerSecond), (nameof(StreamsPerCaller), StreamsPerCaller), (nameof(WaitsPerCaller), WaitsPerCaller), (nameof(MaxConnections), MaxConnections),
             (nameof(ConnectionsPerCaller), ConnectionsPerCaller), (nameof(MaxHeaders), MaxHeaders), (nameof(MinBodyBytesPerSecond), MinBodyBytesPerSecond),
         ];
         foreach (var (name, value) in counts)

@@ -1,4 +1,6 @@
 using Gateway.Core.Identity;
+using Gateway.Core.Registry;
+using Gateway.Core.Registry.Lookup;
 using Gateway.Core.Results;
 
 namespace Gateway.Api.Callers;
@@ -8,10 +10,17 @@ namespace Gateway.Api.Callers;
 /// whose user may <c>get</c> <c>endpointslices</c> there. And is the namespace watched? What is not watched is refused, after the right to read, because
 /// an empty list would say that there is nothing. Stateless: the reviewers cache the answers.
 /// </summary>
-internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver callers, AccessReviewer reviewer, IClusterView cluster)
+internal sealed class LookupAccessCheck(
+    AccessOptions options, CallerResolver callers, AccessReviewer reviewer, IClusterView cluster, RegistryState state, ListReviewLimit lists, TimeProvider time)
 {
     /// <summary>Namespaces that one stream may name where each of them costs a review.</summary>
     public const int MaxNamespaces = 50;
+
+    /// <summary>Reviews of one list at the same time.</summary>
+    private const int ReviewsAtOnce = 8;
+
+    // A list that takes longer is answered 503; what was answered by then is cached, so a retry gets further.
+    private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(10);
 
     public bool IsOpen => options.Lookup == LookupAccess.Open;
 
@@ -47,7 +56,7 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
         Refusal? trouble = null;
         while (trouble is null && rest.TryDequeue(out var ns))
         {
-            var verdict = await reviewer.MayLookUpAsync(user, ns, cancellationToken, lane);
+            var verdict = await VerdictAsync(user, ns, lane, cancellationToken);
             if (!verdict.IsRefused(out trouble) && !verdict.Value)
                 return Denied(user, ns);
         }
@@ -74,15 +83,81 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
             return readable;
         }
 
-        foreach (var (ns, verdict) in await AskAsync(identified.Value, namespaces, ReviewLane.Calls, context.RequestAborted))
+        List<string> unknown = [];
+        foreach (var ns in namespaces)
         {
-            if (verdict.IsRefused(out refusal))
-                return refusal;
-            if (verdict.Value)
+            if (Presence(ns) is { } judged)
+            {
+                if (judged.IsRefused(out refusal))
+                    return refusal;
+            }
+            else if (reviewer.KnownToLookUp(identified.Value, ns) is not { } may)
+                unknown.Add(ns);
+            else if (may)
                 readable.Add(ns);
         }
-        return readable;
+        return await AddAsync(readable, identified.Value, unknown, context.RequestAborted) is { } trouble ? trouble : readable;
     }
+
+    /// <summary>Asks about each namespace, a few at once; null when all were answered. What could not be asked is never left out silently.</summary>
+    private async Task<Refusal?> AddAsync(HashSet<string> readable, KubernetesUser user, List<string> namespaces, CancellationToken cancellationToken)
+    {
+        var gate = new Lock();
+        Refusal? trouble = null;
+        using var limit = new CancellationTokenSource(ListLimit, time);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            await Parallel.ForEachAsync(
+                namespaces,
+                new ParallelOptions { MaxDegreeOfParallelism = ReviewsAtOnce, CancellationToken = ending.Token },
+                async (ns, stopping) =>
+                {
+                    if (Volatile.Read(ref trouble) is not null)
+                        return;
+                    Result<bool> verdict = lists.TryTake(user) ? await reviewer.MayLookUpAsync(user, ns, stopping) : TooMany();
+                    lock (gate)
+                    {
+                        if (verdict.IsRefused(out var refusal))
+                            trouble ??= refusal;
+                        else if (verdict.Value)
+                            readable.Add(ns);
+                    }
+                });
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return TooMany();
+        }
+        return trouble;
+    }
+
+    private static Refusal TooMany() =>
+        new(RefusalCodes.Overloaded, "This list needs more reviews of the caller's rights than may be asked at once. Name a namespace, or get the right for the whole cluster.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
+    private async ValueTask<Result<bool>> VerdictAsync(KubernetesUser user, string ns, ReviewLane lane, CancellationToken cancellationToken) =>
+        Presence(ns) ?? await reviewer.MayLookUpAsync(user, ns, cancellationToken, lane);
+
+    /// <summary>
+    /// What the cache alone says of the right in a namespace; null: a review is needed. A namespace that the cluster does not have is denied; one that
+    /// the registry knows and the cache does not is too young.
+    /// </summary>
+    private Result<bool>? Presence(string ns) => cluster.PresenceOf(ns) switch
+    {
+        NamespacePresence.Absent when !IsInRegistry(ns) => false,
+        NamespacePresence.Absent or NamespacePresence.NotCaughtUp => NotCaughtUp(),
+        _ => null,
+    };
+
+    private bool IsInRegistry(string ns) => !ServiceCatalog.List(state.Current, new CatalogQuery { Namespace = ns, Limit = 1 }).Items.IsEmpty;
+
+    private static Refusal NotCaughtUp() => new(RefusalCodes.NotSynced, "This replica does not know yet which namespaces the cluster has.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
 
     private static Refusal Denied(KubernetesUser user, string ns) =>
         new(RefusalCodes.Forbidden, $"{user.Username} may not get endpointslices in namespace {ns}.");
@@ -90,7 +165,7 @@ internal sealed class LookupAccessCheck(AccessOptions options, CallerResolver ca
     /// <summary>All at once: the reviews' own gate lets a bounded number through.</summary>
     private Task<(string Namespace, Result<bool> Verdict)[]> AskAsync(
         KubernetesUser user, IEnumerable<string> namespaces, ReviewLane lane, CancellationToken cancellationToken) =>
-        Task.WhenAll(namespaces.Select(async ns => (ns, await reviewer.MayLookUpAsync(user, ns, cancellationToken, lane))));
+        Task.WhenAll(namespaces.Select(async ns => (ns, await VerdictAsync(user, ns, lane, cancellationToken))));
 
     /// <summary>Rights belong to users, so an address alone is not enough here.</summary>
     private async Task<Result<KubernetesUser>> UserAsync(CallerEvidence evidence, ReviewLane lane, CancellationToken cancellationToken)

@@ -4,10 +4,11 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Callers;
 
-/// <summary>Counts the open event streams of each caller.</summary>
+/// <summary>Counts the open event streams and the waiting lookups of each caller.</summary>
 internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access, CallerResolver callers, ClientAddressReader addresses) : IDisposable
 {
     private readonly PartitionedRateLimiter<string> _open = CallerCounts.Of(options.StreamsPerCaller);
+    private readonly PartitionedRateLimiter<string> _waiting = CallerCounts.Of(options.WaitsPerCaller);
 
     /// <summary>The key of the stream's caller; null: unknown, so the stream counts only against the replica's limit.</summary>
     public async ValueTask<string?> CallerOfAsync(CallerEvidence evidence, CancellationToken cancellationToken)
@@ -34,5 +35,19 @@ internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access
         };
     }
 
-    public void Dispose() => _open.Dispose();
+    /// <summary>A place for one lookup that waits, like that of a stream.</summary>
+    public Refusal? EnterWait(string? caller, out RateLimitLease? place)
+    {
+        place = caller is null ? null : _waiting.AttemptAcquire(caller);
+        return place is not { IsAcquired: false } ? null : new Refusal(RefusalCodes.Overloaded, "This caller has reached its limit of lookups that wait. Use a stream for several services.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+    }
+
+    public void Dispose()
+    {
+        _open.Dispose();
+        _waiting.Dispose();
+    }
 }

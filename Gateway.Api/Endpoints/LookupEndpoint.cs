@@ -16,7 +16,7 @@ namespace Gateway.Api.Endpoints;
 /// lock.
 /// </summary>
 internal sealed class LookupEndpoint(
-    RegistryState state, ServiceWaiter waiter, InstancePicker picker, LookupAccessCheck access, IHostApplicationLifetime lifetime)
+    RegistryState state, ServiceWaiter waiter, InstancePicker picker, LookupAccessCheck access, StreamLimit limit, IHostApplicationLifetime lifetime)
 {
     // A connection buffers this much anyway; larger bodies are written as the client reads them.
     private const int SmallBody = 32 * 1024;
@@ -98,35 +98,44 @@ internal sealed class LookupEndpoint(
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
+        if (!query.Waits && query.MinRevision is null)
+        {
+            await AnswerAsync(context, state.Current, service, query.Filter);
+            return;
+        }
+        var surplus = limit.EnterWait(await limit.CallerOfAsync(CallerEvidenceReader.Read(context), context.RequestAborted), out var place);
+        using var taken = place;
+        if (surplus is not null)
+        {
+            await ProblemAnswer.WriteAsync(context, surplus);
+            return;
+        }
+        var snapshot = await WaitAsync(context, service, query);
+        // The right, or the token, may have ended meanwhile.
+        if (await access.CheckAsync(context, service.Namespace) is { } late)
+            await ProblemAnswer.WriteAsync(context, late);
+        else if (snapshot is null)
+            await ProblemAnswer.WriteAsync(context, NotReached());
+        else
+            await AnswerAsync(context, snapshot, service, query.Filter);
+    }
+
+    /// <summary>Null: the minimum revision was not reached.</summary>
+    private async Task<RegistrySnapshot?> WaitAsync(HttpContext context, ServiceKey service, LookupQuery query)
+    {
         // A stopping replica answers with its current state: a long poll may be answered early.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        var snapshot = state.Current;
         try
         {
-            if (query.MinRevision is { } minimum)
-            {
-                if (await state.WaitForRevisionAsync(minimum, MinRevisionWait, ending.Token) is null)
-                {
-                    await ProblemAnswer.WriteAsync(context, NotReached());
-                    return;
-                }
-            }
-            snapshot = query.Waits ? await waiter.WaitForChangeAsync(service, query.Index, query.Wait, ending.Token) : state.Current;
+            if (query.MinRevision is { } minimum && await state.WaitForRevisionAsync(minimum, MinRevisionWait, ending.Token) is null)
+                return null;
+            return query.Waits ? await waiter.WaitForChangeAsync(service, query.Index, query.Wait, ending.Token) : state.Current;
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            if (query.MinRevision is { } minimum && !state.Current.Revision.Covers(minimum))
-            {
-                await ProblemAnswer.WriteAsync(context, NotReached());
-                return;
-            }
-            snapshot = state.Current;
+            var current = state.Current;
+            return query.MinRevision is { } minimum && !current.Revision.Covers(minimum) ? null : current;
         }
-        // The right, or the token, may have ended meanwhile.
-        if ((query.Waits || query.MinRevision is not null) && await access.CheckAsync(context, service.Namespace) is { } late)
-            await ProblemAnswer.WriteAsync(context, late);
-        else
-            await AnswerAsync(context, snapshot, service, query.Filter);
     }
 
     private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceKey service, LookupFilter filter)

@@ -1,3 +1,4 @@
+using Gateway.Api.Callers;
 using Gateway.Api.Endpoints.Drain;
 using Gateway.Api.Errors;
 using Gateway.Api.Requests;
@@ -16,7 +17,7 @@ namespace Gateway.Api.Endpoints;
 /// the answer.
 /// </summary>
 internal sealed class RegistrationEndpoint(
-    RegistrationService registrations, RegistrationReader reader, RegistrationLeases leases, CallerGate gate, RegistryState state, DrainWait drains)
+    RegistrationService registrations, RegistrationReader reader, RegistrationLeases leases, CallerGate gate, RegistryState state, DrainWait drains, CallerResolver callers)
 {
     private const string Register = "register";
     private const string Update = "update";
@@ -154,6 +155,14 @@ internal sealed class RegistrationEndpoint(
         }
         var outcome = done.Value;
         var report = call.Query.Drain is { } limit ? await drains.RunAsync(outcome.Items[0].Instance, limit, context.RequestAborted) : null;
+        var instance = outcome.Items[0].Instance;
+        // The right, or the token, may have ended meanwhile; what was written stays.
+        if (report is not null && instance.Pod is { } pod
+            && await callers.ConfirmAsync(CallerEvidenceReader.Read(context), new(instance.Key.Namespace, pod.Name), context.RequestAborted) is { } late)
+        {
+            await RefuseAsync(context, late);
+            return;
+        }
         AnnounceWrite(context.Response, outcome.IsPending);
         await JsonAnswer.WriteAsync(context, writer => RegistrationAnswer.WriteOne(writer, outcome, report));
     }

@@ -151,6 +151,7 @@ internal static class GatewayServices
         services.AddSingleton<CallerResolver>();
         services.AddSingleton<WriteLimit>();
         services.AddSingleton<StreamLimit>();
+        services.AddSingleton<ListReviewLimit>();
         services.AddSingleton<ConnectionLimit>();
     }
 

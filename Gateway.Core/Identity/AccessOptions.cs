@@ -15,6 +15,15 @@ public sealed class AccessOptions
     /// <summary>How long the answer "denied" is cached.</summary>
     public TimeSpan DeniedFor { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// With <c>Lookup=Rbac</c>: burst of reviews that lists of one user cost, one for each namespace whose answer is not cached. Beyond it a list is
+    /// 503.
+    /// </summary>
+    public int ListReviewBurst { get; set; } = 500;
+
+    /// <summary>Sustained reviews per second that lists of one user cost.</summary>
+    public int ListReviewsPerSecond { get; set; } = 50;
+
     /// <summary>Every fault, as a sentence.</summary>
     public IEnumerable<string> Validate()
     {
@@ -26,6 +35,10 @@ public sealed class AccessOptions
             yield return "Access:AllowedFor must be between 0 and five minutes: a revoked right stays effective that long.";
         if (DeniedFor < TimeSpan.Zero || DeniedFor > TimeSpan.FromMinutes(5))
             yield return "Access:DeniedFor must be between 0 and five minutes.";
+        if (ListReviewBurst < 1)
+            yield return "Access:ListReviewBurst must be at least 1.";
+        if (ListReviewsPerSecond < 1)
+            yield return "Access:ListReviewsPerSecond must be at least 1.";
     }
 }
 

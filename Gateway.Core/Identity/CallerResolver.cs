@@ -55,6 +55,15 @@ public sealed class CallerResolver(
         return Terminating(lookup.Pod!, purpose) ?? (Result<TargetPod>)new TargetPod(lookup.Pod!, caller, ActingForAnother: true);
     }
 
+    /// <summary>Whether a call that has waited still comes from its caller, who may still act for that pod. Null: yes.</summary>
+    public async Task<Refusal?> ConfirmAsync(CallerEvidence evidence, PodName pod, CancellationToken cancellationToken)
+    {
+        var identified = await IdentifyAsync(evidence, cancellationToken);
+        if (identified.IsRefused(out var refusal))
+            return refusal;
+        return identified.Value is PodCaller self && self.Pod == pod ? null : await ForbiddenAsync(identified.Value, pod, cancellationToken);
+    }
+
     /// <summary>The target as the API server has it now; refused if it is not the same pod.</summary>
     public async Task<PodLookup> ReadAsync(TargetPod target)
     {

@@ -31,6 +31,14 @@ public sealed class ClusterView : IClusterView
 
     public Namespace? FindNamespace(string name) => _cache.FindNamespace(name);
 
+    public NamespacePresence PresenceOf(string ns) => _cache.Namespaces switch
+    {
+        null or { IsRefused: true } => NamespacePresence.Unknown,
+        var watched when watched.Store.Find(new("", ns)) is not null => NamespacePresence.Present,
+        { HasSynced: true, IsLost: false } => NamespacePresence.Absent,
+        _ => NamespacePresence.NotCaughtUp,
+    };
+
     public string? ZoneOfNode(string node) => _cache.FindNode(node)?.Zone;
 
     public bool WatchesNamespace(string ns) => _cache.Watches(ns);

@@ -20,6 +20,9 @@ public interface IClusterView
 
     Namespace? FindNamespace(string name);
 
+    /// <summary>Whether the cluster has this namespace, as far as this replica can tell.</summary>
+    NamespacePresence PresenceOf(string ns);
+
     /// <summary>The zone label of a node; null where nodes cannot be read.</summary>
     string? ZoneOfNode(string node);
 
@@ -27,4 +30,19 @@ public interface IClusterView
 
     /// <summary>The pod, as it is labelled, is one of those that are watched.</summary>
     bool WatchesPod(Pod pod);
+}
+
+/// <summary>Whether the cluster has a namespace.</summary>
+public enum NamespacePresence
+{
+    Present,
+
+    /// <summary>The namespaces are watched, and it is none of them.</summary>
+    Absent,
+
+    /// <summary>The namespaces are watched, but the watch is lost or has not begun: it may be new.</summary>
+    NotCaughtUp,
+
+    /// <summary>Namespaces cannot be watched.</summary>
+    Unknown,
 }

@@ -155,6 +155,27 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task ACallerHasSoManyWaitingLookupsAndOthersHaveTheirOwn()
+    {
+        await using var registry = await StartAsync(("Limits:WaitsPerCaller", "1"));
+        const string Path = "/v1/namespaces/shop/services/nothing/instances";
+        using var now = await registry.Http.GetAsync(Path, TestContext.Current.CancellationToken);
+        var index = Uri.EscapeDataString((string)JsonNode.Parse(await now.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["revision"]!);
+        Task<HttpResponseMessage> PollAsync(string address, string wait) =>
+            registry.Http.CallAsync("GET", $"{Path}?index={index}&wait={wait}", headers: (RemoteAddressFilter.Header, address));
+
+        // One of the two waits, whichever comes first.
+        var (one, two) = (PollAsync("10.0.0.1", "10m"), PollAsync("10.0.0.1", "10m"));
+        using var surplus = await (await Task.WhenAny(one, two).Within());
+        surplus.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        surplus.Headers.RetryAfter.ShouldNotBeNull();
+        using var plain = await registry.Http.CallAsync("GET", Path, headers: (RemoteAddressFilter.Header, "10.0.0.1"));
+        plain.StatusCode.ShouldBe(HttpStatusCode.OK, "it does not wait");
+        using var other = await PollAsync("10.0.0.2", "1ms").Within();
+        other.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task WhereLookupsTakeARightTheStreamsAreTheTokensOwners()
     {
         await using var registry = await StartAsync(("Limits:StreamsPerCaller", "1"), ("Access:Lookup", "Rbac"));

@@ -31,6 +31,8 @@ internal sealed class MemoryClusterView : IClusterView
 
     public Namespace? FindNamespace(string name) => Namespaces.GetValueOrDefault(name);
 
+    public NamespacePresence PresenceOf(string ns) => Namespaces.ContainsKey(ns) ? NamespacePresence.Present : NamespacePresence.Unknown;
+
     public string? ZoneOfNode(string node) => null;
 
     public bool WatchesNamespace(string ns) => !Unwatched.Contains(ns);

@@ -62,6 +62,8 @@ public sealed class BrokenRepairTests : IDisposable
 
         public string? ZoneOfNode(string node) => view.ZoneOfNode(node);
 
+        public NamespacePresence PresenceOf(string ns) => view.PresenceOf(ns);
+
         public bool WatchesNamespace(string ns) => view.WatchesNamespace(ns);
 
         public bool WatchesPod(Pod pod) => view.WatchesPod(pod);
