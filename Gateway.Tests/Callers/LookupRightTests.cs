@@ -1,9 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Gateway.Core.Kubernetes.Informers;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.Api;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Callers;
 
@@ -284,21 +282,16 @@ public sealed class LookupRightTests
     {
         await using var registry = await StartAsync();
         var reader = registry.As("shop", "greeter-1");
-        using (var known = await registry.Http.CallAsync("GET", "/v1/namespaces/shop/services/greeting/instances", headers: reader))
-            known.StatusCode.ShouldBe(HttpStatusCode.OK);
-        // The namespace goes from the cache first, while its pod is still known: as with a new one whose pod comes first.
-        var cache = registry.Gateway.Services.GetRequiredService<ClusterCache>();
-        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cache.Changed += () =>
-        {
-            if (cache.FindNamespace("shop") is null)
-                gone.TrySetResult();
-        };
-        registry.Cluster.Objects.Remove(ResourceKinds.Namespaces, "", "shop").ShouldBeTrue();
-        await gone.Task.Within();
+        // What is in the namespace is known here, the namespace itself is not yet.
+        registry.Create(ResourceKinds.Services, """{"metadata":{"name":"a","namespace":"young"},"spec":{"ports":[{"port":80}]} }""");
+        registry.Create(ResourceKinds.EndpointSlices, """
+            {"metadata":{"name":"a-1","namespace":"young","labels":{"kubernetes.io/service-name":"a"}},"addressType":"IPv4",
+             "ports":[{"name":"","port":80,"protocol":"TCP"}],"endpoints":[{"addresses":["10.0.0.9"],"conditions":{"ready":true}}]}
+            """);
+        await registry.Gateway.State.WaitAsync(static snapshot => snapshot.Find(new("young", "a")).Instances.Length == 1, Patience.Limit);
         var before = Reviews(registry);
 
-        foreach (var path in new[] { "/v1/namespaces/shop/services/greeting/instances", "/v1/services" })
+        foreach (var path in new[] { "/v1/namespaces/young/services/a/instances", "/v1/services" })
         {
             using var answer = await registry.Http.CallAsync("GET", path, headers: reader);
             answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, path);
