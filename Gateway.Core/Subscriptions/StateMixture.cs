@@ -10,8 +10,8 @@ namespace Gateway.Core.Subscriptions;
 /// </summary>
 internal sealed class StateMixture
 {
-    // At most 2^16 sums. A client that is further from this replica's past states is sent a snapshot.
-    private const int MaxChanges = 16;
+    // Two times 2^8 sums. A client that is further from this replica's past states is sent a snapshot.
+    public const int MaxChanges = 16;
 
     private readonly Dictionary<ServiceKey, ImmutableArray<Instance>> _states = [];
     private readonly List<(long Number, ServiceKey Service, InstanceChange Change)> _changes = [];
@@ -46,24 +46,43 @@ internal sealed class StateMixture
         return sum == digest ? mixed : null;
     }
 
-    /// <summary>The changes whose digests sum up to the missing one, as bits; null when there are none.</summary>
+    /// <summary>
+    /// The changes whose digests sum up to the missing one, as bits; null when there are none. Meets in the middle: the sums of each half are few
+    /// enough for the stack, so an id that no replica has sent allocates nothing.
+    /// </summary>
     private static int? Choose(List<(long Number, ServiceKey Service, InstanceChange Change)> changes, UInt128 missing)
     {
-        // Each sum is an earlier sum plus one change.
-        var sums = new UInt128[1 << changes.Count];
-        for (var chosen = 0; chosen < sums.Length; chosen++)
+        var half = changes.Count / 2;
+        Span<UInt128> low = stackalloc UInt128[1 << (MaxChanges / 2)];
+        Span<int> chosen = stackalloc int[low.Length];
+        Span<UInt128> high = stackalloc UInt128[low.Length];
+        low = low[..(1 << half)];
+        chosen = chosen[..(1 << half)];
+        high = high[..(1 << (changes.Count - half))];
+        Sum(changes, 0, low);
+        Sum(changes, half, high);
+        for (var bits = 0; bits < chosen.Length; bits++)
+            chosen[bits] = bits;
+        low.Sort(chosen);
+        for (var bits = 0; bits < high.Length; bits++)
         {
-            if (chosen != 0)
-            {
-                var last = System.Numerics.BitOperations.Log2((uint)chosen);
-                sums[chosen] = unchecked(sums[chosen ^ (1 << last)] + changes[last].Change.DigestDelta);
-            }
-
-            if (sums[chosen] == missing)
-                return chosen;
+            if (low.BinarySearch(unchecked(missing - high[bits])) is var found and >= 0)
+                return (bits << half) | chosen[found];
         }
 
         return null;
+    }
+
+    /// <summary>The sums of all subsets of the changes from <paramref name="first"/> on.</summary>
+    private static void Sum(List<(long Number, ServiceKey Service, InstanceChange Change)> changes, int first, Span<UInt128> sums)
+    {
+        // Each sum is an earlier sum plus one change.
+        sums[0] = 0;
+        for (var bits = 1; bits < sums.Length; bits++)
+        {
+            var last = System.Numerics.BitOperations.Log2((uint)bits);
+            sums[bits] = unchecked(sums[bits ^ (1 << last)] + changes[first + last].Change.DigestDelta);
+        }
     }
 
     private static ImmutableArray<Instance> Apply(ImmutableArray<Instance> state, IEnumerable<InstanceChange> changes)
