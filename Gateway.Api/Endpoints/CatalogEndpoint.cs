@@ -62,7 +62,7 @@ internal sealed class CatalogEndpoint(RegistryState state, LookupAccessCheck acc
             Namespace = query.Text("namespace"),
             Prefix = query.Text("prefix"),
             Source = FilterParameters.ReadSource(ref query, faults),
-            Limit = query.Integer("limit", 1, 10_000) ?? int.MaxValue,
+            Limit = query.Integer("limit", 1, ServiceCatalog.MaxLimit) ?? ServiceCatalog.DefaultLimit,
         };
         var token = query.Text("continue");
         query.Finish(Parameters);

@@ -13,6 +13,12 @@ namespace Gateway.Core.Registry.Lookup;
 /// </summary>
 public static class ServiceCatalog
 {
+    /// <summary>Services of one page, where the caller names no limit.</summary>
+    public const int DefaultLimit = 1_000;
+
+    /// <summary>The largest limit.</summary>
+    public const int MaxLimit = 10_000;
+
     /// <param name="snapshot">What to list.</param>
     /// <param name="query">Which of its services.</param>
     /// <param name="mayRead">Whether the caller may read a namespace; called once for each.</param>
@@ -84,7 +90,7 @@ public sealed record CatalogQuery
     /// <summary>Services with an instance of this source.</summary>
     public InstanceSource? Source { get; init; }
 
-    public int Limit { get; init; } = int.MaxValue;
+    public int Limit { get; init; } = ServiceCatalog.DefaultLimit;
 
     /// <summary>Services after this one: the result of <see cref="ServiceCatalog.TryReadToken"/>.</summary>
     public ServiceKey? After { get; init; }

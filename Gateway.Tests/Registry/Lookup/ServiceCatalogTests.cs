@@ -29,6 +29,21 @@ public sealed class ServiceCatalogTests
     }
 
     [Fact]
+    public void AListWithoutALimitIsAThousandServicesAndContinues()
+    {
+        using var registry = ProjectedRegistry.Synced();
+        foreach (var (pod, count) in new[] { ("a", 600), ("b", 600) })
+            registry.Fold(Given.Pod(pod, "10.1.0.1", [.. Enumerable.Range(0, count).Select(i => Given.Record(pod, $"{pod}{i:000}"))]));
+
+        var first = ServiceCatalog.List(registry.State.Current, new CatalogQuery());
+        first.Items.Length.ShouldBe(1_000);
+        ServiceCatalog.TryReadToken(first.Continue.ShouldNotBeNull(), out var after).ShouldBeTrue();
+        var second = ServiceCatalog.List(registry.State.Current, new CatalogQuery { After = after });
+        second.Items.Length.ShouldBe(200);
+        second.Continue.ShouldBeNull();
+    }
+
+    [Fact]
     public void PagesContinueWhateverComesOrGoesBetweenThem()
     {
         using var registry = ProjectedRegistry.Synced();
