@@ -172,7 +172,7 @@ internal static class GatewayServices
         services.AddSingleton<WriteVisibility>();
         if (settings.Registration.Events)
             services.AddSingleton<RegistrationEvents>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RegistrationAudit>(provider, settings.IsLocal));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RegistrationAudit>(provider, settings.Registration.ShortAudit ?? settings.IsLocal));
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<ApplicationAccess>();
         services.AddSingleton<RestartConfirmer>();

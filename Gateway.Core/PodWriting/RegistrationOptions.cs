@@ -26,6 +26,12 @@ public sealed class RegistrationOptions
     public bool Events { get; set; }
 
     /// <summary>
+    /// Audit lines for a person at a console (log 1605): who wrote what to which pod, without contents, uids and versions. Unset: in Development and in
+    /// mode Kubeconfig.
+    /// </summary>
+    public bool? ShortAudit { get; set; }
+
+    /// <summary>
     /// Pods whose mirrors are corrected without a call, at most, each second. A pod that another client keeps changing is corrected less and less
     /// often, down to once in 5 min.
     /// </summary>

@@ -43,7 +43,7 @@ public sealed class AddressCallerTests
         {
             world.Pod("shop", "greeter-1", "10.0.0.1");
             world.Pod("shop", "greeter-2", "fd00::2");
-        }, settings);
+        }, [("Registration:ShortAudit", "false"), .. settings]);
         await registry.SeenAsync("shop", "greeter-1", "greeter-2");
         return registry;
     }

@@ -131,7 +131,7 @@ public sealed class AuditTests
         {
             world.Pod("shop", "greeter-1", "10.0.0.1");
             world.Pod("billing", "biller-1", "10.0.0.2");
-        }, settings);
+        }, [("Registration:ShortAudit", "false"), .. settings]);
         await registry.SeenAsync("shop", "greeter-1");
         await registry.SeenAsync("billing", "biller-1");
         return registry;

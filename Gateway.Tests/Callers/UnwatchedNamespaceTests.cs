@@ -41,6 +41,7 @@ public sealed class UnwatchedNamespaceTests
         await using var registry = await TestRegistry.StartAsync(settings: [
             ("Kubernetes:Namespaces:0", "shop"), ("Access:Lookup", "Rbac"), ("Access:RefusedFor", "00:05:00"),
         ]);
+        registry.Small.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"billing"}}""");
         registry.Small.Create(ResourceKinds.ServiceAccounts, """{"metadata":{"name":"reader","namespace":"shop"}}""");
         var reader = ("Authorization", $"Bearer {registry.Cluster.IssueToken("shop", "reader", audiences: ["registry-gateway"])}");
         var other = ("Authorization", $"Bearer {registry.Cluster.IssueToken("shop", "default", audiences: ["registry-gateway"])}");
