@@ -23,7 +23,6 @@ internal sealed class LookupEndpoint(
 
     private static readonly ReadOnlyMemory<byte> True = "true"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> False = "false"u8.ToArray();
-    private static readonly TimeSpan MinRevisionWait = TimeSpan.FromSeconds(10);
     private static readonly string[] PickParameters = [.. FilterParameters.Names, "policy", "key"];
 
     public Task LookUpAsync(HttpContext context)
@@ -41,6 +40,8 @@ internal sealed class LookupEndpoint(
         var snapshot = state.Current;
         if (!snapshot.HasSynced)
             return ProblemAnswer.WriteAsync(context, NotSynced.Refusal());
+        if (HttpMethods.IsHead(context.Request.Method))
+            query = query with { Waits = false, MinRevisionWait = TimeSpan.Zero };
         return access.IsOpenIn(service.Namespace) && !query.Waits && query.MinRevision is null
             ? AnswerAsync(context, snapshot, service, query.Filter)
             : WaitAndAnswerAsync(context, service, query);
@@ -85,7 +86,7 @@ internal sealed class LookupEndpoint(
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
-        if (picker.Pick(snapshot.Find(service), filter, policy, key) is { } instance)
+        if (picker.Pick(snapshot.Find(service), filter, policy, key, peeks: HttpMethods.IsHead(context.Request.Method)) is { } instance)
             await AnswerAsync(context, snapshot, instance);
         else
             await ProblemAnswer.WriteAsync(context, NoInstance(service));
@@ -127,7 +128,7 @@ internal sealed class LookupEndpoint(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            if (query.MinRevision is { } minimum && await state.WaitForRevisionAsync(minimum, MinRevisionWait, ending.Token) is null)
+            if (query.MinRevision is { } minimum && await state.WaitForRevisionAsync(minimum, query.MinRevisionWait, ending.Token) is null)
                 return null;
             return query.Waits ? await waiter.WaitForChangeAsync(service, query.Index, query.Wait, ending.Token) : state.Current;
         }

@@ -33,8 +33,9 @@ internal static class OpenApiSetup
 
     public static void MapGatewayOpenApi(this WebApplication app)
     {
-        app.MapGet(Path, static async (DocumentBytes document) => Results.Bytes(await document.ReadAsync(), "application/json; charset=utf-8"))
+        app.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], static async (DocumentBytes document) => Results.Bytes(await document.ReadAsync(), "application/json; charset=utf-8"))
             .ExcludeFromDescription();
+        app.UseMiddleware<HeadOfPages>();
         app.UseSwaggerUI(static ui =>
         {
             ui.RoutePrefix = "swagger";
@@ -43,5 +44,29 @@ internal static class OpenApiSetup
             ui.EnableTryItOutByDefault();
             ui.DisplayRequestDuration();
         });
+    }
+}
+
+/// <summary>The pages of Swagger UI know GET alone: HEAD is answered as GET, and the server leaves the body out.</summary>
+internal sealed class HeadOfPages(RequestDelegate next)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsHead(request.Method) || !request.Path.StartsWithSegments("/swagger"))
+        {
+            await next(context);
+            return;
+        }
+
+        request.Method = HttpMethods.Get;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            request.Method = HttpMethods.Head;
+        }
     }
 }

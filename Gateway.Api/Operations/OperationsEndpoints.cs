@@ -10,20 +10,23 @@ namespace Gateway.Api.Operations;
 /// <summary>Endpoints for operators and probes: <c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>.</summary>
 internal static class OperationsEndpoints
 {
+    // HEAD is answered wherever GET is: load balancers probe with it.
+    private static readonly string[] Reads = ["GET", "HEAD"];
+
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
         // Created now: both record from here on.
         routes.ServiceProvider.GetRequiredService<MeterProvider>();
         routes.ServiceProvider.GetRequiredService<Staleness>();
-        routes.MapGet("/", static () => Results.Redirect("/swagger")).ExcludeFromDescription();
-        routes.MapGet("/livez", static () => Results.Text("ok\n"))
+        routes.MapMethods("/", Reads, static () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        routes.MapMethods("/livez", Reads, static () => Results.Text("ok\n"))
             .WithName("livez").WithTags("Operations").WithSummary("The process is alive.")
             .Produces<string>(contentType: "text/plain");
-        routes.MapGet("/readyz", Readiness)
+        routes.MapMethods("/readyz", Reads, Readiness)
             .WithName("readyz").WithTags("Operations").WithSummary("The registry has synced, and this replica is not stopping.")
             .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
         var scrape = routes.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(static _ => true).Build();
-        routes.MapGet("/metrics", (Delegate)((HttpContext context) => ScrapeAsync(context, scrape)))
+        routes.MapMethods("/metrics", Reads, (Delegate)((HttpContext context) => ScrapeAsync(context, scrape)))
             .WithName("metrics").WithTags("Operations").WithSummary("All metrics as Prometheus text, or OpenMetrics if requested.")
             .Produces<string>(contentType: "text/plain", additionalContentTypes: "application/openmetrics-text");
     }

@@ -17,11 +17,15 @@ public static class BodyReader
     /// </summary>
     public const long ServerLimit = 8 * 1024 * 1024;
 
+    private const string Identity = "identity";
+
     private static readonly Refusal TooLarge = new(RefusalCodes.BodyTooLarge, "The body exceeds 1 MiB (1,048,576 bytes).");
     private static readonly Refusal Broken = new(ApiCodes.BadRequest, "The body is not framed as its headers say.");
 
     public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        if (EncodingOf(request) is { } encoded)
+            return (default, encoded);
         if (request.ContentLength > Limit)
             return (default, TooLarge);
         var reader = request.BodyReader;
@@ -52,6 +56,20 @@ public static class BodyReader
             }
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
+    }
+
+    /// <summary>A body that is compressed, for example, is not read; the answer says which encoding is (RFC 9110, 12.5.3).</summary>
+    private static Refusal? EncodingOf(HttpRequest request)
+    {
+        foreach (var encoding in request.Headers.GetCommaSeparatedValues(HeaderNames.ContentEncoding))
+        {
+            if (encoding.Equals(Identity, StringComparison.OrdinalIgnoreCase))
+                continue;
+            request.HttpContext.Response.Headers.AcceptEncoding = Identity;
+            return new Refusal(ApiCodes.UnsupportedMediaType, $"Bodies with Content-Encoding {FaultText.Shortened(encoding)} are not read; send the body as it is.");
+        }
+
+        return null;
     }
 }
 

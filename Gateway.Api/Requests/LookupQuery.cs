@@ -20,10 +20,13 @@ internal sealed record LookupQuery
 
     public Revision? Index { get; init; }
 
-    /// <summary>The longest duration of a long poll; above the allowed maximum it is answered early.</summary>
+    /// <summary>The longest duration of a long poll.</summary>
     public TimeSpan Wait { get; init; } = ServiceWaiter.DefaultWait;
 
     public Revision? MinRevision { get; init; }
+
+    /// <summary>How long <see cref="MinRevision"/> is waited for.</summary>
+    public TimeSpan MinRevisionWait { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <param name="form">A format other than the native one.</param>
     public static LookupQuery Read(HttpRequest request, FaultList faults, InstanceFormat? form = null)
@@ -33,7 +36,7 @@ internal sealed record LookupQuery
         var query = new QueryReader(request.Query, faults);
         var filter = FilterParameters.Read(ref query, faults);
         var index = query.Text("index");
-        var wait = query.Duration("wait", TimeSpan.FromDays(1));
+        var wait = query.Duration("wait", ServiceWaiter.LongestWait);
         var minimum = query.Text("minRevision");
         query.Finish(Known.AsSpan());
         Revision.TryParse(index, out var indexRevision);

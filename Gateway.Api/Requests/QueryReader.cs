@@ -42,14 +42,17 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
         return null;
     }
 
-    /// <summary><c>500ms</c>, <c>30s</c>, <c>2m</c>, <c>1h</c>, or plain seconds.</summary>
+    /// <summary>See <see cref="DurationText"/>.</summary>
     public TimeSpan? Duration(string name, TimeSpan maximum)
     {
         if (Text(name) is not { } text)
             return null;
-        if (DurationText.TryParse(text, out var duration) && duration <= maximum)
+        if (!DurationText.TryParse(text, out var duration))
+            faults.AtParameter(name, FaultCodes.InvalidValue, $"'{name}' must be a duration such as 30s, 1m30s, 500ms or plain seconds, at most {DurationText.Format(maximum)}.");
+        else if (duration > maximum)
+            faults.AtParameter(name, FaultCodes.OutOfRange, $"'{name}' may be at most {DurationText.Format(maximum)}.");
+        else
             return duration;
-        faults.AtParameter(name, FaultCodes.InvalidValue, $"'{name}' must be a duration such as 30s, 2m or plain seconds, at most {DurationText.Format(maximum)}.");
         return null;
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using Gateway.Core.Annotations.Bodies;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registration;
 using Gateway.Core.Results;
 using Microsoft.AspNetCore.WebUtilities;
@@ -10,7 +10,7 @@ namespace Gateway.Api.Requests;
 
 /// <summary>
 /// Reads a registration from form fields: the members by name, <c>metadata.k=v</c> for each entry of the map, <c>mirrors</c> once per format.
-/// Fields of the wrong type are added to the fault list; reading stops when that is cut.
+/// An empty field is an unset one. Fields of the wrong type are added to the fault list; reading stops when that is cut.
 /// </summary>
 internal static class RegistrationForm
 {
@@ -35,18 +35,21 @@ internal static class RegistrationForm
         RegistrationRequest request, ImmutableSortedDictionary<string, string>.Builder metadata,
         string name, string value, HashSet<string> seen, FaultList faults, MetadataBudget budget)
     {
+        var isMetadata = name.StartsWith(MetadataPrefix, StringComparison.Ordinal);
+        if (value.Length == 0 && (isMetadata || name == "mirrors"))
+            return;
         if (name == "mirrors")
             AddMirror(request, value, faults);
-        else if (name.StartsWith(MetadataPrefix, StringComparison.Ordinal))
+        else if (isMetadata)
             AddMetadata(metadata, name[MetadataPrefix.Length..], value, faults, budget);
-        else if (!Set(request, name, value, faults))
+        else if (!Set(request, name, value.Length == 0 ? null : value, faults))
             faults.AtPointer(JsonPointer.Append("", name), FaultCodes.UnknownMember, $"Unknown form field '{FaultText.Shortened(name)}'.");
         else if (!seen.Add(name))
             faults.AtPointer(JsonPointer.Append("", name), FaultCodes.Repeated, $"'{name}' appears twice.");
     }
 
     /// <summary>False: no member has this name.</summary>
-    private static bool Set(RegistrationRequest request, string name, string value, FaultList faults)
+    private static bool Set(RegistrationRequest request, string name, string? value, FaultList faults)
     {
         switch (name)
         {
@@ -86,11 +89,13 @@ internal static class RegistrationForm
             faults.Cut();
     }
 
-    private static int? Integer(string name, string text, FaultList faults)
+    private static int? Integer(string name, string? text, FaultList faults)
     {
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if (text is null)
+            return null;
+        if (WholeNumber.TryRead(text, out var number))
             return number;
-        faults.AtPointer($"/{name}", FaultCodes.WrongType, $"'{name}' must be an integer.");
+        faults.AtPointer($"/{name}", FaultCodes.WrongType, $"'{name}' must be a whole number.");
         return null;
     }
 }

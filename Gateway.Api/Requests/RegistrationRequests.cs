@@ -32,7 +32,7 @@ public static class RegistrationRequests
         if (budget.Refusal is { } refusal)
             return refusal;
         Validator.Collect(request, "", faults);
-        return faults.IsEmpty ? new RegistrationBatch([request], IsArray: false) : Invalid(faults);
+        return faults.IsEmpty ? new RegistrationBatch([request], IsArray: false) : Invalid(faults, "The form is not a registration");
     }
 
     public static Result<RegistrationChange> ReadChange(ReadOnlyMemory<byte> bytes)
@@ -90,8 +90,8 @@ public static class RegistrationRequests
         }
     }
 
-    private static Refusal Invalid(FaultList faults) =>
-        faults.ToRefusal(RefusalCodes.InvalidRegistration, "The body is JSON but not a registration", "Nothing was written.");
+    private static Refusal Invalid(FaultList faults, string what = "The body is JSON but not a registration") =>
+        faults.ToRefusal(RefusalCodes.InvalidRegistration, what, "Nothing was written.");
 
     private static RegistrationChange ToChange(ChangesBody body) => new()
     {

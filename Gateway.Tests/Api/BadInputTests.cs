@@ -33,6 +33,8 @@ public sealed class BadInputTests
         { """{"service":"a","port":65536}""", 422, "invalid-registration", "/port" },
         { """{"service":"a","port":99999999999}""", 422, "invalid-registration", "/port" },
         { """{"service":"a","port":-1}""", 422, "invalid-registration", "/port" },
+        { """{"service":"a","port":8080.5,"weight":1e400,"ttl":1e-1}""", 422, "invalid-registration", "/port /weight /ttl" },
+        { """{"service":"..","port":1,"group":".","version":".."}""", 422, "invalid-registration", "/service /group /version" },
         { """{"service":"with space","port":1}""", 422, "invalid-registration", "/service" },
         { """{"service":"","port":1}""", 422, "invalid-registration", "/service" },
         { $$"""{"service":"{{new string('n', 10_000)}}","port":1}""", 422, "invalid-registration", "/service" },
@@ -156,6 +158,42 @@ public sealed class BadInputTests
         await ShouldBeProblemAsync(answer, 415, "unsupported-media-type");
     }
 
+    [Theory]
+    [InlineData("POST", "/v1/registrations", "gzip")]
+    [InlineData("PATCH", "/v1/registrations/0123456789abcdef0123456789abcdef", "identity, br")]
+    [InlineData("PUT", "/v1/namespaces/shop/dubbo/mapping/com.example.Price?namespace=shop&pod=greeter-1", "deflate")]
+    public async Task AnEncodedBodyIsRefusedWithTheEncodingThatIsRead(string method, string path, string encoding)
+    {
+        await using var world = await World.StartAsync(new LogBook());
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent(Calls.Greeting, null, "application/json") };
+        request.Content.Headers.TryAddWithoutValidation("Content-Encoding", encoding).ShouldBeTrue();
+        using var answer = await world.Gateway.Http.SendAsync(request, TestContext.Current.CancellationToken).Within();
+        var problem = await ShouldBeProblemAsync(answer, 415, "unsupported-media-type");
+        ((string?)problem["detail"]).ShouldBe($"Bodies with Content-Encoding {encoding.Split(' ')[^1]} are not read; send the body as it is.");
+        answer.Headers.GetValues("Accept-Encoding").ShouldBe(["identity"]);
+    }
+
+    [Fact]
+    public async Task ABodyThatSaysItIsNotEncodedIsRead()
+    {
+        await using var world = await World.StartAsync(new LogBook());
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/registrations") { Content = new StringContent(Calls.Greeting, null, "application/json") };
+        request.Content.Headers.TryAddWithoutValidation("Content-Encoding", "Identity").ShouldBeTrue();
+        using var answer = await world.Gateway.Http.SendAsync(request, TestContext.Current.CancellationToken).Within();
+        answer.StatusCode.ShouldBe(HttpStatusCode.Created);
+    }
+
+    [Theory]
+    [InlineData("wait=11m&index=x", "'wait' may be at most 10m.")]
+    [InlineData("wait=soon&index=x", "'wait' must be a duration such as 30s, 1m30s, 500ms or plain seconds, at most 10m.")]
+    public async Task ADurationThatIsTooLongNamesItsLimit(string query, string said)
+    {
+        await using var world = await World.StartAsync(new LogBook());
+        using var answer = await world.Gateway.Http.CallAsync("GET", $"/v1/namespaces/shop/services/orders/instances?{query}");
+        var problem = await ShouldBeProblemAsync(answer, 400, "invalid-parameter");
+        problem["errors"]!.AsArray().Select(static fault => (string?)fault!["detail"]).ShouldContain(said);
+    }
+
     [Fact]
     public async Task AnUnknownPathIsAProblemToo()
     {
@@ -184,6 +222,7 @@ public sealed class BadInputTests
             "POST", "/v1/registrations", "service=a+b&port=x&colour=red&port=2", "application/x-www-form-urlencoded");
         var problem = await ShouldBeProblemAsync(answer, 422, "invalid-registration");
         Places(problem, "pointer").Distinct().ShouldBe(["/service", "/port", "/colour"], ignoreOrder: true);
+        ((string?)problem["detail"]).ShouldBe("The form is not a registration; 'errors' names every fault. Nothing was written.");
     }
 
     private static async Task<JsonNode> ShouldBeProblemAsync(HttpResponseMessage answer, int status, string code)

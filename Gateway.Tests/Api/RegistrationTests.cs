@@ -64,6 +64,27 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnEmptyFieldOfAFormIsAnUnsetOne()
+    {
+        using var answer = await Http.CallAsync(
+            "POST", "/v1/registrations", "namespace=shop&pod=greeter-1&service=greeting&port=8.08e3&group=&version=&weight=&ttl=&container=&mirrors=&url=&metadata.tier=",
+            "application/x-www-form-urlencoded");
+        var body = await JsonAsync(answer);
+        answer.StatusCode.ShouldBe(HttpStatusCode.Created, body.ToJsonString());
+        ((int?)body["port"], (int?)body["weight"], (string?)body["group"], body["metadata"]!.AsObject().Count).ShouldBe((8080, 100, "", 0));
+    }
+
+    [Theory]
+    [InlineData("8080.0", "1e2", "6.0e1")]
+    [InlineData("8.08e3", "100.00", "60")]
+    [InlineData("80800E-1", "10000e-2", "0.6E2")]
+    public async Task AWholeNumberMayBeSpelledInAnyWayOfJson(string port, string weight, string ttl)
+    {
+        var body = await RegisterAsync($$"""{"namespace":"shop","pod":"greeter-1","service":"greeting","port":{{port}},"weight":{{weight}},"ttl":{{ttl}},"ports":[{"name":"http","port":{{port}} }]}""");
+        ((int?)body["port"], (int?)body["weight"], (int?)body["ports"]![0]!["port"]).ShouldBe((8080, 100, 8080), body.ToJsonString());
+    }
+
+    [Fact]
     public async Task APatchSetsStatusWeightAndMetadata()
     {
         var id = (string)(await RegisterAsync())["id"]!;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Results;
 
 namespace Gateway.Core.Annotations.Bodies;
@@ -96,11 +97,9 @@ public ref struct JsonBody
             return null;
         if (Kind != JsonTokenType.Number)
             WrongType(pointer, name, "a whole number");
-        else if (_reader.TryGetInt32(out var number))
+        else if (WholeNumber.TryRead(_reader, out var number, out var isTooLarge))
             return number;
-        else if (_reader.TryGetDecimal(out var spelled) && decimal.IsInteger(spelled) && spelled is >= int.MinValue and <= int.MaxValue)
-            return (int)spelled; // 8080.0, 1e2
-        else if (_reader.TryGetDecimal(out var large) && decimal.IsInteger(large))
+        else if (isTooLarge)
             Faults.AtPointer(JsonPointer.Append(pointer, name), FaultCodes.OutOfRange, $"'{name}' is out of range.");
         else
             WrongType(pointer, name, "a whole number");

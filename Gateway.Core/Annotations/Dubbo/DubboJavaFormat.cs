@@ -101,7 +101,7 @@ public sealed class DubboJavaFormat : IAnnotationFormat
                 return null;
 
             // An invalid port is skipped: Dubbo cannot reach it either.
-            if (!port.TryGetInt32(out var number) || !RegistrationRules.IsPort(number))
+            if (!WholeNumber.TryRead(port, out var number) || !RegistrationRules.IsPort(number))
                 continue;
             var endpoint = new DubboEndpoint(number, ProtocolOf(item));
             if (endpoints.Count < MaxEndpoints && !endpoints.Contains(endpoint))

@@ -28,7 +28,7 @@ internal sealed class MemberReader(JsonElement body)
     {
         if (Find(name) is not { } value)
             return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+        if (WholeNumber.TryRead(value, out var number) && number >= least && number <= most)
             return number;
         Faults.Add(most == int.MaxValue ? $"{name} must be a whole number from {least}" : $"{name} must be a whole number from {least} to {most}");
         return null;

@@ -88,7 +88,7 @@ public static class MetadataInfoReader
 
     // Dubbo writes -1 where a protocol has no port of its own.
     private static int Port(JsonElement entry) =>
-        entry.TryGetProperty("port", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var port) && RegistrationRules.IsPort(port)
+        entry.TryGetProperty("port", out var value) && WholeNumber.TryRead(value, out var port) && RegistrationRules.IsPort(port)
             ? port
             : 0;
 

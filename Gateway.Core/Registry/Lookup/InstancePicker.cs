@@ -8,21 +8,24 @@ namespace Gateway.Core.Registry.Lookup;
 
 /// <summary>
 /// Chooses one instance of a view. Round-robin positions are one for each service and filter (<see cref="PickTurns"/>), so that they continue when
-/// the service changes; every request advances them.
+/// the service changes; every request advances them, except one that only peeks.
 /// </summary>
 public sealed class InstancePicker
 {
     private readonly PickTurns _turns = new();
 
-    /// <summary>Null when there is none to choose. Only consistent hashing needs <paramref name="hashKey"/>.</summary>
-    public Instance? Pick(ServiceSnapshot service, LookupFilter filter, PickPolicy policy, string? hashKey = null)
+    /// <summary>
+    /// Null when there is none to choose. Only consistent hashing needs <paramref name="hashKey"/>; with <paramref name="peeks"/> the round-robin
+    /// position stays.
+    /// </summary>
+    public Instance? Pick(ServiceSnapshot service, LookupFilter filter, PickPolicy policy, string? hashKey = null, bool peeks = false)
     {
         var instances = service.View(filter).Instances;
         if (instances.IsEmpty)
             return null;
         return policy switch
         {
-            PickPolicy.RoundRobin => instances[(int)(_turns.Next(service.Key, filter) % (uint)instances.Length)],
+            PickPolicy.RoundRobin => instances[(int)((peeks ? _turns.Peek(service.Key, filter) : _turns.Next(service.Key, filter)) % (uint)instances.Length)],
             PickPolicy.Weighted => Weighted(instances),
             PickPolicy.ConsistentHash => Rendezvous(instances, hashKey ?? ""),
             _ => instances[Random.Shared.Next(instances.Length)],

@@ -31,11 +31,22 @@ internal sealed class PickTurns
     /// <summary>The next number of that service and filter, from 0.</summary>
     public uint Next(ServiceKey service, LookupFilter filter)
     {
-        // Both hashes are seeded by the process, so that no caller can aim at the position of another.
-        var key = ((ulong)(uint)service.GetHashCode() << 32) | (uint)filter.GetHashCode();
+        var key = KeyOf(service, filter);
         var turn = _younger.TryGetValue(key, out var found) ? found : Add(key);
         return Interlocked.Increment(ref turn.Value);
     }
+
+    /// <summary>What <see cref="Next"/> would return; the position stays.</summary>
+    public uint Peek(ServiceKey service, LookupFilter filter)
+    {
+        var key = KeyOf(service, filter);
+        lock (_gate)
+            return _younger.TryGetValue(key, out var found) || _older.TryGetValue(key, out found) ? Volatile.Read(ref found.Value) + 1 : 0;
+    }
+
+    // Both hashes are seeded by the process, so that no caller can aim at the position of another.
+    private static ulong KeyOf(ServiceKey service, LookupFilter filter) =>
+        ((ulong)(uint)service.GetHashCode() << 32) | (uint)filter.GetHashCode();
 
     private StrongBox<uint> Add(ulong key)
     {

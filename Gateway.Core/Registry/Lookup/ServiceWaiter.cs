@@ -10,6 +10,7 @@ namespace Gateway.Core.Registry.Lookup;
 public sealed class ServiceWaiter(RegistryState state)
 {
     public static readonly TimeSpan DefaultWait = TimeSpan.FromMinutes(5);
+    /// <summary>Callers that ask for more are refused.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     /// <summary>
@@ -22,7 +23,7 @@ public sealed class ServiceWaiter(RegistryState state)
         var current = state.Current;
         if (index is null || wait <= TimeSpan.Zero || !current.HasSynced || current.Find(service).MayHaveChangedSince(index))
             return current;
-        return await state.WaitForServiceAsync(service, index, wait < LongestWait ? wait : LongestWait, cancellationToken)
+        return await state.WaitForServiceAsync(service, index, wait, cancellationToken)
             ?? state.Current;
     }
 }
