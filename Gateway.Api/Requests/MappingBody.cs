@@ -61,7 +61,7 @@ internal static class MappingBody
             var at = JsonPointer.Append(pointer, found.Count);
             var name = json.Item(at, FaultCodes.InvalidValue, NameSentence);
             if (name is not null && !RegistrationRules.IsName(name))
-                json.Faults.AtPointer(at, FaultCodes.InvalidValue, NameSentence);
+                json.Faults.AtPointer(at, FaultCodes.InvalidValue, NameSentence + RegistrationRules.OffendingInName(name));
             found.Add(name ?? "");
         }
         if (found.Count == 0)

@@ -13,9 +13,9 @@ internal static class PodParameters
         if (ns is null != pod is null)
             faults.AtParameter(ns is null ? "namespace" : "pod", FaultCodes.Missing, "'namespace' and 'pod' must be given together.");
         if (ns is not null && !ObjectNames.IsLabel(ns))
-            faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
+            faults.AtParameter("namespace", FaultCodes.InvalidValue, $"A namespace must be a DNS label{ObjectNames.OffendingInLabel(ns)}.");
         if (pod is not null && !ObjectNames.IsSubdomain(pod))
-            faults.AtParameter("pod", FaultCodes.InvalidValue, "A pod name must be a DNS subdomain.");
+            faults.AtParameter("pod", FaultCodes.InvalidValue, $"A pod name must be a DNS subdomain{ObjectNames.OffendingInSubdomain(pod)}.");
         return ns is null || pod is null ? null : new PodName(ns, pod);
     }
 }

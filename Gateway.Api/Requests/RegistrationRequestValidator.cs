@@ -25,9 +25,9 @@ public sealed class RegistrationRequestValidator : AbstractValidator<Registratio
         if (request.Namespace is null != request.PodName is null)
             context.Fail(request.PodName is null ? "/pod" : "/namespace", FaultCodes.Missing, "'namespace' and 'pod' must be given together.");
         if (request.Namespace is not null && !ObjectNames.IsLabel(request.Namespace))
-            context.Fail("/namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
+            context.Fail("/namespace", FaultCodes.InvalidValue, $"A namespace must be a DNS label{ObjectNames.OffendingInLabel(request.Namespace)}.");
         if (request.PodName is not null && !ObjectNames.IsSubdomain(request.PodName))
-            context.Fail("/pod", FaultCodes.InvalidValue, "A pod name must be a DNS subdomain.");
+            context.Fail("/pod", FaultCodes.InvalidValue, $"A pod name must be a DNS subdomain{ObjectNames.OffendingInSubdomain(request.PodName)}.");
     }
 }
 

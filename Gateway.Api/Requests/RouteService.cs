@@ -21,8 +21,8 @@ internal static class RouteService
     public static void Check(ServiceKey service, string namespaceParameter, string nameParameter, FaultList faults)
     {
         if (!ObjectNames.IsLabel(service.Namespace))
-            faults.AtParameter(namespaceParameter, FaultCodes.InvalidValue, "A namespace must be a DNS label.");
+            faults.AtParameter(namespaceParameter, FaultCodes.InvalidValue, $"A namespace must be a DNS label{ObjectNames.OffendingInLabel(service.Namespace)}.");
         if (!RegistrationRules.IsName(service.Name))
-            faults.AtParameter(nameParameter, FaultCodes.InvalidValue, $"A service name must be 1 to 253 of {RegistrationRules.NameCharacters}");
+            faults.AtParameter(nameParameter, FaultCodes.InvalidValue, $"A service name must be 1 to 253 of {RegistrationRules.NameCharacters}{RegistrationRules.OffendingInName(service.Name)}");
     }
 }

@@ -32,7 +32,7 @@ internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, 
         query.Finish(OfMany.AsSpan());
         var services = names.TakeWhile(_ => !faults.IsCut).Select(name => ReadService(name!, faults)).ToList();
         if (ns is not null && !ObjectNames.IsLabel(ns))
-            faults.AtParameter("namespace", FaultCodes.InvalidValue, "A namespace must be a DNS label.");
+            faults.AtParameter("namespace", FaultCodes.InvalidValue, $"A namespace must be a DNS label{ObjectNames.OffendingInLabel(ns)}.");
         if (ns is not null && services.Count > 0)
             faults.AtParameter("namespace", FaultCodes.InvalidValue, "Use either 'service' or 'namespace', not both.");
         if (ns is null && services.Count == 0)

@@ -49,7 +49,7 @@ public sealed class CallerResolver(
         if (await ForbiddenAsync(caller, named, cancellationToken) is { } forbidden)
             return forbidden;
 
-        var lookup = await FindAsync(caller, named, null);
+        var lookup = await FindAsync(caller, named, null, purpose == CallPurpose.Remove);
         if (lookup.Refusal is not null)
             return lookup.Refusal;
         return Terminating(lookup.Pod!, purpose) ?? (Result<TargetPod>)new TargetPod(lookup.Pod!, caller, ActingForAnother: true);
@@ -88,7 +88,7 @@ public sealed class CallerResolver(
         var confirm = self.Proof == IdentityProof.SourceAddress && purpose != CallPurpose.Observe;
         var lookup = confirm
             ? CheckLivePod(await pods.GetAsync(self.Namespace, self.Name, self.FairnessKey), self.Pod, self.Uid)
-            : await FindAsync(self, self.Pod, self.Uid);
+            : await FindAsync(self, self.Pod, self.Uid, purpose == CallPurpose.Remove);
         if (lookup.Refusal is not null)
             return lookup.Refusal;
 
@@ -133,22 +133,22 @@ public sealed class CallerResolver(
     }
 
     /// <summary>The pod as the cache has it, else by one live GET; with <paramref name="uid"/> only the pod with that uid.</summary>
-    private async Task<PodLookup> FindAsync(CallerIdentity caller, PodName name, string? uid)
+    private async Task<PodLookup> FindAsync(CallerIdentity caller, PodName name, string? uid, bool evenIfFinished = false)
     {
         if (!cluster.WatchesNamespace(name.Namespace))
             return new(null, NotWatched(name));
         var known = cluster.FindPod(name.Namespace, name.Name);
         return known is { IsFinished: false, Unreadable: false } && (uid is null || known.Metadata.Uid == uid)
             ? new(known, null)
-            : CheckLivePod(await pods.GetAsync(name.Namespace, name.Name, caller.FairnessKey), name, uid);
+            : CheckLivePod(await pods.GetAsync(name.Namespace, name.Name, caller.FairnessKey), name, uid, evenIfFinished);
     }
 
-    private PodLookup CheckLivePod(PodLookup live, PodName name, string? uid) => live switch
+    private PodLookup CheckLivePod(PodLookup live, PodName name, string? uid, bool evenIfFinished = false) => live switch
     {
         { Refusal: not null } => live,
         { Pod: null } => new(null, Gone($"There is no pod {name}.")),
         { Pod: var pod } when uid is not null && pod.Metadata.Uid != uid => new(null, Gone($"The pod {name} was replaced by another of that name.")),
-        { Pod: { IsFinished: true } } => new(null, Gone($"The pod {name} has finished.")),
+        { Pod: { IsFinished: true } } when !evenIfFinished => new(null, Gone($"The pod {name} has finished.")),
         { Pod: var pod } when !cluster.WatchesPod(pod) => new(null, NotWatched(name)),
         _ => live,
     };

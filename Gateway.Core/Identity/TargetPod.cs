@@ -28,8 +28,11 @@ public enum CallPurpose
     /// <summary>Reads, and heartbeats: nothing is written to the API server.</summary>
     Observe,
 
-    /// <summary>Changes or removes what is there; a terminating pod may.</summary>
+    /// <summary>Changes what is there; a terminating pod may.</summary>
     Change,
+
+    /// <summary>Removes what is there; a terminating pod may, and one that has finished.</summary>
+    Remove,
 
     /// <summary>Registers; a terminating pod may not.</summary>
     Register,

@@ -15,10 +15,11 @@ internal sealed class AnnotationSpace(AnnotationOptions options)
 
     /// <summary>
     /// Why the pod cannot become <paramref name="after"/>; null: it fits. <paramref name="reclaimable"/> bytes of both belong to mirrors, which are
-    /// left out where space is short.
+    /// left out where space is short. A change of status may use all that the cluster gives: a pod that cannot leave rotation harms its callers.
     /// </summary>
-    public Refusal? Exceeded(Pod before, Pod after, int reclaimable = 0)
+    public Refusal? Exceeded(Pod before, Pod after, int reclaimable = 0, bool isStatusChange = false)
     {
+        var most = isStatusChange ? AnnotationOptions.ClusterBytesLimit : AnnotationOptions.TotalBytesLimit;
         var (countBefore, count) = (OwnKeys(before), OwnKeys(after));
         if (count > PodRecordsBuilder.MaxRecords && count > countBefore)
         {
@@ -27,13 +28,13 @@ internal sealed class AnnotationSpace(AnnotationOptions options)
 
         var total = after.Metadata.AnnotationBytes - reclaimable;
         var (ownBefore, own) = (OwnBytes(before), OwnBytes(after));
-        if (own > options.MaxBytesPerPod && own > ownBefore)
+        if (own > options.MaxBytesPerPod && own > ownBefore && !isStatusChange)
         {
             return Full($"Registrations of {after.Metadata.Key} would take {own} bytes of annotations; Registry:MaxBytesPerPod allows {options.MaxBytesPerPod} and {ownBefore} are taken.");
         }
 
-        return total > AnnotationOptions.TotalBytesLimit && total > before.Metadata.AnnotationBytes - reclaimable
-            ? Full($"All annotations of {after.Metadata.Key} would take {total} bytes; nothing is written past {AnnotationOptions.TotalBytesLimit}, and {before.Metadata.AnnotationBytes - reclaimable} are taken.")
+        return total > most && total > before.Metadata.AnnotationBytes - reclaimable
+            ? Full($"All annotations of {after.Metadata.Key} would take {total} bytes; nothing is written past {most}, and {before.Metadata.AnnotationBytes - reclaimable} are taken.")
             : null;
     }
 

@@ -16,6 +16,9 @@ internal abstract record PodEdit
 
     /// <summary>The values were made from the pod as read, so they are valid only for that version.</summary>
     public bool DependsOnRead { get; init; }
+
+    /// <summary>A change of status and weight, which may use the annotation space that registrations leave to others.</summary>
+    public bool IsStatusChange { get; init; }
 }
 
 /// <summary>An edit with the type of its result.</summary>

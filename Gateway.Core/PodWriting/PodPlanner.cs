@@ -31,7 +31,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
             if (changes.Count == 0)
                 continue;
             var after = AnnotationSpace.With(pod, changes);
-            if (_space.Exceeded(pod, after, reclaimable) is { } full)
+            if (_space.Exceeded(pod, after, reclaimable, edit.Edit.IsStatusChange) is { } full)
             {
                 edit.Veto(full);
                 continue;

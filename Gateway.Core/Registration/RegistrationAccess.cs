@@ -66,6 +66,12 @@ public sealed class RegistrationAccess(
         return target.IsRefused(out var refusal) ? refusal : new LocatedPod(target.Value, shown?.Key);
     }
 
+    /// <summary>The pod that a call is about as far as it can be told without asking anyone, for the audit of what was refused; null: it cannot.</summary>
+    internal PodName? Concerned(CallerIdentity caller, PodName? named, RegistrationId? id = null) =>
+        named
+        ?? (id is not null && registry.Current.FindInstance(id)?.Instance is { Pod: { } reference } shown ? new PodName(shown.Key.Namespace, reference.Name) : null)
+        ?? (caller as PodCaller)?.Pod;
+
     /// <summary>
     /// The pod as the API server has it now, if <paramref name="holds"/> what the caller asks for; null: it does not, or is not the same any more.
     /// Who asks for what does not exist is limited.

@@ -44,6 +44,13 @@ public sealed partial class RegistrationAudit(
             Content(ids, write.Patch.Before), Content(ids, write.Patch.Annotations), write.Patch.AnnotationBytesBefore, write.Patch.AnnotationBytesAfter);
     }
 
+    /// <summary>There was nothing to remove, and no pod that it could have been removed from.</summary>
+    internal void GoneAlready(CallerIdentity caller, string verb, ObjectKey? pod, string id)
+    {
+        Count(verb, "unchanged");
+        GoneAlready(logger, verb, id, pod is null ? Unknown : LogText.Escaped(pod.Value.ToString()), UserOf(caller), PodOf(caller), AddressOf(caller));
+    }
+
     /// <param name="pod">Null: the pod is not known.</param>
     public void Refused(CallerIdentity caller, string verb, ObjectKey? pod, Refusal refusal)
     {
@@ -54,7 +61,8 @@ public sealed partial class RegistrationAudit(
     private void Count(string verb, string outcome) => metrics.Registrations.Add(1, new("verb", verb), new("outcome", outcome));
 
     private static string Shown(IReadOnlyCollection<string> ids) =>
-        ids.Count <= ShownIds ? string.Join(",", ids) : $"{string.Join(",", ids.Take(ShownIds))},... ({ids.Count})";
+        ids.Count == 0 ? Nothing
+        : ids.Count <= ShownIds ? string.Join(",", ids) : $"{string.Join(",", ids.Take(ShownIds))},... ({ids.Count})";
 
     /// <summary>What the annotations of these registrations hold, as far as the patch touches them.</summary>
     private string Content(IReadOnlyCollection<string> ids, IReadOnlyDictionary<string, string?> values)
@@ -88,6 +96,10 @@ public sealed partial class RegistrationAudit(
         "{Verb} {Ids} of pod {Pod} ({Uid}) by user {User}, pod {CallerPod}, from {Address}: unchanged, already stored at version {Version}; nothing written")]
     private static partial void Unchanged(
         ILogger logger, string verb, string ids, ObjectKey pod, string uid, string user, string callerPod, string address, ulong version);
+
+    [LoggerMessage(1613, LogLevel.Information,
+        "{Verb} {Ids} of pod {Pod} by user {User}, pod {CallerPod}, from {Address}: unchanged, the registration or its pod no longer exists; nothing written")]
+    private static partial void GoneAlready(ILogger logger, string verb, string ids, string pod, string user, string callerPod, string address);
 
     [LoggerMessage(1612, LogLevel.Information, "{Verb} of pod {Pod} by user {User}, pod {CallerPod}, from {Address}: refused, {Code}; nothing written")]
     private static partial void Refused(ILogger logger, string verb, string pod, string user, string callerPod, string address, string code);

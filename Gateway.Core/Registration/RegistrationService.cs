@@ -29,7 +29,7 @@ public sealed class RegistrationService(
         var now = time.GetUtcNow();
         var admitted = await access.ToRegisterAsync(caller, requests, cancellationToken);
         if (admitted.IsRefused(out var refusal) || (refusal = leases.Refused(requests)) is not null)
-            return Refused(caller, Register, requests[0].Pod, refusal);
+            return Refused(caller, Register, access.Concerned(caller, requests[0].Pod), refusal);
 
         var done = await WriteAsync(caller, Register, admitted.Value, edits.Register(admitted.Value, requests, now).Plan, cancellationToken);
         if (done.IsRefused(out refusal))
@@ -49,7 +49,7 @@ public sealed class RegistrationService(
     {
         var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Change, cancellationToken);
         if (located.IsRefused(out var refusal) || (refusal = await access.ForbiddenAsync(located.Value.Target, change, cancellationToken)) is not null)
-            return Refused(caller, Update, named, refusal);
+            return Refused(caller, Update, access.Concerned(caller, named, id), refusal);
 
         var done = await WriteAsync(caller, Update, located.Value.Target, edits.Update(located.Value, id, change).Plan, cancellationToken);
         if (done.IsRefused(out refusal))
@@ -63,39 +63,57 @@ public sealed class RegistrationService(
     public async Task<Result<DeregistrationOutcome>> DeregisterAsync(
         CallerIdentity caller, PodName? named, RegistrationId id, CancellationToken cancellationToken)
     {
-        var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Change, cancellationToken);
+        var located = await access.ToRegistrationAsync(caller, named, id, CallPurpose.Remove, cancellationToken);
         if (located.IsRefused(out var refusal))
-            return IsGoneAlready(caller, named, refusal) ? DeregistrationOutcome.GoneAlready : Refused(caller, Deregister, named, refusal);
+        {
+            var concerned = access.Concerned(caller, named, id);
+            return IsGoneAlready(caller, named, refusal) ? GoneAlready(caller, concerned, id) : Refused(caller, Deregister, concerned, refusal);
+        }
 
         var edit = edits.Remove();
-        return await RemoveAsync(caller, located.Value.Target, (pod, _) => edit.PlanOne(pod, id), isById: true, cancellationToken);
+        return await RemoveAsync(caller, located.Value.Target, (pod, _) => edit.PlanOne(pod, id), id, cancellationToken);
     }
 
     /// <summary>Removes all registrations of one pod.</summary>
     public async Task<Result<DeregistrationOutcome>> DeregisterAllAsync(CallerIdentity caller, PodName? named, CancellationToken cancellationToken)
     {
-        var resolved = await access.ToPodAsync(caller, named, CallPurpose.Change, cancellationToken);
+        var resolved = await access.ToPodAsync(caller, named, CallPurpose.Remove, cancellationToken);
         if (resolved.IsRefused(out var refusal))
-            return Refused(caller, DeregisterAll, named, refusal);
+            return Refused(caller, DeregisterAll, access.Concerned(caller, named), refusal);
 
         var edit = edits.Remove();
-        return await RemoveAsync(caller, resolved.Value, (pod, _) => edit.PlanAll(pod), isById: false, cancellationToken);
+        return await RemoveAsync(caller, resolved.Value, (pod, _) => edit.PlanAll(pod), null, cancellationToken);
     }
 
+    /// <param name="caller">Who removes.</param>
+    /// <param name="target">The pod; one that has finished too.</param>
+    /// <param name="plan">What is removed.</param>
+    /// <param name="id">The registration; null: all of the pod.</param>
+    /// <param name="cancellationToken">The call's.</param>
     private async Task<Result<DeregistrationOutcome>> RemoveAsync(
-        CallerIdentity caller, TargetPod target, Func<Pod, bool, PodEdit<IReadOnlyList<string>>> plan, bool isById, CancellationToken cancellationToken)
+        CallerIdentity caller, TargetPod target, Func<Pod, bool, PodEdit<IReadOnlyList<string>>> plan, RegistrationId? id, CancellationToken cancellationToken)
     {
         var pod = new PodName(target.Namespace, target.Name);
-        var done = await writer.WriteAsync(target.Known.Metadata.Key, target.Uid, caller.FairnessKey, plan, cancellationToken);
+        var done = await writer.WriteAsync(target.Known.Metadata.Key, target.Uid, caller.FairnessKey, plan, cancellationToken, evenIfFinished: true);
         if (done.IsRefused(out var refusal))
-            return IsGoneAlready(caller, isById ? null : pod, refusal) ? DeregistrationOutcome.GoneAlready : Refused(caller, Deregister, pod, refusal);
+        {
+            return id is not null && IsGoneAlready(caller, null, refusal)
+                ? GoneAlready(caller, pod, id)
+                : Refused(caller, id is null ? DeregisterAll : Deregister, pod, refusal);
+        }
 
         var write = done.Value;
         foreach (var removed in write.Result)
             leases.Removed(removed);
-        audit.Written(caller, Deregister, write, write.Result.ToList());
+        audit.Written(caller, Deregister, write, id is null ? [.. write.Result] : [id]);
         var visible = await visibility.WaitUntilVisibleAsync(write.Pod, cancellationToken);
         return new DeregistrationOutcome(visible.Revision, visible.IsPending);
+    }
+
+    private DeregistrationOutcome GoneAlready(CallerIdentity caller, PodName? pod, RegistrationId id)
+    {
+        audit.GoneAlready(caller, Deregister, pod is null ? null : new(pod.Namespace, pod.Name), id);
+        return DeregistrationOutcome.GoneAlready;
     }
 
     /// <summary>The call names a registration by its id alone, and the registration or its pod no longer exists: a success.</summary>

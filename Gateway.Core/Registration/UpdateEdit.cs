@@ -92,6 +92,7 @@ internal sealed class UpdateEdit(
         Result = [new PlannedRegistration(record, false)],
         Annotations = isChanged ? ImmutableDictionary<string, string?>.Empty.Add(options.KeyOf(id), value) : ImmutableDictionary<string, string?>.Empty,
         DependsOnRead = true,
+        IsStatusChange = change.OutOfService is not null && change.Metadata?.Values.Any(static text => text is not null) != true,
     };
 
     // Once another caller has taken it out of service, the pod's own request does not change that.

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 
 namespace Gateway.Core.Results;
 
@@ -28,4 +31,23 @@ public static class FaultText
     /// <summary>At most the first 100 characters; a surrogate pair is not cut in two.</summary>
     public static string Shortened(string text) =>
         text.Length <= Shown ? text : $"{text.AsSpan(0, char.IsHighSurrogate(text[Shown - 1]) ? Shown - 1 : Shown)}...";
+
+    /// <summary>
+    /// "; character 7 is U+2010", for the end of a sentence that says which characters a text may have: what looks like a hyphen may be none.
+    /// "" where each is allowed.
+    /// </summary>
+    public static string Offending(string text, SearchValues<char> allowed)
+    {
+        var at = text.AsSpan().IndexOfAnyExcept(allowed);
+        if (at < 0)
+            return "";
+        var shown = text[at] switch
+        {
+            ' ' => "a space",
+            > ' ' and <= '~' => $"'{text[at]}'",
+            _ when Rune.TryGetRuneAt(text, at, out var rune) => string.Create(CultureInfo.InvariantCulture, $"U+{rune.Value:X4}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"U+{(int)text[at]:X4}"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"; character {at + 1} is {shown}");
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Results;
@@ -64,6 +65,58 @@ public sealed class UpdateTests : IDisposable
         await _world.UpdateAsync(id, new() { OutOfService = true }, WritingWorld.Operator);
         await _world.UpdateAsync(id, new() { OutOfService = true });
         _world.Record(id).OutOfService.ShouldBe(OutOfService.ByOther);
+    }
+
+    [Fact]
+    public async Task AStatusMayUseTheSpaceThatOthersLeaveUpToTheClustersLimit()
+    {
+        var id = (await _world.RegisterAsync()).Instance.Id;
+        var mine = _world.Pod.Metadata.AnnotationBytes;
+        _world.Annotate("example.com/others", new string('x', 200_000));
+        (await _world.UpdateAsync(id, new() { Metadata = ImmutableSortedDictionary<string, string?>.Empty.Add("a", "b") })).Refusal!.Code.ShouldBe(RefusalCodes.AnnotationsFull);
+        (await _world.UpdateAsync(id, new() { OutOfService = true })).Refusal.ShouldBeNull();
+        _world.Record(id).OutOfService.ShouldBe(OutOfService.ByPod);
+        (await _world.UpdateAsync(id, new() { OutOfService = false })).Refusal.ShouldBeNull();
+
+        _world.Annotate("example.com/others", new string('x', (256 * 1024) - "example.com/others".Length - mine));
+        var full = (await _world.UpdateAsync(id, new() { OutOfService = true })).Refusal.ShouldNotBeNull();
+        (full.Code, full.Detail.Contains("past 262144", StringComparison.Ordinal)).ShouldBe((RefusalCodes.AnnotationsFull, true), full.Detail);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task APodThatFailedIsDeregisteredOneByOneAsWellAsAtOnce(bool oneByOne)
+    {
+        var id = (await _world.RegisterAsync()).Instance.Id;
+        _world.Change(static pod => pod with { Phase = PodPhase.Failed });
+        var done = oneByOne
+            ? await _world.Service.DeregisterAsync(WritingWorld.Operator, WritingWorld.Named, RegistrationId.Parse(id), TestContext.Current.CancellationToken).Within()
+            : await _world.Service.DeregisterAllAsync(WritingWorld.Operator, WritingWorld.Named, TestContext.Current.CancellationToken).Within();
+        done.Refusal.ShouldBeNull();
+        _world.Own.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task ADeregistrationWithoutEffectLeavesItsLine()
+    {
+        const string Nothing = "00000000000000000000000000000000";
+        await _world.DeregisterAsync(Nothing);
+        await _world.DeregisterAsync(Nothing, WritingWorld.Operator);
+        _world.Replica.AuditLog.Lines.Select(static line => (line.Id, Says: line.Text.Contains(Nothing, StringComparison.Ordinal)))
+            .ShouldBe([(1611, true), (1613, true)]);
+    }
+
+    [Fact]
+    public async Task ARefusalsLineNamesThePodWhereItIsKnown()
+    {
+        var id = (await _world.RegisterAsync()).Instance.Id;
+        _world.Server.Put(IdentityWorld.NewPod("orders-2", "10.1.0.8"));
+        var other = new PodCaller("shop", "orders-2", "uid-shop-orders-2", IdentityProof.Token, KubernetesUser.OfServiceAccount("shop", "default"), null);
+        (await _world.UpdateAsync(id, new() { Weight = 1 }, other)).Refusal!.Code.ShouldBe(RefusalCodes.Forbidden);
+        (await _world.DeregisterAsync(id, other)).Refusal!.Code.ShouldBe(RefusalCodes.Forbidden);
+        _world.Replica.AuditLog.Lines.Where(static line => line.Id == 1612).Select(static line => line.Text.Split(" by ")[0])
+            .ShouldBe(["update of pod shop/orders-1", "deregister of pod shop/orders-1"]);
     }
 
     [Fact]

@@ -123,7 +123,7 @@ internal sealed class DubboCenterEndpoint(
         var service = RouteService.Read(context, faults, "app");
         var revision = (string)context.Request.RouteValues["revision"]!;
         if (!RegistrationRules.IsRevision(revision))
-            faults.AtParameter("revision", FaultCodes.InvalidValue, $"A revision must be 1 to 128 of {RegistrationRules.NameCharacters}");
+            faults.AtParameter("revision", FaultCodes.InvalidValue, $"A revision must be 1 to 128 of {RegistrationRules.NameCharacters}{RegistrationRules.OffendingInName(revision)}");
         return (new(service.Namespace, service.Name), revision);
     }
 

@@ -23,7 +23,7 @@ public static class RegistrationBodyRules
         if (body.Ttl is < 1 or > RegistrationRules.MaxTtl)
             fail("/ttl", FaultCodes.OutOfRange, "The ttl must be 1 to 86400 seconds.");
         if (body.Container is { } container && !ObjectNames.IsLabel(container))
-            fail("/container", FaultCodes.InvalidValue, "The container must be a DNS label or 'none'.");
+            fail("/container", FaultCodes.InvalidValue, $"The container must be a DNS label (lower-case letters, digits, '-') or 'none'{ObjectNames.OffendingInLabel(container)}");
         CheckPorts(body.Ports ?? [], fail);
         CheckMetadataKeys(body.Metadata?.Keys ?? [], fail);
         CheckMirrors(body, fail);
@@ -49,15 +49,15 @@ public static class RegistrationBodyRules
         if (body.Service is not { } service)
             Require(needsKey, "/service", fail);
         else if (!RegistrationRules.IsName(service))
-            fail("/service", FaultCodes.InvalidValue, $"A service name must be 1 to 253 of {RegistrationRules.NameCharacters}");
+            fail("/service", FaultCodes.InvalidValue, $"A service name must be 1 to 253 of {RegistrationRules.NameCharacters}{RegistrationRules.OffendingInName(service)}");
         if (body.Port is not { } port)
             Require(needsKey, "/port", fail);
         else if (!RegistrationRules.IsPort(port))
             fail("/port", FaultCodes.OutOfRange, Port);
         if (body.Group is { } group && !RegistrationRules.IsQualifier(group))
-            fail("/group", FaultCodes.InvalidValue, $"The group must be at most 128 of {RegistrationRules.NameCharacters}");
+            fail("/group", FaultCodes.InvalidValue, $"The group must be at most 128 of {RegistrationRules.NameCharacters}{RegistrationRules.OffendingInName(group)}");
         if (body.Version is { } version && !RegistrationRules.IsQualifier(version))
-            fail("/version", FaultCodes.InvalidValue, $"The version must be at most 128 of {RegistrationRules.NameCharacters}");
+            fail("/version", FaultCodes.InvalidValue, $"The version must be at most 128 of {RegistrationRules.NameCharacters}{RegistrationRules.OffendingInName(version)}");
         CheckProtocol(body.Protocol, "/protocol", fail);
     }
 
@@ -70,7 +70,7 @@ public static class RegistrationBodyRules
             if (port.Name is null)
                 Require(true, $"{pointer}/name", fail);
             else if (!RegistrationRules.IsPortName(port.Name))
-                fail($"{pointer}/name", FaultCodes.InvalidValue, $"A port name must be 1 to 63 of {RegistrationRules.PortNameCharacters}");
+                fail($"{pointer}/name", FaultCodes.InvalidValue, $"A port name must be 1 to 63 of {RegistrationRules.PortNameCharacters}{RegistrationRules.OffendingInName(port.Name)}");
             else if (!names.Add(port.Name))
                 fail($"{pointer}/name", FaultCodes.Repeated, "Another port has this name.");
             if (port.Port is not { } number)
@@ -101,7 +101,7 @@ public static class RegistrationBodyRules
     private static void CheckProtocol(string? protocol, string pointer, BodyFault fail)
     {
         if (protocol is not null && !RegistrationRules.IsProtocol(protocol))
-            fail(pointer, FaultCodes.InvalidValue, Protocol);
+            fail(pointer, FaultCodes.InvalidValue, Protocol + RegistrationRules.OffendingInProtocol(protocol));
     }
 
     private static void Require(bool isNeeded, string pointer, BodyFault fail)

@@ -13,6 +13,9 @@ public sealed class AnnotationOptions
     /// <summary>The gateway writes nothing once all annotations of a pod hold this many bytes: other writers need room too.</summary>
     public const int TotalBytesLimit = 192 * 1024;
 
+    /// <summary>What the API server takes, keys and values together (apimachinery, TotalAnnotationSizeLimitB); a change of status may use it.</summary>
+    public const int ClusterBytesLimit = 256 * 1024;
+
     /// <summary>The part before the slash of every annotation and label key of the gateway: a DNS subdomain.</summary>
     public string AnnotationPrefix { get; set; } = "registry-gateway.io";
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Annotations.Records;
 
@@ -64,6 +65,12 @@ public static class RegistrationRules
 
     /// <summary>A protocol that others named: Dubbo, or a slice's appProtocol in the own key of an endpoint.</summary>
     public static bool IsForeignProtocol(string text) => IsOf(text, MaxForeignProtocolLength, _foreignProtocolCharacters);
+
+    /// <summary>For the end of a sentence about a name, group, version, revision or port name: see <see cref="FaultText.Offending"/>.</summary>
+    public static string OffendingInName(string text) => FaultText.Offending(text, _nameCharacters);
+
+    /// <summary>The same for a protocol.</summary>
+    public static string OffendingInProtocol(string text) => FaultText.Offending(text, _protocolCharacters);
 
     public static bool IsMetadataKey(string text) => text.Length is > 0 and <= MaxMetadataKeyLength;
 

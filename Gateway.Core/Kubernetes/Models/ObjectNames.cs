@@ -1,4 +1,5 @@
 using System.Buffers;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Kubernetes.Models;
 
@@ -12,6 +13,7 @@ public static class ObjectNames
     public const int MaxSubdomainLength = 253;
 
     private static readonly SearchValues<char> LabelCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+    private static readonly SearchValues<char> SubdomainCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
 
     /// <summary>A DNS label: the name of a namespace.</summary>
     public static bool IsLabel(ReadOnlySpan<char> text) => text.Length <= MaxLabelLength && IsPart(text);
@@ -29,6 +31,12 @@ public static class ObjectNames
 
         return true;
     }
+
+    /// <summary>For the end of a sentence about a label: see <see cref="FaultText.Offending"/>.</summary>
+    public static string OffendingInLabel(string text) => FaultText.Offending(text, LabelCharacters);
+
+    /// <summary>The same for a subdomain.</summary>
+    public static string OffendingInSubdomain(string text) => FaultText.Offending(text, SubdomainCharacters);
 
     private static bool IsPart(ReadOnlySpan<char> text) =>
         text.Length > 0 && text[0] != '-' && text[^1] != '-' && !text.ContainsAnyExcept(LabelCharacters);
