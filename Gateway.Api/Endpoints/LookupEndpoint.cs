@@ -130,7 +130,7 @@ internal sealed class LookupEndpoint(
         {
             if (query.MinRevision is { } minimum && await state.WaitForRevisionAsync(minimum, query.MinRevisionWait, ending.Token) is null)
                 return null;
-            return query.Waits ? await waiter.WaitForChangeAsync(service, query.Index, query.Wait, ending.Token) : state.Current;
+            return query is { Waits: true, Index: { } index } ? await waiter.WaitForChangeAsync(service, index, query.Wait, ending.Token) : state.Current;
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {

@@ -14,7 +14,7 @@ internal static class RegistrationAnswer
     /// The instance as lookups return it, with the revision of the write instead of the instance's own, so that it can be sent as
     /// <c>minRevision</c>.
     /// </summary>
-    public static void WriteOne(Utf8JsonWriter writer, RegistrationOutcome outcome, DrainReport? drain)
+    public static void WriteOne(Utf8JsonWriter writer, RegistrationOutcome outcome, DrainReport? drain = null)
     {
         var one = outcome.Items[0];
         writer.WriteStartObject();

@@ -62,7 +62,7 @@ internal sealed class RegistrationEndpoint(
         if (isNew)
             context.Response.Headers.Location = $"/v1/registrations/{outcome.Items[0].Instance.Id}";
         await JsonAnswer.WriteAsync(
-            context, writer => RegistrationAnswer.WriteOne(writer, outcome, null), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+            context, writer => RegistrationAnswer.WriteOne(writer, outcome), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
     public async Task ListOwnAsync(HttpContext context)

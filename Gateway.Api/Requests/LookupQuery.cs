@@ -13,9 +13,12 @@ internal sealed record LookupQuery
 
     private static readonly ImmutableArray<string> Known = [.. FilterParameters.Names, "index", "wait", "minRevision"];
 
+    private const string BadIndex =
+        "'index' must be the 'revision' of an earlier answer of this path, sent back as it is: an opaque text, not a number such as Consul's. Look up once without 'index' to get one.";
+
     public LookupFilter Filter { get; init; } = LookupFilter.Default;
 
-    /// <summary>A long poll; <see cref="Index"/> is null if the caller's text is not a revision: that is answered at once.</summary>
+    /// <summary>A long poll, for a change after <see cref="Index"/>.</summary>
     public bool Waits { get; init; }
 
     public Revision? Index { get; init; }
@@ -39,7 +42,11 @@ internal sealed record LookupQuery
         var wait = query.Duration("wait", ServiceWaiter.LongestWait);
         var minimum = query.Text("minRevision");
         query.Finish(Known.AsSpan());
-        Revision.TryParse(index, out var indexRevision);
+        // Answered at once, a client that sends it again would spin.
+        if (!Revision.TryParse(index, out var indexRevision) && index is not null)
+            faults.AtParameter("index", FaultCodes.InvalidValue, BadIndex);
+        if (wait is not null && index is null)
+            faults.AtParameter("index", FaultCodes.Missing, "'wait' takes an 'index' to wait at: the 'revision' of an earlier answer of this path.");
         if (!Revision.TryParse(minimum, out var minRevision) && minimum is not null)
             faults.AtParameter("minRevision", FaultCodes.InvalidValue, "'minRevision' must be a revision returned by this registry.");
         return new LookupQuery

@@ -158,7 +158,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhereOtherReplicasMayExistADrainWaitsForItsOwnSubscribersAndSaysNullWithAReason()
+    public async Task WhereOtherReplicasMayExistOwnSubscribersAreWaitedForAndTheRestIsUnknown()
     {
         var id = (string)(await RegisterAsync())["id"]!;
         await using var stream = await StreamReader.OpenAsync(Http, "/v1/namespaces/shop/services/greeting/watch");
@@ -166,10 +166,20 @@ public sealed class RegistrationTests : IAsyncLifetime
         using var answer = await Http.CallAsync("PATCH", $"/v1/registrations/{id}{Of}&drain=wait", """{"status":"OUT_OF_SERVICE"}""");
         var drain = (await JsonAsync(answer))["drain"]!.AsObject();
         drain.ContainsKey("complete").ShouldBeTrue();
-        drain["complete"].ShouldBeNull();
-        ((string)drain["reason"]!).ShouldBe("without Redis other replicas may exist");
-        ((int)drain["subscribers"]!, (int)drain["pending"]!, (int)drain["replicas"]!).ShouldBe((1, 0, 1));
+        ((bool?)drain["complete"], (int?)drain["subscribers"], (int?)drain["pending"]).ShouldBe((null, 1, 0));
+        ((string?)drain["reason"]).ShouldBe("Other replicas may exist, whose subscribers this one cannot ask about: there is no Redis. Set Subscriptions__SingleReplica=true where this is the only one.");
         await stream.NextAsync("removed");
+    }
+
+    [Theory]
+    [InlineData("orders\u2010v2", "; character 7 is U+2010")]
+    [InlineData("or ders", "; character 3 is a space")]
+    [InlineData("a/b", "; character 2 is '/'")]
+    [InlineData("a\ud83d\ude00", "; character 2 is U+1F600")]
+    public async Task AFaultOfANameShowsTheCharacterThatItCannotHave(string name, string said)
+    {
+        using var answer = await Http.PostAsync(System.Text.Json.JsonSerializer.Serialize(new { service = name, port = 1 }));
+        ((string?)(await JsonAsync(answer))["errors"]![0]!["detail"]).ShouldBe("A service name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -, but not '.' or '..'" + said);
     }
 
     private async Task<JsonNode> RegisterAsync(string body = Calls.Greeting)

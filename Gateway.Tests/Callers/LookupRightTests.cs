@@ -12,7 +12,7 @@ public sealed class LookupRightTests
 
     [Theory]
     [InlineData("/v1/namespaces/{0}/services/greeting/instances")]
-    [InlineData("/v1/namespaces/{0}/services/greeting/instances?wait=1s")]
+    [InlineData("/v1/namespaces/{0}/services/greeting/instances?zone=&protocol=http")]
     [InlineData("/v1/namespaces/{0}/services/greeting/instances?status=any")]
     [InlineData("/v1/namespaces/{0}/services/greeting/pick")]
     [InlineData("/v1/namespaces/{0}/services/greeting/watch?timeout=1s")]

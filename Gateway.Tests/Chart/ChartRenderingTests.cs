@@ -21,6 +21,15 @@ public sealed class ChartRenderingTests
         ]);
     }
 
+    [Theory]
+    [InlineData("true", "replicaCount=1")]
+    [InlineData(null, Redis)]
+    [InlineData(null, Redis + " replicaCount=1 autoscaling.enabled=true")]
+    public void OneReplicaThatStaysAloneKnowsAllSubscribers(string? expected, string values)
+    {
+        Environment(values.Split(' ')).GetValueOrDefault("Subscriptions__SingleReplica").ShouldBe(expected);
+    }
+
     [Fact]
     public void EverySwitchAddsItsObject()
     {

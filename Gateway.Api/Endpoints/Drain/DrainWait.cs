@@ -20,6 +20,9 @@ internal sealed class DrainWait(
     // Time for the other replicas' answers to arrive after their own deadline, but never more than a quarter of the limit.
     private static readonly TimeSpan AnswersTravel = TimeSpan.FromMilliseconds(500);
 
+    private const string NoRedis =
+        "Other replicas may exist, whose subscribers this one cannot ask about: there is no Redis. Set Subscriptions__SingleReplica=true where this is the only one.";
+
     /// <summary>Ends by <paramref name="limit"/>, whatever the other replicas and Redis do.</summary>
     public async Task<DrainReport> RunAsync(Instance instance, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -29,7 +32,7 @@ internal sealed class DrainWait(
         if (options.SingleReplica == true)
             return Report([await WaitHereAsync(question, cancellationToken)], null);
         if (replicas is null)
-            return Report([await WaitHereAsync(question, cancellationToken)], "without Redis other replicas may exist");
+            return Report([await WaitHereAsync(question, cancellationToken)], NoRedis);
         var travel = AnswersTravel < limit / 4 ? AnswersTravel : limit / 4;
         var answers = await replicas.AskAsync((question with { Limit = limit - travel }).ToString(), limit, cancellationToken);
         if (!answers.All.IsEmpty)
@@ -37,9 +40,14 @@ internal sealed class DrainWait(
         var left = limit - time.GetElapsedTime(started);
         return Report([await WaitHereAsync(question with { Limit = left > TimeSpan.Zero ? left : TimeSpan.Zero }, cancellationToken)], answers.Unknown);
 
-        DrainReport Report(IReadOnlyCollection<DrainProgress?> all, string? reason) => new(
-            reason is null ? all.All(static one => one is { Complete: true }) : null, all.Count, all.Sum(static one => one?.Subscribers ?? 0),
-            all.Sum(static one => one?.Pending ?? 0), (long)time.GetElapsedTime(started).TotalMilliseconds, reason);
+        // A subscriber that was not sent it makes a drain incomplete, whatever others did.
+        DrainReport Report(IReadOnlyCollection<DrainProgress?> all, string? reason)
+        {
+            var isComplete = all.All(static one => one is { Complete: true });
+            return new(
+                isComplete && reason is not null ? null : isComplete, all.Count, all.Sum(static one => one?.Subscribers ?? 0),
+                all.Sum(static one => one?.Pending ?? 0), (long)time.GetElapsedTime(started).TotalMilliseconds, reason);
+        }
     }
 
     /// <summary>Answers another replica's question; null: the text is not a valid question.</summary>
@@ -82,7 +90,7 @@ internal sealed class DrainWait(
 
 /// <summary>
 /// The result of a drain: whether every subscriber of every replica was sent that the instance is not UP, and how many were not by the
-/// deadline. <paramref name="Complete"/> is null where that is unknown; <paramref name="Reason"/> says why.
+/// deadline. <paramref name="Complete"/> is null where all that could be asked were and others may exist, which <paramref name="Reason"/> then says.
 /// </summary>
 internal sealed record DrainReport(bool? Complete, int Replicas, int Subscribers, int Pending, long Milliseconds, string? Reason);
 

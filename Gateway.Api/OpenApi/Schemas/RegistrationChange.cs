@@ -39,7 +39,7 @@ internal sealed record ChangedInstance : RegisteredInstance
 /// <summary>How many subscribers of all replicas have been sent a state in which the instance is not UP.</summary>
 internal sealed record Drain
 {
-    /// <summary>Whether all were, before the timeout; null where other replicas may exist that could not be asked (see `reason`).</summary>
+    /// <summary>Whether all were, before the timeout; null where all of this replica's were, and other replicas may exist unseen.</summary>
     /// <example>true</example>
     public required bool? Complete { get; init; }
 

@@ -14,14 +14,13 @@ public sealed class ServiceWaiter(RegistryState state)
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// The snapshot to answer from. A null <paramref name="index"/> means that the caller's revision was unreadable; it is answered at
-    /// once.
+    /// The snapshot to answer from: a later one than that of <paramref name="index"/>, or the one at the end of the wait.
     /// </summary>
     public async Task<RegistrySnapshot> WaitForChangeAsync(
-        ServiceKey service, Revision? index, TimeSpan wait, CancellationToken cancellationToken)
+        ServiceKey service, Revision index, TimeSpan wait, CancellationToken cancellationToken)
     {
         var current = state.Current;
-        if (index is null || wait <= TimeSpan.Zero || !current.HasSynced || current.Find(service).MayHaveChangedSince(index))
+        if (wait <= TimeSpan.Zero || !current.HasSynced || current.Find(service).MayHaveChangedSince(index))
             return current;
         return await state.WaitForServiceAsync(service, index, wait, cancellationToken)
             ?? state.Current;
