@@ -9,7 +9,7 @@ namespace Gateway.Api.Endpoints;
 /// Identifies the caller from the request headers, before the body is read (contract, section 4). A pod named in a body proves nothing, so an
 /// unidentified caller is refused here. Stateless.
 /// </summary>
-internal sealed class CallerGate(RegistryState state, WriteFilter writes, RegistrationAudit audit)
+internal sealed class CallerGate(RegistryState state, WriteFilter writes, RegistrationAudit audit, IdentityOptions identity)
 {
     /// <summary>Identifies the caller once; the pod of the call is determined afterwards.</summary>
     /// <param name="context">Only its headers are read.</param>
@@ -30,8 +30,8 @@ internal sealed class CallerGate(RegistryState state, WriteFilter writes, Regist
     private Refusal Unproved(AnonymousCaller stranger, PodName? named, string? verb)
     {
         var refusal = named is null
-            ? new Refusal(RefusalCodes.PodRequired, "The calling pod cannot be identified and no valid token was sent. Send a token.")
-            : new Refusal(RefusalCodes.Unauthenticated, $"The caller cannot be identified, so it cannot act for pod {named}. Send a token.");
+            ? new Refusal(RefusalCodes.PodRequired, $"No token was sent, and the address does not say which pod is calling. {identity.TokenHint()}")
+            : new Refusal(RefusalCodes.Unauthenticated, $"No token was sent, so the caller cannot act for pod {named}. {identity.TokenHint()}");
         if (verb is not null)
             audit.Refused(stranger, verb, named is null ? null : new(named.Namespace, named.Name), refusal);
         return refusal;

@@ -30,7 +30,7 @@ internal sealed class RegistrationEndpoint(
     public async Task RegisterAsync(HttpContext context)
     {
         var faults = new FaultList();
-        new QueryReader(context.Request.Query, faults).Finish();
+        new QueryReader(context.Request.Query, faults).FinishForBody();
         if (!faults.IsEmpty)
         {
             await RefuseAsync(context, faults.ToRefusal());

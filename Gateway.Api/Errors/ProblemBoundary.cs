@@ -43,7 +43,7 @@ public sealed partial class ProblemBoundary(RequestDelegate next, ILogger<Proble
 
     private static Refusal? RefusalOf(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => new Refusal(RefusalCodes.NotFound, $"No such path: {context.Request.Path}."),
+        StatusCodes.Status404NotFound => new Refusal(RefusalCodes.NotFound, $"No such path: {FaultText.Shortened(context.Request.Path)}.{PathHints.Of(context.Request.Path.Value ?? "")}"),
         StatusCodes.Status405MethodNotAllowed => new Refusal(
             ApiCodes.MethodNotAllowed, $"{context.Request.Path} allows {context.Response.Headers.Allow}, not {context.Request.Method}."),
         StatusCodes.Status415UnsupportedMediaType => new Refusal(ApiCodes.UnsupportedMediaType, "The media type of the body is not supported."),

@@ -76,6 +76,8 @@ public static class BodyReader
 /// <summary>The media type of a request's body.</summary>
 internal static class MediaTypes
 {
+    private const string JsonHeader = "-H 'Content-Type: application/json'";
+
     public const string Form = "application/x-www-form-urlencoded";
     public const string Json = "application/json";
     public const string MergePatch = "application/merge-patch+json";
@@ -95,7 +97,20 @@ internal static class MediaTypes
         return null;
     }
 
-    public static Refusal Unsupported(HttpRequest request, string taken) => new(
-        ApiCodes.UnsupportedMediaType,
-        $"The body must be {taken} in UTF-8, not {(string.IsNullOrEmpty(request.ContentType) ? "without a media type" : FaultText.Shortened(request.ContentType))}.");
+    /// <summary>curl -d sends a form, and -F multipart, unless it is told otherwise.</summary>
+    public static Refusal Unsupported(HttpRequest request, string taken)
+    {
+        var given = request.ContentType ?? "";
+        var hint = given.Length == 0 || given.StartsWith(Form, StringComparison.OrdinalIgnoreCase) ? $" Add {JsonHeader}."
+            : given.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) ? " Multipart is not read; with curl use -d instead of -F."
+            : "";
+        return new(
+            ApiCodes.UnsupportedMediaType,
+            $"The body must be {taken} in UTF-8, not {(given.Length == 0 ? "without a media type" : FaultText.Shortened(given))}.{hint}");
+    }
+
+    /// <summary>A JSON body that came as a form: curl -d without a header.</summary>
+    public static Refusal? JsonAsForm(ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]
+        ? new Refusal(ApiCodes.UnsupportedMediaType, $"The body is JSON, but was sent as a form ({Form}). Add {JsonHeader}.")
+        : null;
 }

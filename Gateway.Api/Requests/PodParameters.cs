@@ -11,7 +11,7 @@ internal static class PodParameters
     {
         var (ns, pod) = (query.Text("namespace"), query.Text("pod"));
         if (ns is null != pod is null)
-            faults.AtParameter(ns is null ? "namespace" : "pod", FaultCodes.Missing, "'namespace' and 'pod' must be given together.");
+            faults.AtParameter(ns is null ? "namespace" : "pod", FaultCodes.Missing, "'namespace' and 'pod' must be given together; for the caller's own pod leave both out.");
         if (ns is not null && !ObjectNames.IsLabel(ns))
             faults.AtParameter("namespace", FaultCodes.InvalidValue, $"A namespace must be a DNS label{ObjectNames.OffendingInLabel(ns)}.");
         if (pod is not null && !ObjectNames.IsSubdomain(pod))

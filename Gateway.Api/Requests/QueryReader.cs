@@ -56,6 +56,18 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
         return null;
     }
 
+    /// <summary>For a call that says everything in its body.</summary>
+    public readonly void FinishForBody()
+    {
+        foreach (var name in query.Keys.TakeWhile(NotCut))
+        {
+            var shown = FaultText.Shortened(name);
+            faults.AtParameter(shown, FaultCodes.UnknownParameter, $"Unknown parameter '{shown}': what is registered is said in the body, not in the query.");
+        }
+    }
+
+    private readonly bool NotCut(string name) => !faults.IsCut;
+
     public readonly void Finish(params ReadOnlySpan<string> known)
     {
         if (_taken == query.Count)
@@ -68,7 +80,8 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
             if (known.Contains(name))
                 continue;
             var shown = FaultText.Shortened(name);
-            faults.AtParameter(shown, FaultCodes.UnknownParameter, $"Unknown parameter '{shown}'; known: {there}.");
+            faults.AtParameter(
+                shown, FaultCodes.UnknownParameter, known.IsEmpty ? $"Unknown parameter '{shown}'; this call takes none." : $"Unknown parameter '{shown}'; known: {there}.");
         }
     }
 }

@@ -16,6 +16,9 @@ internal static class RegistrationForm
 {
     private const string MetadataPrefix = "metadata.";
 
+    // As PHP writes maps: metadata[tier].
+    private const string MetadataBracket = "metadata[";
+
     public static RegistrationRequest Read(ReadOnlyMemory<byte> form, FaultList faults, MetadataBudget budget)
     {
         var request = new RegistrationRequest();
@@ -35,6 +38,8 @@ internal static class RegistrationForm
         RegistrationRequest request, ImmutableSortedDictionary<string, string>.Builder metadata,
         string name, string value, HashSet<string> seen, FaultList faults, MetadataBudget budget)
     {
+        if (name.StartsWith(MetadataBracket, StringComparison.Ordinal) && name.EndsWith(']'))
+            name = MetadataPrefix + name[MetadataBracket.Length..^1];
         var isMetadata = name.StartsWith(MetadataPrefix, StringComparison.Ordinal);
         if (value.Length == 0 && (isMetadata || name == "mirrors"))
             return;
@@ -62,7 +67,7 @@ internal static class RegistrationForm
             case "version": request.Version = value; break;
             case "protocol": request.Protocol = value; break;
             case "weight": request.Weight = Integer(name, value, faults); break;
-            case "ttl": request.Ttl = Integer(name, value, faults); break;
+            case "ttl": request.Ttl = Seconds(name, value, faults); break;
             case "container": request.Container = value; break;
             default: return false;
         }
@@ -87,6 +92,17 @@ internal static class RegistrationForm
             faults.AtPointer(JsonPointer.Append("/metadata", key), FaultCodes.Repeated, $"'{FaultText.Shortened(key)}' appears twice.");
         else if (!budget.Take(key, value))
             faults.Cut();
+    }
+
+    /// <summary>Plain, or as a duration: <c>30</c>, <c>30s</c>, <c>2m</c>.</summary>
+    private static int? Seconds(string name, string? text, FaultList faults)
+    {
+        if (text is null || WholeNumber.TryRead(text, out _))
+            return Integer(name, text, faults);
+        if (DurationText.TryParse(text, out var duration) && duration.Ticks % TimeSpan.TicksPerSecond == 0 && duration.TotalSeconds <= int.MaxValue)
+            return (int)duration.TotalSeconds;
+        faults.AtPointer($"/{name}", FaultCodes.WrongType, $"'{name}' must be whole seconds, such as 30, 30s or 2m.");
+        return null;
     }
 
     private static int? Integer(string name, string? text, FaultList faults)

@@ -23,7 +23,7 @@ public sealed class RegistrationRequestValidator : AbstractValidator<Registratio
     private static void CheckTarget(RegistrationRequest request, ValidationContext<RegistrationRequest> context)
     {
         if (request.Namespace is null != request.PodName is null)
-            context.Fail(request.PodName is null ? "/pod" : "/namespace", FaultCodes.Missing, "'namespace' and 'pod' must be given together.");
+            context.Fail(request.PodName is null ? "/pod" : "/namespace", FaultCodes.Missing, "'namespace' and 'pod' must be given together; for the caller's own pod leave both out.");
         if (request.Namespace is not null && !ObjectNames.IsLabel(request.Namespace))
             context.Fail("/namespace", FaultCodes.InvalidValue, $"A namespace must be a DNS label{ObjectNames.OffendingInLabel(request.Namespace)}.");
         if (request.PodName is not null && !ObjectNames.IsSubdomain(request.PodName))

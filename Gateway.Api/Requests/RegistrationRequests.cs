@@ -27,6 +27,8 @@ public static class RegistrationRequests
 
     public static Result<RegistrationBatch> ReadForm(ReadOnlyMemory<byte> bytes)
     {
+        if (MediaTypes.JsonAsForm(bytes.Span) is { } json)
+            return json;
         var (faults, budget) = (new FaultList(), MetadataBudget.OfRegistrations());
         var request = UrlBody.Expand(RegistrationForm.Read(bytes, faults, budget), faults, budget);
         if (budget.Refusal is { } refusal)

@@ -14,6 +14,7 @@ internal delegate T JsonShape<T>(ref JsonBody body);
 internal static class StrictJson
 {
     private const int MaxDepth = 32;
+    private const string FormAsJson = "The body is a form, but was sent as JSON. Leave out the header Content-Type: application/json, or send JSON.";
 
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth };
@@ -34,9 +35,13 @@ internal static class StrictJson
         }
         catch (JsonException e)
         {
-            return Malformed(e);
+            return LooksLikeForm(text.Span) ? new Refusal(RefusalCodes.MalformedJson, FormAsJson) : Malformed(e);
         }
     }
+
+    /// <summary>Fields of a form: <c>name=value</c>, which no JSON begins with.</summary>
+    private static bool LooksLikeForm(ReadOnlySpan<byte> text) =>
+        char.IsAsciiLetter((char)text[0]) && text.IndexOfAny("=\"{[ \n"u8) is > 0 and var end && text[end] == (byte)'=';
 
     /// <summary>
     /// Parses the whole document, for content that is stored unchanged: every string can be read without an exception. The caller disposes it.

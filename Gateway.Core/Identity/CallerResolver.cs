@@ -43,7 +43,9 @@ public sealed class CallerResolver(
         if (caller is PodCaller self && (named is null || named == self.Pod))
             return await ResolveOwnAsync(self, purpose);
         if (named is null)
-            return new Refusal(RefusalCodes.PodRequired, "No pod was recognised as the caller, and the request names none (namespace and pod).");
+            return new Refusal(RefusalCodes.PodRequired, caller is UserCaller user
+                ? $"The token of {user.User.Username} is valid, but bound to no pod. {options.BindingHint()}"
+                : "The caller is no pod, and the request names none (namespace and pod).");
         if (caller is PodCaller other && await GoneAsync(other) is { } gone)
             return gone;
         if (await ForbiddenAsync(caller, named, cancellationToken) is { } forbidden)
@@ -74,6 +76,8 @@ public sealed class CallerResolver(
     private Task<Result<CallerIdentity>> IdentifyTokenAsync(
         in CallerEvidence evidence, IPAddress? source, ReviewLane lane, CancellationToken cancellationToken)
     {
+        if (evidence.Authorization is [var only] && only.Trim().Equals("Bearer", StringComparison.OrdinalIgnoreCase))
+            return Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("The bearer token is empty; was the token file there?", source));
         if (evidence.Authorization is not [var header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             return Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("Authorization must be one header of the scheme Bearer.", source));

@@ -5,6 +5,15 @@ namespace Gateway.Core.Identity;
 /// <summary>How callers are recognised; bound from the section <c>Identity</c>.</summary>
 public sealed class IdentityOptions
 {
+    /// <summary>For callers that sent no token: which one to send.</summary>
+    public string TokenHint() =>
+        $"Send the pod's projected token (volume source serviceAccountToken, audience {Audience}): -H \"Authorization: Bearer $(cat /var/run/secrets/registry/token)\".";
+
+    /// <summary>For callers whose token is bound to no pod: how to bind one.</summary>
+    public string BindingHint() =>
+        $"Use the pod's projected token (volume source serviceAccountToken, audience {Audience}), or kubectl create token SERVICEACCOUNT --audience {Audience} " +
+        "--bound-object-kind Pod --bound-object-name POD; or name the pod to act for (namespace and pod).";
+
     /// <summary>The audience that a projected token must have.</summary>
     public string Audience { get; set; } = "registry-gateway";
 

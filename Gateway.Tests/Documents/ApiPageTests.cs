@@ -29,6 +29,13 @@ public sealed partial class ApiPageTests
         operations.Where(operation => !calls.Exists(call => call.Method == operation.Method && IsOf(call.Path, operation.Path))).ShouldBeEmpty("docs/api.md shows each");
     }
 
+    [Fact]
+    public void EveryCodeOfAProblemIsInTheTable()
+    {
+        var rows = _page.Split('\n').Where(static line => line.StartsWith("| `", StringComparison.Ordinal)).Select(static line => line.Split('|')[1]).ToList();
+        Gateway.Api.Errors.ProblemStatus.Codes.Where(code => !rows.Exists(row => row.Contains($"`{code}`", StringComparison.Ordinal))).ShouldBeEmpty();
+    }
+
     /// <summary>All blocks in one shell, as a reader pastes them; each call's method, path and status, in order.</summary>
     private async Task<List<(string Method, string Path, int Status)>> RunAsync(Uri gateway)
     {

@@ -95,7 +95,9 @@ public ref struct JsonBody
     {
         if (Kind == JsonTokenType.Null)
             return null;
-        if (Kind != JsonTokenType.Number)
+        if (Kind == JsonTokenType.String && WholeNumber.TryRead(String(), out var quoted))
+            WrongType(pointer, name, string.Create(CultureInfo.InvariantCulture, $"a whole number, without quotes: {quoted}"));
+        else if (Kind != JsonTokenType.Number)
             WrongType(pointer, name, "a whole number");
         else if (WholeNumber.TryRead(_reader, out var number, out var isTooLarge))
             return number;
