@@ -89,7 +89,10 @@ internal sealed class LookupEndpoint(
         if (picker.Pick(snapshot.Find(service), filter, policy, key, peeks: HttpMethods.IsHead(context.Request.Method)) is { } instance)
             await AnswerAsync(context, snapshot, instance);
         else
-            await ProblemAnswer.WriteAsync(context, NoInstance(service));
+        {
+            EmptyAnswer.Link(context.Response, service);
+            await ProblemAnswer.WriteAsync(context, EmptyAnswer.NoInstance(snapshot.Find(service)));
+        }
     }
 
     private async Task WaitAndAnswerAsync(HttpContext context, ServiceKey service, LookupQuery query)
@@ -141,8 +144,11 @@ internal sealed class LookupEndpoint(
 
     private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceKey service, LookupFilter filter)
     {
-        var body = snapshot.Find(service).View(filter).Body;
+        var view = snapshot.Find(service).View(filter);
+        var body = view.Body;
         var response = context.Response;
+        if (view.Instances.IsEmpty)
+            EmptyAnswer.Link(response, service);
         AnswerHeaders.Write(response, snapshot);
         response.Headers.ETag = body.ETag;
         response.Headers.CacheControl = "no-cache";
@@ -204,8 +210,4 @@ internal sealed class LookupEndpoint(
     private static Refusal NotReached() =>
         new(RefusalCodes.RevisionNotReached, "This replica did not reach that revision within 10 s, or cannot compare it. Retry, or omit minRevision.");
 
-    private static Refusal NoInstance(ServiceKey service) => new(RefusalCodes.NoInstance, $"No instance of {service} matches.")
-    {
-        RetryAfter = TimeSpan.FromSeconds(1 + Random.Shared.Next(2)),
-    };
 }

@@ -68,6 +68,10 @@ internal static class RegistrationAnswer
 
     private static void WriteMirrors(Utf8JsonWriter writer, RegisteredInstance one)
     {
+        writer.WriteStartArray("warnings"u8);
+        foreach (var warning in one.Warnings)
+            writer.WriteStringValue(warning);
+        writer.WriteEndArray();
         writer.WriteStartObject("mirrors"u8);
         foreach (var (name, mirror) in one.Mirrors)
         {

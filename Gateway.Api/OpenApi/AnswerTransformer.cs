@@ -40,6 +40,8 @@ internal sealed class AnswerTransformer : IOpenApiOperationTransformer
             Add(answer, HeaderNames.Location, JsonSchemaType.String, "The path of the registration.", isAlways: true);
         if (status is "200" or "304" && isConditional)
             Add(answer, HeaderNames.ETag, JsonSchemaType.String, "For `If-None-Match`; weak, equal on every replica.", isAlways: true);
+        if (status is "200" && isConditional)
+            Add(answer, HeaderNames.Link, JsonSchemaType.String, "Of an empty list: where the gateway explains why (`rel=\"help\"`).");
         if (status is "200" or "201" or "304" && isOfRegistry)
         {
             Add(answer, Revision, JsonSchemaType.String, "The snapshot that answered.", isAlways: true);

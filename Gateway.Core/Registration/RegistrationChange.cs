@@ -33,7 +33,11 @@ public sealed record DeregistrationOutcome(string? Revision, bool IsPending)
 }
 
 /// <summary>One registration after a write: the instance as lookup shows it, whether it is new, and its state in each mirror (by name).</summary>
-public sealed record RegisteredInstance(Instance Instance, bool Created, ImmutableSortedDictionary<string, MirrorState> Mirrors);
+public sealed record RegisteredInstance(Instance Instance, bool Created, ImmutableSortedDictionary<string, MirrorState> Mirrors)
+{
+    /// <summary>What is probably not meant, a sentence each.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+}
 
 /// <summary>Everything that a pod's annotations register, readable or not.</summary>
 public sealed record OwnRegistrations(ImmutableArray<Instance> Items, ImmutableArray<UnreadableRecord> Unreadable);

@@ -130,10 +130,15 @@ public sealed class RegistrationService(
 
     private RegistrationOutcome Outcome(PodWrite<IReadOnlyList<PlannedRegistration>> write, VisiblePod visible) =>
         new(
-            [.. write.Result.Select(planned => new RegisteredInstance(
-                visibility.InstanceOf(visible, planned.Record), planned.IsNew, StatesOf(write.Patch, planned.Record.Id)))],
+            [.. write.Result.Select(planned => Registered(write, visible, planned))],
             visible.Revision,
             visible.IsPending);
+
+    private RegisteredInstance Registered(PodWrite<IReadOnlyList<PlannedRegistration>> write, VisiblePod visible, PlannedRegistration planned)
+    {
+        var instance = visibility.InstanceOf(visible, planned.Record);
+        return new(instance, planned.IsNew, StatesOf(write.Patch, planned.Record.Id)) { Warnings = visibility.WarningsOf(visible, instance) };
+    }
 
     private static ImmutableSortedDictionary<string, MirrorState> StatesOf(PodPatch patch, string id) =>
         patch.Mirrors.Where(plan => plan.States.ContainsKey(id))

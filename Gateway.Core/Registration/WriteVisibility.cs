@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
@@ -57,6 +59,21 @@ public sealed class WriteVisibility(
             return instance;
         instance = instance with { Status = InstanceStatus.Down, Reason = InstanceStatusRules.NameReserved };
         return instance with { Revision = InstanceJson.RevisionOf(instance) };
+    }
+
+    /// <summary>The Service of the registered name also lists the pod, by a port that the registration does not have: callers see it twice.</summary>
+    internal ImmutableArray<string> WarningsOf(VisiblePod visible, Instance instance)
+    {
+        if (instance.Source == InstanceSource.Endpoints || instance.Pod is not { } pod || visible.Snapshot is not { } snapshot)
+            return [];
+        return
+        [
+            .. from other in snapshot.Find(instance.Service).Instances
+               where other.Source == InstanceSource.Endpoints && other.Pod?.Uid == pod.Uid
+               select string.Create(
+                   CultureInfo.InvariantCulture,
+                   $"The Kubernetes Service {instance.Service} also lists this pod, with port {other.Key.Port}: callers see two instances. Name that port in 'port' or 'ports', or register under another name."),
+        ];
     }
 
     private static bool IsDown(RegistrySnapshot? snapshot, string id) => snapshot?.FindInstance(id)?.Instance.Status == InstanceStatus.Down;

@@ -28,7 +28,7 @@ public abstract class InstanceFormat
     }
 
     /// <summary>Writes the members before the revision.</summary>
-    internal abstract void WriteName(Utf8JsonWriter writer, ServiceKey service);
+    internal abstract void WriteName(Utf8JsonWriter writer, ServiceSnapshot service);
 
     /// <summary>Writes the members between <c>stale</c> and the end of the answer, as JSON text that begins with a comma.</summary>
     internal abstract void WriteTail(ArrayBufferWriter<byte> buffer, ServiceSnapshot service, LookupView view);
@@ -53,10 +53,11 @@ public abstract class InstanceFormat
 
         public override void WriteInstance(Utf8JsonWriter writer, Instance instance) => InstanceJson.Write(writer, instance);
 
-        internal override void WriteName(Utf8JsonWriter writer, ServiceKey service)
+        internal override void WriteName(Utf8JsonWriter writer, ServiceSnapshot service)
         {
-            writer.WriteString("namespace"u8, service.Namespace);
-            writer.WriteString("service"u8, service.Name);
+            writer.WriteString("namespace"u8, service.Key.Namespace);
+            writer.WriteString("service"u8, service.Key.Name);
+            writer.WriteBoolean("known"u8, !service.IsEmpty);
         }
 
         internal override void WriteTail(ArrayBufferWriter<byte> buffer, ServiceSnapshot service, LookupView view)

@@ -7,7 +7,7 @@ using Gateway.Core.Registry.Revisions;
 namespace Gateway.Core.Registry;
 
 /// <summary>
-/// A whole lookup answer, encoded once: <c>{namespace, service, revision, stale, fallback, instances}</c>, or as its form defines it. Split
+/// A whole lookup answer, encoded once: <c>{namespace, service, known, revision, stale, fallback, instances}</c>, or as its form defines it. Split
 /// around the value of <c>stale</c>, the only member that changes without the service. Immutable; written to any number of connections.
 /// </summary>
 public sealed class LookupBody
@@ -19,7 +19,7 @@ public sealed class LookupBody
     {
         _head = EncodeHead(service, view.Form);
         _tail = EncodeTail(service, view);
-        ETag = Hash(service.Key, _tail);
+        ETag = Hash(service, _tail);
     }
 
     /// <summary>Weak, with its quotes; a hash of the answer without revision and stale, hence equal on every replica.</summary>
@@ -48,7 +48,7 @@ public sealed class LookupBody
         using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
         {
             writer.WriteStartObject();
-            form.WriteName(writer, service.Key);
+            form.WriteName(writer, service);
             writer.WriteString("revision"u8, service.Revision.ToString());
         }
 
@@ -64,10 +64,10 @@ public sealed class LookupBody
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static string Hash(ServiceKey key, byte[] tail)
+    private static string Hash(ServiceSnapshot service, byte[] tail)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{key.Namespace}\n{key.Name}\n"));
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{service.Key.Namespace}\n{service.Key.Name}\n{(service.IsEmpty ? "" : "known")}\n"));
         hash.AppendData(tail);
         return $"W/\"{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16))}\"";
     }

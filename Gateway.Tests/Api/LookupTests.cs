@@ -32,7 +32,7 @@ public sealed class LookupTests : IAsyncLifetime
     public async Task AnAnswerHasEveryMemberInOrder()
     {
         var answer = (await Http.GetJsonAsync(Instances)).AsObject();
-        answer.Select(static member => member.Key).ShouldBe(["namespace", "service", "revision", "stale", "fallback", "instances"]);
+        answer.Select(static member => member.Key).ShouldBe(["namespace", "service", "known", "revision", "stale", "fallback", "instances"]);
         answer["instances"]![0]!.AsObject().Select(static member => member.Key).ShouldBe([
             "id", "namespace", "service", "group", "version", "address", "addresses", "port", "ports", "protocol", "status", "reason", "weight", "pod",
             "metadata", "source", "registeredAt", "revision",
@@ -62,6 +62,35 @@ public sealed class LookupTests : IAsyncLifetime
         answer["instances"]!.AsArray().ShouldBeEmpty();
         answer["fallback"].ShouldBeNull();
         ((string?)answer["revision"]).ShouldNotBeNullOrEmpty();
+        ((bool?)answer["known"]).ShouldBe(false);
+        ((bool?)(await Http.GetJsonAsync(Instances + "?version=none"))["known"]).ShouldBe(true, "of an empty answer it says which");
+    }
+
+    [Theory]
+    [InlineData("nobody/instances", "nobody")]
+    [InlineData("greeting/instances?version=none", "greeting")]
+    [InlineData("greeting/pick?version=none", "greeting")]
+    [InlineData("a:b$/instances", "a%3Ab%24")]
+    [InlineData("greeting/instances", null)]
+    public async Task AnEmptyAnswerLinksToItsExplanation(string path, string? service)
+    {
+        using var answer = await Http.CallAsync("GET", $"/v1/namespaces/shop/services/{path}");
+        answer.Headers.TryGetValues("Link", out var links);
+        links?.Single().ShouldBe($"</v1/explain?namespace=shop&service={service}>; rel=\"help\"");
+        (links is not null).ShouldBe(service is not null);
+    }
+
+    [Fact]
+    public async Task APickThatFindsNoneSaysWhatThereIs()
+    {
+        async Task<string> DetailAsync(string path) =>
+            (string)(await Http.GetJsonAsync($"/v1/namespaces/shop/services/{path}", HttpStatusCode.ServiceUnavailable))["detail"]!;
+        (await DetailAsync("nosuch/pick")).ShouldBe("There is no service shop/nosuch.");
+        (await DetailAsync("greeting/pick?version=9")).ShouldBe("None of the 2 instances of shop/greeting fits (UP 2).");
+        _registry.Pod("late-1", "10.0.0.9", isRunning: false);
+        await _registry.RegisterAsync("late-1", "late");
+        await Http.LookUpUntilAsync("shop", "late", static all => all.Count == 1);
+        (await DetailAsync("late/pick")).ShouldBe("1 instance of shop/late, none UP (NoPodIP 1).");
     }
 
     [Fact]

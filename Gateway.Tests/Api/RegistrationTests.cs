@@ -31,7 +31,7 @@ public sealed class RegistrationTests : IAsyncLifetime
         first.Headers.Location!.OriginalString.ShouldBe($"/v1/registrations/{body["id"]}");
         body.AsObject().Select(static member => member.Key).ShouldBe([
             "id", "namespace", "service", "group", "version", "address", "addresses", "port", "ports", "protocol", "status", "reason", "weight", "pod",
-            "metadata", "source", "registeredAt", "mirrors", "revision",
+            "metadata", "source", "registeredAt", "warnings", "mirrors", "revision",
         ]);
         var version = _registry.Cluster.Storage.Version;
         using var again = await Http.PostAsync(Calls.Greeting);
@@ -180,6 +180,31 @@ public sealed class RegistrationTests : IAsyncLifetime
     {
         using var answer = await Http.PostAsync(System.Text.Json.JsonSerializer.Serialize(new { service = name, port = 1 }));
         ((string?)(await JsonAsync(answer))["errors"]![0]!["detail"]).ShouldBe("A service name must be 1 to 253 of A-Z a-z 0-9 . _ : $ -, but not '.' or '..'" + said);
+    }
+
+    [Fact]
+    public async Task OutOfServiceSaysWhoseWordItIs()
+    {
+        var id = (string)(await RegisterAsync())["id"]!;
+        var patched = await PatchAsync(id, """{"status":"OUT_OF_SERVICE"}""");
+        ((string?)patched["reason"]).ShouldBe("SetByOperator");
+        ((string?)(await RegisterAsync())["reason"]).ShouldBe("SetByOperator", "a POST does not clear it");
+        (await PatchAsync(id, """{"status":"UP"}"""))["reason"].ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task APodThatItsServiceListsWithAnotherPortIsToldSo()
+    {
+        _registry.Pod("orders-1", "10.0.0.2", labels: """{"app":"orders"}""");
+        _registry.Small.Service(name: "orders");
+        _registry.Slice("orders-x", "orders", $$"""
+            [{"addresses":["10.0.0.2"],"conditions":{"ready":true},"targetRef":{"kind":"Pod","namespace":"shop","name":"orders-1","uid":"{{_registry.UidOf("orders-1")}}"} }]
+            """);
+        await Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 1);
+        var other = await _registry.RegisterAsync("orders-1", "orders", 9090);
+        other["warnings"]!.AsArray().Select(static one => (string?)one).ShouldBe(
+            ["The Kubernetes Service shop/orders also lists this pod, with port 8080: callers see two instances. Name that port in 'port' or 'ports', or register under another name."]);
+        (await _registry.RegisterAsync("orders-1", "orders", 8080))["warnings"]!.AsArray().ShouldBeEmpty();
     }
 
     private async Task<JsonNode> RegisterAsync(string body = Calls.Greeting)

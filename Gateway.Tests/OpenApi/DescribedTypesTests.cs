@@ -109,8 +109,8 @@ public sealed partial class DescribedTypesTests(DescribedGateway gateway) : ICla
             using var answer = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken).Within();
             var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
             var fault = problem["errors"]!.AsArray().Single(static one => (string?)one!["code"] == "unknown-parameter")!;
-            // "Unknown parameter 'no-such-parameter'; known: group, version."
-            var taken = ((string)fault["detail"]!).Split("known: ")[1].TrimEnd('.').Split(", ", StringSplitOptions.RemoveEmptyEntries);
+            // "Unknown parameter 'no-such-parameter'; known: group, version."; without "known" the call takes none.
+            var taken = ((string)fault["detail"]!).Split("known: ") is [_, var known] ? known.TrimEnd('.').Split(", ", StringSplitOptions.RemoveEmptyEntries) : [];
             operation.QueryParameters.ShouldBe(taken, ignoreOrder: true, operation.Id);
         }
     }

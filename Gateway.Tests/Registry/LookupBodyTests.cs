@@ -83,7 +83,7 @@ public sealed class LookupBodyTests
             body.WriteTo(written, stale);
             written.WrittenCount.ShouldBe(body.Length(stale));
             var json = JsonDocument.Parse(written.WrittenMemory).RootElement;
-            json.EnumerateObject().Select(static member => member.Name).ShouldBe(["namespace", "service", "revision", "stale", "fallback", "instances"]);
+            json.EnumerateObject().Select(static member => member.Name).ShouldBe(["namespace", "service", "known", "revision", "stale", "fallback", "instances"]);
             json.GetProperty("stale").GetBoolean().ShouldBe(stale);
             json.GetProperty("revision").GetString().ShouldBe(service.Revision.ToString());
             json.GetProperty("fallback").GetProperty("dns").GetString().ShouldBe("orders.shop.svc");

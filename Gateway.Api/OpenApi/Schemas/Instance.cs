@@ -54,7 +54,7 @@ internal record Instance
     /// <summary>Whether the instance is to be called.</summary>
     public required InstanceStatus Status { get; init; }
 
-    /// <summary>Why it is STARTING or DOWN; else null.</summary>
+    /// <summary>Why it is STARTING, DOWN or OUT_OF_SERVICE; else null.</summary>
     public required StatusReason? Reason { get; init; }
 
     /// <summary>Its share of the calls; 0: none by the policy `weighted`.</summary>
@@ -134,8 +134,8 @@ internal enum InstanceStatus
 }
 
 /// <summary>
-/// Why an instance is STARTING (NoPodIP, NotReady) or DOWN (ContainerRestarted, LeaseExpired; name-reserved: a registration that its pod reads by its
-/// id, and that no lookup lists).
+/// Why an instance is STARTING (NoPodIP, NotReady), DOWN (ContainerRestarted, LeaseExpired; name-reserved: a registration that its pod reads by its
+/// id, and that no lookup lists) or OUT_OF_SERVICE (SetByPod, until its next POST; SetByOperator, until it is set to UP).
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StatusReason>))]
 internal enum StatusReason
@@ -144,6 +144,8 @@ internal enum StatusReason
     NotReady,
     ContainerRestarted,
     LeaseExpired,
+    SetByPod,
+    SetByOperator,
 
     [JsonStringEnumMemberName("name-reserved")]
     NameReserved,

@@ -14,6 +14,10 @@ internal sealed record Lookup
     /// <example>com.example.PriceService</example>
     public required string Service { get; init; }
 
+    /// <summary>False: there is no Kubernetes Service, no record and no endpoint of that name now.</summary>
+    /// <example>true</example>
+    public required bool Known { get; init; }
+
     /// <summary>When this replica last saw the service change; `index` and `minRevision` take it.</summary>
     /// <example>AQEBAIDx6xcJBbgCAAEAAg</example>
     public required string Revision { get; init; }

@@ -8,6 +8,11 @@ internal record RegisteredInstance : Instance
     /// <summary>By the name of the format.</summary>
     [JsonPropertyOrder(8)]
     public required IReadOnlyDictionary<string, MirrorResult> Mirrors { get; init; }
+
+    /// <summary>What is probably not meant, a sentence each: the pod is also listed by the Kubernetes Service of that name, with another port.</summary>
+    /// <example>[]</example>
+    [JsonPropertyOrder(8)]
+    public required IReadOnlyList<string> Warnings { get; init; }
 }
 
 /// <summary>What became of a registration in one annotation format.</summary>

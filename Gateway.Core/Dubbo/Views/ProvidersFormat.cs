@@ -29,10 +29,10 @@ public sealed class ProvidersFormat : InstanceFormat
         writer.WriteEndObject();
     }
 
-    internal override void WriteName(Utf8JsonWriter writer, ServiceKey service)
+    internal override void WriteName(Utf8JsonWriter writer, ServiceSnapshot service)
     {
-        writer.WriteString("namespace"u8, service.Namespace);
-        writer.WriteString("interface"u8, service.Name);
+        writer.WriteString("namespace"u8, service.Key.Namespace);
+        writer.WriteString("interface"u8, service.Key.Name);
     }
 
     internal override void WriteTail(ArrayBufferWriter<byte> buffer, ServiceSnapshot service, LookupView view)

@@ -165,7 +165,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         return instance with
         {
             Status = isOut ? InstanceStatus.OutOfService : instance.Status,
-            Reason = isOut ? null : instance.Reason,
+            Reason = isOut ? InstanceStatusRules.WhoTookOut(null, overlay) : instance.Reason,
             Weight = overlay.WeightOverride ?? instance.Weight,
         };
     }

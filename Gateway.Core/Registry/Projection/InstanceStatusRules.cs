@@ -13,6 +13,8 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
     public const string NotReady = "NotReady";
     public const string ContainerRestarted = "ContainerRestarted";
     public const string LeaseExpired = "LeaseExpired";
+    public const string SetByPod = "SetByPod";
+    public const string SetByOperator = "SetByOperator";
 
     /// <summary>Of a registration that only its pod sees, by its id.</summary>
     public const string NameReserved = RefusalCodes.NameReserved;
@@ -30,8 +32,8 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
             return (InstanceStatus.Down, ContainerRestarted);
         if (hasLapsed)
             return (InstanceStatus.Down, LeaseExpired);
-        if (IsOut(record) || IsOut(overlay))
-            return (InstanceStatus.OutOfService, null);
+        if (WhoTookOut(record, overlay) is { } who)
+            return (InstanceStatus.OutOfService, who);
         if (pod.PodIPs.IsEmpty)
             return (InstanceStatus.Starting, NoPodIP);
         return (group?.IsServing ?? pod.Ready) ? (InstanceStatus.Up, null) : (InstanceStatus.Starting, NotReady);
@@ -42,12 +44,16 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
     {
         if (pod is { IsTerminating: true } || group.IsTerminating)
             return (InstanceStatus.Terminating, null);
-        if (IsOut(overlay))
-            return (InstanceStatus.OutOfService, null);
+        if (WhoTookOut(null, overlay) is { } who)
+            return (InstanceStatus.OutOfService, who);
         return group.IsReady ? (InstanceStatus.Up, null) : (InstanceStatus.Starting, NotReady);
     }
 
-    private static bool IsOut(RegistrationRecord? record) => record is { OutOfService: not OutOfService.No };
+    /// <summary>The reason of OUT_OF_SERVICE; null: it is in rotation. An operator's word outlives the pod's next POST, so it is named first.</summary>
+    public static string? WhoTookOut(RegistrationRecord? record, RegistrationRecord? overlay) =>
+        record?.OutOfService == OutOfService.ByOther || overlay?.OutOfService == OutOfService.ByOther ? SetByOperator
+        : record is { OutOfService: OutOfService.ByPod } || overlay is { OutOfService: OutOfService.ByPod } ? SetByPod
+        : null;
 
     private bool HasLapsed(RegistrationRecord record, InstanceProjection.Work service)
     {

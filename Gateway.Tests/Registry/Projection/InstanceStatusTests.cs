@@ -197,14 +197,14 @@ public sealed class InstanceStatusTests
     }
 
     [Theory]
-    [InlineData(OutOfService.ByPod)]
-    [InlineData(OutOfService.ByOther)]
-    public void OutOfServiceWhoeverSetIt(OutOfService by)
+    [InlineData(OutOfService.ByPod, "SetByPod")]
+    [InlineData(OutOfService.ByOther, "SetByOperator")]
+    public void OutOfServiceSaysWhoSetIt(OutOfService by, string reason)
     {
         var pod = Given.Pod("a", null, Given.Record("a") with { OutOfService = by }) with { Ready = false };
         using var registry = ProjectedRegistry.Synced(pod);
         registry.Only().Status.ShouldBe(InstanceStatus.OutOfService);
-        registry.Only().Reason.ShouldBeNull();
+        registry.Only().Reason.ShouldBe(reason);
     }
 
     [Fact]
