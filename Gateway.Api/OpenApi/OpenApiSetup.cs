@@ -43,6 +43,8 @@ internal static class OpenApiSetup
             ui.SwaggerEndpoint(Path, DocumentBytes.Name);
             ui.EnableTryItOutByDefault();
             ui.DisplayRequestDuration();
+            ui.DisplayOperationId();
+            ui.EnablePersistAuthorization();
         });
     }
 }

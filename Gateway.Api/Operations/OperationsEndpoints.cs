@@ -22,6 +22,8 @@ internal static class OperationsEndpoints
         routes.MapMethods("/livez", Reads, static () => Results.Text("ok\n"))
             .WithName("livez").WithTags("Operations").WithSummary("The process is alive.")
             .Produces<string>(contentType: "text/plain");
+        foreach (var path in new[] { "/healthz", "/health" })
+            routes.MapMethods(path, Reads, static () => Results.Text("ok\n")).ExcludeFromDescription();
         routes.MapMethods("/readyz", Reads, Readiness)
             .WithName("readyz").WithTags("Operations").WithSummary("The registry has synced, and this replica is not stopping.")
             .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);

@@ -63,7 +63,7 @@ internal sealed class DescribedApi
             faults.Add($"{mediaType} is not described");
         else if (mediaType.EndsWith("json", StringComparison.Ordinal))
             faults.AddRange(Validate(content.Schema, text));
-        if (mediaType == "application/problem+json" && (string?)JsonNode.Parse(text)!["code"] is var code && !described.Description.Contains($"`{code}`", StringComparison.Ordinal))
+        if (mediaType == "application/problem+json" && (string?)JsonNode.Parse(text)!["code"] is var code && !described.Description.Split(", ").Contains(code))
             faults.Add($"{code} is not among {described.Description}");
         if (answer.IsSuccessStatusCode)
             faults.AddRange(operation.UnknownParametersOf(request).Select(static name => $"{name} is not described, but taken"));
