@@ -19,8 +19,9 @@ internal static class RegistrationAnswer
         var one = outcome.Items[0];
         writer.WriteStartObject();
         InstanceJson.WriteMembers(writer, one.Instance);
-        WriteMirrors(writer, one);
+        WriteMirrorsAndWarnings(writer, one);
         writer.WriteString("revision"u8, outcome.Revision);
+        InstanceJson.WriteHostname(writer, one.Instance);
         if (drain is not null)
             WriteDrain(writer, drain);
         writer.WriteEndObject();
@@ -35,7 +36,8 @@ internal static class RegistrationAnswer
             writer.WriteStartObject();
             InstanceJson.WriteMembers(writer, item.Instance);
             writer.WriteString("revision"u8, item.Instance.Revision);
-            WriteMirrors(writer, item);
+            InstanceJson.WriteHostname(writer, item.Instance);
+            WriteMirrorsAndWarnings(writer, item);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -66,12 +68,8 @@ internal static class RegistrationAnswer
         writer.WriteEndObject();
     }
 
-    private static void WriteMirrors(Utf8JsonWriter writer, RegisteredInstance one)
+    private static void WriteMirrorsAndWarnings(Utf8JsonWriter writer, RegisteredInstance one)
     {
-        writer.WriteStartArray("warnings"u8);
-        foreach (var warning in one.Warnings)
-            writer.WriteStringValue(warning);
-        writer.WriteEndArray();
         writer.WriteStartObject("mirrors"u8);
         foreach (var (name, mirror) in one.Mirrors)
         {
@@ -81,6 +79,10 @@ internal static class RegistrationAnswer
             writer.WriteEndObject();
         }
         writer.WriteEndObject();
+        writer.WriteStartArray("warnings"u8);
+        foreach (var warning in one.Warnings)
+            writer.WriteStringValue(warning);
+        writer.WriteEndArray();
     }
 
     private static void WriteDrain(Utf8JsonWriter writer, DrainReport drain)

@@ -11,7 +11,7 @@ namespace Gateway.Api.Requests;
 /// <summary>The filters of lookup, pick and streams (contract, section 2) as query parameters.</summary>
 internal static class FilterParameters
 {
-    public static readonly ImmutableArray<string> Names = ["group", "version", "protocol", "status", "selector", "zone", "preferZone", "source"];
+    public static readonly ImmutableArray<string> Names = ["group", "version", "protocol", "status", "selector", "zone", "preferZone", "node", "preferNode", "terminating", "source"];
 
     // A filter is matched against every instance of a service, and kept with its answers.
     private const int MaxBytes = 1_024;
@@ -27,6 +27,9 @@ internal static class FilterParameters
         Selector = ReadSelector(ref query, faults),
         Zone = Text(ref query, "zone", faults),
         PreferZone = Text(ref query, "preferZone", faults),
+        Node = Text(ref query, "node", faults),
+        PreferNode = Text(ref query, "preferNode", faults),
+        FallsBackToTerminating = ReadTerminating(ref query, faults),
         Source = ReadSource(ref query, faults),
     };
 
@@ -38,6 +41,14 @@ internal static class FilterParameters
             return source;
         faults.AtParameter("source", FaultCodes.InvalidValue, $"The source must be one of {string.Join(", ", InstanceSourceNames.All)}.");
         return null;
+    }
+
+    private static bool ReadTerminating(ref QueryReader query, FaultList faults)
+    {
+        var text = query.Text("terminating");
+        if (text is not (null or "fallback"))
+            faults.AtParameter("terminating", FaultCodes.InvalidValue, "'terminating' must be 'fallback'; status=TERMINATING asks for those alone.");
+        return text == "fallback";
     }
 
     private static InstanceStatuses ReadStatuses(ref QueryReader query, FaultList faults)

@@ -31,6 +31,14 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
     /// <summary>Matching instances of this zone if there are any, else all that match.</summary>
     public string? PreferZone { get; init; }
 
+    public string? Node { get; init; }
+
+    /// <summary>Matching instances of this node if there are any; comes before <see cref="PreferZone"/>.</summary>
+    public string? PreferNode { get; init; }
+
+    /// <summary>Where no instance matches that is UP: those TERMINATING that still serve.</summary>
+    public bool FallsBackToTerminating { get; init; }
+
     public InstanceSource? Source { get; init; }
 
     /// <summary>How matching instances are shown, and how group and version are compared.</summary>
@@ -41,10 +49,12 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
     /// <summary>"" for the default; otherwise a canonical text, independent of the order in which the caller wrote the filter.</summary>
     public string Key => _key ??= MakeKey();
 
-    /// <summary>Whether one instance matches, without <see cref="PreferZone"/>, which needs the whole list.</summary>
-    public bool Matches(Instance instance) =>
-        Statuses.Holds(instance.Status)
-        && Form.Fits(this, instance)
+    /// <summary>Whether one instance matches, without preferences and the fallback, which need the whole list.</summary>
+    public bool Matches(Instance instance) => Statuses.Holds(instance.Status) && MatchesBesideStatus(instance);
+
+    private bool MatchesBesideStatus(Instance instance) =>
+        Form.Fits(this, instance)
+        && (Node is null || Node == instance.Node)
         && (Protocol is null || Protocol == instance.Key.Protocol)
         && (Zone is null || Zone == instance.Zone)
         && (Source is null || Source == instance.Source)
@@ -54,6 +64,10 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
     public ImmutableArray<Instance> Apply(ImmutableArray<Instance> instances)
     {
         var fitting = Keep(instances, Matches);
+        if (FallsBackToTerminating && !fitting.Any(static instance => instance.Status == InstanceStatus.Up))
+            fitting = Keep(instances, instance => Matches(instance) || (instance.StillServes && MatchesBesideStatus(instance)));
+        if (PreferNode is not null && Keep(fitting, instance => instance.Node == PreferNode) is { IsEmpty: false } here)
+            return here;
         if (PreferZone is null)
             return fitting;
         var near = Keep(fitting, instance => instance.Zone == PreferZone);
@@ -70,6 +84,9 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
         Selector = Selector,
         Zone = Zone,
         PreferZone = PreferZone,
+        Node = Node,
+        PreferNode = PreferNode,
+        FallsBackToTerminating = FallsBackToTerminating,
         Source = Source,
         Form = form,
     };
@@ -107,6 +124,9 @@ public sealed class LookupFilter : IEquatable<LookupFilter>
         Append(key, 'm', Selector.IsEmpty ? null : Selector.ToString());
         Append(key, 'z', Zone);
         Append(key, 'n', PreferZone);
+        Append(key, 'h', Node);
+        Append(key, 'i', PreferNode);
+        Append(key, 't', FallsBackToTerminating ? "" : null);
         Append(key, 'f', Form.Key.Length == 0 ? null : Form.Key);
         Append(key, 'o', Source is null ? null : InstanceSourceNames.Of(Source.Value));
         return key.ToString();

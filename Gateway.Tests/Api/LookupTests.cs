@@ -35,7 +35,7 @@ public sealed class LookupTests : IAsyncLifetime
         answer.Select(static member => member.Key).ShouldBe(["namespace", "service", "known", "revision", "stale", "fallback", "instances"]);
         answer["instances"]![0]!.AsObject().Select(static member => member.Key).ShouldBe([
             "id", "namespace", "service", "group", "version", "address", "addresses", "port", "ports", "protocol", "status", "reason", "weight", "pod",
-            "metadata", "source", "registeredAt", "revision",
+            "metadata", "source", "registeredAt", "revision", "hostname",
         ]);
     }
 
@@ -45,6 +45,11 @@ public sealed class LookupTests : IAsyncLifetime
     [InlineData("?zone=zone-b", "greeter-2")]
     [InlineData("?preferZone=zone-a", "greeter-1")]
     [InlineData("?preferZone=zone-x", "greeter-1 greeter-2")]
+    [InlineData("?node=node-2", "greeter-2")]
+    [InlineData("?preferNode=node-1", "greeter-1")]
+    [InlineData("?preferNode=node-9&preferZone=zone-b", "greeter-2")]
+    [InlineData("?preferNode=node-9", "greeter-1 greeter-2")]
+    [InlineData("?terminating=fallback", "greeter-1 greeter-2")]
     [InlineData("?version=2", "greeter-1")]
     [InlineData("?version=", "greeter-2")]
     [InlineData("?protocol=grpc", "")]

@@ -31,7 +31,7 @@ public sealed class RegistrationTests : IAsyncLifetime
         first.Headers.Location!.OriginalString.ShouldBe($"/v1/registrations/{body["id"]}");
         body.AsObject().Select(static member => member.Key).ShouldBe([
             "id", "namespace", "service", "group", "version", "address", "addresses", "port", "ports", "protocol", "status", "reason", "weight", "pod",
-            "metadata", "source", "registeredAt", "warnings", "mirrors", "revision",
+            "metadata", "source", "registeredAt", "mirrors", "warnings", "revision", "hostname",
         ]);
         var version = _registry.Cluster.Storage.Version;
         using var again = await Http.PostAsync(Calls.Greeting);

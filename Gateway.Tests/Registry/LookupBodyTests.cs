@@ -36,18 +36,18 @@ public sealed class LookupBodyTests
         """ "ports":[{"name":"admin","port":9090,"protocol":"http"},{"name":null,"port":53,"protocol":"udp"}],""".TrimStart(),
         """ "protocol":"http","status":"STARTING","reason":"NotReady","weight":7,""".TrimStart(),
         """ "pod":{"name":"a","uid":"uid-a","node":"node-1","zone":null},"metadata":{"ключ":"<é&\"\n\t\uD83D\uDE00>"},""".TrimStart(),
-        """ "source":"dubbo-go","registeredAt":"2026-01-01T00:00:00Z","revision":"r"}""".TrimStart()));
+        """ "source":"dubbo-go","registeredAt":"2026-01-01T00:00:00Z","revision":"r","hostname":null}""".TrimStart()));
 
     [Fact]
     public void WhatIsUnsetIsNullAndNeverAbsent()
     {
         var json = JsonDocument.Parse(Json(new Instance { Id = "x", Key = new RegistrationKey("shop", "orders", "", "", "tcp", 0) })).RootElement;
         json.EnumerateObject().Where(static member => member.Value.ValueKind == JsonValueKind.Null).Select(static member => member.Name)
-            .ShouldBe(["address", "port", "reason", "pod", "registeredAt"]);
+            .ShouldBe(["address", "port", "reason", "pod", "registeredAt", "hostname"]);
         json.GetProperty("group").GetString().ShouldBe("");
         json.GetProperty("version").GetString().ShouldBe("");
         json.GetProperty("metadata").EnumerateObject().ShouldBeEmpty();
-        json.EnumerateObject().Count().ShouldBe(18);
+        json.EnumerateObject().Count().ShouldBe(19);
     }
 
     [Theory]

@@ -26,8 +26,26 @@ internal sealed record Filters
     /// <example>zone-a</example>
     public string? PreferZone { get; init; }
 
+    /// <summary>Only this node.</summary>
+    /// <example>node-1</example>
+    public string? Node { get; init; }
+
+    /// <summary>Those of this node if there are any, else those of `preferZone`, else all.</summary>
+    /// <example>node-1</example>
+    public string? PreferNode { get; init; }
+
+    /// <summary>`fallback`: where nothing is UP, those TERMINATING that still serve.</summary>
+    public TerminatingUse? Terminating { get; init; }
+
     /// <summary>Only this source.</summary>
     public InstanceSource? Source { get; init; }
+}
+
+/// <summary>When instances that are TERMINATING are held.</summary>
+[JsonConverter(typeof(KebabCaseNames<TerminatingUse>))]
+internal enum TerminatingUse
+{
+    Fallback,
 }
 
 /// <summary>Group and version, compared as they are.</summary>

@@ -76,6 +76,9 @@ internal record Instance
     /// <example>2026-11-27T08:15:30Z</example>
     public required DateTimeOffset? RegisteredAt { get; init; }
 
+    /// <summary>Its DNS names, where its endpoint has a hostname, as the pods of a StatefulSet do; else null.</summary>
+    public required InstanceHostname? Hostname { get; init; }
+
     /// <summary>
     /// A hash of the other members. In the answer to a write of one registration: the revision from which on every lookup with `status=any`
     /// shows it.
@@ -83,6 +86,18 @@ internal record Instance
     /// <example>5fd924625f6ab16a</example>
     [JsonPropertyOrder(9)]
     public required string Revision { get; init; }
+}
+
+/// <summary>The DNS names of one instance.</summary>
+internal sealed record InstanceHostname
+{
+    /// <summary>The hostname of the endpoint.</summary>
+    /// <example>carts-0</example>
+    public required string Short { get; init; }
+
+    /// <summary>Below the name of the Service, without the cluster's domain.</summary>
+    /// <example>carts-0.carts.shop.svc</example>
+    public required string Full { get; init; }
 }
 
 /// <summary>One of several ports of an instance.</summary>

@@ -47,6 +47,14 @@ internal sealed record Fallback
 
     /// <summary>Its ports; of a headless Service those of its pods.</summary>
     public required IReadOnlyList<FallbackPort> Ports { get; init; }
+
+    /// <summary>Its internalTrafficPolicy: with `Local` its virtual address reaches pods of the caller's node alone.</summary>
+    /// <example>Cluster</example>
+    public required string? InternalTrafficPolicy { get; init; }
+
+    /// <summary>Its trafficDistribution; null where it has none.</summary>
+    /// <example>PreferSameZone</example>
+    public required string? TrafficDistribution { get; init; }
 }
 
 /// <summary>A port of a Kubernetes Service.</summary>

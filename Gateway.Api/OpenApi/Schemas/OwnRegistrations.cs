@@ -87,6 +87,9 @@ internal sealed record OwnRegistration
     /// <summary>A hash of the other members.</summary>
     /// <example>5fd924625f6ab16a</example>
     public string? Revision { get; init; }
+
+    /// <summary>Its DNS names, where its endpoint has a hostname; else null.</summary>
+    public InstanceHostname? Hostname { get; init; }
 }
 
 /// <summary>Status of an instance, or UNREADABLE for a record that is not served.</summary>

@@ -26,6 +26,7 @@ public sealed class ProvidersFormat : InstanceFormat
         InstanceJson.WriteMembers(writer, instance);
         writer.WriteString("url"u8, ProviderUrl.Of(instance));
         writer.WriteString("revision"u8, instance.Revision);
+        InstanceJson.WriteHostname(writer, instance);
         writer.WriteEndObject();
     }
 

@@ -26,6 +26,12 @@ public sealed record Service : IKubernetesObject
     public ImmutableArray<ServicePort> Ports { get; init; } = [];
     public bool PublishNotReadyAddresses { get; init; }
 
+    /// <summary>Cluster or Local; null for ExternalName.</summary>
+    public string? InternalTrafficPolicy { get; init; }
+
+    /// <summary>A preference such as PreferClose, PreferSameZone or PreferSameNode; null: none.</summary>
+    public string? TrafficDistribution { get; init; }
+
     public bool IsHeadless => ClusterIP == "None";
 }
 

@@ -6,7 +6,14 @@ namespace Gateway.Core.Registry.Instances;
 /// <summary>
 /// The Kubernetes Service of the same name, for a client that cannot reach the registry: DNS name, cluster IP (null when headless), ports.
 /// </summary>
-public sealed record Fallback(string Dns, string? ClusterIP, ImmutableArray<FallbackPort> Ports);
+public sealed record Fallback(string Dns, string? ClusterIP, ImmutableArray<FallbackPort> Ports)
+{
+    /// <summary>Cluster or Local, as the Service says; null where it does not.</summary>
+    public string? InternalTrafficPolicy { get; init; }
+
+    /// <summary>As the Service says; null where it does not.</summary>
+    public string? TrafficDistribution { get; init; }
+}
 
 /// <summary>A port of the Kubernetes Service; the name is null when it has none.</summary>
 public sealed record FallbackPort(string? Name, int Port, string Protocol);
@@ -36,6 +43,8 @@ internal static class FallbackJson
         }
 
         writer.WriteEndArray();
+        writer.WriteString("internalTrafficPolicy"u8, fallback.InternalTrafficPolicy);
+        writer.WriteString("trafficDistribution"u8, fallback.TrafficDistribution);
         writer.WriteEndObject();
     }
 }

@@ -37,6 +37,15 @@ public sealed record Instance
     /// <summary>The zone, also of an endpoint without a pod; not shown, used by filters.</summary>
     public string? Zone { get; init; }
 
+    /// <summary>The node, also of an endpoint without a pod; not shown, used by filters.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>It is TERMINATING and its endpoint still serves, or, without one, its pod is Ready; not shown, used by filters.</summary>
+    public bool StillServes { get; init; }
+
+    /// <summary>Its DNS names, where the slice gives it a hostname (a StatefulSet's pod); null: none.</summary>
+    public InstanceHostname? Hostname { get; init; }
+
     /// <summary>
     /// The instance registered an interface and names its application. Under the application's name it is shown in the application's own
     /// form only: native lookups contain what was registered under the name itself.
@@ -45,6 +54,9 @@ public sealed record Instance
 
     public ServiceKey Service => new(Key.Namespace, Key.Service);
 }
+
+/// <summary>The hostname of an endpoint, alone and below the Service's name without the cluster's domain.</summary>
+public sealed record InstanceHostname(string Short, string Full);
 
 /// <summary>The pod behind an instance. <paramref name="Zone"/> is the label topology.kubernetes.io/zone of its node, else the slice's.</summary>
 public sealed record PodReference(string Name, string Uid, string? Node, string? Zone);

@@ -24,6 +24,7 @@ public static class InstanceJson
         writer.WriteStartObject();
         WriteMembers(writer, instance);
         writer.WriteString("revision"u8, instance.Revision);
+        WriteHostname(writer, instance);
         writer.WriteEndObject();
     }
 
@@ -41,6 +42,7 @@ public static class InstanceJson
         WriteMembers(writer, instance);
         if (instance.Host is { } host)
             writer.WriteString("host"u8, host);
+        WriteHostname(writer, instance);
         writer.WriteEndObject();
         writer.Flush();
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -55,7 +57,7 @@ public static class InstanceJson
     [ThreadStatic]
     private static Utf8JsonWriter? t_writer;
 
-    /// <summary>All members except the revision, for answers that write another revision.</summary>
+    /// <summary>All members before the revision, for answers that write another revision.</summary>
     public static void WriteMembers(Utf8JsonWriter writer, Instance instance)
     {
         writer.WriteString("id"u8, instance.Id);
@@ -78,6 +80,21 @@ public static class InstanceJson
         WriteMetadata(writer, instance.Metadata);
         writer.WriteString("source"u8, InstanceSourceNames.Of(instance.Source));
         WriteText(writer, "registeredAt"u8, instance.RegisteredAt is { } at ? Time(at) : null);
+    }
+
+    /// <summary>The member after the revision.</summary>
+    public static void WriteHostname(Utf8JsonWriter writer, Instance instance)
+    {
+        if (instance.Hostname is not { } hostname)
+        {
+            writer.WriteNull("hostname"u8);
+            return;
+        }
+
+        writer.WriteStartObject("hostname"u8);
+        writer.WriteString("short"u8, hostname.Short);
+        writer.WriteString("full"u8, hostname.Full);
+        writer.WriteEndObject();
     }
 
     private static void WritePorts(Utf8JsonWriter writer, ImmutableArray<NamedPort> ports)

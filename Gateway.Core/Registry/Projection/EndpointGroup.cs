@@ -34,6 +34,8 @@ internal sealed class EndpointGroup(Service service, PodEntry? pod)
 
     public string? Zone { get; private set; }
 
+    public string? Hostname { get; private set; }
+
     /// <summary>One of the Service's ports, or the Service has none; otherwise nothing can be called there.</summary>
     public bool IsOffered => _best.HasFlag(Condition.Offered);
 
@@ -73,6 +75,7 @@ internal sealed class EndpointGroup(Service service, PodEntry? pod)
             Addresses = endpoint.Addresses;
         Node ??= endpoint.NodeName;
         Zone ??= endpoint.Zone;
+        Hostname ??= endpoint.Hostname;
         var condition = ConditionOf(endpoint, slice);
         if (condition < _best)
             return;

@@ -21,7 +21,11 @@ internal static class FallbackReading
     private static Fallback Of(Service service, IReadOnlyList<EndpointSlice> slices) => new(
         $"{service.Metadata.Name}.{service.Metadata.Namespace}.svc",
         service.IsHeadless || service.Type == "ExternalName" || string.IsNullOrEmpty(service.ClusterIP) ? null : service.ClusterIP,
-        [.. service.Ports.Select(port => Read(port, service.IsHeadless ? PortOfPods(port, slices) : port.Port))]);
+        [.. service.Ports.Select(port => Read(port, service.IsHeadless ? PortOfPods(port, slices) : port.Port))])
+    {
+        InternalTrafficPolicy = service.InternalTrafficPolicy,
+        TrafficDistribution = service.TrafficDistribution,
+    };
 
     private static FallbackPort Read(ServicePort port, int number) => new(
         port.Name.Length == 0 ? null : port.Name, number, string.IsNullOrEmpty(port.AppProtocol) ? port.Protocol.ToLowerInvariant() : port.AppProtocol);

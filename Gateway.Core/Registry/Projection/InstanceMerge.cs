@@ -43,6 +43,9 @@ internal static class InstanceMerge
         && one.Address == other.Address
         && one.Host == other.Host
         && one.Zone == other.Zone
+        && one.Node == other.Node
+        && one.StillServes == other.StillServes
+        && one.Hostname == other.Hostname
         && one.IsOfApplication == other.IsOfApplication
         && one.RegisteredAt == other.RegisteredAt
         && one.Key == other.Key
@@ -54,7 +57,8 @@ internal static class InstanceMerge
     internal static bool IsSame(Fallback? one, Fallback? other) =>
         one is null || other is null
             ? one == other
-            : one.Dns == other.Dns && one.ClusterIP == other.ClusterIP && one.Ports.AsSpan().SequenceEqual(other.Ports.AsSpan());
+            : one.Dns == other.Dns && one.ClusterIP == other.ClusterIP && one.InternalTrafficPolicy == other.InternalTrafficPolicy
+                && one.TrafficDistribution == other.TrafficDistribution && one.Ports.AsSpan().SequenceEqual(other.Ports.AsSpan());
 
     private static bool IsSame<T>(ImmutableArray<T> one, ImmutableArray<T> other)
         where T : IEquatable<T> => one == other || one.AsSpan().SequenceEqual(other.AsSpan());

@@ -121,6 +121,9 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             Source = record.Source,
             RegisteredAt = record.RegisteredAt,
             Zone = pod.Zone,
+            Node = pod.Node,
+            StillServes = status == InstanceStatus.Terminating && (group?.IsServing ?? entry.Pod.Ready),
+            Hostname = HostnameOf(service.Inputs, group),
         };
     }
 
@@ -149,6 +152,9 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             Weight = overlay?.WeightOverride ?? RegistrationRules.DefaultWeight,
             Pod = pod,
             Source = InstanceSource.Endpoints,
+            Node = pod?.Node ?? group.Node,
+            StillServes = status == InstanceStatus.Terminating && group.IsServing,
+            Hostname = HostnameOf(inputs, group),
             Zone = pod is not null ? pod.Zone : (group.Node is null ? null : inputs.ZoneOf(group.Node)) ?? group.Zone,
         };
     }
@@ -187,6 +193,9 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         var unclaimed = slices.Where(slice => !slice.Ports.Any(port => service.PortsOfPod.Contains(port.Port))).ToList();
         return unclaimed.Count == 0 ? null : SlicePorts.Union(unclaimed);
     }
+
+    private static InstanceHostname? HostnameOf(ServiceInputs inputs, EndpointGroup? group) =>
+        group?.Hostname is { } name ? new(name, $"{name}.{inputs.Key.Name}.{inputs.Key.Namespace}.svc") : null;
 
     private static PodReference PodOf(ServiceInputs inputs, Pod pod, EndpointGroup? group) =>
         new(pod.Metadata.Name, pod.Metadata.Uid, pod.NodeName, (pod.NodeName is null ? null : inputs.ZoneOf(pod.NodeName)) ?? group?.Zone);

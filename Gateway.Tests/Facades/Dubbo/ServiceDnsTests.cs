@@ -45,7 +45,7 @@ public sealed class ServiceDnsTests
             "orders.shop.svc.cluster.local. A 10.0.0.1",
         ]);
         (await registry.Http.GetJsonAsync("/v1/namespaces/shop/services/orders/instances"))["fallback"]!.ToJsonString()
-            .ShouldBe("""{"dns":"orders.shop.svc","clusterIP":null,"ports":[{"name":"http","port":8080,"protocol":"tcp"}]}""");
+            .ShouldBe("""{"dns":"orders.shop.svc","clusterIP":null,"ports":[{"name":"http","port":8080,"protocol":"tcp"}],"internalTrafficPolicy":"Cluster","trafficDistribution":null}""");
     }
 
     [Fact]

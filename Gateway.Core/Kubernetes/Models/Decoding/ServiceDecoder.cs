@@ -30,7 +30,7 @@ internal static class ServiceDecoder
 
     private static Service? ReadSpec(ref Utf8JsonReader reader, DecodeContext context)
     {
-        string? type = null, clusterIP = null, externalName = null;
+        string? type = null, clusterIP = null, externalName = null, internalPolicy = null, distribution = null;
         ImmutableArray<string> clusterIPs = [], families = [];
         ImmutableArray<ServicePort> ports = [];
         StringMap? selector = null;
@@ -55,6 +55,10 @@ internal static class ServiceDecoder
                 ports = ReadPorts(ref reader, context);
             else if (reader.ValueTextEquals("publishNotReadyAddresses"u8))
                 publishNotReady = reader.ReadFlag() ?? false;
+            else if (reader.ValueTextEquals("internalTrafficPolicy"u8))
+                internalPolicy = reader.ReadText(context);
+            else if (reader.ValueTextEquals("trafficDistribution"u8))
+                distribution = reader.ReadText(context);
             else
                 reader.Skip();
         }
@@ -70,6 +74,8 @@ internal static class ServiceDecoder
             Selector = selector,
             Ports = ports,
             PublishNotReadyAddresses = publishNotReady,
+            InternalTrafficPolicy = internalPolicy is { Length: > 0 } ? internalPolicy : null,
+            TrafficDistribution = distribution is { Length: > 0 } ? distribution : null,
         };
     }
 
