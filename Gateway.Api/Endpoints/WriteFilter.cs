@@ -37,9 +37,13 @@ internal sealed class WriteFilter(RegistryState state, CallerResolver callers, W
     {
         if (context.Features.Get<IdentifiedCaller>() is { } known)
             return known.Caller;
-        var caller = await callers.IdentifyAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
+        var limited = context.GetEndpoint()?.Metadata.GetMetadata<LimitedWrite>();
+        var evidence = CallerEvidenceReader.Read(context);
+        var caller = await (limited is { Kind: WriteKind.Heartbeat }
+            ? callers.IdentifyHeartbeatAsync(evidence, context.RequestAborted)
+            : callers.IdentifyAsync(evidence, context.RequestAborted));
         if (!caller.IsRefused(out _) && caller.Value is not AnonymousCaller { MayActForAnyPod: false }
-            && context.GetEndpoint()?.Metadata.GetMetadata<LimitedWrite>() is { } limited && limit.Take(caller.Value, limited.Kind) is { } refusal)
+            && limited is not null && limit.Take(caller.Value, limited.Kind) is { } refusal)
             return refusal;
         context.Features.Set(new IdentifiedCaller(caller));
         return caller;

@@ -20,8 +20,7 @@ public sealed class CallerResolver(
     public async Task<Result<CallerIdentity>> IdentifyAsync(
         CallerEvidence evidence, CancellationToken cancellationToken, ReviewLane lane = ReviewLane.Calls)
     {
-        // Failures are counted, and callers distinguished, by source address; behind a trusted proxy that is the client's.
-        var source = clients.Read(evidence).Address ?? evidence.RemoteAddress;
+        var source = SourceOf(evidence);
         Result<CallerIdentity> identified;
         if (!evidence.Authorization.IsDefaultOrEmpty)
             identified = await IdentifyTokenAsync(evidence, source, lane, cancellationToken);
@@ -36,6 +35,12 @@ public sealed class CallerResolver(
             ? new AnonymousCaller(options.DevelopmentAnonymous) { RemoteAddress = source }
             : identified.Value with { RemoteAddress = source };
     }
+
+    /// <summary>As <see cref="IdentifyAsync"/>, for heartbeats: a token that was accepted needs no other review while its pod lives.</summary>
+    public Task<Result<CallerIdentity>> IdentifyHeartbeatAsync(CallerEvidence evidence, CancellationToken cancellationToken) =>
+        TokenOf(evidence) is { } token && tokens.RecallPod(token) is { } caller
+            ? Task.FromResult<Result<CallerIdentity>>(caller with { RemoteAddress = SourceOf(evidence) })
+            : IdentifyAsync(evidence, cancellationToken);
 
     /// <summary>The pod a call is about: the caller's own, or the named one where the caller may act for it (rule 3).</summary>
     public async Task<Result<TargetPod>> ResolveAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancellationToken)
@@ -78,13 +83,19 @@ public sealed class CallerResolver(
     {
         if (evidence.Authorization is [var only] && only.Trim().Equals("Bearer", StringComparison.OrdinalIgnoreCase))
             return Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("The bearer token is empty; was the token file there?", source));
-        if (evidence.Authorization is not [var header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("Authorization must be one header of the scheme Bearer.", source));
-        }
-
-        return tokens.AuthenticateAsync(header[Scheme.Length..].Trim(), source, cancellationToken, lane);
+        return TokenOf(evidence) is { } token
+            ? tokens.AuthenticateAsync(token, source, cancellationToken, lane)
+            : Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("Authorization must be one header of the scheme Bearer.", source));
     }
+
+    /// <summary>Null: there is none, or not one header of the scheme Bearer.</summary>
+    private static string? TokenOf(in CallerEvidence evidence) =>
+        !evidence.Authorization.IsDefault && evidence.Authorization is [var header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? header[Scheme.Length..].Trim()
+            : null;
+
+    /// <summary>Failures are counted, and callers distinguished, by source address; behind a trusted proxy that is the client's.</summary>
+    private IPAddress? SourceOf(in CallerEvidence evidence) => clients.Read(evidence).Address ?? evidence.RemoteAddress;
 
     private async Task<Result<TargetPod>> ResolveOwnAsync(PodCaller self, CallPurpose purpose)
     {

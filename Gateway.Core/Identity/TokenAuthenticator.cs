@@ -11,7 +11,7 @@ namespace Gateway.Core.Identity;
 
 /// <summary>
 /// Recognises a bearer token by TokenReview (contract, section 4, rule 1). Accepted tokens are cached for a minute at most and never
-/// past their expiry, by the SHA-256 of the token; what cannot be a token of a pod is refused without a call to the API server. Of an unverified
+/// past their expiry, by the SHA-256 of the token (for heartbeats until their expiry, while the pod lives); what cannot be a token of a pod is refused without a call to the API server. Of an unverified
 /// token only the token itself is sent to the API server, none of its claims. Every failure counts against the source address, whatever its reason.
 /// </summary>
 public sealed partial class TokenAuthenticator(
@@ -34,10 +34,10 @@ public sealed partial class TokenAuthenticator(
     public async Task<Result<CallerIdentity>> AuthenticateAsync(
         string token, IPAddress? source, CancellationToken cancellationToken, ReviewLane lane = ReviewLane.Calls)
     {
-        if (token.Length > MaxTokenLength || token.Count('.') != 2 || token.AsSpan().ContainsAnyExcept(TokenCharacters))
+        if (!IsToken(token))
             return RefuseUnread("The bearer token is not a service-account token.", source);
 
-        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        var key = KeyOf(token);
         if (_known.TryGet(key, out var known))
             return known;
 
@@ -48,6 +48,16 @@ public sealed partial class TokenAuthenticator(
         return await _known.GetAsync(key, () => JudgeAsync(token, accepted, source, lane), cancellationToken, lane);
     }
 
+    /// <summary>
+    /// The pod whose token the latest review accepted, until the token's expiry and while the cache has that pod: enough for a heartbeat, which goes on
+    /// while the API server is away. Null: a review decides.
+    /// </summary>
+    internal PodCaller? RecallPod(string token) =>
+        IsToken(token) && _known.TryRecall(KeyOf(token), out var accepted) && accepted is PodCaller caller
+        && cluster.FindPod(caller.Namespace, caller.Name) is { IsFinished: false } pod && pod.Metadata.Uid == caller.Uid
+            ? caller
+            : null;
+
     /// <summary>Refuses an Authorization header without a readable token; it counts like any other failure.</summary>
     internal Refusal RefuseUnread(string detail, IPAddress? source)
     {
@@ -56,6 +66,11 @@ public sealed partial class TokenAuthenticator(
         _failures.Failed(source);
         return Refuse(RefusalCodes.Unauthenticated, detail, source);
     }
+
+    private static bool IsToken(string text) =>
+        text.Length <= MaxTokenLength && text.Count('.') == 2 && !text.AsSpan().ContainsAnyExcept(TokenCharacters);
+
+    private static string KeyOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     /// <summary>Checked before a token is queued for its review, and again before it is reviewed: a thousand may have been queued at once.</summary>
     private Refusal? TooManyFailures(IPAddress? source) => _failures.WaitOf(source) is { } wait

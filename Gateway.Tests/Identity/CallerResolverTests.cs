@@ -56,6 +56,49 @@ public sealed class CallerResolverTests
         (await IdentifyAsync(IdentityWorld.From("10.1.0.7") with { ForwardedFor = ["10.1.0.8"] })).Refusal!.Code.ShouldBe(RefusalCodes.UntrustedProxy);
 
     [Fact]
+    public async Task AHeartbeatNeedsNoOtherReviewUntilTheTokenExpiresWhileItsPodLives()
+    {
+        var pod = _world.Run("orders-1");
+        var evidence = IdentityWorld.Bearer(_world.TokenOf(pod));
+        async Task<string?> HeartbeatAsync()
+        {
+            var caller = await _world.Resolver.IdentifyHeartbeatAsync(evidence, TestContext.Current.CancellationToken);
+            return caller.IsRefused(out var refusal) ? refusal.Code : caller.Value.ShouldBeOfType<PodCaller>().Name;
+        }
+
+        (await HeartbeatAsync()).ShouldBe("orders-1");
+        _world.Server.ReviewTrouble = MemoryApiServer.Status(403, "Forbidden", "no right to review");
+        _world.Time.Advance(TimeSpan.FromMinutes(50));
+        (await HeartbeatAsync()).ShouldBe("orders-1");
+        _world.Server.TokenReviews.ShouldBe(1);
+        (await IdentifyAsync(evidence)).Refusal!.Code.ShouldBe(RefusalCodes.ApiServerUnavailable, "nothing else is held");
+        (await HeartbeatAsync()).ShouldBe("orders-1", "no answer changes nothing");
+
+        _world.View.See(IdentityWorld.NewPod("orders-1", uid: "another"));
+        (await HeartbeatAsync()).ShouldBe(RefusalCodes.ApiServerUnavailable);
+        _world.View.Pods.Clear();
+        (await HeartbeatAsync()).ShouldBe(RefusalCodes.ApiServerUnavailable);
+        _world.View.See(pod with { Phase = PodPhase.Succeeded });
+        (await HeartbeatAsync()).ShouldBe(RefusalCodes.ApiServerUnavailable);
+
+        _world.View.See(pod);
+        _world.Time.Advance(TimeSpan.FromMinutes(11));
+        (await HeartbeatAsync()).ShouldBe(RefusalCodes.TokenExpired);
+    }
+
+    [Fact]
+    public async Task AHeartbeatOfATokenThatWasRefusedSinceIsReviewed()
+    {
+        var evidence = IdentityWorld.Bearer(_world.TokenOf(_world.Run("orders-1")));
+        (await _world.Resolver.IdentifyHeartbeatAsync(evidence, TestContext.Current.CancellationToken)).IsRefused(out _).ShouldBeFalse();
+
+        _world.Server.Tokens.Clear();
+        _world.Time.Advance(TimeSpan.FromMinutes(2));
+        (await IdentifyAsync(evidence)).Refusal!.Code.ShouldBe(RefusalCodes.Unauthenticated);
+        (await _world.Resolver.IdentifyHeartbeatAsync(evidence, TestContext.Current.CancellationToken)).Refusal!.Code.ShouldBe(RefusalCodes.Unauthenticated);
+    }
+
+    [Fact]
     public async Task NoneProvedAndNoneNamedIsPodRequired()
     {
         (await ResolveAsync(new AnonymousCaller(false), null)).Refusal!.Code.ShouldBe(RefusalCodes.PodRequired);
