@@ -35,7 +35,10 @@ public sealed class LimitOptions
     /// </summary>
     public int StreamsPerCaller { get; set; } = 2_000;
 
-    /// <summary>Lookups of one caller that wait (<c>wait</c>, <c>minRevision</c>), counted like <see cref="StreamsPerCaller"/>; further ones are 503.</summary>
+    /// <summary>
+    /// Lookups of one caller that wait (<c>wait</c>, <c>minRevision</c>), counted like <see cref="StreamsPerCaller"/>; and, apart from them, its drains
+    /// that wait (<c>drain=wait</c>). Further ones are 503.
+    /// </summary>
     public int WaitsPerCaller { get; set; } = 2_000;
 
     /// <summary>Open connections; further ones are answered 503 and closed, and beyond a tenth more they are closed at once.</summary>

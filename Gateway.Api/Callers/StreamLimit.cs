@@ -4,11 +4,12 @@ using Gateway.Core.Results;
 
 namespace Gateway.Api.Callers;
 
-/// <summary>Counts the open event streams and the waiting lookups of each caller.</summary>
+/// <summary>Counts the open event streams, the waiting lookups and the waiting drains of each caller. Written by their calls.</summary>
 internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access, CallerResolver callers, ClientAddressReader addresses) : IDisposable
 {
     private readonly PartitionedRateLimiter<string> _open = CallerCounts.Of(options.StreamsPerCaller);
     private readonly PartitionedRateLimiter<string> _waiting = CallerCounts.Of(options.WaitsPerCaller);
+    private readonly PartitionedRateLimiter<string> _draining = CallerCounts.Of(options.WaitsPerCaller);
 
     /// <summary>The key of the stream's caller; null: unknown, so the stream counts only against the replica's limit.</summary>
     public async ValueTask<string?> CallerOfAsync(CallerEvidence evidence, CancellationToken cancellationToken)
@@ -45,9 +46,21 @@ internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access
         };
     }
 
+    /// <summary>A place for one drain that waits; a caller that is known by its address alone counts like a lookup's.</summary>
+    public Refusal? EnterDrain(CallerIdentity caller, out RateLimitLease? place)
+    {
+        var key = caller is AnonymousCaller ? CallerAddress.KeyOf(caller.RemoteAddress) : caller.FairnessKey;
+        place = key is null ? null : _draining.AttemptAcquire(key);
+        return place is not { IsAcquired: false } ? null : new Refusal(RefusalCodes.Overloaded, "This caller has reached its limit of drains that wait; nothing was changed. Leave drain=wait out, or retry.")
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+    }
+
     public void Dispose()
     {
         _open.Dispose();
         _waiting.Dispose();
+        _draining.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints.Drain;
 using Gateway.Api.Errors;
@@ -17,7 +18,8 @@ namespace Gateway.Api.Endpoints;
 /// the answer.
 /// </summary>
 internal sealed class RegistrationEndpoint(
-    RegistrationService registrations, RegistrationReader reader, RegistrationLeases leases, CallerGate gate, RegistryState state, DrainWait drains, CallerResolver callers)
+    RegistrationService registrations, RegistrationReader reader, RegistrationLeases leases, CallerGate gate, RegistryState state, DrainWait drains,
+    StreamLimit limit, CallerResolver callers)
 {
     private const string Register = "register";
     private const string Update = "update";
@@ -147,6 +149,14 @@ internal sealed class RegistrationEndpoint(
 
     private async Task ChangeAsync(HttpContext context, RegistrationCall call, RegistrationChange change)
     {
+        RateLimitLease? place = null;
+        var surplus = call.Query.Drain is null ? null : limit.EnterDrain(call.Caller, out place);
+        using var taken = place;
+        if (surplus is not null)
+        {
+            await RefuseAsync(context, surplus);
+            return;
+        }
         var done = await registrations.UpdateAsync(call.Caller, call.Query.Pod, call.Id!, change, context.RequestAborted);
         if (done.IsRefused(out var refusal))
         {
@@ -154,8 +164,8 @@ internal sealed class RegistrationEndpoint(
             return;
         }
         var outcome = done.Value;
-        var report = call.Query.Drain is { } limit ? await drains.RunAsync(outcome.Items[0].Instance, limit, context.RequestAborted) : null;
         var instance = outcome.Items[0].Instance;
+        var report = call.Query.Drain is { } longest ? await drains.RunAsync(instance, longest, context.RequestAborted) : null;
         // The right, or the token, may have ended meanwhile; what was written stays.
         if (report is not null && instance.Pod is { } pod
             && await callers.ConfirmAsync(CallerEvidenceReader.Read(context), new(instance.Key.Namespace, pod.Name), context.RequestAborted) is { } late)
