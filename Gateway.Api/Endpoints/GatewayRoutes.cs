@@ -33,6 +33,7 @@ internal static class GatewayRoutes
         services.AddSingleton<EventStream>();
         services.AddSingleton<DrainWait>();
         services.AddSingleton<LookupEndpoint>();
+        services.AddSingleton<CatalogPages>();
         services.AddSingleton<CatalogEndpoint>();
         services.AddSingleton<WatchEndpoint>();
         services.AddSingleton<RegistrationEndpoint>();

@@ -17,11 +17,17 @@ internal static class JsonAnswer
         var body = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(body, InstanceJson.WriterOptions))
             write(writer);
+        return WriteAsync(context, body.WrittenMemory, status);
+    }
+
+    /// <summary>What is encoded already.</summary>
+    public static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK)
+    {
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = AnswerHeaders.Json;
-        response.ContentLength = body.WrittenCount;
-        return WritePiecesAsync(response, body.WrittenMemory, context.RequestAborted);
+        response.ContentLength = body.Length;
+        return WritePiecesAsync(response, body, context.RequestAborted);
     }
 
     public static async Task WritePiecesAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

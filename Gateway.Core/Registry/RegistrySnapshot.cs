@@ -111,12 +111,23 @@ public sealed class RegistrySnapshot
     }
 }
 
-/// <summary>The services of one dictionary in order, sorted by the first reader that lists them.</summary>
+/// <summary>The listed services of one dictionary in order, and their namespaces; each made by the first reader that lists them.</summary>
 internal sealed class SortedServices(ImmutableDictionary<ServiceKey, ServiceSnapshot> services)
 {
     public static readonly SortedServices None = new(ImmutableDictionary<ServiceKey, ServiceSnapshot>.Empty);
 
     private ServiceKey[]? _keys;
+    private ImmutableArray<string> _namespaces;
 
     public ServiceKey[] Keys => _keys ??= [.. services.Where(static entry => entry.Value.IsListed).Select(static entry => entry.Key).Order()];
+
+    public ImmutableArray<string> Namespaces
+    {
+        get
+        {
+            if (_namespaces.IsDefault)
+                ImmutableInterlocked.InterlockedInitialize(ref _namespaces, [.. Keys.Select(static key => key.Namespace).Distinct(StringComparer.Ordinal)]);
+            return _namespaces;
+        }
+    }
 }

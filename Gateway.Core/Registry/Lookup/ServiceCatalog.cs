@@ -44,6 +44,9 @@ public static class ServiceCatalog
         return new CatalogPage(items.ToImmutable(), null, snapshot.Revision);
     }
 
+    /// <summary>The namespaces that have a listed service, in order.</summary>
+    public static ImmutableArray<string> NamespacesOf(RegistrySnapshot snapshot) => snapshot.Sorted.Namespaces;
+
     /// <summary>Whether the text is a valid token of a page.</summary>
     public static bool TryReadToken(string token, out ServiceKey after)
     {
