@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Gateway.Core.Registry.Lookup;
 using Gateway.Tests.Api;
 
 namespace Gateway.Tests.OpenApi;
@@ -34,6 +35,14 @@ public sealed class DescribedLimitsTests(DescribedGateway gateway) : IClassFixtu
             using var answer = await gateway.Http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken).Within();
             ((int)answer.StatusCode).ShouldBe(isTaken ? 200 : 400, path);
         }
+    }
+
+    [Fact]
+    public void AListOfServicesHasTheDefaultLimitThatIsDescribed()
+    {
+        var limit = gateway.Api.Operations.Single(static operation => (string?)operation.Json["operationId"] == "listServices").Json["parameters"]!.AsArray()
+            .Single(static parameter => (string?)parameter!["name"] == "limit")!;
+        ((int?)limit["schema"]!["default"]).ShouldBe(ServiceCatalog.DefaultLimit);
     }
 
     private static JsonObject Put(JsonObject target, KeyValuePair<string, JsonNode?> member)

@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Gateway.Api.OpenApi.Schemas;
+using Gateway.Core.Registry.Lookup;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Gateway.Api.OpenApi.Parameters;
@@ -63,10 +65,11 @@ internal sealed record CatalogParameters
     /// <summary>Only services with an instance of this source.</summary>
     public InstanceSource? Source { get; init; }
 
-    /// <summary>At most so many; `continue` of the answer leads on. All if unset.</summary>
+    /// <summary>At most so many; `continue` of the answer leads on.</summary>
     /// <example>10</example>
     [TryItOut]
-    [Range(1, 10_000)]
+    [Range(1, ServiceCatalog.MaxLimit)]
+    [DefaultValue(ServiceCatalog.DefaultLimit)]
     public int? Limit { get; init; }
 
     /// <summary>`continue` of the page before.</summary>
