@@ -96,7 +96,7 @@ internal sealed class LookupAccessCheck(
             else if (may)
                 readable.Add(ns);
         }
-        return await AddAsync(readable, identified.Value, unknown, context.RequestAborted) is { } trouble ? trouble : readable;
+        return unknown.Count > 0 && await AddAsync(readable, identified.Value, unknown, context.RequestAborted) is { } trouble ? trouble : readable;
     }
 
     /// <summary>Asks about each namespace, a few at once; null when all were answered. What could not be asked is never left out silently.</summary>
