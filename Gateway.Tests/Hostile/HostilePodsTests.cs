@@ -52,9 +52,10 @@ public sealed class HostilePodsTests(ITestOutputHelper output)
         if (!HostileRun.IsFull)
             return;
 
-        // Of which most is the API server's: 512 changes of its past, and what stands.
-        grown.ShouldBeLessThan(320L << 20);
-        (spent / count).ShouldBeLessThan(TimeSpan.FromMilliseconds(100));
+        // Measured with 10,000 pods: 216 MiB, of which most is the API server's (512 changes of its past, and what stands), and 8 ms of CPU each. A
+        // third more memory is slack, and four times the CPU, for a slower machine.
+        grown.ShouldBeLessThan(288L << 20);
+        (spent / count).ShouldBeLessThan(TimeSpan.FromMilliseconds(32));
     }
 
     private static SecondTenant Tenant(HttpClient http) => new(http, "shop", "ledger", new { service = "ledger", port = 8080 }, null);
