@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Core.Redis;
 using Gateway.Tests.Layering;
 using Microsoft.AspNetCore.Http;
 
@@ -61,6 +62,17 @@ public sealed class ComposeTests
                 port[0].ShouldBe("127.0.0.1", $"{name} trusts its callers: only this machine may be one");
             }
         }
+    }
+
+    /// <summary>Channels belong to a server, not to a database, so a database of its own would not keep installations apart.</summary>
+    [Fact]
+    public void InstallationsOnOneRedisHaveKeyPrefixesOfTheirOwn()
+    {
+        var sharing = _services.Values.Select(static service => MapOf(service, "environment")).Where(static environment => environment.ContainsKey("Redis__Configuration")).ToList();
+
+        sharing.Count.ShouldBe(2);
+        sharing.Select(static environment => environment["Redis__Configuration"]).Distinct().ShouldBe(["redis:6379"]);
+        sharing.Select(static environment => environment.GetValueOrDefault("Redis__KeyPrefix") ?? RedisOptions.DefaultKeyPrefix).ShouldBeUnique();
     }
 
     [Fact]
