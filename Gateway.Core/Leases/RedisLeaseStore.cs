@@ -26,10 +26,10 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     // Heartbeats within this time share a call.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
 
-    private readonly Lock _gate = new();
     // A mix of replicas is read once a second.
     private static readonly TimeSpan MixSeenAfter = TimeSpan.FromSeconds(2);
 
+    private readonly Lock _gate = new();
     private readonly RedisConnection _redis;
     private readonly ReplicaRoster? _roster;
     private readonly GatewayMetrics _metrics;
@@ -256,20 +256,25 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private async Task HandOverAsync()
     {
         TaskCompletionSource ended;
+
+        // Each is queried once in a hand-over: another replica may have revived it.
+        Queue<SharedLease> lapsed;
         lock (_gate)
+        {
             (ended, _handedOver) = (_handedOver, NewHandedOver());
-        var mayLookAtLapsed = true;
+            lapsed = new(_lapsed);
+        }
+
         try
         {
             ReportChanges();
             bool isMore;
             do
             {
-                var (batch, leases) = TakeBatch(mayLookAtLapsed);
-                mayLookAtLapsed = false;
+                var (batch, leases) = TakeBatch(lapsed);
                 if (!await HandOverAsync(batch, leases))
                     return;
-                isMore = leases.Count >= BatchSize || batch.Gone.Count >= BatchSize;
+                isMore = leases.Count >= BatchSize || batch.Gone.Count >= BatchSize || lapsed.Count > 0;
             }
             while (isMore);
         }
@@ -302,7 +307,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         return true;
     }
 
-    private (LeaseBatch Batch, List<SharedLease> Leases) TakeBatch(bool withLapsed)
+    private (LeaseBatch Batch, List<SharedLease> Leases) TakeBatch(Queue<SharedLease> lapsed)
     {
         List<SharedLease> asked = [];
         List<SharedLease> leases;
@@ -331,8 +336,14 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                     asked.Add(lease);
             }
 
-            if (withLapsed && judges)
-                asked.AddRange(_lapsed);
+            if (!judges)
+                lapsed.Clear();
+            while (leases.Count + asked.Count < BatchSize && lapsed.TryDequeue(out var silent))
+            {
+                if (_lapsed.Contains(silent))
+                    asked.Add(silent);
+            }
+
             var batch = new LeaseBatch([.. leases.Select(Named)], [.. asked.Select(Named)], _gone.Take(BatchSize),
                 _voidSince is { } since ? now - since + MixSeenAfter : TimeSpan.Zero);
             leases.AddRange(asked);

@@ -46,6 +46,33 @@ public sealed class SharedLeasesTests
     }
 
     [Fact]
+    public async Task LapsedLeasesAreAskedForInBoundedBatches()
+    {
+        const int Count = 2_500;
+        await using var redis = await RedisUnderTest.StartAsync("--slowlog-log-slower-than", "0", "--slowlog-max-len", "100000");
+        await using var shell = await RedisShell.OpenAsync(redis);
+        await using var one = await LeaseReplica.StartAsync(redis);
+        await using var two = await LeaseReplica.StartAsync(redis);
+        string[] ids = [.. Enumerable.Range(0, Count).Select(static number => $"id{number}")];
+        foreach (var id in ids)
+            one.Leases.Expect(id, Short);
+        await one.Leases.UntilAsync(leases => ids.All(id => leases.StateOf(id).HasLapsed));
+
+        // Only a query of all lapsed ones finds these.
+        string[] renewed = [ids[0], ids[Count / 2], ids[^1]];
+        foreach (var id in renewed)
+            await two.RenewAsync(id, Long);
+        await one.Leases.UntilAsync(leases => renewed.All(id => !leases.StateOf(id).HasLapsed));
+
+        var calls = (RedisResult[])(await shell.RunAsync("SLOWLOG", "GET", "-1"))!;
+        calls.Max(static call => Arguments((string[])call[3]!)).ShouldBeInRange(1_000, 2_100);
+
+        // An entry has 32 arguments at most; the last one says how many more there are.
+        static int Arguments(string[] shown) =>
+            shown[^1].StartsWith("... (", StringComparison.Ordinal) ? shown.Length + int.Parse(shown[^1].Split(['(', ' '])[2], System.Globalization.CultureInfo.InvariantCulture) : shown.Length;
+    }
+
+    [Fact]
     public async Task NoLiveLeaseLapsesWhenRedisIsKilledAndStartedAgain()
     {
         await using var redis = await RedisUnderTest.StartAsync();
