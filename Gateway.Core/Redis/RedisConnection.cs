@@ -11,11 +11,14 @@ namespace Gateway.Core.Redis;
 
 /// <summary>
 /// The shared connection to Redis and its availability. Reconnects without limit, at the start and later; while Redis is unavailable calls return
-/// no answer instead of failing. Its own loop and every call write the availability; anyone reads it.
+/// no answer instead of failing. Its own loop and every call but those of megabytes write the availability; anyone reads it.
 /// </summary>
 public sealed partial class RedisConnection : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    // Megabytes, on a server that others use as well.
+    private static readonly TimeSpan BulkTimeout = TimeSpan.FromSeconds(10);
 
     // Kept by every replica each second; after a day without any the prefix is free for another cluster.
     private static readonly TimeSpan ClusterKept = TimeSpan.FromDays(1);
@@ -49,6 +52,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly WakeSignal _signal = new();
     private readonly RedisKey[] _clusterKey;
     private ConnectionMultiplexer? _client;
+    private Task<ConnectionMultiplexer>? _bulkClient;
     private volatile bool _isAvailable;
     private bool _wasHeard;
     private volatile string? _cluster;
@@ -94,41 +98,71 @@ public sealed partial class RedisConnection : IAsyncDisposable
     public UnreadableInRedis Unreadable { get; }
 
     /// <summary>Makes one call; without an answer in time <see cref="RedisAnswer{T}.HasValue"/> is false, and the call may have been carried out.</summary>
-    /// <param name="patience">For what carries megabytes; the time of an ordinary call where none is given.</param>
-    public async Task<RedisAnswer<T>> TryAsync<T>(Func<IDatabase, Task<T>> call, TimeSpan? patience = null)
+    public async Task<RedisAnswer<T>> TryAsync<T>(Func<IDatabase, Task<T>> call)
     {
         if (Volatile.Read(ref _client) is not { } client || _isForeign)
             return default;
-        return await CallAsync(client, call, patience);
+        return await CallAsync(client, call);
     }
 
-    private async Task<RedisAnswer<T>> CallAsync<T>(ConnectionMultiplexer client, Func<IDatabase, Task<T>> call, TimeSpan? patience = null)
+    /// <summary>
+    /// As <see cref="TryAsync"/>, for megabytes: with more time, and over a connection of its own, so that no other call waits behind it. That it is slow
+    /// says nothing about the availability, which freezes the leases of all.
+    /// </summary>
+    public async Task<RedisAnswer<T>> TryBulkAsync<T>(Func<IDatabase, Task<T>> call)
+    {
+        if (Volatile.Read(ref _client) is null || _isForeign)
+            return default;
+        try
+        {
+            var client = await BulkClientAsync();
+            return new RedisAnswer<T>(await call(client.GetDatabase()).WaitAsync(BulkTimeout, _time));
+        }
+        catch (Exception failure) when (IsTrouble(failure))
+        {
+            CountFailure(failure);
+            return default;
+        }
+    }
+
+    private async Task<RedisAnswer<T>> CallAsync<T>(ConnectionMultiplexer client, Func<IDatabase, Task<T>> call)
     {
         try
         {
-            var answer = await call(client.GetDatabase()).WaitAsync(patience ?? _options.CallTimeout, _time);
+            var answer = await call(client.GetDatabase()).WaitAsync(_options.CallTimeout, _time);
             SetAvailable(!_isForeign);
             return new RedisAnswer<T>(answer);
         }
         catch (Exception failure) when (IsTrouble(failure))
         {
-            _metrics.RedisFailures.Add(1);
+            CountFailure(failure);
             // A server that answers with an error is available.
             if (failure is not RedisServerException)
                 SetAvailable(false);
-            else if (_refusals.Allows("refused", out _))
-                Refused(_logger, LogText.Escaped(failure.Message));
             return default;
         }
+    }
+
+    private void CountFailure(Exception failure)
+    {
+        _metrics.RedisFailures.Add(1);
+        if (failure is RedisServerException && _refusals.Allows("refused", out _))
+            Refused(_logger, LogText.Escaped(failure.Message));
     }
 
     /// <summary>
     /// Runs a script as one step and returns its rows, each of which may be anything. The client sends the script's hash, and its text to a server
     /// that does not know it.
     /// </summary>
-    public async Task<RedisAnswer<RedisValue[]>> TryScriptAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan? patience = null)
+    public async Task<RedisAnswer<RedisValue[]>> TryScriptAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
+        ReadRows(script, await TryAsync(database => database.ScriptEvaluateAsync(script.Text, keys, arguments)));
+
+    /// <summary>A script that carries megabytes, as <see cref="TryBulkAsync"/>.</summary>
+    public async Task<RedisAnswer<RedisValue[]>> TryBulkScriptAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
+        ReadRows(script, await TryBulkAsync(database => database.ScriptEvaluateAsync(script.Text, keys, arguments)));
+
+    private RedisAnswer<RedisValue[]> ReadRows(RedisScript script, RedisAnswer<RedisResult> answer)
     {
-        var answer = await TryAsync(database => database.ScriptEvaluateAsync(script.Text, keys, arguments), patience);
         if (!answer.TryGet(out var result))
             return default;
         if (!RedisInput.TryRows(result, out var rows) || rows.Length == 0 || !RedisInput.TryNumber(rows[0], 0, long.MaxValue, out var dropped))
@@ -167,7 +201,33 @@ public sealed partial class RedisConnection : IAsyncDisposable
         await _ending.CancelAsync();
         await _polling;
         Volatile.Read(ref _client)?.Dispose();
+        Task<ConnectionMultiplexer>? bulk;
+        lock (_gate)
+            bulk = _bulkClient;
+        if (bulk is not null)
+        {
+            await ((Task)bulk).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (bulk.IsCompletedSuccessfully)
+                (await bulk).Dispose();
+        }
+
         _ending.Dispose();
+    }
+
+    /// <summary>Connects with the first call; a failed attempt is repeated by the next one.</summary>
+    private Task<ConnectionMultiplexer> BulkClientAsync()
+    {
+        lock (_gate)
+        {
+            if (_bulkClient is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                var options = _options.ToClient();
+                options.AsyncTimeout = Math.Max(options.AsyncTimeout, (int)BulkTimeout.TotalMilliseconds);
+                _bulkClient = ConnectionMultiplexer.ConnectAsync(options);
+            }
+
+            return _bulkClient;
+        }
     }
 
     private static RedisChannel Literal(string channel) => new(channel, RedisChannel.PatternMode.Literal);

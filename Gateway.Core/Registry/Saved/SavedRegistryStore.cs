@@ -22,9 +22,6 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     // How far a replica's clock may be ahead of another's.
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
-    // Megabytes, on a server that others use as well.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     // KEYS: writer. ARGV: who claims, for how long, the longest that a claim can be. Times in milliseconds. Answers whether it is theirs.
     private static readonly RedisScript ClaimScript = new(RedisStore.State, """
         own(KEYS[1], 'string')
@@ -90,7 +87,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         if (SavedRegistryBytes.Write(saved, _limits) is not { } bytes)
             return SaveOutcome.TooLarge;
         (_length, _digest) = (bytes.Length, SHA256.HashData(bytes));
-        var answer = await redis.TryScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep, Sign(_digest, Milliseconds(saved.At))], Patience);
+        var answer = await redis.TryBulkScriptAsync(SaveScript, _keys, [bytes, Milliseconds(saved.At), Keep, Sign(_digest, Milliseconds(saved.At))]);
         return answer.HasValue ? SaveOutcome.Saved : SaveOutcome.Unanswered;
     }
 
@@ -101,7 +98,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     /// <summary>Null: there is none that can be read. Without a value Redis did not answer.</summary>
     public async Task<RedisAnswer<SavedRegistry?>> LoadAsync()
     {
-        var answer = await redis.TryScriptAsync(LoadScript, _keys, [_limits.PackedBytes], Patience);
+        var answer = await redis.TryBulkScriptAsync(LoadScript, _keys, [_limits.PackedBytes]);
         if (!answer.TryGet(out var rows))
             return default;
         if (rows.Length == 0)
