@@ -45,6 +45,27 @@ internal sealed class LookupAccessCheck(
         (IsOpen ? null : await ForbiddenAsync(evidence, namespaces, lane, cancellationToken))
             ?? namespaces.Select(NotWatched).FirstOrDefault(static refusal => refusal is not null);
 
+    /// <summary>
+    /// For answers that show more to who may read the namespace, and that do not ask whether it is watched. True: the caller may; false: it may not, and
+    /// lookups are open. A token that is refused is a refusal, as everywhere.
+    /// </summary>
+    public async ValueTask<Result<bool>> MayReadAsync(HttpContext context, string ns)
+    {
+        var evidence = CallerEvidenceReader.Read(context);
+        if (!IsOpen)
+            return await ForbiddenAsync(evidence, [ns], ReviewLane.Calls, context.RequestAborted) is { } forbidden ? forbidden : true;
+        var identified = await callers.IdentifyAsync(evidence, context.RequestAborted);
+        if (identified.IsRefused(out var refusal))
+            return evidence.Authorization.IsEmpty ? false : refusal;
+        if (identified.Value is AnonymousCaller { MayActForAnyPod: true })
+            return true;
+        var user = (identified.Value as UserCaller)?.User ?? (identified.Value as PodCaller)?.User;
+        if (user is null)
+            return false;
+        var verdict = await reviewer.MayLookUpAsync(user, ns, context.RequestAborted);
+        return !verdict.IsRefused(out _) && verdict.Value;
+    }
+
     private async ValueTask<Refusal?> ForbiddenAsync(
         CallerEvidence evidence, IReadOnlyCollection<string> namespaces, ReviewLane lane, CancellationToken cancellationToken)
     {

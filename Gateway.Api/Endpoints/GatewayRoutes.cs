@@ -38,6 +38,7 @@ internal static class GatewayRoutes
         services.AddSingleton<WatchEndpoint>();
         services.AddSingleton<RegistrationEndpoint>();
         services.AddSingleton<ServiceDnsEndpoint>();
+        services.AddSingleton<ExplainEndpoint>();
     }
 
     public static void MapRegistrations(this IEndpointRouteBuilder routes)
@@ -122,6 +123,11 @@ internal static class GatewayRoutes
             .Reads<ServiceRoute>()
             .Answers<ServiceDns>("The records.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NotFound]);
+        services.MapMethods("/explain", Reads, routes.ServiceProvider.GetRequiredService<ExplainEndpoint>().ExplainAsync)
+            .Describe("explain", "Why a service, or a pod under its name, is listed or not: every check, what was found, and what would help.")
+            .Reads<ExplainParameters>().Reads<Qualifiers>().Reads<Filters>()
+            .Answers<Explanation>("The checks, in order.")
+            .Refuses(ProblemSets.Reading.Except([RefusalCodes.NotWatched]));
     }
 
     public static void MapWatches(this IEndpointRouteBuilder routes)

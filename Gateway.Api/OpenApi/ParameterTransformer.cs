@@ -20,7 +20,7 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
             foreach (var (name, schema) in members.Properties ?? new Dictionary<string, IOpenApiSchema>())
             {
                 var property = properties.Single(one => IsNamed(one, name));
-                var parameter = Describe(name, (OpenApiSchema)schema, property, context.Description.RelativePath!);
+                var parameter = Describe(name, (OpenApiSchema)schema, property, context.Description.RelativePath!, members.Required?.Contains(name) is true);
                 parameter.Schema = parameter.Schema!.Named(context.Document!);
                 // The comment of a property is the parameter's now; that of an enum stays with the enum.
                 if (parameter.Schema is OpenApiSchema own)
@@ -30,20 +30,21 @@ internal sealed class ParameterTransformer : IOpenApiOperationTransformer
         }
     }
 
-    private static OpenApiParameter Describe(string name, OpenApiSchema schema, PropertyInfo property, string path)
+    private static OpenApiParameter Describe(string name, OpenApiSchema schema, PropertyInfo property, string path, bool isRequired)
     {
         var location = path.Contains($"{{{name}}}", StringComparison.Ordinal) ? ParameterLocation.Path
             : property.IsDefined(typeof(FromHeaderAttribute)) ? ParameterLocation.Header
             : ParameterLocation.Query;
+        isRequired |= location == ParameterLocation.Path;
         var example = schema.Examples is [var first, ..] ? first : null;
         var parameter = new OpenApiParameter
         {
             Name = name,
             In = location,
-            Required = location == ParameterLocation.Path,
+            Required = isRequired,
             Description = SchemaTransformer.CommentOf(schema),
             Schema = schema,
-            Example = location == ParameterLocation.Path || property.IsDefined(typeof(TryItOutAttribute)) ? example : null,
+            Example = isRequired || property.IsDefined(typeof(TryItOutAttribute)) ? example : null,
         };
         // A parameter is there or not; it is never null.
         schema.Type &= ~JsonSchemaType.Null;

@@ -28,7 +28,7 @@ public sealed partial class FloorTests
         ["Core.Registry"],
         ["Core.Registry.Lookup", "Core.Registry.Origins"],
         ["Core.Registry.Projection"],
-        ["Core.Registry.Projecting"],
+        ["Core.Registry.Projecting", "Core.Registry.Explain"],
         ["Core.Registry.Saved"],
         ["Core.PodWriting", "Core.Dubbo.Views"],
         ["Core.Registration", "Core.Subscriptions", "Core.SelfCheck"],

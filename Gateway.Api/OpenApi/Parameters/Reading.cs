@@ -84,3 +84,21 @@ internal sealed record InterfaceParameters
     /// <example>com.example.</example>
     public string? Prefix { get; init; }
 }
+
+/// <summary>What is explained.</summary>
+internal sealed record ExplainParameters
+{
+    /// <summary>Namespace of the service.</summary>
+    /// <example>shop</example>
+    [RegularExpression(Patterns.Namespace)]
+    public required string Namespace { get; init; }
+
+    /// <summary>Name of the service.</summary>
+    /// <example>orders</example>
+    [RegularExpression(Patterns.ServiceName)]
+    public required string Service { get; init; }
+
+    /// <summary>Only this pod; all of the service if unset.</summary>
+    /// <example>orders-1</example>
+    public string? Pod { get; init; }
+}

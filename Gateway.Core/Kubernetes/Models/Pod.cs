@@ -62,9 +62,19 @@ public sealed record ContainerStatus(string Name, int RestartCount, DateTimeOffs
     private const int RunDigits = 12;
 
     /// <summary>
+    /// Why the container is not ready: the reason of its waiting or terminated state, else <c>NotReady</c>; null: it is ready, or that is not known. Shown
+    /// to people alone: it decides nothing.
+    /// </summary>
+    public string? Problem { get; init; }
+
+    /// <summary>
     /// The first 12 hex digits of the containerID, which every run has anew; null: none is known. restartCount may be back at 0 after a node's restart.
     /// </summary>
     public string? Run { get; init; }
+
+    /// <summary>The same container in the same run, whatever its problem.</summary>
+    public bool IsSameRun(ContainerStatus other) =>
+        Name == other.Name && RestartCount == other.RestartCount && StartedAt == other.StartedAt && Run == other.Run;
 
     /// <summary>The digits that name a run; null: the id is empty, or not of the form <c>runtime://hex</c>.</summary>
     public static string? RunOf(string? containerId)

@@ -50,6 +50,18 @@ public sealed class LabelSelector
         return true;
     }
 
+    /// <summary>The first requirement, in the order of the canonical text, that is not met; null: all are.</summary>
+    public SelectorRequirement? FirstUnmet(IReadOnlyDictionary<string, string> metadata)
+    {
+        foreach (var requirement in _requirements)
+        {
+            if (!requirement.Matches(metadata))
+                return requirement;
+        }
+
+        return null;
+    }
+
     public bool Matches(IReadOnlyDictionary<string, string> metadata)
     {
         foreach (var requirement in _requirements)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Registry.Projecting;
@@ -21,7 +22,20 @@ internal static class PodChange
         && before.Ready == after.Ready
         && before.NodeName == after.NodeName
         && before.PodIPs.AsSpan().SequenceEqual(after.PodIPs.AsSpan())
-        && before.ContainerStatuses.AsSpan().SequenceEqual(after.ContainerStatuses.AsSpan());
+        && IsSame(before.ContainerStatuses, after.ContainerStatuses);
+
+    private static bool IsSame(ImmutableArray<ContainerStatus> before, ImmutableArray<ContainerStatus> after)
+    {
+        if (before.Length != after.Length)
+            return false;
+        for (var i = 0; i < before.Length; i++)
+        {
+            if (!before[i].IsSameRun(after[i]))
+                return false;
+        }
+
+        return true;
+    }
 
     private static bool IsSame(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after)
     {

@@ -7,7 +7,7 @@ namespace Gateway.Core.Registry.Projection;
 internal sealed class ContainerRestart(IPostLog posts)
 {
     // The allowed difference between the clocks of a node and of the gateway.
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Whether the container restarted after the last POST for this registration. If only a POST that wrote nothing says that it did not,
@@ -30,7 +30,7 @@ internal sealed class ContainerRestart(IPostLog posts)
 
     private static bool IsLater(DateTimeOffset startedAt, DateTimeOffset? post) => post is null || startedAt - post.Value > ClockSkew;
 
-    private static ContainerStatus? RunOf(Pod pod, string container)
+    internal static ContainerStatus? RunOf(Pod pod, string container)
     {
         foreach (var status in pod.ContainerStatuses)
         {

@@ -15,6 +15,7 @@ internal sealed class EndpointJoin
     private readonly Dictionary<string, EndpointGroup> _byPod = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EndpointGroup> _byAddress = new(StringComparer.Ordinal);
     private readonly ServiceInputs _inputs;
+    private List<HeldBackEndpoint>? _heldBack;
 
     public EndpointJoin(ServiceInputs inputs)
     {
@@ -30,7 +31,7 @@ internal sealed class EndpointJoin
             foreach (var endpoint in slice.Endpoints)
             {
                 if (!endpoint.Addresses.IsDefaultOrEmpty)
-                    Add(service, slice.Metadata.Namespace, endpoint, ports);
+                    Add(service, slice, endpoint, ports);
             }
         }
     }
@@ -40,12 +41,12 @@ internal sealed class EndpointJoin
     public IReadOnlyCollection<EndpointGroup> ByAddress => _byAddress.Values;
 
     /// <summary>Endpoints that are not served because they name a pod that is not known, or has no address yet.</summary>
-    public int HeldBack { get; private set; }
+    public IReadOnlyList<HeldBackEndpoint> HeldBack => _heldBack ?? (IReadOnlyList<HeldBackEndpoint>)[];
 
     public EndpointGroup? FindPod(string name) => _byPod.GetValueOrDefault(name);
 
     // As kube-proxy: FQDN slices, and those of a family that the Service does not have, are not used.
-    private static bool Has(Service service, string addressType) =>
+    public static bool Has(Service service, string addressType) =>
         addressType != "FQDN" && (service.IPFamilies.IsDefaultOrEmpty || service.IPFamilies.Contains(addressType));
 
     /// <summary>
@@ -84,11 +85,11 @@ internal sealed class EndpointJoin
     private static bool IsSameAddress(string one, string other) =>
         one.Contains(':') && other.Contains(':') && IPAddress.TryParse(one, out var a) && IPAddress.TryParse(other, out var b) && a.Equals(b);
 
-    private void Add(Service service, string ns, Endpoint endpoint, SlicePorts ports)
+    private void Add(Service service, EndpointSlice slice, Endpoint endpoint, SlicePorts ports)
     {
-        if (!TryFindPod(ns, endpoint, out var pod))
+        if (!TryFindPod(slice.Metadata.Namespace, endpoint, out var pod))
         {
-            HeldBack++;
+            (_heldBack ??= []).Add(new(slice.Metadata.Name, endpoint));
             return;
         }
 
@@ -98,3 +99,6 @@ internal sealed class EndpointJoin
         group.Add(endpoint, ports);
     }
 }
+
+/// <summary>An endpoint that is not served, and the name of its slice (of the Endpoints object where those are watched).</summary>
+internal readonly record struct HeldBackEndpoint(string Slice, Endpoint Endpoint);

@@ -37,7 +37,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         }
 
         SortDistinct(service.Instances);
-        return new ProjectedService(service.Instances, service.HasUnversionedInputs, [.. service.Confirmations], join.HeldBack);
+        return new ProjectedService(service.Instances, service.HasUnversionedInputs, [.. service.Confirmations], join.HeldBack.Count);
     }
 
     /// <summary>The instance of a pod's own record without any Service: for answers that cannot wait for the projector.</summary>

@@ -15,13 +15,15 @@ internal static class SavedObjectRules
     private const int MaxEntries = 10_000;
     private const int MaxAddresses = 100;
     private const int MaxUid = 128;
+    private const int MaxProblem = 1024;
 
     private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static bool IsSound(Pod pod) =>
         IsSound(pod.Metadata, isNamespaced: true) && pod.ServiceAccountName is not null
         && AreTexts(pod.Containers, MaxEntries) && All(pod.PodIPs, MaxAddresses, static text => IPAddress.TryParse(text, out _)) && Enum.IsDefined(pod.Phase)
-        && All(pod.ContainerStatuses, MaxEntries, static status => status.RestartCount >= 0 && IsTime(status.StartedAt) && (status.Run is null || ContainerStatus.IsRun(status.Run)));
+        && All(pod.ContainerStatuses, MaxEntries, static status => status.RestartCount >= 0 && IsTime(status.StartedAt)
+            && (status.Run is null || ContainerStatus.IsRun(status.Run)) && (status.Problem?.Length ?? 0) <= MaxProblem);
 
     public static bool IsSound(Service service) =>
         IsSound(service.Metadata, isNamespaced: true) && service.Type is not null && AreTexts(service.ClusterIPs, MaxAddresses)

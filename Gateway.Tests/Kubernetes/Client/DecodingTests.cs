@@ -37,6 +37,16 @@ public sealed class DecodingTests
             .ContainerStatuses[0].Run.ShouldBe(expected);
 
     [Theory]
+    [InlineData("""{"name":"app","ready":false,"state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off"}}}""", "CrashLoopBackOff")]
+    [InlineData("""{"state":{"terminated":{"exitCode":137,"reason":"OOMKilled"}},"ready":false,"name":"app"}""", "OOMKilled")]
+    [InlineData("""{"name":"app","ready":false,"state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}}}""", "NotReady")]
+    [InlineData("""{"name":"app","ready":false,"state":{"waiting":{"reason":""}}}""", "NotReady")]
+    [InlineData("""{"name":"app","ready":true,"state":{"running":{}}}""", null)]
+    [InlineData("""{"name":"app","state":{"waiting":{"reason":"PodInitializing"}}}""", null)]
+    public void AContainerThatIsNotReadySaysWhy(string status, string? expected) =>
+        Decode(PodDecoder.Read, $$"""{"metadata":{"name":"p"},"status":{"containerStatuses":[{{status}}]} }""").ContainerStatuses[0].Problem.ShouldBe(expected);
+
+    [Theory]
     [InlineData("""{"podIP":"10.0.0.1"}""", "10.0.0.1")]
     [InlineData("""{"podIP":"10.0.0.1","podIPs":[{"ip":"10.0.0.1"},{"ip":"fd00::1"}]}""", "10.0.0.1,fd00::1")]
     [InlineData("""{"podIP":"","podIPs":null}""", "")]

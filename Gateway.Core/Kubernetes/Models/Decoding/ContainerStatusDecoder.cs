@@ -20,7 +20,8 @@ internal static class ContainerStatusDecoder
     {
         string? name = null, containerId = null;
         var restarts = 0;
-        DateTimeOffset? startedAt = null;
+        bool? isReady = null;
+        var state = new State(null, null);
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("name"u8))
@@ -28,24 +29,32 @@ internal static class ContainerStatusDecoder
             else if (reader.ValueTextEquals("restartCount"u8))
                 restarts = reader.ReadNumber() ?? 0;
             else if (reader.ValueTextEquals("state"u8))
-                startedAt = ReadState(ref reader);
+                state = ReadState(ref reader, context);
+            else if (reader.ValueTextEquals("ready"u8))
+                isReady = reader.ReadFlag();
             else if (reader.ValueTextEquals("containerID"u8))
                 containerId = reader.ReadText();
             else
                 reader.Skip();
         }
 
-        return new(name ?? throw new JsonException("A container's status has no name."), restarts, startedAt) { Run = ContainerStatus.RunOf(containerId) };
+        return new(name ?? throw new JsonException("A container's status has no name."), restarts, state.StartedAt)
+        {
+            Run = ContainerStatus.RunOf(containerId),
+            Problem = isReady is false ? state.Reason ?? "NotReady" : null,
+        };
     }
 
-    private static DateTimeOffset? ReadState(ref Utf8JsonReader reader)
+    private static State ReadState(ref Utf8JsonReader reader, DecodeContext context)
     {
         DateTimeOffset? startedAt = null;
+        string? reason = null;
         if (!reader.EnterObject())
-            return null;
+            return new(null, null);
         while (reader.NextMember())
         {
-            if (!reader.ValueTextEquals("running"u8))
+            var isRunning = reader.ValueTextEquals("running"u8);
+            if (!isRunning && !reader.ValueTextEquals("waiting"u8) && !reader.ValueTextEquals("terminated"u8))
             {
                 reader.Skip();
                 continue;
@@ -55,13 +64,17 @@ internal static class ContainerStatusDecoder
                 continue;
             while (reader.NextMember())
             {
-                if (reader.ValueTextEquals("startedAt"u8))
+                if (isRunning && reader.ValueTextEquals("startedAt"u8))
                     startedAt = reader.ReadTime();
+                else if (!isRunning && reader.ValueTextEquals("reason"u8))
+                    reason = reader.ReadText(context) is { Length: > 0 } text ? text : null;
                 else
                     reader.Skip();
             }
         }
 
-        return startedAt;
+        return new(startedAt, reason);
     }
+
+    private readonly record struct State(DateTimeOffset? StartedAt, string? Reason);
 }
