@@ -100,7 +100,7 @@ internal static class GatewayServices
         services.AddSingleton(static provider => new ClusterInformers(
             provider.GetRequiredService<KubernetesApi>(), provider.GetRequiredService<KubernetesOptions>(),
             provider.GetRequiredService<GatewayMetrics>(), provider.GetRequiredService<ILoggerFactory>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(), provider.GetService<ReflectorOptions>()));
         services.AddSingleton(static provider => provider.GetRequiredService<ClusterInformers>().Cache);
         services.AddSingleton<IClusterView, ClusterView>();
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Api.OpenApi.Schemas;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Informers;
@@ -38,7 +39,7 @@ internal static class OperationsEndpoints
     {
         var synced = state.Current.HasSynced;
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
-        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, stopping, BuildVersion.Text, services.GetService<SelfChecker>()?.Report ?? SelfCheckReport.Off);
+        var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, cache.LostKinds, stopping, BuildVersion.Text, services.GetService<SelfChecker>()?.Report ?? SelfCheckReport.Off);
         return Results.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
@@ -50,4 +51,4 @@ internal static class OperationsEndpoints
 }
 
 /// <summary>The answer of <c>/readyz</c>: ready, and why not. The self-check never makes a replica unready: a restart would not help.</summary>
-internal sealed record ReadinessReport(bool Ready, bool Synced, bool Stale, bool Stopping, string Version, SelfCheckReport SelfCheck);
+internal sealed record ReadinessReport(bool Ready, bool Synced, bool Stale, ImmutableArray<string> Lost, bool Stopping, string Version, SelfCheckReport SelfCheck);

@@ -56,6 +56,10 @@ public sealed class GatewayMetrics : IDisposable
         "Listed objects of which only the metadata could be read");
 
     /// <summary>Tag: resource.</summary>
+    public Counter<long> InformerComparisons => field ??= _meter.CreateCounter<long>("registry.informer.comparisons", "{comparison}",
+        "Second watches opened beside one that probes were ahead of for 70 s");
+
+    /// <summary>Tag: resource.</summary>
     public Counter<long> InformerHistoriesReplaced => field ??= _meter.CreateCounter<long>("registry.informer.histories.replaced", "{time}",
         "Times that etcd was found restored to an older state");
 

@@ -13,6 +13,9 @@ internal sealed class Balancer : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Socket> _open = [];
+    private CancellationTokenSource _flowing = new();
+    private bool _holdsNew;
+    private volatile int _dripMilliseconds;
     private readonly int _backend;
     private readonly Task _accepting;
     private bool _hasBackend = true;
@@ -41,6 +44,37 @@ internal sealed class Balancer : IAsyncDisposable
             _open.Clear();
         }
     }
+
+    /// <summary>
+    /// Open connections stay open and carry nothing any more, in either direction, without a FIN; so do new ones where these are held as well.
+    /// </summary>
+    public void FreezeOpen(bool alsoNew)
+    {
+        lock (_gate)
+        {
+            _holdsNew = alsoNew;
+            _flowing.Cancel();
+            if (!alsoNew)
+                _flowing = new();
+        }
+    }
+
+    /// <summary>New connections are good; those that are frozen stay so.</summary>
+    public void AdmitNew()
+    {
+        lock (_gate)
+            (_holdsNew, _flowing) = (false, new());
+    }
+
+    /// <summary>Resets every open connection; new ones are good.</summary>
+    public void ResetOpen()
+    {
+        LoseBackend();
+        RegainBackend();
+    }
+
+    /// <summary>What comes from the server is handed on a byte at a time, this long apart; zero: at once.</summary>
+    public void Drip(TimeSpan each) => _dripMilliseconds = (int)each.TotalMilliseconds;
 
     public void RegainBackend()
     {
@@ -78,6 +112,15 @@ internal sealed class Balancer : IAsyncDisposable
         }
     }
 
+    private bool IsHeld
+    {
+        get
+        {
+            lock (_gate)
+                return _holdsNew;
+        }
+    }
+
     private bool TryKeep(Socket socket)
     {
         lock (_gate)
@@ -93,12 +136,15 @@ internal sealed class Balancer : IAsyncDisposable
     {
         var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         caller.NoDelay = true;
+        CancellationToken flowing;
+        lock (_gate)
+            flowing = _flowing.Token;
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, _backend, _ending.Token);
             if (!TryKeep(server))
                 return;
-            await Task.WhenAny(PumpAsync(caller, server), PumpAsync(server, caller));
+            await Task.WhenAny(PumpAsync(caller, server, flowing, false), PumpAsync(server, caller, flowing, true));
         }
         catch (Exception broken) when (broken is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -117,15 +163,22 @@ internal sealed class Balancer : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to, CancellationToken flowing, bool mayDrip)
     {
         var buffer = new byte[16 * 1024];
         try
         {
             while (await from.ReceiveAsync(buffer, _ending.Token) is > 0 and var read)
             {
+                if (flowing.IsCancellationRequested)
+                    await Task.Delay(Timeout.InfiniteTimeSpan, _ending.Token);
                 for (var sent = 0; sent < read;)
-                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _ending.Token);
+                {
+                    var wait = mayDrip ? _dripMilliseconds : 0;
+                    sent += await to.SendAsync(buffer.AsMemory(sent, wait > 0 ? 1 : read - sent), _ending.Token);
+                    if (wait > 0)
+                        await Task.Delay(wait, _ending.Token);
+                }
             }
         }
         catch (Exception broken) when (broken is OperationCanceledException or SocketException or ObjectDisposedException)

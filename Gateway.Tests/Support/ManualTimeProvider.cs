@@ -75,6 +75,14 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>Completes once a timer is armed that is due in exactly this time.</summary>
     public Task WaitForTimerAsync(TimeSpan dueIn) => WaitForTimerAsync(due => due == dueIn);
 
+    /// <summary>Waits until such a timer is armed; the time from now of the earliest one.</summary>
+    public async Task<TimeSpan> NextTimerAsync(Predicate<TimeSpan> dueIn)
+    {
+        await WaitForTimerAsync(dueIn);
+        lock (_gate)
+            return DueTimesLocked().Where(due => dueIn(due)).Min();
+    }
+
     private Task WaitAsync(Func<IReadOnlyCollection<TimeSpan>, bool> satisfied)
     {
         lock (_gate)

@@ -17,6 +17,10 @@ internal sealed record Readiness
     /// <example>false</example>
     public required bool Stale { get; init; }
 
+    /// <summary>The kinds that it cannot watch, or has not caught up with; nodes and namespaces alone never make it stale.</summary>
+    /// <example>["services"]</example>
+    public required IReadOnlyList<string> Lost { get; init; }
+
     /// <summary>True once it is going away.</summary>
     /// <example>false</example>
     public required bool Stopping { get; init; }

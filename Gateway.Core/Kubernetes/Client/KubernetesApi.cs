@@ -18,7 +18,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan ListSilence = TimeSpan.FromSeconds(60);
     // The API server opens a watch before it reads any object: the response headers come at once or not at all.
-    private static readonly TimeSpan WatchOpening = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan WatchOpening = TimeSpan.FromSeconds(20);
 
     // etcd stores objects of up to 1.5 MiB; their JSON may be a few times longer.
     private const int MaxObjectBytes = 16 * 1024 * 1024;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -66,6 +67,29 @@ public sealed class ClusterCache
 
     /// <summary>Pods, Services or endpoints of a scope are not being watched.</summary>
     public bool IsLost => Volatile.Read(ref _isLost);
+
+    /// <summary>The kinds that are not being watched, as URLs name them; those that the gateway can do without included.</summary>
+    public ImmutableArray<string> LostKinds
+    {
+        get
+        {
+            var lost = ImmutableArray.CreateBuilder<string>();
+            Add(ResourceTypes.Pods, PodScopes);
+            Add(ResourceTypes.Services, ServiceScopes);
+            Add(ResourceTypes.EndpointSlices, SliceScopes);
+            Add(ResourceTypes.Endpoints, EndpointsScopes);
+            Add(ResourceTypes.Nodes, Nodes is null ? [] : [Nodes]);
+            Add(ResourceTypes.Namespaces, Namespaces is null ? [] : [Namespaces]);
+            return lost.DrainToImmutable();
+
+            void Add<T>(ResourceType<T> type, ImmutableArray<Informer<T>> scopes)
+                where T : class, IKubernetesObject
+            {
+                if (scopes.Any(static scope => scope.IsLost))
+                    lost.Add(type.Plural);
+            }
+        }
+    }
 
     public bool Watches(string ns) => Layout.Watches(ns);
 

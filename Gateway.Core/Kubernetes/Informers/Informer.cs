@@ -19,7 +19,7 @@ public sealed class Informer<T>(string ns, ObjectStore<T> store)
 
     public bool HasSynced => Store.HasSynced;
 
-    /// <summary>The last attempt to list, to watch or to probe failed: the stored objects may be stale.</summary>
+    /// <summary>An attempt to list, to watch or to probe failed, and the store has not been proved to have caught up since.</summary>
     public bool IsLost => _isLost;
 
     /// <summary>The gateway has no right to this optional kind and works without it.</summary>

@@ -32,9 +32,12 @@ internal static partial class InformersLog
     public static partial void WatchEnded(ILogger logger, string resource, string scope, WatchOutcome outcome, string? detail);
 
     [LoggerMessage(1108, LogLevel.Warning,
-        "The watch of {Resource} of {Scope} is dead: it sent no events although the API server has newer ones; reopening it")]
+        "The watch of {Resource} of {Scope} is dead: it did not send a change that a second watch did; reopening it")]
     public static partial void WatchDead(ILogger logger, string resource, string scope);
 
     [LoggerMessage(1109, LogLevel.Debug, "The API server does not support streaming lists of {Resource} ({Why}); using ordinary lists from now on")]
     public static partial void NoStreamingLists(ILogger logger, string resource, string why);
+
+    [LoggerMessage(1110, LogLevel.Debug, "The watch of {Resource} of {Scope} stays at version {Version} while probes are ahead; comparing it with a second watch")]
+    public static partial void Comparing(ILogger logger, string resource, string scope, ulong version);
 }

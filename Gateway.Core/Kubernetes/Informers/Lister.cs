@@ -21,7 +21,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
             try
             {
                 // Before anything was seen, any state is new enough: the watch continues from it.
-                var from = context.Store.HasSynced ? context.Store.Version : 0;
+                var from = Math.Max(context.Store.HasSynced ? context.Store.Version : 0, health.Awaited);
                 var request = Request(from.ToString(CultureInfo.InvariantCulture));
                 var list = await ListWithThrottlingAsync(request, cancellationToken);
                 if (list.Version >= from)
@@ -60,7 +60,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         if (!context.Store.HasSynced)
             context.Epoch.Begin();
         context.Store.Replace(items, version, historyReplaced);
-        health.Succeeded();
+        health.Listed(version, historyReplaced);
         var why = NameOf(historyReplaced ? RelistReason.History : reason);
         context.Metrics.InformerRelists.Add(1, context.Resource, new KeyValuePair<string, object?>("reason", why));
         InformersLog.Listed(context.Logger, items.Count, context.Type.Plural, context.Scope.Shown, version, why);
@@ -118,6 +118,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         RelistReason.TooLarge => "too-large",
         RelistReason.Unreadable => "unreadable",
         RelistReason.History => "history",
+        RelistReason.Behind => "behind",
         _ => "error",
     };
 }

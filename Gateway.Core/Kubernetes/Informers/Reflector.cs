@@ -87,7 +87,7 @@ internal sealed class Reflector<T>
             _relist = null;
         if (end.WasHealthy)
             _relistedInVain = false;
-        _wasCutOff = end.Outcome is WatchOutcome.Cut or WatchOutcome.Failed;
+        _wasCutOff = end.Outcome is WatchOutcome.Cut or WatchOutcome.Failed or WatchOutcome.Doubted;
         await DecideAsync(end, cancellationToken);
     }
 
@@ -98,7 +98,11 @@ internal sealed class Reflector<T>
             case WatchOutcome.Ended or WatchOutcome.Cut when !end.WasHealthy:
                 await _backoff.WaitAsync(null, cancellationToken);
                 break;
-            case WatchOutcome.Ended or WatchOutcome.Cut or WatchOutcome.Overdue:
+            case WatchOutcome.Ended or WatchOutcome.Overdue when _health.Awaited > _context.Store.Version:
+                // Its bookmark came from a server that is behind the one that named the version, or did not come: a list proves as much.
+                _relist ??= RelistReason.Behind;
+                break;
+            case WatchOutcome.Ended or WatchOutcome.Cut or WatchOutcome.Overdue or WatchOutcome.Doubted:
                 break;
             case WatchOutcome.Dead:
                 InformersLog.WatchDead(_context.Logger, _context.Type.Plural, _context.Scope.Shown);
@@ -172,6 +176,7 @@ internal sealed class Reflector<T>
         WatchOutcome.Unreadable => "unreadable",
         WatchOutcome.Overdue => "overdue",
         WatchOutcome.Dead or WatchOutcome.HistoryReplaced => "dead",
+        WatchOutcome.Doubted => "doubted",
         _ => "failed",
     };
 }
@@ -185,4 +190,7 @@ internal enum RelistReason
     Unreadable,
     History,
     Error,
+
+    /// <summary>After a loss, no watch has reached the version that the server named.</summary>
+    Behind,
 }

@@ -17,6 +17,15 @@ public sealed record ReflectorOptions
     /// <summary>How long a watch may stay open after its time-out before it is closed.</summary>
     public TimeSpan WatchSlack { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The first watch after a loss lasts this long: the API server sends a bookmark 2 s before the end, and an ordinary watch gets one only
+    /// once a minute. A watch that is compared with another lasts as long.
+    /// </summary>
+    public TimeSpan ProofTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long such a watch may stay open after its time-out.</summary>
+    public TimeSpan ProofSlack { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>A watch that sent nothing and ended within this time is a failure.</summary>
     public TimeSpan ShortWatch { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -26,9 +35,12 @@ public sealed record ReflectorOptions
     public TimeSpan ProbeRetry { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a watch may be behind the server before it counts as dead. The API server sends bookmarks about once a minute.
+    /// How long a watch may be behind a probe before it is compared with a second watch. The API server sends bookmarks about once a minute.
     /// </summary>
     public TimeSpan DeadAfter { get; init; } = TimeSpan.FromSeconds(70);
+
+    /// <summary>How long a watch may take to send what a second watch beside it has sent.</summary>
+    public TimeSpan ComparisonGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a streaming list may send nothing before an ordinary list replaces it.</summary>
     public TimeSpan StreamingSilence { get; init; } = TimeSpan.FromSeconds(60);

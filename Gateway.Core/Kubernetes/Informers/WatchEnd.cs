@@ -66,8 +66,11 @@ internal enum WatchOutcome
     /// <summary>It was still open long after its time-out.</summary>
     Overdue,
 
-    /// <summary>It is open, but sends nothing although the API server has newer changes.</summary>
+    /// <summary>It is open, but did not send a change that a second watch beside it did.</summary>
     Dead,
+
+    /// <summary>The API server did not answer while it was open, and does again: the watch's connection may be half-open.</summary>
+    Doubted,
 
     /// <summary>etcd was restored to a state before the version that was seen.</summary>
     HistoryReplaced,

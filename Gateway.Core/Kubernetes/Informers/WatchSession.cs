@@ -16,15 +16,19 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
     /// <param name="wasCutOff">The previous connection broke or could not be established.</param>
     public async Task<WatchEnd> RunAsync(RelistReason? initial, bool wasCutOff, CancellationToken cancellationToken)
     {
-        var timeout = TimeSpan.FromSeconds(Math.Floor(context.Options.WatchTimeout.TotalSeconds * (1 + context.Options.Jitter())));
-        using var overdue = new CancellationTokenSource(timeout + context.Options.WatchSlack, context.Time);
+        var isProof = initial is null && health.NeedsProof;
+        var timeout = isProof ? context.Options.ProofTimeout
+            : TimeSpan.FromSeconds(Math.Floor(context.Options.WatchTimeout.TotalSeconds * (1 + context.Options.Jitter())));
+        using var overdue = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
         using var silent = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
         using var dropped = new CancellationTokenSource();
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, overdue.Token, silent.Token, dropped.Token);
-        var run = new Run { Gathering = initial is null ? null : new(initial.Value) };
+        var run = new Run { Gathering = initial is null ? null : new(initial.Value), IsProof = isProof };
         try
         {
-            var end = await FollowAsync(run, timeout, wasCutOff, silent, dropped, any.Token);
+            // A proof is opened like any other watch: how long that may take is another limit.
+            overdue.CancelAfter(timeout + (isProof ? KubernetesApi.WatchOpening : context.Options.WatchSlack));
+            var end = await FollowAsync(run, timeout, wasCutOff || isProof, silent, dropped, overdue, any.Token);
             return end with { IsListTaken = run.Gathering is null };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -43,10 +47,11 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
     }
 
     private async Task<WatchEnd> FollowAsync(Run run, TimeSpan timeout, bool wasCutOff, CancellationTokenSource silent,
-        CancellationTokenSource dropped, CancellationToken cancellationToken)
+        CancellationTokenSource dropped, CancellationTokenSource overdue, CancellationToken cancellationToken)
     {
-        // A streaming list starts from nothing, or from at least the version that was seen; it is used only when it is complete.
-        var version = run.Gathering is not null && !context.Store.HasSynced ? "" : context.Store.Version.ToString(CultureInfo.InvariantCulture);
+        // A streaming list starts from nothing, or from at least the version that was seen or is awaited; it is used only when it is complete.
+        var from = run.Gathering is null ? context.Store.Version : Math.Max(context.Store.Version, health.Awaited);
+        var version = run.Gathering is not null && !context.Store.HasSynced ? "" : from.ToString(CultureInfo.InvariantCulture);
         var request = new WatchRequest
         {
             Namespace = context.Scope.Namespace,
@@ -74,7 +79,9 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
             bool Lasted() => run.ToldSomething || context.Time.GetElapsedTime(opened) >= context.Options.ShortWatch;
             try
             {
-                health.Succeeded();
+                health.Opened();
+                if (run.IsProof)
+                    overdue.CancelAfter(timeout + context.Options.ProofSlack);
                 if (run.Gathering is null)
                     run.Probing = ProbeAsync(run, wasCutOff, dropped, cancellationToken);
                 await foreach (var told in stream.ReadAsync(cancellationToken))
@@ -82,13 +89,16 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
                     if (told.Type == WatchEventType.Error)
                         return WatchEnd.OfError(told.Status, Lasted(), streaming: run.Gathering is not null);
                     run.ToldSomething = true;
-                    health.Succeeded();
+                    health.Answered();
                     context.Metrics.InformerEvents.Add(1, context.Resource, new KeyValuePair<string, object?>("type", NameOf(told.Type)));
                     if (run.Gathering is null)
                     {
                         if (told.Failure is not null)
                             return new(WatchOutcome.Unreadable, true, Detail: $"{told.Object?.Metadata.Key} {told.Failure}");
                         Apply(told);
+                        if (run.IsProof && told.Type == WatchEventType.Bookmark)
+                            health.Named(told.Version);
+                        health.Progressed();
                     }
                     else if (!run.Gathering.Add(told))
                     {
@@ -101,6 +111,7 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
                             return new(WatchOutcome.TooLarge, true);
                         lister.Take(run.Gathering.Items, told.Version, run.Gathering.Unreadable, run.Gathering.Reason);
                         run.Gathering = null;
+                        health.Opened();
                         // A list that was just received proves more than a probe would.
                         run.Probing = ProbeAsync(run, false, dropped, cancellationToken);
                     }
@@ -174,6 +185,10 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
 
         public InitialEventsBuffer<T>? Gathering { get; set; }
         public bool ToldSomething { get; set; }
+
+        /// <summary>It is the first watch after a loss.</summary>
+        public bool IsProof { get; init; }
+
         public Task Probing { get; set; } = Task.CompletedTask;
 
         public WatchOutcome? Verdict

@@ -24,10 +24,12 @@ public sealed class ReflectorFaultTests
         var list = await pods.Server.NextAsync(RequestKind.List);
         list.Query("resourceVersion").ShouldBe("101");
         await list.AnswerAsync(200, Wire.List(105, Wire.Pod("a", 101, address: "10.1.0.9"), Wire.Pod("c", 104)));
+        var next = await pods.Server.NextAsync(RequestKind.Watch);
+        next.Query("resourceVersion").ShouldBe("105");
+        await next.OpenAsync();
         await pods.UntilAsync(() => !pods.Informer.IsLost);
         pods.Store.Drain().Changes.Keys.Select(static key => key.Name).Order().ShouldBe(["a", "b", "c"]);
         pods.Metrics["registry.informer.relists reason=error"].ShouldBe(1);
-        (await pods.Server.NextAsync(RequestKind.Watch)).Query("resourceVersion").ShouldBe("105");
     }
 
     [Fact]
@@ -45,6 +47,7 @@ public sealed class ReflectorFaultTests
         pods.Time.Advance(TimeSpan.FromSeconds(1));
 
         await (await pods.Server.NextAsync(RequestKind.List)).AnswerAsync(200, Wire.List(101, Wire.Pod("a", 90)));
+        await (await pods.Server.NextAsync(RequestKind.Watch)).OpenAsync();
         await pods.UntilAsync(() => !pods.Informer.IsLost);
         pods.Store.Version.ShouldBe(101ul);
         pods.Store.Drain().Changes.ShouldHaveSingleItem().Key.Name.ShouldBe("a");

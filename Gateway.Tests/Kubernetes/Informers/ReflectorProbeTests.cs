@@ -5,7 +5,7 @@ namespace Gateway.Tests.Kubernetes.Informers;
 public sealed class ReflectorProbeTests
 {
     [Fact]
-    public async Task AWatchThatStaysBehindTheServerIsDeadAndReplaced()
+    public async Task AWatchThatDoesNotSendWhatASecondWatchSendsIsDeadAndReplaced()
     {
         var (pods, watch) = await FollowedPods.WatchingAsync(100);
         await using var _ = pods;
@@ -21,6 +21,15 @@ public sealed class ReflectorProbeTests
         await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(10));
         pods.Time.Advance(TimeSpan.FromSeconds(10));
         await pods.AnswerProbeAsync(150);
+
+        var second = await pods.Server.NextAsync(RequestKind.Watch);
+        second.Query("resourceVersion").ShouldBe("100");
+        second.Query("timeoutSeconds").ShouldBe("5");
+        await second.OpenAsync();
+        await second.SendAsync(Wire.Added(Wire.Pod("a", 130)));
+        await pods.Time.WaitForTimerAsync(FollowedPods.Plain.ComparisonGrace);
+        pods.Store.Count.ShouldBe(0);
+        pods.Time.Advance(FollowedPods.Plain.ComparisonGrace);
 
         await watch.WaitUntilDroppedAsync();
         (await pods.Server.NextAsync(RequestKind.Watch)).Query("resourceVersion").ShouldBe("100");
@@ -115,9 +124,9 @@ public sealed class ReflectorProbeTests
     }
 
     [Fact]
-    public async Task AProbeThatIsNotAnsweredIsLostUntilOneIs()
+    public async Task AProbeThatIsNotAnsweredIsLostUntilANewWatchHasCaughtUp()
     {
-        var (pods, _) = await FollowedPods.WatchingAsync(100);
+        var (pods, watch) = await FollowedPods.WatchingAsync(100);
         await using var __ = pods;
         pods.Time.Advance(TimeSpan.FromSeconds(30));
         (await pods.Server.NextAsync(RequestKind.Probe)).Cut();
@@ -126,8 +135,102 @@ public sealed class ReflectorProbeTests
         await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(5));
         pods.Time.Advance(TimeSpan.FromSeconds(5));
         await pods.AnswerProbeAsync(100);
+        await watch.WaitUntilDroppedAsync();
+        var proof = await pods.Server.NextAsync(RequestKind.Watch);
+        proof.Query("resourceVersion").ShouldBe("100");
+        proof.Query("timeoutSeconds").ShouldBe("5");
+        pods.Informer.IsLost.ShouldBeTrue();
+        await proof.OpenAsync();
+        await pods.AnswerProbeAsync(100);
         await pods.UntilAsync(() => !pods.Informer.IsLost);
-        pods.Server.Count(RequestKind.Watch).ShouldBe(1);
+        pods.Metrics["registry.informer.watch.ends outcome=doubted"].ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task TheServersReturnIsNotFreshUntilItsBookmarkOrEventReachesTheVersionThatItNamed()
+    {
+        var (pods, proof) = await ReturnedAsync(named: 160);
+        await using var _ = pods;
+
+        await proof.SendAsync(Wire.Modified(Wire.Pod("a", 120)));
+        await pods.UntilAsync(() => pods.Store.Version == 120);
+        pods.Informer.IsLost.ShouldBeTrue();
+        await proof.SendAsync(Wire.Deleted(Wire.Pod("b", 150)));
+        await pods.UntilAsync(() => pods.Store.Version == 150);
+        pods.Informer.IsLost.ShouldBeTrue();
+        await proof.SendAsync(Wire.Bookmark(160));
+        await pods.UntilAsync(() => !pods.Informer.IsLost);
+        pods.Find("b").ShouldBeNull();
+
+        // Its short life was for the proof alone.
+        proof.End();
+        (await pods.Server.NextAsync(RequestKind.Watch)).Query("timeoutSeconds").ShouldBe("300");
+        pods.Server.Count(RequestKind.List).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AWatchThatEndsBelowTheNamedVersionIsFollowedByAListAtIt()
+    {
+        var (pods, proof) = await ReturnedAsync(named: 160);
+        await using var _ = pods;
+        await proof.SendAsync(Wire.Bookmark(140));
+        await pods.UntilAsync(() => pods.Store.Version == 140);
+        proof.End();
+
+        var list = await pods.Server.NextAsync(RequestKind.List);
+        list.Query("resourceVersion").ShouldBe("160");
+        pods.Informer.IsLost.ShouldBeTrue();
+        await list.AnswerAsync(200, Wire.List(161, Wire.Pod("a", 90)));
+        var next = await pods.Server.NextAsync(RequestKind.Watch);
+        pods.Informer.IsLost.ShouldBeTrue();
+        await next.OpenAsync();
+        await pods.UntilAsync(() => !pods.Informer.IsLost);
+        next.Query("timeoutSeconds").ShouldBe("300");
+        pods.Metrics["registry.informer.relists reason=behind"].ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AProofThatIsSilentPastItsEndIsFollowedByAListToo()
+    {
+        var (pods, proof) = await ReturnedAsync(named: 160);
+        await using var _ = pods;
+        await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(6));
+        pods.Time.Advance(TimeSpan.FromSeconds(6));
+        await proof.WaitUntilDroppedAsync();
+        (await pods.Server.NextAsync(RequestKind.List)).Query("resourceVersion").ShouldBe("160");
+    }
+
+    [Fact]
+    public async Task AListProvesNothingWhileTheWatchCannotBeOpened()
+    {
+        var (pods, proof) = await ReturnedAsync(named: 160);
+        await using var _ = pods;
+        proof.End();
+        await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(0.8));
+        pods.Time.Advance(TimeSpan.FromSeconds(0.8));
+        await (await pods.Server.NextAsync(RequestKind.Watch)).AnswerAsync(400, Wire.Status(400, "BadRequest"));
+        await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(1.6));
+        pods.Time.Advance(TimeSpan.FromSeconds(1.6));
+        await (await pods.Server.NextAsync(RequestKind.List)).AnswerAsync(200, Wire.List(170));
+        await (await pods.Server.NextAsync(RequestKind.Watch)).AnswerAsync(400, Wire.Status(400, "BadRequest"));
+        await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(3.2));
+        pods.Informer.IsLost.ShouldBeTrue();
+    }
+
+    /// <summary>Probes were not answered; now the server is back, has named this version, and the first watch since then is open.</summary>
+    private static async Task<(FollowedPods Pods, ScriptedRequest Proof)> ReturnedAsync(ulong named)
+    {
+        var (pods, _) = await FollowedPods.WatchingAsync(100, Wire.Pod("a", 90), Wire.Pod("b", 91));
+        pods.Time.Advance(TimeSpan.FromSeconds(30));
+        (await pods.Server.NextAsync(RequestKind.Probe)).Cut();
+        await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(5));
+        pods.Time.Advance(TimeSpan.FromSeconds(5));
+        await pods.AnswerProbeAsync(named);
+        var proof = await pods.Server.NextAsync(RequestKind.Watch);
+        await proof.OpenAsync();
+        await pods.AnswerProbeAsync(named);
+        await pods.Time.WaitForTimerAsync(TimeSpan.FromSeconds(30));
+        return (pods, proof);
     }
 
     [Fact]
@@ -142,7 +245,7 @@ public sealed class ReflectorProbeTests
     }
 
     [Fact]
-    public async Task AnEventProvesAsMuchAsAProbe()
+    public async Task AnEventOfTheOldWatchProvesNothing()
     {
         var (pods, watch) = await FollowedPods.WatchingAsync(100);
         await using var _ = pods;
@@ -150,6 +253,37 @@ public sealed class ReflectorProbeTests
         await (await pods.Server.NextAsync(RequestKind.Probe)).AnswerAsync(500, Wire.Status(500, "InternalError"));
         await pods.UntilAsync(() => pods.Informer.IsLost);
         await watch.SendAsync(Wire.Bookmark(101));
-        await pods.UntilAsync(() => !pods.Informer.IsLost);
+        await pods.UntilAsync(() => pods.Store.Version == 101);
+        pods.Informer.IsLost.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task WithTwoApiServersAnIdleWatchIsNeitherReplacedNorStale()
+    {
+        // Reads go to one server and move its cache on; the watch is at the other, where the kind is idle and its version stays.
+        await using var pods = await FollowedPods.StartAsync(FollowedPods.Plain with { WatchTimeout = TimeSpan.FromMinutes(20) });
+        await (await pods.Server.NextAsync(RequestKind.List)).AnswerAsync(200, Wire.List(100));
+        await pods.OpenWatchAsync();
+        pods.Informer.ConditionChanged += () => throw new InvalidOperationException("The kind must not be lost.");
+        var (began, version, comparisons) = (pods.Time.GetUtcNow(), 100ul, 0);
+        while (pods.Time.GetUtcNow() - began < TimeSpan.FromMinutes(10))
+        {
+            var due = await pods.Time.NextTimerAsync(static due => due.TotalSeconds is 30 or 10);
+            pods.Time.Advance(due);
+            await pods.AnswerProbeAsync(++version);
+            if (due == TimeSpan.FromSeconds(10))
+            {
+                var second = await pods.Server.NextAsync(RequestKind.Watch);
+                await second.OpenAsync();
+                await second.SendAsync(Wire.Bookmark(version));
+                await second.WaitUntilDroppedAsync();
+                comparisons++;
+            }
+        }
+
+        comparisons.ShouldBe(6);
+        pods.Metrics["registry.informer.watch.ends outcome=dead"].ShouldBe(0);
+        pods.Server.Count(RequestKind.Watch).ShouldBe(1 + comparisons);
+        pods.Store.Version.ShouldBe(100ul);
     }
 }

@@ -141,6 +141,7 @@ public sealed class ReflectorRelistTests
         }
 
         await (await pods.Server.NextAsync(RequestKind.List)).AnswerAsync(200, Wire.List(100));
+        await (await pods.Server.NextAsync(RequestKind.Watch)).OpenAsync();
         await pods.UntilAsync(() => pods.Store.HasSynced && !pods.Informer.IsLost);
     }
 

@@ -121,7 +121,7 @@ public sealed class ReflectorWatchTests
     }
 
     [Fact]
-    public async Task AFailedReconnectIsLostUntilTheFirstSuccess()
+    public async Task AFailedReconnectIsLostUntilAWatchHasCaughtUp()
     {
         var (pods, watch) = await FollowedPods.WatchingAsync(100, Wire.Pod("a", 90));
         await using var _ = pods;
@@ -144,6 +144,7 @@ public sealed class ReflectorWatchTests
         var third = await pods.Server.NextAsync(RequestKind.Watch);
         third.Query("resourceVersion").ShouldBe("101");
         await third.OpenAsync();
+        await pods.AnswerProbeAsync(101);
         await pods.UntilAsync(() => !pods.Informer.IsLost);
         pods.Server.Count(RequestKind.List).ShouldBe(1);
         pods.Metrics["registry.informer.lost"].ShouldBe(0);
