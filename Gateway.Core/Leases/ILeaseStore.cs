@@ -6,8 +6,14 @@ namespace Gateway.Core.Leases;
 /// </summary>
 public interface ILeaseStore
 {
-    /// <summary>A heartbeat or a POST: alive for a full ttl from now on. Completes when the renewal is stored.</summary>
+    /// <summary>
+    /// A heartbeat: alive for a full ttl from now on, whatever the caller does after the call. Completes when the renewal is stored; cancelling ends
+    /// only that wait.
+    /// </summary>
     ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken);
+
+    /// <summary>As above, for all registrations of a POST together.</summary>
+    ValueTask RenewAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken);
 
     /// <summary>A registration with this ttl exists: starts its lease if it has none.</summary>
     void Expect(string id, TimeSpan ttl);
@@ -30,6 +36,9 @@ public interface ILeaseStore
     event Action<IReadOnlyCollection<string>>? Changed;
 }
 
+/// <summary>The registration with this id is alive for that long.</summary>
+public readonly record struct LeaseRenewal(string Id, TimeSpan Ttl);
+
 /// <summary>A lease as its store knows it. <paramref name="LapsedAt"/>: since when no heartbeat covers it; null while alive or unknown.</summary>
 public readonly record struct LeaseState(bool IsKnown, DateTimeOffset? LapsedAt)
 {
@@ -46,6 +55,8 @@ public sealed class NoLeases : ILeaseStore
     }
 
     public ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask RenewAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public void Expect(string id, TimeSpan ttl)
     {

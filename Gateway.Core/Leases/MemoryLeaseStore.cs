@@ -43,15 +43,26 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     {
         bool cameBack;
         lock (_gate)
-        {
-            if (!_leases.TryGetValue(id, out var lease))
-                lease = _leases[id] = new Lease(id);
-            cameBack = lease.LapsedAt is not null;
-            ExtendLocked(lease, ttl);
-        }
-
+            cameBack = RenewLocked(id, ttl);
         if (cameBack)
             Changed?.Invoke([id]);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RenewAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken)
+    {
+        List<string>? cameBack = null;
+        lock (_gate)
+        {
+            foreach (var (id, ttl) in renewals)
+            {
+                if (RenewLocked(id, ttl))
+                    (cameBack ??= []).Add(id);
+            }
+        }
+
+        if (cameBack is not null)
+            Changed?.Invoke(cameBack);
         return ValueTask.CompletedTask;
     }
 
@@ -102,6 +113,16 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     public ValueTask<bool> ConfirmLapsedAsync(string id) => new(StateOf(id).HasLapsed);
 
     public void Dispose() => _timer.Dispose();
+
+    /// <summary>True: it had lapsed.</summary>
+    private bool RenewLocked(string id, TimeSpan ttl)
+    {
+        if (!_leases.TryGetValue(id, out var lease))
+            lease = _leases[id] = new Lease(id);
+        var cameBack = lease.LapsedAt is not null;
+        ExtendLocked(lease, ttl);
+        return cameBack;
+    }
 
     private void ExtendLocked(Lease lease, TimeSpan ttl)
     {

@@ -71,24 +71,31 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
 
     public event Action<IReadOnlyCollection<string>>? Changed;
 
-    public async ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken)
+    public ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken) => RenewAsync([new(id, ttl)], cancellationToken);
+
+    public async ValueTask RenewAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken)
     {
-        bool cameBack;
+        List<string>? cameBack = null;
         Task handedOver;
         lock (_gate)
         {
-            var lease = FindOrAddLocked(id, ttl);
-            lease.Ttl = ttl;
-            lease.IsRenewed = true;
-            cameBack = lease.LapsedAt is not null;
-            lease.LapsedAt = null;
-            _lapsed.Remove(lease);
-            _renewed.Add(lease);
+            foreach (var (id, ttl) in renewals)
+            {
+                var lease = FindOrAddLocked(id, ttl);
+                lease.Ttl = ttl;
+                lease.IsRenewed = true;
+                if (lease.LapsedAt is not null)
+                    (cameBack ??= []).Add(id);
+                lease.LapsedAt = null;
+                _lapsed.Remove(lease);
+                _renewed.Add(lease);
+            }
+
             handedOver = _handedOver.Task;
         }
 
-        if (cameBack)
-            Changed?.Invoke([id]);
+        if (cameBack is not null)
+            Changed?.Invoke(cameBack);
         _signal.Set();
         if (_redis.IsAvailable)
             await handedOver.WaitAsync(cancellationToken);

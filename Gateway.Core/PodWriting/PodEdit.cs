@@ -36,4 +36,8 @@ internal sealed record PodEdit<T> : PodEdit
 /// the mirrors.
 /// </summary>
 internal sealed record PodWrite<T>(T Result, Pod Pod, bool HasWritten, PodPatch Patch)
-    where T : class;
+    where T : class
+{
+    /// <summary>The patch that changed its keys: an earlier one than <see cref="Patch"/> where that one's answer was lost.</summary>
+    public PodPatch Stored { get; init; } = Patch;
+}

@@ -42,6 +42,8 @@ public sealed partial class PodPatcher(
             }
             catch (KubernetesApiException failure)
             {
+                if (attempt.IsSent && failure.MayHaveBeenApplied)
+                    LoseAnswer(batch, attempt);
                 attempt.Failed(failure);
                 var kind = PatchFailures.Of(failure);
                 if (kind is not (PatchFailure.Conflict or PatchFailure.Unavailable))
@@ -66,6 +68,8 @@ public sealed partial class PodPatcher(
             }
             catch (OperationCanceledException) when (deadline.IsCancellationRequested)
             {
+                if (attempt.IsSent)
+                    LoseAnswer(batch, attempt);
                 RefuseAll(batch, Unavailable(pod, attempt, null));
                 return;
             }
@@ -179,7 +183,13 @@ public sealed partial class PodPatcher(
         }
     }
 
-    private void RefuseAll(IReadOnlyList<WaitingWrite> batch, Refusal refusal)
+    private static void LoseAnswer(IReadOnlyList<WaitingWrite> batch, Attempt attempt)
+    {
+        foreach (var edit in batch)
+            edit.LoseAnswer(attempt.Patch!);
+    }
+
+    private static void RefuseAll(IReadOnlyList<WaitingWrite> batch, Refusal refusal)
     {
         foreach (var edit in batch)
             edit.Refuse(refusal);

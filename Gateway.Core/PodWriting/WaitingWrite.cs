@@ -27,6 +27,18 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
     /// <summary>Why the last plan was refused, by itself or for a reason outside of it.</summary>
     public Refusal? Refusal { get; private set; }
 
+    /// <summary>
+    /// The last patch with its keys that was sent and whose answer was lost: it may have been applied. Null: every one was answered.
+    /// </summary>
+    public PodPatch? Unanswered { get; private set; }
+
+    /// <summary>The patch was sent, and no answer says what became of it.</summary>
+    public void LoseAnswer(PodPatch patch)
+    {
+        if (Refusal is null && Edit.Annotations.Keys.Any(patch.Annotations.ContainsKey))
+            Unanswered = patch;
+    }
+
     /// <summary>Plans it against the pod; <paramref name="isRepeated"/>: an earlier plan was sent and may have been applied unseen.</summary>
     public void Plan(Pod pod, bool isRepeated)
     {
@@ -63,9 +75,13 @@ internal sealed class WaitingWriteOf<T>(
     protected override void PlanEdit(Pod pod, bool isRepeated) => _edit = plan(pod, isRepeated);
 
     public override void Complete(Pod pod, bool hasWritten, PodPatch patch) =>
-        _done.TrySetResult(new PodWrite<T>(_edit!.Result!, pod, hasWritten, patch));
+        _done.TrySetResult(new PodWrite<T>(_edit!.Result!, pod, hasWritten || Unanswered is not null, patch)
+        {
+            Stored = hasWritten ? patch : Unanswered ?? patch,
+        });
 
-    public override void Refuse(Refusal refusal) => _done.TrySetResult(Refusal ?? refusal);
+    public override void Refuse(Refusal refusal) =>
+        _done.TrySetResult((Refusal ?? refusal) with { MayHaveBeenApplied = Unanswered is not null });
 
     public override void Fail(Exception bug) => _done.TrySetException(bug);
 }

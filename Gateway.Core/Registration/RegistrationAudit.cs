@@ -41,7 +41,7 @@ public sealed partial class RegistrationAudit(
 
         Written(
             logger, verb, Shown(ids), pod.Key, pod.Uid, UserOf(caller), PodOf(caller), AddressOf(caller), pod.Version,
-            Content(ids, write.Patch.Before), Content(ids, write.Patch.Annotations), write.Patch.AnnotationBytesBefore, write.Patch.AnnotationBytesAfter);
+            Content(ids, write.Stored.Before), Content(ids, write.Stored.Annotations), write.Stored.AnnotationBytesBefore, write.Stored.AnnotationBytesAfter);
     }
 
     /// <summary>There was nothing to remove, and no pod that it could have been removed from.</summary>
@@ -55,7 +55,11 @@ public sealed partial class RegistrationAudit(
     public void Refused(CallerIdentity caller, string verb, ObjectKey? pod, Refusal refusal)
     {
         Count(verb, refusal.Code);
-        Refused(logger, verb, pod is null ? Unknown : LogText.Escaped(pod.Value.ToString()), UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);
+        var named = pod is null ? Unknown : LogText.Escaped(pod.Value.ToString());
+        if (refusal.MayHaveBeenApplied)
+            Unconfirmed(logger, verb, named, UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);
+        else
+            Refused(logger, verb, named, UserOf(caller), PodOf(caller), AddressOf(caller), refusal.Code);
     }
 
     private void Count(string verb, string outcome) => metrics.Registrations.Add(1, new("verb", verb), new("outcome", outcome));
@@ -100,6 +104,10 @@ public sealed partial class RegistrationAudit(
     [LoggerMessage(1613, LogLevel.Information,
         "{Verb} {Ids} of pod {Pod} by user {User}, pod {CallerPod}, from {Address}: unchanged, the registration or its pod no longer exists; nothing written")]
     private static partial void GoneAlready(ILogger logger, string verb, string ids, string pod, string user, string callerPod, string address);
+
+    [LoggerMessage(1670, LogLevel.Warning,
+        "{Verb} of pod {Pod} by user {User}, pod {CallerPod}, from {Address}: sent, but the API server's answer was lost, {Code}; it may have been written")]
+    private static partial void Unconfirmed(ILogger logger, string verb, string pod, string user, string callerPod, string address, string code);
 
     [LoggerMessage(1612, LogLevel.Information, "{Verb} of pod {Pod} by user {User}, pod {CallerPod}, from {Address}: refused, {Code}; nothing written")]
     private static partial void Refused(ILogger logger, string verb, string pod, string user, string callerPod, string address, string code);

@@ -47,22 +47,23 @@ public sealed class RegistrationLeases(
             : Disabled([.. requests.Where(static request => request.Ttl is not null).Select(static request =>
                 new Fault(request.Pointer + "/ttl", null, RefusalCodes.LeasesOff, "leases are disabled"))]);
 
-    /// <summary>These registrations were POSTed and are stored; completes when their leases are renewed.</summary>
+    /// <summary>
+    /// These registrations were POSTed and are stored: notes that, and renews their leases together; completes when the renewals are stored.
+    /// </summary>
     /// <param name="now">When the POST arrived.</param>
-    internal Task PostedAsync(IEnumerable<RegistrationRecord> records, DateTimeOffset now, CancellationToken cancellationToken)
+    internal Task PostedAsync(IEnumerable<RegistrationRecord> records, DateTimeOffset now)
     {
-        // Together: a shared store sends the renewals that wait for it as one.
-        List<Task> renewals = [];
+        List<LeaseRenewal> renewals = [];
         foreach (var record in records)
         {
             posts.Note(record.Id, now);
             if (record.Ttl is { } ttl)
-                renewals.Add(leases.RenewAsync(record.Id, TimeSpan.FromSeconds(ttl), cancellationToken).AsTask());
+                renewals.Add(new(record.Id, TimeSpan.FromSeconds(ttl)));
             else
                 leases.Forget(record.Id);
         }
 
-        return Task.WhenAll(renewals);
+        return renewals.Count == 0 ? Task.CompletedTask : leases.RenewAsync(renewals, CancellationToken.None).AsTask();
     }
 
     /// <summary>The registration is no longer stored.</summary>

@@ -38,7 +38,9 @@ public sealed class RegistrationService(
         var write = done.Value;
         var ids = write.Result.Select(static planned => planned.Record.Id).ToList();
         audit.Written(caller, Register, write, ids);
-        await leases.PostedAsync(write.Result.Select(static planned => planned.Record), now, cancellationToken);
+
+        // Stored: noted and renewed whether the caller is still there or not; it only waits for that.
+        await leases.PostedAsync(write.Result.Select(static planned => planned.Record), now).WaitAsync(cancellationToken);
         var visible = await visibility.WaitUntilVisibleAsync(write.Pod, cancellationToken);
         return Outcome(write, await visibility.WaitUntilUpAsync(visible, ids, cancellationToken));
     }
@@ -71,7 +73,7 @@ public sealed class RegistrationService(
         }
 
         var edit = edits.Remove();
-        return await RemoveAsync(caller, located.Value.Target, (pod, _) => edit.PlanOne(pod, id), id, cancellationToken);
+        return await RemoveAsync(caller, located.Value.Target, (pod, isRepeated) => edit.PlanOne(pod, id, isRepeated), id, cancellationToken);
     }
 
     /// <summary>Removes all registrations of one pod.</summary>
@@ -82,7 +84,7 @@ public sealed class RegistrationService(
             return Refused(caller, DeregisterAll, access.Concerned(caller, named), refusal);
 
         var edit = edits.Remove();
-        return await RemoveAsync(caller, resolved.Value, (pod, _) => edit.PlanAll(pod), null, cancellationToken);
+        return await RemoveAsync(caller, resolved.Value, edit.PlanAll, null, cancellationToken);
     }
 
     /// <param name="caller">Who removes.</param>
@@ -103,9 +105,9 @@ public sealed class RegistrationService(
         }
 
         var write = done.Value;
+        audit.Written(caller, Deregister, write, id is null ? [.. write.Result] : [id]);
         foreach (var removed in write.Result)
             leases.Removed(removed);
-        audit.Written(caller, Deregister, write, id is null ? [.. write.Result] : [id]);
         var visible = await visibility.WaitUntilVisibleAsync(write.Pod, cancellationToken);
         return new DeregistrationOutcome(visible.Revision, visible.IsPending);
     }

@@ -8,30 +8,33 @@ using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
 
-/// <summary>The annotations that a DELETE, or the end of a lease, changes: the gateway's own keys are removed, readable or not. What others wrote is left to them.</summary>
+/// <summary>The annotations that a DELETE, or the end of a lease, changes: the gateway's own keys are removed, readable or not. What others wrote is left to them. Made for one call.</summary>
 internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader reader)
 {
+    // What earlier plans of this call removed: an attempt whose answer was lost may have done it.
+    private ImmutableHashSet<string> _planned = [];
+
     /// <summary>One registration; none of that id is a success.</summary>
-    public PodEdit<IReadOnlyList<string>> PlanOne(Pod pod, RegistrationId id)
+    public PodEdit<IReadOnlyList<string>> PlanOne(Pod pod, RegistrationId id, bool isRepeated)
     {
         if (pod.Metadata.Annotations.ContainsKey(options.KeyOf(id)))
-            return Removed([id]);
+            return Removed([id], isRepeated);
         var foreign = reader.Read(pod).Registrations.FirstOrDefault(record => record.Id == id);
         return foreign is null
-            ? Removed([])
+            ? Removed([], isRepeated)
             : new Refusal(
                 RefusalCodes.Conflict,
                 $"The registration {id} is not kept by the gateway (source {InstanceSourceNames.Of(foreign.Source)}) and cannot be deregistered; take it out of service instead.");
     }
 
     /// <summary>One registration, where it still has a lease; the plan holds only for the pod as it was read.</summary>
-    public PodEdit<IReadOnlyList<string>> PlanLapsed(Pod pod, RegistrationId id) =>
+    public PodEdit<IReadOnlyList<string>> PlanLapsed(Pod pod, RegistrationId id, bool isRepeated) =>
         reader.Read(pod).Registrations.Any(record => record.Id == id && record.Ttl is not null)
-            ? PlanOne(pod, id) with { DependsOnRead = true }
-            : Removed([]);
+            ? PlanOne(pod, id, isRepeated) with { DependsOnRead = true }
+            : Removed([], isRepeated);
 
     /// <summary>All registrations, except own keys that only override what others wrote: without the key, that instance would be back in rotation.</summary>
-    public PodEdit<IReadOnlyList<string>> PlanAll(Pod pod)
+    public PodEdit<IReadOnlyList<string>> PlanAll(Pod pod, bool isRepeated)
     {
         var ids = new List<string>();
         foreach (var (key, value) in pod.Metadata.Annotations)
@@ -40,12 +43,16 @@ internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader read
                 ids.Add(id);
         }
 
-        return Removed(ids);
+        return Removed(ids, isRepeated);
     }
 
-    private PodEdit<IReadOnlyList<string>> Removed(IReadOnlyList<string> ids) => new()
+    private PodEdit<IReadOnlyList<string>> Removed(IReadOnlyList<string> ids, bool isRepeated)
     {
-        Result = ids,
-        Annotations = ids.ToImmutableDictionary(options.KeyOf, static _ => (string?)null, StringComparer.Ordinal),
-    };
+        _planned = isRepeated ? _planned.Union(ids) : [.. ids];
+        return new()
+        {
+            Result = isRepeated ? [.. _planned.Order(StringComparer.Ordinal)] : ids,
+            Annotations = ids.ToImmutableDictionary(options.KeyOf, static _ => (string?)null, StringComparer.Ordinal),
+        };
+    }
 }

@@ -7,7 +7,7 @@ namespace Gateway.Core.Results;
 
 /// <summary>
 /// Why a call is not carried out: a stable code of the contract (section 2, errors), a sentence for people, and every fault found at once.
-/// A refusal is a result, not an exception; nothing was written.
+/// A refusal is a result, not an exception; nothing was written, unless it says <see cref="MayHaveBeenApplied"/>.
 /// </summary>
 public sealed record Refusal(string Code, string Detail)
 {
@@ -15,6 +15,9 @@ public sealed record Refusal(string Code, string Detail)
     public const int MaxFaults = 100;
 
     public ImmutableArray<Fault> Faults { get; init; } = [];
+
+    /// <summary>A write was sent, and no answer says what became of it.</summary>
+    public bool MayHaveBeenApplied { get; init; }
 
     /// <summary>When to retry; null: waiting does not help.</summary>
     public TimeSpan? RetryAfter { get; init; }

@@ -18,7 +18,6 @@ public sealed partial class LeaseCleaner(
     LeaderElection election, RegistryState registry, ILeaseStore leases, PodAnnotationWriter writer, IClusterView cluster, LeaseOptions options,
     RegistrationEdits edits, RegistrationAudit audit, TimeProvider time, ILogger<LeaseCleaner> logger)
 {
-    private readonly RemoveEdit _removal = edits.Remove();
 
     private TimeSpan PollInterval => options.DeregisterAfter / 4 is var quarter && quarter < TimeSpan.FromSeconds(10) ? quarter : TimeSpan.FromSeconds(10);
 
@@ -66,8 +65,9 @@ public sealed partial class LeaseCleaner(
 
     private async Task<bool> RemoveAsync(ObjectMeta pod, string id, int term, CancellationToken cancellationToken)
     {
+        var removal = edits.Remove();
         var done = await writer.WriteAsync<IReadOnlyList<string>>(
-            pod.Key, pod.Uid, GatewayCaller.Self.FairnessKey, (live, _) => Plan(live, id, term), cancellationToken);
+            pod.Key, pod.Uid, GatewayCaller.Self.FairnessKey, (live, isRepeated) => Plan(removal, live, id, term, isRepeated), cancellationToken);
         if (done.IsRefused(out var refusal))
         {
             NotRemoved(logger, id, pod.Key, refusal.Code);
@@ -82,10 +82,10 @@ public sealed partial class LeaseCleaner(
         return true;
     }
 
-    private PodEdit<IReadOnlyList<string>> Plan(Pod live, string id, int term)
+    private PodEdit<IReadOnlyList<string>> Plan(RemoveEdit removal, Pod live, string id, int term, bool isRepeated)
     {
         var isStillLapsed = election.CurrentTerm == term && leases.StateOf(id).HasLapsed;
-        return isStillLapsed ? _removal.PlanLapsed(live, RegistrationId.Parse(id)) : new PodEdit<IReadOnlyList<string>> { Result = [] };
+        return isStillLapsed ? removal.PlanLapsed(live, RegistrationId.Parse(id), isRepeated) : new PodEdit<IReadOnlyList<string>> { Result = [] };
     }
 
     [LoggerMessage(1630, LogLevel.Information, "Registration {Id} of pod {Pod} was removed: its lease was not renewed within {After} after it lapsed")]

@@ -34,6 +34,9 @@ internal sealed class MemoryApiServer : IPodApi, IReviewApi
     /// <summary>Awaited before any answer.</summary>
     public Func<CancellationToken, Task> Hold { get; set; } = static _ => Task.CompletedTask;
 
+    /// <summary>Called after a patch was applied, before it is answered.</summary>
+    public Action Applied { get; set; } = static () => { };
+
     /// <summary>Thrown instead of any review's answer.</summary>
     public KubernetesApiException? ReviewTrouble { get; set; }
 
@@ -130,6 +133,7 @@ internal sealed class MemoryApiServer : IPodApi, IReviewApi
             var after = Apply(pod, metadata);
             if (after != pod)
                 after = Put(after);
+            Applied();
             return isLost ? throw new KubernetesApiException(0, null, mayHaveBeenApplied: true, message: "lost") : after;
         }
     }

@@ -20,7 +20,8 @@ public sealed class RenewalOfPostsTests : IDisposable
     public async Task TheLeasesOfOnePostAreRenewedTogether()
     {
         var registering = Service.RegisterAsync(_world.Self, Requests, TestContext.Current.CancellationToken);
-        await _leases.AskedAsync(Requests.Length);
+        await _leases.AskedAsync(1);
+        _leases.Asked.ShouldBe([.. _world.Own.Keys.Select(static id => new LeaseRenewal(id, TimeSpan.FromSeconds(30)))], ignoreOrder: true);
         _leases.Answer();
         (await registering.Within()).Value.Items.Length.ShouldBe(Requests.Length);
     }
@@ -59,8 +60,14 @@ public sealed class RenewalOfPostsTests : IDisposable
 
         public void Answer() => _answered.SetResult();
 
-        public async ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken)
+        /// <summary>The renewals of the last call.</summary>
+        public IReadOnlyList<LeaseRenewal> Asked { get; private set; } = [];
+
+        public ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken) => RenewAsync([new(id, ttl)], cancellationToken);
+
+        public async ValueTask RenewAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken)
         {
+            Asked = renewals;
             _asked.Release();
             await _answered.Task.WaitAsync(cancellationToken);
         }

@@ -12,6 +12,9 @@ internal class LogBook : ILoggerProvider
 
     public IReadOnlyCollection<LogLine> Lines => _lines;
 
+    /// <summary>Forgets what was logged so far.</summary>
+    public void Clear() => _lines.Clear();
+
     public IReadOnlyList<int> Ids => [.. _lines.Select(static line => line.Id)];
 
     /// <summary>The first line of that event id; waits for it.</summary>

@@ -210,6 +210,8 @@ internal sealed class FaultyRegistry : IMeterFactory
 
         public ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken) => leases.RenewAsync(id, ttl, cancellationToken);
 
+        public ValueTask RenewAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) => leases.RenewAsync(renewals, cancellationToken);
+
         public void Expect(string id, TimeSpan ttl) => registry.Point(() => leases.Expect(id, ttl));
 
         public LeaseState StateOf(string id) => registry.Point(() => leases.StateOf(id));
