@@ -9,6 +9,7 @@ using Gateway.Core.Registry.Projecting;
 using Gateway.Core.Registry.Projection;
 using Gateway.Core.Registry.Saved;
 using Gateway.Core.SelfCheck;
+using Gateway.Core.Subscriptions;
 using Gateway.Core.Supervision;
 using Gateway.Core.Upkeep;
 
@@ -24,7 +25,7 @@ public sealed class RegistryPipeline
         ClusterInformers informers, RegistryProjector projector, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
         DubboMetadataExpiry expiry, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
         ILeaseStore leases, RegistrationEvents? events = null, RedisExchange? exchange = null, ReplicaQuestions? questions = null,
-        SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null)
+        SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null, SubscriptionHub? streams = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;
@@ -50,6 +51,7 @@ public sealed class RegistryPipeline
         Add("saved-state", savedRegistry is null ? null : savedRegistry.RunAsync);
         Add("redis-leases", leases is RedisLeaseStore sharedLeases ? sharedLeases.RunAsync : null);
         Add("self-check", selfCheck is null ? null : selfCheck.RunAsync);
+        Add("past-states", streams is null ? null : streams.RunAsync);
         Loops = loops;
 
         void Add(string name, Func<CancellationToken, Task>? run)

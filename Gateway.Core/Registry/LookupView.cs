@@ -10,6 +10,7 @@ public sealed class LookupView
 {
     private readonly ServiceSnapshot _service;
     private LookupBody? _body;
+    private object? _companion;
     private long _lastRead;
 
     internal LookupView(ServiceSnapshot service, ImmutableArray<Instance> instances, InstanceFormat form) => (_service, Instances, Form) = (service, instances, form);
@@ -31,4 +32,9 @@ public sealed class LookupView
     public LookupBody Body => Volatile.Read(ref _body) ?? Interlocked.CompareExchange(ref _body, new LookupBody(_service, this), null) ?? _body;
 
     public string ETag => Body.ETag;
+
+    /// <summary>What its one kind of reader besides lookups makes of it once and keeps as long as it: the streams' frames.</summary>
+    internal T Companion<T>(Func<LookupView, T> make)
+        where T : class =>
+        (T)(Volatile.Read(ref _companion) ?? Interlocked.CompareExchange(ref _companion, make(this), null) ?? _companion);
 }

@@ -17,7 +17,8 @@ public sealed class ServiceSnapshot
     /// </summary>
     internal const int MaxCachedViews = 8;
 
-    private readonly ConcurrentDictionary<string, LookupView> _filtered = new(StringComparer.Ordinal);
+    // Made by the first reader with a filter: most states have none, and an empty table of theirs would be most of their memory.
+    private ConcurrentDictionary<string, LookupView>? _filtered;
     private long _reads;
     private LookupView? _default;
     private ServiceSummary? _summary;
@@ -67,21 +68,28 @@ public sealed class ServiceSnapshot
     {
         if (filter.IsDefault)
             return _default ??= new LookupView(this, filter.Apply(Instances), filter.Form);
-        if (!_filtered.TryGetValue(filter.Key, out var view))
+        var filtered = Volatile.Read(ref _filtered) ?? AddFiltered();
+        if (!filtered.TryGetValue(filter.Key, out var view))
         {
-            DropOldViews();
-            view = _filtered.GetOrAdd(filter.Key, new LookupView(this, filter.Apply(Instances), filter.Form));
+            DropOldViews(filtered);
+            view = filtered.GetOrAdd(filter.Key, new LookupView(this, filter.Apply(Instances), filter.Form));
         }
 
         view.LastRead = Interlocked.Increment(ref _reads);
         return view;
     }
 
-    // Readers that come at once may each keep one more.
-    private void DropOldViews()
+    private ConcurrentDictionary<string, LookupView> AddFiltered()
     {
-        while (_filtered.Count >= MaxCachedViews)
-            _filtered.TryRemove(_filtered.MinBy(static entry => entry.Value.LastRead));
+        var made = new ConcurrentDictionary<string, LookupView>(concurrencyLevel: 1, MaxCachedViews, StringComparer.Ordinal);
+        return Interlocked.CompareExchange(ref _filtered, made, null) ?? made;
+    }
+
+    // Readers that come at once may each keep one more.
+    private static void DropOldViews(ConcurrentDictionary<string, LookupView> filtered)
+    {
+        while (filtered.Count >= MaxCachedViews)
+            filtered.TryRemove(filtered.MinBy(static entry => entry.Value.LastRead));
     }
 
     /// <summary>The instance with this id, whatever its status.</summary>

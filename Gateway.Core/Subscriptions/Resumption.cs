@@ -19,15 +19,15 @@ internal sealed class Resumption(SubscriptionHub hub)
     private const int MaxFilteredStates = 32;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Selection, UInt128 Digest), ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>> _remembered = [];
-    private readonly Dictionary<(string Selection, ServiceKey Service), PastDigests> _past = [];
+    private readonly Dictionary<(string Selection, UInt128 Digest), (ImmutableDictionary<ServiceKey, ImmutableArray<Instance>> Held, long At)> _remembered = [];
+    private readonly Dictionary<(string Selection, ServiceKey Service), (PastDigests Digests, long At)> _past = [];
 
     /// <summary>The instances that the client holds, by service; null when they are unknown.</summary>
     public ImmutableDictionary<ServiceKey, ImmutableArray<Instance>>? Recall(
         StreamSelection selection, StreamPosition position, RegistrySnapshot current)
     {
         var services = selection.Namespace is { } ns ? current.ServicesIn(ns).Union(hub.Past.ChangedIn(ns)) : selection.Services;
-        var views = services.ToDictionary(static key => key, key => hub.ViewOf(current.Find(key).View(selection.Filter)));
+        var views = services.ToDictionary(static key => key, key => SubscriptionHub.ViewOf(current.Find(key).View(selection.Filter)));
         UInt128 digest = 0;
         foreach (var view in views.Values)
             digest = unchecked(digest + view.Digest);
@@ -38,7 +38,7 @@ internal sealed class Resumption(SubscriptionHub hub)
         lock (_gate)
         {
             if (_remembered.TryGetValue(key, out var known))
-                return known;
+                return known.Held;
         }
 
         var held = selection.IsSingle ? RecallState(selection, position, views[selection.Services[0]]) : null;
@@ -49,10 +49,32 @@ internal sealed class Resumption(SubscriptionHub hub)
         {
             if (_remembered.Count >= MaxRemembered)
                 _remembered.Clear();
-            _remembered[key] = held;
+            _remembered[key] = (held, hub.Time.GetTimestamp());
         }
 
         return held;
+    }
+
+    /// <summary>Removes what was found longer ago than the window of resumption.</summary>
+    public void Expire()
+    {
+        lock (_gate)
+        {
+            foreach (var (key, found) in _remembered)
+            {
+                if (hub.Time.GetElapsedTime(found.At) > hub.ResumeWindow)
+                    _remembered.Remove(key);
+            }
+
+            foreach (var (key, found) in _past)
+            {
+                if (hub.Time.GetElapsedTime(found.At) > hub.ResumeWindow)
+                    _past.Remove(key);
+            }
+
+            _remembered.TrimExcess();
+            _past.TrimExcess();
+        }
     }
 
     /// <summary>One of this replica's own past states, whatever its revision.</summary>
@@ -72,8 +94,8 @@ internal sealed class Resumption(SubscriptionHub hub)
         var newest = past.IsEmpty ? 0 : past[0].Number;
         lock (_gate)
         {
-            if (_past.TryGetValue((selection.Tag, service), out var known) && known.Newest == newest && known.View == view.Number)
-                return known;
+            if (_past.TryGetValue((selection.Tag, service), out var known) && known.Digests.Newest == newest && known.Digests.View == view.Number)
+                return known.Digests;
         }
 
         var depth = selection.Filter.Equals(LookupFilter.Default) ? past.Length : Math.Min(past.Length, MaxFilteredStates);
@@ -82,7 +104,7 @@ internal sealed class Resumption(SubscriptionHub hub)
         {
             if (_past.Count >= MaxRemembered)
                 _past.Clear();
-            _past[(selection.Tag, service)] = digests;
+            _past[(selection.Tag, service)] = (digests, hub.Time.GetTimestamp());
         }
 
         return digests;

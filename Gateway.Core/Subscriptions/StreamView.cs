@@ -16,7 +16,7 @@ internal sealed class StreamView
 
     private static long s_lastNumber;
 
-    private readonly ConcurrentDictionary<long, Transition> _transitions = new();
+    private readonly ConcurrentDictionary<long, Transition> _transitions = new(concurrencyLevel: 1, capacity: 2);
     private readonly LookupView _view;
     private readonly Lazy<UInt128> _digest;
     private EventFrame? _freshSnapshot;

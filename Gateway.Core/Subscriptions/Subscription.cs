@@ -28,6 +28,7 @@ public sealed class Subscription : IDisposable
     private bool? _sentStale;
     private UInt128 _digest;
     private Revision? _revision;
+    private readonly List<ServiceKey> _changed = [];
     private ulong _caughtUp;
     private ulong _sent;
 
@@ -60,6 +61,9 @@ public sealed class Subscription : IDisposable
     /// The number of the newest snapshot that was sent to the client completely. Written by the loop, read by requests that drain.
     /// </summary>
     internal ulong SentSequence => Volatile.Read(ref _sent);
+
+    /// <summary>How many services were compared with what was sent, in all.</summary>
+    internal long Compared { get; private set; }
 
     /// <summary>Waits until something may have changed for this stream.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
@@ -211,11 +215,11 @@ public sealed class Subscription : IDisposable
     {
         next = default;
         var service = current.Find(place.Service);
-        var view = _hub.ViewOf(service.View(Selection.Filter));
+        var view = SubscriptionHub.ViewOf(service.View(Selection.Filter));
         _revision = _revision is null ? service.Revision : RevisionOrder.Later(_revision, service.Revision);
         if (_phase == StreamPhase.Sending && !_asEvents)
         {
-            place.MoveTo(view, service.Sequence);
+            MoveTo(place, view, service, current);
             _digest = unchecked(_digest + view.Digest);
             if (Selection.IsSingle)
                 _phase = StreamPhase.Live;
@@ -225,8 +229,16 @@ public sealed class Subscription : IDisposable
         if (place.SeenSequence is { } seen && service.Follows is { } follows && seen != follows)
             _hub.CountConflated();
         (_transition, _nextChange) = (view.From(place.ViewNumber, place.Sent), 0);
-        place.MoveTo(view, service.Sequence);
+        MoveTo(place, view, service, current);
         return false;
+    }
+
+    /// <summary>A stream of a namespace keeps no place of a service that no longer exists and of which the client holds nothing.</summary>
+    private void MoveTo(ServicePlace place, StreamView view, ServiceSnapshot service, RegistrySnapshot current)
+    {
+        place.MoveTo(view, service.Sequence);
+        if (Selection.Namespace is not null && place.Sent.IsEmpty && !current.Services.ContainsKey(place.Service))
+            _places.Remove(place.Service);
     }
 
     private bool FinishFirstState(RegistrySnapshot current, out StreamEvent next)
@@ -242,23 +254,57 @@ public sealed class Subscription : IDisposable
     {
         if (ReferenceEquals(_scanned, current))
             return false;
+        var since = _scanned?.Sequence;
         _scanned = current;
+        if (since is { } known && _hub.Recent.TryCollect(known, current.Sequence, Selection.Namespace, _changed))
+            CompareChanged(current);
+        else
+            CompareAll(current);
+        return _backlog.Count > 0;
+    }
+
+    /// <summary>Only what changed since the last scan: the cost does not depend on how many services there are.</summary>
+    private void CompareChanged(RegistrySnapshot current)
+    {
+        foreach (var key in _changed)
+        {
+            var place = _places.GetValueOrDefault(key);
+            if (place is null && Selection.Namespace is not null && current.Services.TryGetValue(key, out var service) && service.IsListed)
+                place = PlaceOf(key);
+            if (place is not null)
+                Compare(place, current);
+        }
+
+        _changed.Clear();
+    }
+
+    private void CompareAll(RegistrySnapshot current)
+    {
         if (Selection.Namespace is { } ns)
         {
             foreach (var service in current.ServicesIn(ns))
                 PlaceOf(service);
         }
+
         List<ServiceKey>? gone = null;
         foreach (var (key, place) in _places)
         {
-            if (place.SeenSequence != current.SequenceOf(key))
-                _backlog.Enqueue(place);
-            else if (Selection.Namespace is not null && place.Sent.IsEmpty && !current.Services.ContainsKey(key))
+            if (!Compare(place, current) && Selection.Namespace is not null && place.Sent.IsEmpty && !current.Services.ContainsKey(key))
                 (gone ??= []).Add(key);
         }
+
         foreach (var key in gone ?? [])
             _places.Remove(key);
-        return _backlog.Count > 0;
+    }
+
+    /// <summary>Queues the service if its state is another than the one that was used last.</summary>
+    private bool Compare(ServicePlace place, RegistrySnapshot current)
+    {
+        Compared++;
+        if (place.SeenSequence == current.SequenceOf(place.Service))
+            return false;
+        _backlog.Enqueue(place);
+        return true;
     }
 
     private ServicePlace PlaceOf(ServiceKey service)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
@@ -12,12 +11,16 @@ namespace Gateway.Core.Subscriptions;
 /// </summary>
 public sealed class SubscriptionHub : IDisposable
 {
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
+
+    // Held for a few instructions by every stream that has sent something, so apart from the lock under which streams are woken.
+    private readonly Lock _progressGate = new();
     private readonly HashSet<Subscription> _all = [];
     private readonly HashSet<Subscription> _awaiting = [];
     private readonly Dictionary<ServiceKey, HashSet<Subscription>> _byService = [];
     private readonly Dictionary<string, HashSet<Subscription>> _byNamespace = new(StringComparer.Ordinal);
-    private readonly ConditionalWeakTable<LookupView, StreamView> _views = [];
     private readonly RegistryState _state;
     private readonly SubscriptionOptions _options;
     private readonly TimeProvider _time;
@@ -25,12 +28,13 @@ public sealed class SubscriptionHub : IDisposable
     private readonly IDisposable _listening;
     private volatile RegistrySnapshot _previous;
     private TaskCompletionSource _progress = NewProgress();
-    private volatile bool _isAwaited;
+    private bool _isAwaited;
     private volatile bool _isClosing;
 
     public SubscriptionHub(RegistryState state, SubscriptionOptions options, TimeProvider time, GatewayMetrics metrics)
     {
         (_state, _options, _time, _metrics) = (state, options, time, metrics);
+        Past = new PastStates(options.ResumeWindow, time);
         Resumption = new Resumption(this);
         _previous = state.Current;
         _listening = state.OnPublished(Notify);
@@ -53,7 +57,15 @@ public sealed class SubscriptionHub : IDisposable
 
     internal DateTimeOffset Now => _time.GetUtcNow();
 
-    internal PastStates Past { get; } = new();
+    internal PastStates Past { get; }
+
+    internal RecentChanges Recent { get; } = new();
+
+    /// <summary>For measures of time alone.</summary>
+    internal TimeProvider Time => _time;
+
+    /// <summary>How long past states, and what was found among them, are kept.</summary>
+    internal TimeSpan ResumeWindow => _options.ResumeWindow;
 
     internal Resumption Resumption { get; }
 
@@ -112,32 +124,53 @@ public sealed class SubscriptionHub : IDisposable
     /// </summary>
     public Task NextProgress()
     {
-        lock (_gate)
+        lock (_progressGate)
         {
             _isAwaited = true;
-            Interlocked.MemoryBarrier();
             return _progress.Task;
+        }
+    }
+
+    /// <summary>Until cancelled: removes what was kept for streams that may resume, once it is older than the window, though nothing changes any more.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var clock = new PeriodicTimer(_options.ResumeWindow < SweepInterval ? _options.ResumeWindow : SweepInterval, _time);
+        try
+        {
+            while (await clock.WaitForNextTickAsync(cancellationToken))
+                Expire();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
         }
     }
 
     public void Dispose() => _listening.Dispose();
 
+    internal void Expire()
+    {
+        Past.Expire();
+        Resumption.Expire();
+    }
+
     /// <summary>Whether the state before that snapshot is in <see cref="Past"/>; for a moment after the publication it is not.</summary>
     internal bool RemembersBefore(RegistrySnapshot current) => _previous.Sequence >= current.Sequence;
 
-    internal StreamView ViewOf(LookupView view) => _views.GetValue(view, static made => new StreamView(made));
+    internal static StreamView ViewOf(LookupView view) => view.Companion(static made => new StreamView(made));
 
     internal void CountResumed(string outcome) => _metrics.StreamsResumed.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     internal void SignalProgress()
     {
         // Pairs with NextProgress: either the draining request counts what was just sent, or this sees that it waits.
-        Interlocked.MemoryBarrier();
-        if (!_isAwaited)
-            return;
         TaskCompletionSource ended;
-        lock (_gate)
+        lock (_progressGate)
+        {
+            if (!_isAwaited)
+                return;
             (ended, _progress, _isAwaited) = (_progress, NewProgress(), false);
+        }
+
         ended.SetResult();
     }
 
@@ -191,6 +224,8 @@ public sealed class SubscriptionHub : IDisposable
     private void Notify(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed)
     {
         var previous = _previous;
+        Recent.Record(snapshot.Sequence, changed);
+        Past.KeepAtMost(snapshot.Instances.Count);
         if (previous.HasSynced)
             Remember(previous, snapshot, changed);
 

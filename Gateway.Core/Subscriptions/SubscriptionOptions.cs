@@ -17,6 +17,9 @@ public sealed class SubscriptionOptions
     /// <summary>How long a resumed stream waits until this replica has seen what the client has seen.</summary>
     public TimeSpan ResumeWait { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long past states of services are kept for streams that come back, which are then sent the difference alone.</summary>
+    public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Maximum number of open streams; further ones are asked to retry later.</summary>
     public int MaxStreams { get; set; } = 20_000;
 
@@ -39,6 +42,8 @@ public sealed class SubscriptionOptions
             yield return $"{Section}:SendTimeout is {SendTimeout}; it must be between 100 ms and 10 min.";
         if (ResumeWait < TimeSpan.Zero || ResumeWait > TimeSpan.FromSeconds(10))
             yield return $"{Section}:ResumeWait is {ResumeWait}; it must be between 0 and 10 s.";
+        if (ResumeWindow < TimeSpan.FromSeconds(1) || ResumeWindow > TimeSpan.FromHours(1))
+            yield return $"{Section}:ResumeWindow is {ResumeWindow}; it must be between 1 s and an hour.";
         if (MaxStreams < 1)
             yield return $"{Section}:MaxStreams is {MaxStreams}; it must be at least 1.";
         if (MaxServices < 1)

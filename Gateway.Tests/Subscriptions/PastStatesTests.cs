@@ -8,11 +8,14 @@ namespace Gateway.Tests.Subscriptions;
 public sealed class PastStatesTests
 {
     private static readonly ServiceKey Orders = new("shop", "orders");
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(2);
+
+    private readonly ManualTimeProvider _time = new();
 
     [Fact]
     public void TheNewestStatesOfAServiceAreRemembered()
     {
-        var past = new PastStates();
+        var past = NewPast();
         for (var change = 0; change < 1_000; change++)
             past.Add(Orders, State(3, change), State(3, change + 1), null);
         var states = past.Of(Orders);
@@ -25,7 +28,8 @@ public sealed class PastStatesTests
     public void StatesThatShareTheirInstancesAreCheapAndThoseThatShareNoneAreFew()
     {
         const int Instances = 5_000;
-        var (shared, apart) = (new PastStates(), new PastStates());
+        var (shared, apart) = (NewPast(), NewPast());
+        apart.KeepAtMost(100_000);
         var one = State(Instances, 0);
         for (var change = 0; change < 100; change++)
         {
@@ -42,7 +46,7 @@ public sealed class PastStatesTests
     [Fact]
     public void TheOldestOfAllServicesGoFirst()
     {
-        var past = new PastStates();
+        var past = NewPast();
         var services = Enumerable.Range(0, 40).Select(static number => new ServiceKey("shop", $"service-{number}")).ToList();
         foreach (var service in services)
             past.Add(service, State(5_000, 1), State(5_000, 2), null);
@@ -50,6 +54,37 @@ public sealed class PastStatesTests
         past.Of(services[^1]).ShouldHaveSingleItem();
         past.ChangedIn("shop").ShouldBe(services.Where(service => past.Of(service).Length > 0), ignoreOrder: true);
     }
+
+    [Fact]
+    public void AStateIsForgottenWhenTheWindowAfterItsEndIsOver()
+    {
+        var past = NewPast();
+        past.Add(Orders, State(1, 1), State(1, 2), null);
+        _time.Advance(Window - TimeSpan.FromSeconds(1));
+        past.Add(Orders, State(1, 2), State(1, 3), null);
+        past.Of(Orders).Length.ShouldBe(2);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        past.Of(Orders).ShouldHaveSingleItem().Instances[0].Weight.ShouldBe(2);
+        _time.Advance(Window);
+        past.Expire();
+        past.Size.ShouldBe((0, 0));
+        past.ChangedIn("shop").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void AHundredThousandNamesThatCameAndWentTakeNoMoreThanEightMegabytesUnlessTheRegistryIsLarger()
+    {
+        var past = NewPast();
+        for (var number = 0; number < 100_000; number++)
+            past.Add(new ServiceKey("shop", $"service-{number}"), State(1, number), [], null);
+        past.Size.Bytes.ShouldBeInRange(7L * 1024 * 1024, 8L * 1024 * 1024);
+        past.KeepAtMost(instances: 20_000);
+        for (var number = 0; number < 100_000; number++)
+            past.Add(new ServiceKey("shop", $"service-{number}"), State(1, number), [], null);
+        past.Size.Bytes.ShouldBeInRange(19L * 1024 * 1024, 20_000 * 1024L);
+    }
+
+    private PastStates NewPast() => new(Window, _time);
 
     private static ImmutableArray<Instance> State(int instances, int weight) =>
         [.. Enumerable.Range(0, instances).Select(number => WorldState.Instance(Orders, $"{number:d6}", weight))];

@@ -72,6 +72,50 @@ public sealed class SubscriptionTests : IDisposable
     }
 
     [Fact]
+    public void AStreamOfANamespaceComparesOnlyWhatChanged()
+    {
+        var services = Enumerable.Range(0, 500).Select(static number => new ServiceKey("shop", $"service-{number}")).ToList();
+        var world = services.Aggregate(WorldState.Empty, static (world, key) => world.With(key, WorldState.Instance(key, "1")));
+        _here.Fold(world);
+        var selection = StreamSelection.OfNamespace("shop", LookupFilter.Default);
+        using var stream = _here.Hub.TryOpen(selection, default).ShouldNotBeNull();
+        TakeAll(stream).ShouldBe(501);
+        var before = stream.Compared;
+        _here.Fold(world = world.With(services[7], WorldState.Instance(services[7], "1", 5)));
+        _here.Fold(world = world.With(new ServiceKey("other", "new"), WorldState.Instance(new ServiceKey("other", "new"), "1")));
+        _here.Fold(world = world.With(services[8]));
+        TakeAll(stream).ShouldBe(2);
+        _here.Fold(world = world.With(services[8], WorldState.Instance(services[8], "1")));
+        _here.Fold(world.With(new ServiceKey("shop", "new"), WorldState.Instance(new ServiceKey("shop", "new"), "1")));
+        TakeAll(stream).ShouldBe(2);
+        (stream.Compared - before).ShouldBe(4);
+
+        static int TakeAll(Subscription stream)
+        {
+            var taken = 0;
+            while (stream.TryTake(out _))
+                taken++;
+            return taken;
+        }
+    }
+
+    [Fact]
+    public void AStreamThatIsFurtherBehindThanTheRecordStillHoldsTheTruth()
+    {
+        var world = WorldState.Empty.With(Orders, Up("1"));
+        _here.Fold(world);
+        using var client = new StreamClient(StreamSelection.OfNamespace("shop", LookupFilter.Default)).Connect(_here);
+        client.Take();
+        for (var round = 0; round < 3_000; round++)
+            _here.Fold(world = round % 2 == 0 ? world.With(Carts, WorldState.Instance(Carts, "9", round)) : world.With(Carts));
+        client.Take();
+        client.ShouldHold(world);
+        _here.Fold(world = world.With(Carts, WorldState.Instance(Carts, "9")));
+        client.Take();
+        client.ShouldHold(world);
+    }
+
+    [Fact]
     public void InitialEventsAreAddedEventsAndSynced()
     {
         _here.Fold(WorldState.Empty.With(Orders, Up("1"), Up("2")));
