@@ -23,6 +23,14 @@ public interface ILeaseStore
     /// <summary>The registration was removed.</summary>
     void Forget(string id);
 
+    /// <summary>
+    /// Removes leases that lapsed before <paramref name="lapsedBefore"/> and whose registrations do not exist: a renewal may come after the
+    /// registration was removed. A store that keeps none has nothing to remove.
+    /// </summary>
+    void Sweep(IReadOnlySet<string> living, DateTimeOffset lapsedBefore)
+    {
+    }
+
     /// <summary>Whether it has lapsed by the shared state at this moment; false when that is unknown.</summary>
     ValueTask<bool> ConfirmLapsedAsync(string id);
 

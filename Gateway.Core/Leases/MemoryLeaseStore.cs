@@ -88,6 +88,18 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
             _leases.Remove(id);
     }
 
+    public void Sweep(IReadOnlySet<string> living, DateTimeOffset lapsedBefore)
+    {
+        lock (_gate)
+        {
+            foreach (var (id, lease) in _leases)
+            {
+                if (lease.LapsedAt < lapsedBefore && !living.Contains(id))
+                    _leases.Remove(id);
+            }
+        }
+    }
+
     public void Freeze(bool isFrozen)
     {
         lock (_gate)

@@ -124,13 +124,15 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     public void Forget(string id)
     {
         lock (_gate)
+            ForgetLocked(id);
+    }
+
+    public void Sweep(IReadOnlySet<string> living, DateTimeOffset lapsedBefore)
+    {
+        lock (_gate)
         {
-            if (!_leases.Remove(id, out var lease))
-                return;
-            _renewed.Remove(lease);
-            _lapsed.Remove(lease);
-            if (lease.Deadline > 0)
-                _gone.Add(id, lease.Deadline);
+            foreach (var lease in _lapsed.Where(lease => lease.LapsedAt < lapsedBefore && !living.Contains(lease.Id)).ToList())
+                ForgetLocked(lease.Id);
         }
     }
 
@@ -238,6 +240,16 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             else
                 lease.AskAt = _thawedAt + lease.Ttl;
         }
+    }
+
+    private void ForgetLocked(string id)
+    {
+        if (!_leases.Remove(id, out var lease))
+            return;
+        _renewed.Remove(lease);
+        _lapsed.Remove(lease);
+        if (lease.Deadline > 0)
+            _gone.Add(id, lease.Deadline);
     }
 
     private SharedLease FindOrAddLocked(string id, TimeSpan ttl)

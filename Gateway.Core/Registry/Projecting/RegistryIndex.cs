@@ -25,6 +25,9 @@ internal sealed class RegistryIndex(
     // Pods that changed (null: deleted) and are not in a snapshot yet.
     private readonly Dictionary<ObjectKey, PodEntry?> _changedPods = [];
 
+    /// <summary>Every pod, as applied.</summary>
+    public IEnumerable<PodEntry> Pods => _pods.Values;
+
     /// <summary>Services that must be projected again.</summary>
     public HashSet<ServiceKey> Touched { get; } = [];
 

@@ -47,6 +47,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly InstanceCounts _counts;
     private readonly SnapshotBuilder _builder;
     private readonly RegistryIntake _intake;
+    private readonly GoneRegistrations _gone;
     private readonly WakeSignal _wake = new();
     private readonly PendingChange _pending;
 
@@ -83,7 +84,8 @@ public sealed class RegistryProjector : IDisposable
         _index = new RegistryIndex(
             reader, leases, posts, _unreadable, _reserved, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger),
             feeds.WatchesEveryPod);
-        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts);
+        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts, time);
+        _gone = new GoneRegistrations(leases, posts, time);
         _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
         _leases.Changed += OnLeasesChanged;
         _posts.Noted += OnNoted;
@@ -236,6 +238,8 @@ public sealed class RegistryProjector : IDisposable
             TouchEverything(former);
         var next = _builder.Build(former, _index.Gather(), _intake.Seen, _replica, isStale, isRepair);
         _counts.ReportHeldBack();
+        if (!isStale)
+            _gone.Sweep(_index.Pods);
         if (next is not { } built)
         {
             ShowUnchanged(isStale);

@@ -9,17 +9,24 @@ namespace Gateway.Core.Registry.Projecting;
 
 /// <summary>
 /// Builds the next snapshot from the former one and what was gathered; unchanged parts are shared. Keeps tombstones of removed services up to a
-/// limit. Knows nothing of the index. Owned by the projector's thread.
+/// limit and for a time. Knows nothing of the index. Owned by the projector's thread.
 /// </summary>
-internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, InstanceCounts counts)
+internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, InstanceCounts counts, TimeProvider time)
 {
     // A wait for a service that was removed longer ago is answered at once.
     internal const int MaxTombstones = 10_000;
 
+    // The longest wait.
+    internal static readonly TimeSpan TombstonesFor = TimeSpan.FromMinutes(10);
+
+    // What is dropped raises the floor, and then a wait for a service that never existed is answered at once, so much is dropped at a time.
+    private const int DroppedTogether = MaxTombstones / 10;
+    private static readonly TimeSpan DroppedWithin = TimeSpan.FromMinutes(1);
+
     // By service, where it is not 0.
     private readonly Dictionary<ServiceKey, int> _reserved = [];
 
-    private readonly Queue<(ServiceKey Service, Revision At)> _removals = new();
+    private readonly Queue<(ServiceKey Service, Revision At, long Since)> _removals = new();
 
     /// <summary>Null when the next snapshot would say the same as the former, unless <paramref name="isForced"/>.</summary>
     public BuiltSnapshot? Build(RegistrySnapshot former, GatheredChanges changes, Revision seen, uint replica, bool isStale, bool isForced = false)
@@ -120,7 +127,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         {
             round.Services.Remove(after.Key);
             round.Tombstones[after.Key] = after;
-            _removals.Enqueue((after.Key, revision));
+            _removals.Enqueue((after.Key, revision, time.GetTimestamp()));
         }
         else
         {
@@ -133,10 +140,19 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
 
     private void DropOldTombstones(Round round)
     {
-        // Skips entries of services that exist again, or were removed again later.
-        while (_removals.Count > MaxTombstones)
+        if (_removals.Count > MaxTombstones)
+            Drop(round, static (removals, _) => removals > MaxTombstones - DroppedTogether);
+        if (_removals.TryPeek(out var oldest) && time.GetElapsedTime(oldest.Since) > TombstonesFor + DroppedWithin)
+            Drop(round, static (_, age) => age > TombstonesFor);
+    }
+
+    private void Drop(Round round, Func<int, TimeSpan, bool> isDue)
+    {
+        while (_removals.TryPeek(out var oldest) && isDue(_removals.Count, time.GetElapsedTime(oldest.Since)))
         {
-            var (service, at) = _removals.Dequeue();
+            var (service, at, _) = _removals.Dequeue();
+
+            // Skips entries of services that exist again, or were removed again later.
             if (!round.Tombstones.TryGetValue(service, out var found) || found.Sequence != at.Sequence)
                 continue;
             round.Tombstones.Remove(service);

@@ -14,6 +14,12 @@ public interface IPostLog
 
     void Forget(string id);
 
+    /// <summary>
+    /// Removes the notes of POSTs before <paramref name="before"/> whose registrations do not exist: a note may come after the registration was
+    /// removed, from a POST that was being answered or from another replica.
+    /// </summary>
+    void Sweep(IReadOnlySet<string> living, DateTimeOffset before);
+
     /// <summary>Raised with the id after each <see cref="Note"/>, on its thread; handlers must only signal.</summary>
     event Action<string>? Noted;
 }
@@ -36,4 +42,13 @@ public sealed class MemoryPostLog : IPostLog
     public DateTimeOffset? LastPost(string id) => _posts.TryGetValue(id, out var at) ? at : null;
 
     public void Forget(string id) => _posts.TryRemove(id, out _);
+
+    public void Sweep(IReadOnlySet<string> living, DateTimeOffset before)
+    {
+        foreach (var note in _posts)
+        {
+            if (note.Value < before && !living.Contains(note.Key))
+                _posts.TryRemove(note);
+        }
+    }
 }

@@ -98,6 +98,8 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog, IExchanged
     /// <summary>Removed here; in Redis it expires, because another replica may not have applied the removal yet.</summary>
     public void Forget(string id) => _known.Forget(id);
 
+    public void Sweep(IReadOnlySet<string> living, DateTimeOffset before) => _known.Sweep(living, before);
+
     public Action? Wake { get; set; }
 
     public void ReadAllAgain() => _from = 0;

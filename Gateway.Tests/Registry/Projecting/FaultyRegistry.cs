@@ -236,6 +236,8 @@ internal sealed class FaultyRegistry : IMeterFactory
         public DateTimeOffset? LastPost(string id) => registry.Point(() => posts.LastPost(id));
 
         public void Forget(string id) => registry.Point(() => posts.Forget(id));
+
+        public void Sweep(IReadOnlySet<string> living, DateTimeOffset before) => posts.Sweep(living, before);
     }
 
     private sealed class FaultyApplications(MemoryApplicationStore applications, FaultyRegistry registry) : IApplicationStore

@@ -1,0 +1,96 @@
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Leases;
+using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
+using Gateway.Core.Subscriptions;
+
+namespace Gateway.Tests.Registry.Projecting;
+
+/// <summary>Names that come and go leave nothing behind, once the times are over for which their past is kept.</summary>
+public sealed class ChurnTests
+{
+    private const int Names = 20_000;
+
+    // The last ones may still be in a register or a buffer.
+    private const int MayLive = 50;
+
+    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task TwentyThousandNamesThatCameAndWentLeaveNothingBehind()
+    {
+        using var registry = ProjectedRegistry.Synced(Given.Pod("stays", "10.0.0.1", Given.Record("stays")));
+        using var metrics = new GatewayMetrics();
+        using var hub = new SubscriptionHub(registry.State, new SubscriptionOptions(), registry.Time, metrics);
+        using var stream = hub.TryOpen(StreamSelection.OfNamespace(Given.Namespace, LookupFilter.Default), default).ShouldNotBeNull();
+        var made = await ChurnAsync(registry, stream);
+        registry.State.Current.Services.Count.ShouldBe(1);
+        hub.Past.Size.Bytes.ShouldBeLessThanOrEqualTo(8L * 1024 * 1024);
+        Settle(registry, hub, stream);
+
+        registry.Posts.Count.ShouldBe(0);
+        registry.Leases.Count.ShouldBe(0);
+        registry.State.Current.Tombstones.Count.ShouldBe(0);
+        hub.Past.Size.States.ShouldBe(0);
+        GC.Collect();
+        made.Count.ShouldBe(4 * Names);
+        made.Count(static one => one.IsAlive).ShouldBeLessThan(MayLive);
+        GC.KeepAlive(stream);
+    }
+
+    /// <summary>
+    /// Each name is registered with a lease, looked up, told to a stream, and removed; a renewal and a note come after that. Returns what was made of
+    /// each: its id and its name, one of which every table has as a key, its instance and its service.
+    /// </summary>
+    private static async Task<List<WeakReference>> ChurnAsync(ProjectedRegistry registry, Subscription stream)
+    {
+        List<WeakReference> made = [];
+        for (var number = 0; number < Names; number++)
+        {
+            var name = $"pod-{number}";
+            var record = Given.Record(name, $"service-{number}") with { Ttl = 30 };
+            var pod = Given.Pod(name, "10.0.0.2", record);
+            registry.Posts.Note(record.Id, registry.Time.GetUtcNow());
+            made.AddRange(LookUp(registry.Fold(pod), record.Key.Service));
+            Take(stream);
+            registry.Delete(pod);
+            registry.Fold();
+            Take(stream);
+            registry.Posts.Note(record.Id, registry.Time.GetUtcNow());
+            await registry.Leases.RenewAsync(record.Id, Ttl, TestContext.Current.CancellationToken);
+            registry.Time.Advance(TimeSpan.FromMilliseconds(15));
+        }
+
+        return made;
+    }
+
+    private static IEnumerable<WeakReference> LookUp(RegistrySnapshot snapshot, string name)
+    {
+        var service = snapshot.Find(new ServiceKey(Given.Namespace, name));
+        service.View(LookupFilter.Default).Body.ETag.ShouldNotBeEmpty();
+        var instance = service.Instances.ShouldHaveSingleItem();
+        return [new(service), new(instance), new(instance.Id), new(service.Key.Name)];
+    }
+
+    /// <summary>Longer than anything is kept; something changes now and then.</summary>
+    private static void Settle(ProjectedRegistry registry, SubscriptionHub hub, Subscription stream)
+    {
+        for (var minute = 0; minute < 30; minute++)
+        {
+            registry.Time.Advance(TimeSpan.FromMinutes(1));
+            registry.Fold(Given.Pod("stays", "10.0.0.1", Given.Record("stays") with { Weight = minute }));
+            Take(stream);
+            hub.Expire();
+        }
+
+        registry.Time.Advance(TimeSpan.FromMinutes(3));
+        hub.Expire();
+    }
+
+    private static void Take(Subscription stream)
+    {
+        while (stream.TryTake(out _))
+        {
+        }
+    }
+}
