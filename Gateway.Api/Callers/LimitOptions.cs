@@ -41,6 +41,12 @@ public sealed class LimitOptions
     /// </summary>
     public int WaitsPerCaller { get; set; } = 2_000;
 
+    /// <summary>
+    /// Calls that do work (writes, heartbeats, lists) which this replica carries out at once, a quarter of it for one source address; further ones are 503 at once. An API server takes this
+    /// many writes in some three seconds.
+    /// </summary>
+    public int CallsAtOnce { get; set; } = 2_000;
+
     /// <summary>Open connections; further ones are answered 503 and closed, and beyond a tenth more they are closed at once.</summary>
     public int MaxConnections { get; set; } = 40_000;
 
@@ -74,7 +80,7 @@ public sealed class LimitOptions
         (string Name, int Value)[] counts =
         [
             (nameof(WriteBurst), WriteBurst), (nameof(WritesPerSecond), WritesPerSecond), (nameof(UserWriteBurst), UserWriteBurst),
-            (nameof(HeartbeatBurst), HeartbeatBurst), (nameof(HeartbeatsPerSecond), HeartbeatsPerSecond), (nameof(UserWritesPerSecond), UserWritesPerSecond), (nameof(StreamsPerCaller), StreamsPerCaller), (nameof(WaitsPerCaller), WaitsPerCaller), (nameof(MaxConnections), MaxConnections),
+            (nameof(HeartbeatBurst), HeartbeatBurst), (nameof(HeartbeatsPerSecond), HeartbeatsPerSecond), (nameof(UserWritesPerSecond), UserWritesPerSecond), (nameof(StreamsPerCaller), StreamsPerCaller), (nameof(WaitsPerCaller), WaitsPerCaller), (nameof(CallsAtOnce), CallsAtOnce), (nameof(MaxConnections), MaxConnections),
             (nameof(ConnectionsPerCaller), ConnectionsPerCaller), (nameof(MaxHeaders), MaxHeaders), (nameof(MinBodyBytesPerSecond), MinBodyBytesPerSecond),
         ];
         foreach (var (name, value) in counts)

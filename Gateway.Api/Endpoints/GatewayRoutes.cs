@@ -105,16 +105,19 @@ internal static class GatewayRoutes
             .Answers<ServiceList>("A page of services.")
             .Refuses(ProblemSets.Reading);
         services.MapMethods(RouteService.Pattern + "/instances", Reads, lookup.LookUpAsync)
+            .WithMetadata(LightWork.Mark)
             .Describe("lookUp", "Look up a service; with index, wait until it changes.")
             .Reads<ServiceRoute>().Reads<Qualifiers>().Reads<Filters>().Reads<Waiting>()
             .Answers<Lookup>("The instances; an empty list if the service is unknown.")
             .AnswersNothing("Nothing changed since the ETag of `If-None-Match`.", StatusCodes.Status304NotModified)
             .Refuses([.. ProblemSets.Reading, RefusalCodes.RevisionNotReached]);
         services.MapMethods(RouteService.Pattern + "/instances/{id}", Reads, lookup.FindOneAsync)
+            .WithMetadata(LightWork.Mark)
             .Describe("findInstance", "One instance.").Reads<ServiceRoute>().Reads<InstanceRoute>()
             .Answers<Instance>("The instance, in any status.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NotFound]);
         services.MapMethods(RouteService.Pattern + "/pick", Reads, lookup.PickAsync)
+            .WithMetadata(LightWork.Mark)
             .Describe("pick", "Choose one instance.").Reads<ServiceRoute>().Reads<Picking>().Reads<Qualifiers>().Reads<Filters>()
             .Answers<Instance>("The instance.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NoInstance]);
@@ -133,7 +136,7 @@ internal static class GatewayRoutes
     public static void MapWatches(this IEndpointRouteBuilder routes)
     {
         var endpoint = routes.ServiceProvider.GetRequiredService<WatchEndpoint>();
-        var watches = routes.MapGroup("").WithTags("Streams");
+        var watches = routes.MapGroup("").WithTags("Streams").WithMetadata(LightWork.Mark);
         watches.MapGet(RouteService.Pattern + "/watch", endpoint.WatchOneAsync)
             .Describe("watch", "Server-Sent Events of one service: snapshot, then added, modified, removed.")
             .Reads<ServiceRoute>().Reads<StreamBounds>().Reads<Qualifiers>().Reads<Filters>()

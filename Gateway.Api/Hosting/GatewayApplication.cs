@@ -104,6 +104,7 @@ public static class GatewayApplication
         app.MapGatewayOpenApi();
         var v1 = app.MapGroup("/v1");
         ((IEndpointConventionBuilder)v1).Finally(app.Services.GetRequiredService<WriteFilter>().Guard);
+        ((IEndpointConventionBuilder)v1).Finally(app.Services.GetRequiredService<WorkLimit>().Guard);
         v1.MapRegistrations();
         v1.MapServices();
         v1.MapWatches();

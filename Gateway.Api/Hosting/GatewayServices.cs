@@ -150,6 +150,7 @@ internal static class GatewayServices
         services.AddSingleton<AccessReviewer>();
         services.AddSingleton<CallerResolver>();
         services.AddSingleton<WriteLimit>();
+        services.AddSingleton<WorkLimit>();
         services.AddSingleton<StreamLimit>();
         services.AddSingleton<ListReviewLimit>();
         services.AddSingleton<ConnectionLimit>();

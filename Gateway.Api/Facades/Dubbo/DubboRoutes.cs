@@ -1,3 +1,4 @@
+using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.OpenApi;
 using Gateway.Api.OpenApi.Parameters;
@@ -34,12 +35,14 @@ internal static class DubboRoutes
             .Answers<DubboInterfaces>("The interfaces.")
             .Refuses(ProblemSets.Reading);
         dubbo.MapMethods("/interfaces/{interface}/providers", GatewayRoutes.Reads, views.FindProvidersAsync)
+            .WithMetadata(LightWork.Mark)
             .Describe("findProviders", "List the providers of an interface, as URLs that a Dubbo consumer can use unchanged.")
             .Reads<NamespaceRoute>().Reads<InterfaceRoute>().Reads<DubboQualifiers>().Reads<Filters>().Reads<Waiting>()
             .Answers<DubboProviders>("The providers.")
             .AnswersNothing("Nothing changed since the ETag of `If-None-Match`.", StatusCodes.Status304NotModified)
             .Refuses([.. ProblemSets.Reading, RefusalCodes.RevisionNotReached]);
         dubbo.MapGet("/interfaces/{interface}/providers/watch", views.WatchProvidersAsync)
+            .WithMetadata(LightWork.Mark)
             .Describe("watchProviders", "The same as Server-Sent Events: snapshot, then added, modified, removed.")
             .Reads<NamespaceRoute>().Reads<InterfaceRoute>().Reads<DubboQualifiers>().Reads<Filters>().Reads<StreamBounds>()
             .Streams<DubboProviders, DubboProvider>()
@@ -50,12 +53,14 @@ internal static class DubboRoutes
             .Answers<DubboConsumers>("The consumers.")
             .Refuses(ProblemSets.Reading);
         dubbo.MapMethods("/applications/{app}/instances", GatewayRoutes.Reads, views.FindInstancesAsync)
+            .WithMetadata(LightWork.Mark)
             .Describe("findApplicationInstances", "The instances of an application with the flat metadata map of Dubbo 3.")
             .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<Qualifiers>().Reads<Filters>().Reads<Waiting>()
             .Answers<DubboApplication>("The instances.")
             .AnswersNothing("Nothing changed since the ETag of `If-None-Match`.", StatusCodes.Status304NotModified)
             .Refuses([.. ProblemSets.Reading, RefusalCodes.RevisionNotReached]);
         dubbo.MapGet("/applications/{app}/instances/watch", views.WatchInstancesAsync)
+            .WithMetadata(LightWork.Mark)
             .Describe("watchApplicationInstances", "The same as Server-Sent Events.")
             .Reads<NamespaceRoute>().Reads<ApplicationRoute>().Reads<Qualifiers>().Reads<Filters>().Reads<StreamBounds>()
             .Streams<DubboApplication, DubboApplicationInstance>()
