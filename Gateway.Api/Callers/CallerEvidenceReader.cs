@@ -17,6 +17,7 @@ public static class CallerEvidenceReader
             ForwardedFor = Lines(headers["X-Forwarded-For"]),
             HasForwarded = headers.ContainsKey("Forwarded"),
             HasVia = headers.ContainsKey("Via"),
+            HasProxyHeader = headers.ContainsKey("X-Real-IP") || headers.Any(static header => header.Key.StartsWith("X-Envoy-", StringComparison.OrdinalIgnoreCase)),
         };
     }
 

@@ -21,4 +21,7 @@ public readonly record struct CallerEvidence
 
     /// <summary>A Via header was sent.</summary>
     public bool HasVia { get; init; }
+
+    /// <summary>An X-Real-IP or X-Envoy-* header was sent, which only proxies do.</summary>
+    public bool HasProxyHeader { get; init; }
 }

@@ -24,7 +24,7 @@ public sealed class ClientAddressReader(IdentityOptions options)
 
         var remote = Normalise(evidence.RemoteAddress);
         var trusted = IsTrusted(remote);
-        if (evidence.ForwardedFor.IsDefaultOrEmpty && !evidence.HasForwarded && !evidence.HasVia)
+        if (evidence.ForwardedFor.IsDefaultOrEmpty && !evidence.HasForwarded && !evidence.HasVia && !evidence.HasProxyHeader)
             return trusted || IPAddress.IsLoopback(remote) ? default : new(remote, null);
         if (!trusted)
             return Untrusted($"The request came through a proxy, and {remote} is not a trusted proxy; call directly, or with a token.");

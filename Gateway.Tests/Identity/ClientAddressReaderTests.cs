@@ -49,6 +49,7 @@ public sealed class ClientAddressReaderTests
         ShouldBeUntrusted(new() { RemoteAddress = address, ForwardedFor = ["10.1.0.8"] });
         ShouldBeUntrusted(new() { RemoteAddress = address, HasForwarded = true });
         ShouldBeUntrusted(new() { RemoteAddress = address, HasVia = true });
+        ShouldBeUntrusted(new() { RemoteAddress = address, HasProxyHeader = true });
     }
 
     [Theory]
