@@ -80,7 +80,8 @@ public sealed class LimitOptions
         (string Name, int Value)[] counts =
         [
             (nameof(WriteBurst), WriteBurst), (nameof(WritesPerSecond), WritesPerSecond), (nameof(UserWriteBurst), UserWriteBurst),
-            (nameof(HeartbeatBurst), HeartbeatBurst), (nameof(HeartbeatsPerSecond), HeartbeatsPerSecond), (nameof(UserWritesPerSecond), UserWritesPerSecond), (nameof(StreamsPerCaller), StreamsPerCaller), (nameof(WaitsPerCaller), WaitsPerCaller), (nameof(CallsAtOnce), CallsAtOnce), (nameof(MaxConnections), MaxConnections),
+            (nameof(UserWritesPerSecond), UserWritesPerSecond), (nameof(HeartbeatBurst), HeartbeatBurst), (nameof(HeartbeatsPerSecond), HeartbeatsPerSecond),
+            (nameof(StreamsPerCaller), StreamsPerCaller), (nameof(WaitsPerCaller), WaitsPerCaller), (nameof(CallsAtOnce), CallsAtOnce), (nameof(MaxConnections), MaxConnections),
             (nameof(ConnectionsPerCaller), ConnectionsPerCaller), (nameof(MaxHeaders), MaxHeaders), (nameof(MinBodyBytesPerSecond), MinBodyBytesPerSecond),
         ];
         foreach (var (name, value) in counts)

@@ -27,34 +27,24 @@ internal sealed class StreamLimit(LimitOptions options, LookupAccessCheck access
     }
 
     /// <summary>A place for one stream of the caller, until it is disposed of; <paramref name="place"/> is null without a limit for that caller.</summary>
-    public Refusal? Enter(string? caller, out RateLimitLease? place)
-    {
-        place = caller is null ? null : _open.AttemptAcquire(caller);
-        return place is not { IsAcquired: false } ? null : new Refusal(RefusalCodes.Overloaded, "This caller has reached its stream limit. Close some streams, or watch several services with one.")
-        {
-            RetryAfter = TimeSpan.FromSeconds(5),
-        };
-    }
+    public Refusal? Enter(string? caller, out RateLimitLease? place) =>
+        Enter(_open, caller, "This caller has reached its stream limit. Close some streams, or watch several services with one.", out place);
 
     /// <summary>A place for one lookup that waits, like that of a stream.</summary>
-    public Refusal? EnterWait(string? caller, out RateLimitLease? place)
-    {
-        place = caller is null ? null : _waiting.AttemptAcquire(caller);
-        return place is not { IsAcquired: false } ? null : new Refusal(RefusalCodes.Overloaded, "This caller has reached its limit of lookups that wait. Use a stream for several services.")
-        {
-            RetryAfter = TimeSpan.FromSeconds(5),
-        };
-    }
+    public Refusal? EnterWait(string? caller, out RateLimitLease? place) =>
+        Enter(_waiting, caller, "This caller has reached its limit of lookups that wait. Use a stream for several services.", out place);
 
     /// <summary>A place for one drain that waits; a caller that is known by its address alone counts like a lookup's.</summary>
-    public Refusal? EnterDrain(CallerIdentity caller, out RateLimitLease? place)
+    public Refusal? EnterDrain(CallerIdentity caller, out RateLimitLease? place) => Enter(
+        _draining,
+        caller is AnonymousCaller ? CallerAddress.KeyOf(caller.RemoteAddress) : caller.FairnessKey,
+        "This caller has reached its limit of drains that wait; nothing was changed. Leave drain=wait out, or retry.",
+        out place);
+
+    private static Refusal? Enter(PartitionedRateLimiter<string> places, string? caller, string surplus, out RateLimitLease? place)
     {
-        var key = caller is AnonymousCaller ? CallerAddress.KeyOf(caller.RemoteAddress) : caller.FairnessKey;
-        place = key is null ? null : _draining.AttemptAcquire(key);
-        return place is not { IsAcquired: false } ? null : new Refusal(RefusalCodes.Overloaded, "This caller has reached its limit of drains that wait; nothing was changed. Leave drain=wait out, or retry.")
-        {
-            RetryAfter = TimeSpan.FromSeconds(5),
-        };
+        place = caller is null ? null : places.AttemptAcquire(caller);
+        return place is not { IsAcquired: false } ? null : new Refusal(RefusalCodes.Overloaded, surplus) { RetryAfter = TimeSpan.FromSeconds(5) };
     }
 
     public void Dispose()

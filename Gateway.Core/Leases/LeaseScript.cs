@@ -18,8 +18,8 @@ internal static class LeaseScript
     private static readonly TimeSpan Beyond = TimeSpan.FromDays(1);
 
     // KEYS: deadlines, served. ARGV: how long a key lives, how long a lapsed entry is kept, the unserved time, how far beyond a full ttl a deadline
-    // may be, the longest ttl there can be, how many renewals, how many queries, for how long until now deadlines are void, then (id, ttl) for each of both, then (id, deadline that was
-    // known) for each that was removed. Times in milliseconds. Returns Redis' time, then the deadlines.
+    // may be, the longest ttl there can be, how many renewals, how many queries, for how long until now deadlines are void, then (id, ttl) for each of
+    // both, then (id, deadline that was known) for each that was removed. Times in milliseconds. Returns Redis' time, then the deadlines.
     private static readonly RedisScript Script = new(RedisStore.Leases, """
         own(KEYS[1], 'zset')
         own(KEYS[2], 'string')
@@ -133,9 +133,11 @@ internal static class LeaseScript
     private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }
 
-/// <summary>What one call sends to Redis and reads from it: leases renewed, leases whose deadline is read, and leases that were removed (with the
+/// <summary>
+/// What one call sends to Redis and reads from it: leases renewed, leases whose deadline is read, and leases that were removed (with the
 /// deadline that was known here: one that was renewed elsewhere since is kept). <paramref name="Void"/>: deadlines later than that long ago are void,
-/// since replicas that this one cannot read received heartbeats.</summary>
+/// since replicas that this one cannot read received heartbeats.
+/// </summary>
 internal sealed record LeaseBatch(
     IReadOnlyList<(string Id, TimeSpan Ttl)> Renewals, IReadOnlyList<(string Id, TimeSpan Ttl)> Questions, IReadOnlyList<(string Id, long Known)> Gone,
     TimeSpan Void = default);

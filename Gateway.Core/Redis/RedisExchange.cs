@@ -26,8 +26,8 @@ public interface IExchanged
 
 /// <summary>
 /// The one loop in which replicas exchange what they share. Every second all parts exchange at the same time, in one round trip; a part that has
-/// something to send does so at once, alone. Its loop alone calls the parts; any
-/// thread wakes it, and the connection's threads note that Redis was away.
+/// something to send does so at once, alone. Its loop alone calls the parts; any thread wakes it, and the connection's threads note that Redis was
+/// away.
 /// </summary>
 public sealed class RedisExchange
 {

@@ -88,6 +88,8 @@ public sealed partial class ReplicaRoster : IExchanged
     /// <summary>This process' name among replicas.</summary>
     public string Self { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameLength / 2));
 
+    public Action? Wake { get; set; }
+
     /// <summary>Whether a replica of another protocol is live, as last read; null: not read yet.</summary>
     public bool? IsMixed
     {
@@ -131,8 +133,6 @@ public sealed partial class ReplicaRoster : IExchanged
         SetMixed(others.Count > 0);
         return new LiveReplicas([.. names], [.. others], rows.Length > 0 && rows[0] == "1");
     }
-
-    public Action? Wake { get; set; }
 
     public Task ExchangeAsync() => LookAsync();
 

@@ -74,6 +74,9 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
     private int _length;
     private byte[] _digest = [];
 
+    /// <summary>The last one that was loaded was not signed by this installation's secret, and was not read.</summary>
+    public bool WasUnsigned { get; private set; }
+
     /// <summary>Whether <paramref name="writer"/> is the only one that may save, for that long from now on.</summary>
     public async Task<bool> ClaimAsync(string writer, TimeSpan span)
     {
@@ -120,9 +123,6 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         redis.Unreadable.Skip(RedisStore.State, saved is null ? 1 : skipped);
         return new RedisAnswer<SavedRegistry?>(saved);
     }
-
-    /// <summary>The last one that was loaded was not signed by this installation's secret, and was not read.</summary>
-    public bool WasUnsigned { get; private set; }
 
     private RedisValue Keep => (long)(options.RestoreMaxAge + TimeSpan.FromHours(1)).TotalMilliseconds;
 
