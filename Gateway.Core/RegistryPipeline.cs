@@ -5,6 +5,7 @@ using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registration;
+using Gateway.Core.Registry.History;
 using Gateway.Core.Registry.Projecting;
 using Gateway.Core.Registry.Projection;
 using Gateway.Core.Registry.Saved;
@@ -22,13 +23,14 @@ namespace Gateway.Core;
 public sealed class RegistryPipeline
 {
     public RegistryPipeline(
-        ClusterInformers informers, RegistryProjector projector, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
+        ClusterInformers informers, RegistryProjector projector, RegistryHistory history, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
         DubboMetadataExpiry expiry, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
         ILeaseStore leases, RegistrationEvents? events = null, RedisExchange? exchange = null, ReplicaQuestions? questions = null,
         SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null, SubscriptionHub? streams = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;
+        projector.Publishing += history.Record;
         foreach (var pods in informers.Cache.PodScopes)
             pods.Store.Replaced = restorer.See;
         informers.Cache.Changed += projector.Wake;

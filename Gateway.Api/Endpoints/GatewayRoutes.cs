@@ -39,6 +39,7 @@ internal static class GatewayRoutes
         services.AddSingleton<RegistrationEndpoint>();
         services.AddSingleton<ServiceDnsEndpoint>();
         services.AddSingleton<ExplainEndpoint>();
+        services.AddSingleton<HistoryEndpoint>();
     }
 
     public static void MapRegistrations(this IEndpointRouteBuilder routes)
@@ -110,7 +111,7 @@ internal static class GatewayRoutes
             .Reads<ServiceRoute>().Reads<Qualifiers>().Reads<Filters>().Reads<Waiting>()
             .Answers<Lookup>("The instances; an empty list if the service is unknown.")
             .AnswersNothing("Nothing changed since the ETag of `If-None-Match`.", StatusCodes.Status304NotModified)
-            .Refuses([.. ProblemSets.Reading, RefusalCodes.RevisionNotReached]);
+            .Refuses([.. ProblemSets.Reading, RefusalCodes.RevisionNotReached, RefusalCodes.NoHistory]);
         services.MapMethods(RouteService.Pattern + "/instances/{id}", Reads, lookup.FindOneAsync)
             .WithMetadata(LightWork.Mark)
             .Describe("findInstance", "One instance.").Reads<ServiceRoute>().Reads<InstanceRoute>()
@@ -131,6 +132,11 @@ internal static class GatewayRoutes
             .Reads<ExplainParameters>().Reads<Qualifiers>().Reads<Filters>()
             .Answers<Explanation>("The checks, in order.")
             .Refuses(ProblemSets.Reading.Except([RefusalCodes.NotWatched]));
+        services.MapMethods("/history", Reads, routes.ServiceProvider.GetRequiredService<HistoryEndpoint>().ListAsync)
+            .Describe("history", "The latest changes of a namespace's instances that this replica saw, oldest first, each with its cause.")
+            .Reads<HistoryParameters>()
+            .Answers<History>("The changes.")
+            .Refuses(ProblemSets.Reading);
     }
 
     public static void MapWatches(this IEndpointRouteBuilder routes)

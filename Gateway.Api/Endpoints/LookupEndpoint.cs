@@ -3,6 +3,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Errors;
 using Gateway.Api.Requests;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.History;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Lookup;
 using Gateway.Core.Registry.Revisions;
@@ -16,7 +17,8 @@ namespace Gateway.Api.Endpoints;
 /// lock.
 /// </summary>
 internal sealed class LookupEndpoint(
-    RegistryState state, ServiceWaiter waiter, InstancePicker picker, LookupAccessCheck access, StreamLimit limit, IHostApplicationLifetime lifetime)
+    RegistryState state, ServiceWaiter waiter, InstancePicker picker, LookupAccessCheck access, StreamLimit limit, RegistryHistory history,
+    IHostApplicationLifetime lifetime)
 {
     // A connection buffers this much anyway; larger bodies are written as the client reads them.
     private const int SmallBody = 32 * 1024;
@@ -42,8 +44,8 @@ internal sealed class LookupEndpoint(
             return ProblemAnswer.WriteAsync(context, NotSynced.Refusal());
         if (HttpMethods.IsHead(context.Request.Method))
             query = query with { Waits = false, MinRevisionWait = TimeSpan.Zero };
-        return access.IsOpenIn(service.Namespace) && !query.Waits && query.MinRevision is null
-            ? AnswerAsync(context, snapshot, service, query.Filter)
+        return access.IsOpenIn(service.Namespace) && !query.Waits && query.MinRevision is null && query.At is null
+            ? AnswerAsync(context, snapshot, snapshot.Find(service), query.Filter)
             : WaitAndAnswerAsync(context, service, query);
     }
 
@@ -102,9 +104,15 @@ internal sealed class LookupEndpoint(
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
+        if (query.At is { } at)
+        {
+            await AnswerFormerAsync(context, service, query.Filter, at);
+            return;
+        }
         if (!query.Waits && query.MinRevision is null)
         {
-            await AnswerAsync(context, state.Current, service, query.Filter);
+            var current = state.Current;
+            await AnswerAsync(context, current, current.Find(service), query.Filter);
             return;
         }
         var surplus = limit.EnterWait(await limit.CallerOfAsync(CallerEvidenceReader.Read(context), context.RequestAborted), out var place);
@@ -121,7 +129,7 @@ internal sealed class LookupEndpoint(
         else if (snapshot is null)
             await ProblemAnswer.WriteAsync(context, NotReached());
         else
-            await AnswerAsync(context, snapshot, service, query.Filter);
+            await AnswerAsync(context, snapshot, snapshot.Find(service), query.Filter);
     }
 
     /// <summary>Null: the minimum revision was not reached.</summary>
@@ -142,13 +150,22 @@ internal sealed class LookupEndpoint(
         }
     }
 
-    private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceKey service, LookupFilter filter)
+    private Task AnswerFormerAsync(HttpContext context, ServiceKey service, LookupFilter filter, DateTimeOffset at)
     {
-        var view = snapshot.Find(service).View(filter);
+        var snapshot = state.Current;
+        return history.StateOf(snapshot, service, at) is { } former
+            ? AnswerAsync(context, snapshot, former, filter)
+            : ProblemAnswer.WriteAsync(context, new Refusal(
+                RefusalCodes.NoHistory, $"The history of this replica does not reach back to {InstanceJson.Time(at)} (Registry:HistoryChanges, Registry:HistoryBytes)."));
+    }
+
+    private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceSnapshot service, LookupFilter filter)
+    {
+        var view = service.View(filter);
         var body = view.Body;
         var response = context.Response;
         if (view.Instances.IsEmpty)
-            EmptyAnswer.Link(response, service);
+            EmptyAnswer.Link(response, service.Key);
         AnswerHeaders.Write(response, snapshot);
         response.Headers.ETag = body.ETag;
         response.Headers.CacheControl = "no-cache";

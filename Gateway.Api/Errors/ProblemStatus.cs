@@ -20,6 +20,7 @@ public static class ProblemStatus
         [RefusalCodes.NameReserved] = 403,
         [RefusalCodes.PodGone] = 403,
         [RefusalCodes.NotFound] = 404,
+        [RefusalCodes.NoHistory] = 404,
         [ApiCodes.MethodNotAllowed] = 405,
         [RefusalCodes.Conflict] = 409,
         [RefusalCodes.PodTerminating] = 409,

@@ -17,6 +17,7 @@ using Gateway.Core.Leases;
 using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.History;
 using Gateway.Core.Registry.Lookup;
 using Gateway.Core.Registry.Origins;
 using Gateway.Core.Registry.Projecting;
@@ -39,6 +40,7 @@ internal static class GatewayServices
         services.AddSingleton(settings);
         services.AddSingleton(settings.Kubernetes);
         services.AddSingleton(settings.Annotations);
+        services.AddSingleton(settings.History);
         services.AddSingleton(settings.Identity);
         services.AddSingleton(settings.Access);
         services.AddSingleton(settings.Leases);
@@ -135,6 +137,7 @@ internal static class GatewayServices
             services.AddSingleton<IApplicationStore, MemoryApplicationStore>();
         services.AddSingleton<DubboMetadataExpiry>();
         services.AddSingleton<NameMapping>();
+        services.AddSingleton<RegistryHistory>();
         services.AddSingleton<RegistryProjector>();
         services.AddSingleton<ServiceWaiter>();
         services.AddSingleton<InstancePicker>();

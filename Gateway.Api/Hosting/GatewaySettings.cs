@@ -9,6 +9,7 @@ using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.PodWriting;
 using Gateway.Core.Redis;
+using Gateway.Core.Registry.History;
 using Gateway.Core.Registry.Origins;
 using Gateway.Core.Subscriptions;
 
@@ -19,6 +20,7 @@ public sealed record GatewaySettings
 {
     public required KubernetesOptions Kubernetes { get; init; }
     public required AnnotationOptions Annotations { get; init; }
+    public required HistoryOptions History { get; init; }
     public required IdentityOptions Identity { get; init; }
     public required AccessOptions Access { get; init; }
     public required LeaseOptions Leases { get; init; }
@@ -67,6 +69,7 @@ public sealed record GatewaySettings
             IsLocal = isDevelopment || kubernetes.Mode == KubernetesMode.Kubeconfig,
             AllowedHosts = configuration["AllowedHosts"]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
             Annotations = Bind(AnnotationOptions.Section, new AnnotationOptions()),
+            History = Bind(HistoryOptions.Section, new HistoryOptions()),
             Identity = Bind("Identity", new IdentityOptions { SourceAddress = isDevelopment }),
             Access = Bind("Access", new AccessOptions()),
             Leases = Bind(LeaseOptions.Section, new LeaseOptions()),
@@ -104,6 +107,7 @@ public sealed record GatewaySettings
 
         faults.AddRange(settings.Kubernetes.Validate());
         faults.AddRange(settings.Annotations.Validate());
+        faults.AddRange(settings.History.Validate());
         faults.AddRange(settings.Identity.Validate());
         faults.AddRange(settings.Access.Validate());
         faults.AddRange(settings.Leases.Validate());

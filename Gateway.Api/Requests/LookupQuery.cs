@@ -11,7 +11,7 @@ internal sealed record LookupQuery
 {
     public static readonly LookupQuery Plain = new();
 
-    private static readonly ImmutableArray<string> Known = [.. FilterParameters.Names, "index", "wait", "minRevision"];
+    private static readonly ImmutableArray<string> Known = [.. FilterParameters.Names, "index", "wait", "minRevision", "at"];
 
     private const string BadIndex =
         "'index' must be the 'revision' of an earlier answer of this path, sent back as it is: an opaque text, not a number such as Consul's. Look up once without 'index' to get one.";
@@ -31,6 +31,9 @@ internal sealed record LookupQuery
     /// <summary>How long <see cref="MinRevision"/> is waited for.</summary>
     public TimeSpan MinRevisionWait { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The state of that time, not the current one; null: the current one.</summary>
+    public DateTimeOffset? At { get; init; }
+
     /// <param name="form">A format other than the native one.</param>
     public static LookupQuery Read(HttpRequest request, FaultList faults, InstanceFormat? form = null)
     {
@@ -41,6 +44,7 @@ internal sealed record LookupQuery
         var index = query.Text("index");
         var wait = query.Duration("wait", ServiceWaiter.LongestWait);
         var minimum = query.Text("minRevision");
+        var at = query.Time("at");
         query.Finish(Known.AsSpan());
         // Answered at once, a client that sends it again would spin.
         if (!Revision.TryParse(index, out var indexRevision) && index is not null)
@@ -49,6 +53,8 @@ internal sealed record LookupQuery
             faults.AtParameter("index", FaultCodes.Missing, "'wait' takes an 'index' to wait at: the 'revision' of an earlier answer of this path.");
         if (!Revision.TryParse(minimum, out var minRevision) && minimum is not null)
             faults.AtParameter("minRevision", FaultCodes.InvalidValue, "'minRevision' must be a revision returned by this registry.");
+        if (at is not null && (index is not null || minimum is not null))
+            faults.AtParameter("at", FaultCodes.InvalidValue, "'at' asks for a former state: it cannot wait, so 'index' and 'minRevision' cannot be given with it.");
         return new LookupQuery
         {
             Filter = form is null ? filter : filter.In(form),
@@ -56,6 +62,7 @@ internal sealed record LookupQuery
             Index = indexRevision,
             Wait = wait ?? ServiceWaiter.DefaultWait,
             MinRevision = minRevision,
+            At = at,
         };
     }
 }

@@ -56,6 +56,17 @@ public struct QueryReader(IQueryCollection query, FaultList faults)
         return null;
     }
 
+    /// <summary>RFC 3339 with a zone: <c>2026-11-20T12:00:00Z</c>.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (TimeText.TryParse(text, out var time))
+            return time;
+        faults.AtParameter(name, FaultCodes.InvalidValue, $"'{name}' must be a time of RFC 3339 with its zone, such as 2026-11-20T12:00:00Z (a + of a zone is written %2B).");
+        return null;
+    }
+
     /// <summary>For a call that says everything in its body.</summary>
     public readonly void FinishForBody()
     {

@@ -12,6 +12,7 @@ public static class RefusalCodes
     public const string NameReserved = "name-reserved";
     public const string PodGone = "pod-gone";
     public const string NotFound = "not-found";
+    public const string NoHistory = "no-history";
     public const string Conflict = "conflict";
     public const string PodTerminating = "pod-terminating";
     public const string NoLease = "no-lease";

@@ -55,6 +55,7 @@ public sealed class ProblemCodeTests
         }),
         [RefusalCodes.PodGone] = new(static registry => registry.Http.PostAsync(Calls.Greeting)),
         [RefusalCodes.NotFound] = new(static registry => registry.Http.GetAsync($"{Registrations}/{Unknown}")),
+        [RefusalCodes.NoHistory] = new(static registry => registry.Http.GetAsync("/v1/namespaces/shop/services/orders/instances?at=2001-01-01T00:00:00Z")),
         [ApiCodes.MethodNotAllowed] = new(static registry => registry.Http.CallAsync("PUT", "/v1/services", "{}")),
         [RefusalCodes.Conflict] = new(static async registry =>
         {

@@ -13,6 +13,7 @@ using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Leases;
 using Gateway.Core.PodWriting;
 using Gateway.Core.Redis;
+using Gateway.Core.Registry.History;
 using Gateway.Core.Registry.Origins;
 using Gateway.Core.Subscriptions;
 using Gateway.Emulator;
@@ -27,6 +28,7 @@ internal static partial class ConfigurationReference
     [
         ("Kubernetes", "Which cluster, and which part of it", new KubernetesOptions()),
         ("Registry", "How registrations are kept in pods", new AnnotationOptions()),
+        ("Registry", "What a replica remembers of changes", new HistoryOptions()),
         ("Identity", "How callers are recognised", new IdentityOptions()),
         ("Access", "Who may read, and who may take which name", new AccessOptions()),
         ("Leases", "Heartbeat leases", new LeaseOptions()),

@@ -28,6 +28,7 @@ public sealed partial class FloorTests
         ["Core.Registry"],
         ["Core.Registry.Lookup", "Core.Registry.Origins"],
         ["Core.Registry.Projection"],
+        ["Core.Registry.History"],
         ["Core.Registry.Projecting", "Core.Registry.Explain"],
         ["Core.Registry.Saved"],
         ["Core.PodWriting", "Core.Dubbo.Views"],

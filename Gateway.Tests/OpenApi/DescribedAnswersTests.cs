@@ -252,6 +252,9 @@ public sealed class DescribedAnswersTests : IAsyncLifetime
         await CallAsync("PATCH", $"{Registrations}/{id}?{Acting}&drain=wait", """{"status":null,"weight":null,"metadata":null}""", "application/merge-patch+json");
         await CallAsync("DELETE", $"{Registrations}/{id}?{Acting}");
         await CallAsync("DELETE", $"{Registrations}?{Acting}");
+        var types = (await CallAsync("GET", "/v1/history?namespace=shop&service=leaving&limit=10000"))!["items"]!.AsArray().Select(static one => (string)one!["type"]!);
+        types.Distinct().Order().ShouldBe(["added", "modified", "removed"]);
+        (await CallAsync("GET", "/v1/history?namespace=shop&limit=1"))!["truncated"]!.GetValue<bool>().ShouldBeTrue();
     }
 
     private async Task<JsonNode?> CallAsync(string method, string path, string? body = null, string mediaType = "application/json")

@@ -106,6 +106,10 @@ internal sealed record DescribedOperation(string Method, string Path, OpenApiOpe
         request.RequestUri!.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(static one => Uri.UnescapeDataString(one.Split('=')[0])).Except(QueryParameters);
 
     /// <summary>The path, its parameters replaced by their examples.</summary>
+    /// <summary>The required parameters of the query, each followed by <c>&amp;</c>.</summary>
+    public string RequiredQuery() => string.Concat((Json["parameters"]?.AsArray() ?? [])
+        .Where(static one => (string?)one!["in"] == "query" && (bool?)one["required"] == true).Select(static one => $"{one!["name"]}={one["example"]}&"));
+
     public string ExamplePath() => Json["parameters"]?.AsArray().Where(static one => (string?)one!["in"] == "path")
         .Aggregate(Path, static (path, one) => path.Replace($"{{{one!["name"]}}}", one["example"]!.ToString(), StringComparison.Ordinal)) ?? Path;
 }

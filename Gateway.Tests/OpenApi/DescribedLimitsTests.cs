@@ -28,7 +28,7 @@ public sealed class DescribedLimitsTests(DescribedGateway gateway) : IClassFixtu
                       from parameter in operation.Json["parameters"]?.AsArray() ?? []
                       where (string?)parameter["schema"]!["type"] == "integer"
                       from one in CasesOf((string)parameter["name"]!, parameter["schema"]!)
-                      select (Path: $"{operation.ExamplePath()}?{one.Member}={one.Value}", one.IsTaken);
+                      select (Path: $"{operation.ExamplePath()}?{operation.RequiredQuery()}{one.Member}={one.Value}", one.IsTaken);
         numbers.ShouldNotBeEmpty();
         foreach (var (path, isTaken) in numbers)
         {

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Api.Errors;
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Registry.Explain;
+using Gateway.Core.Registry.History;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Lookup;
 using Gateway.Core.Registry.Projection;
@@ -93,6 +95,9 @@ public sealed partial class DescribedTypesTests(DescribedGateway gateway) : ICla
         EnumOf("InstanceSource").ShouldBe(InstanceSourceNames.All);
         EnumOf("PickPolicy").ShouldBe(PickPolicyNames.All);
         EnumOf("MirrorFormat").ShouldBe(MirrorNames.All);
+        EnumOf("ExplainVerdict").ShouldBe(ConstantsOf(typeof(Verdicts)), ignoreOrder: true);
+        EnumOf("ExplainCheckName").ShouldBe(CheckNames.All);
+        EnumOf("ChangeCause").ShouldBe(ChangeCauses.All);
         EnumOf("ProblemCode").ShouldBe(ProblemStatus.Codes, ignoreOrder: true);
         // A fault has a code of its own, or that of the problem.
         ConstantsOf(typeof(FaultCodes)).Except(EnumOf("FaultCode")).ShouldBeEmpty();

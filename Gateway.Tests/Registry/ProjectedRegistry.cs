@@ -7,6 +7,7 @@ using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.History;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Origins;
 using Gateway.Core.Registry.Projecting;
@@ -25,7 +26,7 @@ internal sealed class ProjectedRegistry : IDisposable
 
     public ProjectedRegistry(
         ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null, MemoryApplicationStore? applications = null,
-        bool reservesNames = true, bool watchesEveryPod = true, MetricsRecorder? recorder = null)
+        bool reservesNames = true, bool watchesEveryPod = true, MetricsRecorder? recorder = null, HistoryOptions? history = null)
     {
         _metrics = new GatewayMetrics(recorder);
         Applications = applications ?? new MemoryApplicationStore(new(), Time);
@@ -49,6 +50,8 @@ internal sealed class ProjectedRegistry : IDisposable
         Projector = new RegistryProjector(
             State, feeds, new PodRecordReader(options ?? new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
             Time, mapping, Applications);
+        History = new RegistryHistory(history ?? new HistoryOptions(), Time);
+        Projector.Publishing += History.Record;
         Projector.ConfirmationNeeded += Confirmations.Add;
     }
 
@@ -61,6 +64,7 @@ internal sealed class ProjectedRegistry : IDisposable
     public MemoryApplicationStore Applications { get; }
     public MemoryPostLog Posts { get; } = new();
     public RegistryState State { get; }
+    public RegistryHistory History { get; }
     public RegistryProjector Projector { get; }
     public List<RestartConfirmation> Confirmations { get; } = [];
     public bool IsLost { get; set; }

@@ -22,6 +22,10 @@ internal sealed record Waiting
     /// <example>AQEBAIDx6xcJBbgCAAEAAg</example>
     public string? MinRevision { get; init; }
 
+    /// <summary>A time (RFC 3339): the service as this replica showed it then; 404 `no-history` where its history does not reach back that far.</summary>
+    /// <example>2026-11-20T12:00:00Z</example>
+    public DateTimeOffset? At { get; init; }
+
     /// <summary>An ETag: 304 where nothing changed.</summary>
     /// <example>W/"6f1ed002ab5595859014ebf0951522d9"</example>
     [FromHeader]
@@ -101,4 +105,26 @@ internal sealed record ExplainParameters
     /// <summary>Only this pod; all of the service if unset.</summary>
     /// <example>orders-1</example>
     public string? Pod { get; init; }
+}
+
+/// <summary>Which changes a history holds.</summary>
+internal sealed record HistoryParameters
+{
+    /// <summary>The namespace.</summary>
+    /// <example>shop</example>
+    [RegularExpression(Patterns.Namespace)]
+    public required string Namespace { get; init; }
+
+    /// <summary>Only this service.</summary>
+    /// <example>orders</example>
+    public string? Service { get; init; }
+
+    /// <summary>Only changes at that time (RFC 3339) or later.</summary>
+    /// <example>2026-11-20T12:00:00Z</example>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>At most so many: the latest; 1000 if unset.</summary>
+    /// <example>100</example>
+    [Range(1, 10_000)]
+    public int? Limit { get; init; }
 }

@@ -67,6 +67,7 @@ internal enum ProblemCode
     NameReserved,
     PodGone,
     NotFound,
+    NoHistory,
     MethodNotAllowed,
     Conflict,
     PodTerminating,

@@ -97,6 +97,12 @@ public sealed class RegistryProjector : IDisposable
     /// </summary>
     public event Action<RestartConfirmation>? ConfirmationNeeded;
 
+    /// <summary>
+    /// Raised, before publishing, with what is published, what will be, and the services that differ: a reader that has taken the snapshot finds what a
+    /// handler recorded of it. Handlers must be fast.
+    /// </summary>
+    internal event Action<RegistrySnapshot, RegistrySnapshot, IReadOnlyCollection<ServiceKey>>? Publishing;
+
     /// <summary>Raised, after publishing, with the pods that were added, changed or deleted. Handlers only signal.</summary>
     public event Action<IReadOnlyCollection<ObjectKey>>? PodsChanged;
 
@@ -247,6 +253,8 @@ public sealed class RegistryProjector : IDisposable
         }
 
         Check(former, built.Snapshot);
+
+        Publishing?.Invoke(former, built.Snapshot, built.Changed);
         var wasBehind = Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, isRepair);
         Report(former, built, started, arrived == 0 ? started : arrived, isRepair, wasBehind);
         RaiseConfirmations(built);
