@@ -1,6 +1,7 @@
 using Gateway.Core.Results;
 using Gateway.Core.Subscriptions;
 using Gateway.Core.Supervision;
+using Gateway.Core.Timing;
 
 namespace Gateway.Api.Streaming;
 
@@ -23,7 +24,7 @@ internal sealed class StreamClock : IDisposable
     public StreamClock(LoopSupervisor loops, TimeProvider time, SubscriptionOptions options, Subscription subscription, StreamTerms terms)
     {
         (_time, _options, _subscription, _terms) = (time, options, subscription, terms);
-        var now = time.GetUtcNow();
+        var now = time.GetSteadyNow();
         // Plus or minus a fifth, so that the streams of a replica do not all end at once.
         _maxAge = now + (options.MaxAge * (0.8 + (0.4 * Random.Shared.NextDouble())));
         _timeout = terms.Timeout is { } timeout ? now + timeout : null;
@@ -31,22 +32,22 @@ internal sealed class StreamClock : IDisposable
         _timer = loops.CreateTimer("stream-clock", subscription.Wake);
     }
 
-    public bool IsTooOld => _time.GetUtcNow() >= _maxAge;
+    public bool IsTooOld => _time.GetSteadyNow() >= _maxAge;
 
-    public bool IsOver => _time.GetUtcNow() >= _timeout;
+    public bool IsOver => _time.GetSteadyNow() >= _timeout;
 
-    public bool IsSilent => _time.GetUtcNow() >= _lastSent + _options.KeepAlive;
+    public bool IsSilent => _time.GetSteadyNow() >= _lastSent + _options.KeepAlive;
 
-    public bool MustRecheck => _terms.RecheckPeriod is { } period && _time.GetUtcNow() >= _lastCheck + period;
+    public bool MustRecheck => _terms.RecheckPeriod is { } period && _time.GetSteadyNow() >= _lastCheck + period;
 
-    public void RecordSent() => _lastSent = _time.GetUtcNow();
+    public void RecordSent() => _lastSent = _time.GetSteadyNow();
 
     /// <summary>How many checks of the right in a row had no answer.</summary>
     public int Unanswered { get; private set; }
 
     public void RecordChecked(bool isAnswered)
     {
-        _lastCheck = _time.GetUtcNow();
+        _lastCheck = _time.GetSteadyNow();
         Unanswered = isAnswered ? 0 : Unanswered + 1;
     }
 
@@ -58,7 +59,7 @@ internal sealed class StreamClock : IDisposable
         next = Earlier(next, _timeout);
         next = Earlier(next, _subscription.Deadline);
         next = Earlier(next, _terms.RecheckPeriod is { } period ? _lastCheck + period : null);
-        var wait = next - _time.GetUtcNow();
+        var wait = next - _time.GetSteadyNow();
         _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Core.Results;
+using Gateway.Core.Timing;
 using k8s.Models;
 
 namespace Gateway.Core.Identity;
@@ -62,7 +63,7 @@ public sealed class AccessReviewer(AccessOptions options, ReviewCalls calls, Tim
             "access", $"user:{review.User}", (api, cancellationToken) => api.ReviewAccessAsync(review, cancellationToken), lane: lane);
         if (asked.IsRefused(out _))
             return new(asked, default);
-        return new(asked, time.GetUtcNow() + (asked.Value ? options.AllowedFor : options.DeniedFor));
+        return new(asked, time.GetSteadyNow() + (asked.Value ? options.AllowedFor : options.DeniedFor));
     }
 
     // Every part is prefixed with its length, so no two reviews share a key.

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Results;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Identity;
 
@@ -15,7 +16,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
 
     public bool TryGet(string key, out Result<T> result)
     {
-        if (_entries.TryGetValue(key, out var entry) && entry.Until > time.GetUtcNow())
+        if (_entries.TryGetValue(key, out var entry) && entry.Until > time.GetSteadyNow())
         {
             result = entry.Result;
             return true;
@@ -28,7 +29,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
     /// <summary>What the latest review accepted, although that may be believed no longer; false where there is no such review.</summary>
     public bool TryRecall(string key, [MaybeNullWhen(false)] out T accepted)
     {
-        if (_entries.TryGetValue(key, out var entry) && entry.RecallUntil > time.GetUtcNow() && !entry.Result.IsRefused(out _))
+        if (_entries.TryGetValue(key, out var entry) && entry.RecallUntil > time.GetSteadyNow() && !entry.Result.IsRefused(out _))
         {
             accepted = entry.Result.Value;
             return true;
@@ -59,10 +60,10 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
         try
         {
             // An earlier call with the same key may have cached its answer since the caller checked.
-            if (_entries.TryGetValue(key, out var entry) && entry.Until > time.GetUtcNow())
+            if (_entries.TryGetValue(key, out var entry) && entry.Until > time.GetSteadyNow())
                 return new(entry.Result, entry.Until);
             var done = await review();
-            if (done.KeepUntil > time.GetUtcNow())
+            if (done.KeepUntil > time.GetSteadyNow())
                 Keep(key, new Entry(done.Result, done.KeepUntil, done.RecallUntil));
             return done;
         }
@@ -81,7 +82,7 @@ internal sealed class ReviewCache<T>(int capacity, TimeProvider time)
 
     private void MakeRoom()
     {
-        var now = time.GetUtcNow();
+        var now = time.GetSteadyNow();
         foreach (var (key, entry) in _entries)
         {
             if (entry.Until <= now && entry.RecallUntil <= now)

@@ -5,6 +5,7 @@ using System.Text;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Results;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Identity;
@@ -102,7 +103,7 @@ public sealed partial class TokenAuthenticator(
                 return judged;
             default:
                 _failures.Failed(source);
-                return judged with { KeepUntil = time.GetUtcNow() + options.RefusalCacheFor };
+                return judged with { KeepUntil = time.GetSteadyNow() + options.RefusalCacheFor };
         }
     }
 
@@ -113,7 +114,7 @@ public sealed partial class TokenAuthenticator(
             return Refused(RefusalCodes.Unauthenticated, "The token's payload is not one of a service-account token.", source);
         if (!claims.IsOpaque && !claims.Audiences.Contains(options.Audience, StringComparer.Ordinal))
             return Refused(RefusalCodes.Unauthenticated, $"The token is not meant for the audience \"{options.Audience}\".", source);
-        if (claims.Expiry <= time.GetUtcNow() - ClockSkew)
+        if (HasExpired(claims, ClockSkew))
             return Expired(source);
 
         var asked = await calls.AskAsync(
@@ -132,7 +133,7 @@ public sealed partial class TokenAuthenticator(
         if (status.Audiences?.Contains(options.Audience) != true)
             return Refused(RefusalCodes.Unauthenticated, $"The token is not meant for the audience \"{options.Audience}\".", source);
 
-        var until = time.GetUtcNow() + (claims.Expiry is null ? options.OpaqueTokenCacheFor : options.TokenCacheFor);
+        var until = time.GetSteadyNow() + (claims.Expiry is null ? options.OpaqueTokenCacheFor : options.TokenCacheFor);
         return claims.Expiry is { } expiry ? new(Identity(user), expiry < until ? expiry : until, expiry) : new(Identity(user), until);
     }
 
@@ -148,10 +149,14 @@ public sealed partial class TokenAuthenticator(
             return Refused(RefusalCodes.PodGone, $"The pod {pod} that the token is bound to is gone.", source);
         }
 
-        return claims.Expiry <= time.GetUtcNow()
+        return HasExpired(claims, TimeSpan.Zero)
             ? Expired(source)
             : Refused(RefusalCodes.Unauthenticated, "The API server does not accept the token.", source);
     }
+
+    // A wall clock that was set wrong must not refuse good tokens: the API server decides where the two clocks differ.
+    private bool HasExpired(TokenClaims claims, TimeSpan skew) =>
+        claims.Expiry <= time.GetUtcNow() - skew && claims.Expiry <= time.GetSteadyNow() - skew;
 
     private static CallerIdentity Identity(KubernetesUser user) =>
         user.ServiceAccountNamespace is { } ns && Single(user, KubernetesUser.PodNameKey) is { } name && Single(user, KubernetesUser.PodUidKey) is { } uid

@@ -1,4 +1,5 @@
 using Gateway.Core.Supervision;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Leases;
 
@@ -109,7 +110,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
             _isFrozen = isFrozen;
             if (isFrozen)
                 return;
-            var now = _time.GetUtcNow();
+            var now = _time.GetSteadyNow();
             foreach (var lease in _leases.Values)
             {
                 if (lease.LapsedAt is not null)
@@ -140,7 +141,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     {
         lease.LapsedAt = null;
         lease.Ttl = ttl;
-        lease.Deadline = _time.GetUtcNow() + ttl;
+        lease.Deadline = _time.GetSteadyNow() + ttl;
 
         // An entry that is due no later than the deadline is checked and queued again then.
         if (lease.QueuedAt is not { } queued || queued > lease.Deadline)
@@ -158,7 +159,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     private void WakeLocked(DateTimeOffset at)
     {
         _wakeAt = at;
-        var wait = at - _time.GetUtcNow();
+        var wait = at - _time.GetSteadyNow();
         _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
@@ -168,7 +169,7 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
         {
             if (_isFrozen)
                 return;
-            var now = _time.GetUtcNow();
+            var now = _time.GetSteadyNow();
             while (_deadlines.TryPeek(out var lease, out var queued) && queued <= now)
             {
                 _deadlines.Dequeue();

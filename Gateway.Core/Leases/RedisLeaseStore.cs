@@ -109,7 +109,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 return;
             var lease = known ?? FindOrAddLocked(id, ttl);
             lease.Ttl = ttl;
-            AskLocked(lease, _time.GetUtcNow());
+            AskLocked(lease, _time.GetSteadyNow());
         }
 
         _signal.Set();
@@ -199,9 +199,9 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         lock (_gate)
         {
             if (!_redis.IsAvailable)
-                _lostAt = _time.GetUtcNow();
+                _lostAt = _time.GetSteadyNow();
             else if (_lostAt is not null)
-                (_lostAt, _judgesFrom) = (null, _time.GetUtcNow() + Settle);
+                (_lostAt, _judgesFrom) = (null, _time.GetSteadyNow() + Settle);
         }
 
         _signal.Set();
@@ -215,7 +215,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 return;
             if (isMixed)
             {
-                _mixedSince = _voidSince ?? _time.GetUtcNow();
+                _mixedSince = _voidSince ?? _time.GetSteadyNow();
                 return;
             }
 
@@ -232,7 +232,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private void BeginFullTtlsLocked()
     {
         // Only queried later, not renewed: other replicas may have received heartbeats meanwhile.
-        _thawedAt = _time.GetUtcNow();
+        _thawedAt = _time.GetSteadyNow();
         foreach (var lease in _leases.Values)
         {
             if (lease.LapsedAt is not null)
@@ -257,7 +257,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         if (!_leases.TryGetValue(id, out var lease))
         {
             lease = _leases[id] = new SharedLease(id, ttl);
-            AskLocked(lease, _time.GetUtcNow());
+            AskLocked(lease, _time.GetSteadyNow());
         }
 
         return lease;
@@ -339,7 +339,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
                 lease.IsRenewed = false;
             }
 
-            var now = _time.GetUtcNow();
+            var now = _time.GetSteadyNow();
             var judges = MayJudgeLocked && now >= _judgesFrom;
             while (judges && leases.Count + asked.Count < BatchSize && _questions.TryPeek(out var lease, out var at) && at <= now)
             {
@@ -376,7 +376,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     {
         lock (_gate)
         {
-            var now = _time.GetUtcNow();
+            var now = _time.GetSteadyNow();
             if (batch.Void > TimeSpan.Zero)
                 _voidSince = null;
             for (var i = 0; i < leases.Count; i++)

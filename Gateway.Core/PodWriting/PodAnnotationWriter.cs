@@ -39,7 +39,7 @@ public sealed class PodAnnotationWriter(
         if (ReadOnlyRegistry.Refused(annotations) is { } frozen)
             return frozen;
         using var span = GatewayTraces.Write(pod.Namespace, pod.Name);
-        var write = new WaitingWriteOf<T>(plan, caller, time.GetUtcNow(), span ?? Activity.Current, cancellationToken) { HoldsForFinishedPods = evenIfFinished };
+        var write = new WaitingWriteOf<T>(plan, caller, time.GetSteadyNow(), span ?? Activity.Current, cancellationToken) { HoldsForFinishedPods = evenIfFinished };
         Queue<WaitingWrite>? begun = null;
         lock (_lock)
         {
@@ -62,7 +62,7 @@ public sealed class PodAnnotationWriter(
             IReadOnlyList<WaitingWrite> batch = [];
             try
             {
-                var since = time.GetUtcNow();
+                var since = time.GetSteadyNow();
                 using var permit = await _gate.EnterAsync(caller, CancellationToken.None);
                 if (permit is null)
                 {

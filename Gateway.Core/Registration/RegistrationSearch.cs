@@ -26,7 +26,7 @@ public sealed class RegistrationSearch(IPodSearch search, AccessReviewer reviewe
     {
         if (await ForbiddenAsync(caller, cancellationToken) is { } forbidden)
             return forbidden;
-        if (purpose == CallPurpose.Observe && _missing.TryGetValue(id, out var until) && until > time.GetUtcNow())
+        if (purpose == CallPurpose.Observe && _missing.TryGetValue(id, out var until) && until > time.GetSteadyNow())
             return NotFound(id);
         if (misses.Take(caller, MissLimit.Search) is { } refusal)
             return refusal;
@@ -35,7 +35,7 @@ public sealed class RegistrationSearch(IPodSearch search, AccessReviewer reviewe
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var asked = time.GetUtcNow();
+            var asked = time.GetSteadyNow();
             var found = await search.FindAsync(id, both.Token);
             if (found is null)
             {

@@ -2,6 +2,7 @@ using Gateway.Core.Diagnostics;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Revisions;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Subscriptions;
 
@@ -55,7 +56,7 @@ public sealed class SubscriptionHub : IDisposable
 
     internal RegistrySnapshot Current => _state.Current;
 
-    internal DateTimeOffset Now => _time.GetUtcNow();
+    internal DateTimeOffset Now => _time.GetSteadyNow();
 
     internal PastStates Past { get; }
 

@@ -6,6 +6,7 @@ using Gateway.Core.Leases;
 using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Upkeep;
@@ -53,7 +54,7 @@ public sealed partial class LeaseCleaner(
 
     private List<(ObjectMeta Pod, string Id)> Overdue()
     {
-        var before = time.GetUtcNow() - options.DeregisterAfter;
+        var before = time.GetSteadyNow() - options.DeregisterAfter;
         return
         [
             .. from entry in registry.Current.Pods.Values

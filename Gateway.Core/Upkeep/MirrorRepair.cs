@@ -96,7 +96,7 @@ public sealed partial class MirrorRepair
                 QueueIfDifferent(snapshot, key);
         }
 
-        var now = _time.GetUtcNow();
+        var now = _time.GetSteadyNow();
         _waiting.RemoveWhere(key => !snapshot.Pods.ContainsKey(key));
         var due = _waiting.Where(key => _paces.GetValueOrDefault(key) is not { } pace || pace.NotBefore <= now)
             .Take(Math.Max(1, (int)(_options.MirrorRepairsPerSecond * PollInterval.TotalSeconds))).ToList();
@@ -209,7 +209,7 @@ public sealed partial class MirrorRepair
     /// <summary>True: it was written. A failed correction is queued again.</summary>
     private bool Record(ObjectKey key, Result<PodWrite<object>> done)
     {
-        var now = _time.GetUtcNow();
+        var now = _time.GetSteadyNow();
         if (done.IsRefused(out var refusal))
         {
             if (refusal.Code == RefusalCodes.PodGone)

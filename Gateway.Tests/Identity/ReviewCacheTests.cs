@@ -72,9 +72,13 @@ public sealed class ReviewCacheTests
             set => _interruption = value;
         }
 
-        public override DateTimeOffset GetUtcNow()
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp()
         {
-            var now = Now;
+            var now = Now.UtcTicks;
             Interlocked.Exchange(ref _interruption, null)?.Invoke();
             return now;
         }

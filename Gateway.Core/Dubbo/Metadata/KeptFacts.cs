@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Dubbo.Metadata;
 
@@ -41,7 +42,7 @@ internal sealed class KeptFacts(ApplicationOptions options, TimeProvider time)
     public void Set(ApplicationFact fact, long bytes, string? owner)
     {
         Remove(fact, out var former);
-        var kept = new Kept(bytes, owner ?? former?.Owner, time.GetUtcNow());
+        var kept = new Kept(bytes, owner ?? former?.Owner, time.GetSteadyNow());
         _facts[fact] = kept;
         Tally(fact, kept, bytes);
     }
@@ -49,7 +50,7 @@ internal sealed class KeptFacts(ApplicationOptions options, TimeProvider time)
     public void Name(ApplicationFact fact)
     {
         if (_facts.TryGetValue(fact, out var kept))
-            _facts[fact] = kept with { NamedAt = time.GetUtcNow() };
+            _facts[fact] = kept with { NamedAt = time.GetSteadyNow() };
     }
 
     public bool Remove(ApplicationFact fact) => Remove(fact, out _);
@@ -67,7 +68,7 @@ internal sealed class KeptFacts(ApplicationOptions options, TimeProvider time)
     {
         if (fits())
             return true;
-        var before = time.GetUtcNow() - Unnamed;
+        var before = time.GetSteadyNow() - Unnamed;
         var unnamed = _facts.Where(entry => entry.Value.NamedAt < before && entry.Key != wanted && mayGo(entry.Key, entry.Value))
             .OrderByDescending(entry => _byNamespace[entry.Key.Application.Namespace]).ThenBy(static entry => entry.Value.NamedAt)
             .Select(static entry => entry.Key).ToList();

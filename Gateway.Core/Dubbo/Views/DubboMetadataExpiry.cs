@@ -1,5 +1,6 @@
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Registry;
+using Gateway.Core.Timing;
 
 namespace Gateway.Core.Dubbo.Views;
 
@@ -31,7 +32,7 @@ public sealed class DubboMetadataExpiry(IApplicationStore store, RegistryState s
         if (!snapshot.HasSynced || snapshot.IsStale || store.All is not { Count: > 0 } all)
             return;
         List<ApplicationFact> named = [], forgotten = [];
-        var oldest = time.GetUtcNow() - options.KeepUnnamed;
+        var oldest = time.GetSteadyNow() - options.KeepUnnamed;
         foreach (var application in all.GroupBy(static one => one.Fact.Application))
         {
             var revisions = ApplicationRegistrations.RevisionsOf(snapshot, application.Key);
