@@ -22,7 +22,7 @@ internal static class LenientDecoder
             var value = type.Decode(ref reader, context);
             return new(value, value.Metadata, null);
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (JsonReading.IsUnreadable(failure))
         {
             var metadata = ReadMetadata(body, type, context);
             return new(metadata is null ? null : type.Unreadable?.Invoke(metadata), metadata, failure.Message);
@@ -38,7 +38,7 @@ internal static class LenientDecoder
             reader.Read();
             return MetadataDecoder.ReadMetadataOnly(ref reader, context, type.Kind, type.IsMetadataOnly);
         }
-        catch (JsonException)
+        catch (Exception failure) when (JsonReading.IsUnreadable(failure))
         {
             return null;
         }

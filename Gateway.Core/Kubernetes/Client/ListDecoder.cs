@@ -34,7 +34,7 @@ internal static class ListDecoder
                     metadata = ReadMetadata(members.Value.Span);
             }
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (JsonReading.IsUnreadable(failure))
         {
             throw new UnreadableFrameException($"The list of {type} cannot be read: {failure.Message}", failure);
         }

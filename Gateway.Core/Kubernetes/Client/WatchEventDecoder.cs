@@ -28,7 +28,7 @@ internal static class WatchEventDecoder
                 _ => throw new UnreadableFrameException($"A watch frame has the unknown type {eventType}."),
             };
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (JsonReading.IsUnreadable(failure))
         {
             throw new UnreadableFrameException($"A watch frame cannot be read: {failure.Message}", failure);
         }

@@ -168,6 +168,8 @@ public sealed class ReflectorRelistTests
     [InlineData("""{"type":"ADDED","object":{"kind":"Pod","metadata":{"name":"a"}}}""")]
     [InlineData("""{"type":"ADDED"}""")]
     [InlineData("""{"type" "ADDED"}""")]
+    [InlineData("""{"ty\ud800pe":"ADDED"}""")]
+    [InlineData("""{"type":"MODIFIED","object":{"kind":"Pod","metadata":{"name":"a","namespace":"shop","resourceVersion":"101"},"sta\ud800tus":{}}}""")]
     [InlineData("<html>")]
     public async Task AnUnreadableFrameIsCountedAndListedFor(string frame)
     {

@@ -10,6 +10,11 @@ namespace Gateway.Core.Kubernetes.Models.Decoding;
 /// </summary>
 internal static class JsonReading
 {
+    /// <summary>
+    /// The JSON cannot be read. Comparing or reading an escaped lone surrogate or invalid UTF-8 is the platform's InvalidOperationException.
+    /// </summary>
+    public static bool IsUnreadable(Exception failure) => failure is JsonException or InvalidOperationException;
+
     extension(ref Utf8JsonReader reader)
     {
         /// <summary>Moves to the value of the current member; true when it is an object.</summary>
