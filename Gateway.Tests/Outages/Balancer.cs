@@ -112,15 +112,6 @@ internal sealed class Balancer : IAsyncDisposable
         }
     }
 
-    private bool IsHeld
-    {
-        get
-        {
-            lock (_gate)
-                return _holdsNew;
-        }
-    }
-
     private bool TryKeep(Socket socket)
     {
         lock (_gate)
