@@ -1,0 +1,252 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Gateway.Emulator.Storage;
+using Gateway.Tests.Emulator;
+using Gateway.Tests.EndToEnd;
+using Gateway.Tests.Replicas;
+
+namespace Gateway.Tests.Outages;
+
+/// <summary>
+/// Steady churn, registrations of ever new names, streams that come and go, and faults of the API server, all by one seed: lookups never fail, and in
+/// the end cache, cluster and every subscriber agree. <c>GATEWAY_TEST_SOAK=2m</c> or <c>30m</c> runs it longer, and then its heap may not grow;
+/// <c>GATEWAY_TEST_SEED</c> repeats a run; <c>GATEWAY_TEST_SOAK_ENV=NAME=value;...</c> is given to the gateway.
+/// </summary>
+public sealed class SoakTests(ITestOutputHelper output)
+{
+    private const int Pods = 60;
+    private const int Steady = 10;
+    private const int Streams = 20;
+    private const int Callers = 6;
+
+    // Of new names, by each caller: with its removal, sixty writes a second in all.
+    private static readonly TimeSpan BetweenNames = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan BetweenPodChanges = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan BetweenLookups = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan BetweenSamples = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Default = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongEnoughForTheHeap = TimeSpan.FromMinutes(2);
+
+    // Until a removed service is forgotten it takes about this much, and no more than 10,000 are remembered.
+    private const long BytesOfRemovedService = 512;
+
+    private readonly CancellationTokenSource _over = new();
+    private readonly ConcurrentBag<string> _failures = [];
+    private int _names;
+    private int _lookups;
+    private int _faults;
+
+    [Fact]
+    public async Task LookupsNeverFailAndEverybodyAgreesInTheEnd()
+    {
+        var length = Length();
+        var seed = Environment.GetEnvironmentVariable("GATEWAY_TEST_SEED") is { } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next();
+        output.WriteLine($"GATEWAY_TEST_SEED={seed}, {length}");
+        await using var small = await SmallCluster.StartAsync();
+        Fill(small);
+        await using var replica = await ReplicaProcess.StartAsync(small.Cluster.Url, [("Subscriptions:ResumeWindow", "00:00:10"), .. GivenSettings()]);
+        for (var pod = 0; pod < Steady; pod++)
+            await SendAsync(replica.Http, HttpMethod.Post, "/v1/registrations", new { @namespace = "shop", pod = NameOf(pod), service = "steady", port = 8080 });
+        await replica.Http.LookUpUntilAsync("shop", "steady", static all => all.Count == Steady);
+        var subscribers = Enumerable.Range(0, Streams).Select(static number => new RoamingSubscriber(
+            number % 4 == 0 ? "/v1/watch?namespace=shop&status=any" : "/v1/namespaces/shop/services/steady/watch?status=any")).ToList();
+        List<Task> work =
+        [
+            LookUpAsync(replica.Http), ChangePodsAsync(small, new Random(seed)), MakeTroubleAsync(small, new Random(seed + 1)),
+            RoamAsync(subscribers, replica.Http, new Random(seed + 2)),
+            .. Enumerable.Range(0, Callers).Select(caller => RegisterNamesAsync(replica.Http, caller)),
+        ];
+        var samples = SampleAsync(replica);
+        _over.CancelAfter(length);
+        await Task.WhenAll(work);
+        var taken = await samples;
+
+        _failures.ShouldBeEmpty();
+        _lookups.ShouldBeGreaterThan(100);
+        await AgreeAsync(small, replica.Http, subscribers);
+        Report(taken, length);
+    }
+
+    private static TimeSpan Length()
+    {
+        if (Environment.GetEnvironmentVariable("GATEWAY_TEST_SOAK") is not { Length: > 1 } text)
+            return Default;
+        var number = int.Parse(text.AsSpan(0, text.Length - 1), CultureInfo.InvariantCulture);
+        return text[^1] == 'm' ? TimeSpan.FromMinutes(number) : TimeSpan.FromSeconds(number);
+    }
+
+    private static IEnumerable<(string, string)> GivenSettings() =>
+        from setting in (Environment.GetEnvironmentVariable("GATEWAY_TEST_SOAK_ENV") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
+        let parts = setting.Split('=', 2)
+        select (parts[0], parts[1]);
+
+    private static string NameOf(int pod) => $"pod-{pod}";
+
+    private static void Fill(SmallCluster small)
+    {
+        small.Node("node-1", "zone-a");
+        for (var pod = 0; pod < Pods; pod++)
+        {
+            small.Create(ResourceKinds.Pods, $$"""{"metadata":{"name":"{{NameOf(pod)}}","namespace":"shop"},"spec":{"containers":[{"name":"app","image":"example/app:1"}]} }""");
+            small.Cluster.Player.Run("shop", NameOf(pod), "node-1", [IPAddress.Parse($"10.0.0.{pod + 1}")]);
+        }
+    }
+
+    /// <summary>Repeats what was answered with 429 or 503: everything is safe to repeat.</summary>
+    private static async Task<JsonNode?> SendAsync(HttpClient http, HttpMethod method, string path, object? body)
+    {
+        while (true)
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+            using var answer = await http.SendAsync(request).Within();
+            var text = await answer.Content.ReadAsStringAsync();
+            if (answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+                continue;
+            answer.IsSuccessStatusCode.ShouldBeTrue($"{method} {path}: {text}");
+            return text.Length == 0 ? null : JsonNode.Parse(text);
+        }
+    }
+
+    /// <summary>At this pace until the soak is over; what it throws is a failure of the soak.</summary>
+    private async Task RepeatAsync(TimeSpan pace, Func<Task> act)
+    {
+        using var clock = new PeriodicTimer(pace);
+        try
+        {
+            while (await clock.WaitForNextTickAsync(_over.Token))
+                await act();
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+        }
+        catch (Exception failure)
+        {
+            _failures.Add(failure.ToString());
+        }
+    }
+
+    private Task LookUpAsync(HttpClient http) => RepeatAsync(BetweenLookups, async () =>
+    {
+        (await http.LookUpAsync("shop", "steady", "?status=any")).Count.ShouldBe(Steady);
+        _lookups++;
+    });
+
+    private Task RegisterNamesAsync(HttpClient http, int caller) => RepeatAsync(BetweenNames, async () =>
+    {
+        var name = $"service-{Interlocked.Increment(ref _names)}";
+        var pod = NameOf(Steady + (caller * 8) + (_names % 8));
+        var made = await SendAsync(http, HttpMethod.Post, "/v1/registrations", new { @namespace = "shop", pod, service = name, port = 8080, ttl = 60 });
+        await SendAsync(http, HttpMethod.Delete, $"/v1/registrations/{made!["id"]}?namespace=shop&pod={pod}", null);
+    });
+
+    private Task ChangePodsAsync(SmallCluster small, Random random) => RepeatAsync(BetweenPodChanges, () =>
+    {
+        small.Change(ResourceKinds.Pods, NameOf(random.Next(Pods)), pod => pod["metadata"]!["labels"] = new JsonObject { ["touched"] = $"{random.Next()}" });
+        return Task.CompletedTask;
+    });
+
+    private Task RoamAsync(List<RoamingSubscriber> subscribers, HttpClient http, Random random) => RepeatAsync(TimeSpan.FromMilliseconds(300), async () =>
+    {
+        var subscriber = subscribers[random.Next(subscribers.Count)];
+        subscriber.ShouldBeKept();
+        await subscriber.ConnectAsync(http, remember: random.Next(4) > 0);
+    });
+
+    private async Task MakeTroubleAsync(SmallCluster small, Random random)
+    {
+        var faults = small.Cluster.Faults;
+        Action[] rows =
+        [
+            () => faults.CutWatches(_ => random.Next(2) == 0),
+            () => faults.AnswerNext(3, 429),
+            () => faults.AnswerNext(3, 500),
+            () => faults.AnswerNext(2, 503),
+            () => faults.LoseResponse(2, static request => request.Method == "PATCH"),
+            () => faults.GarbleNextEvent(),
+            () => faults.SplitBytes(random.Next(1, 4)),
+            () =>
+            {
+                // Watches that continue from the lost history are 410.
+                faults.ForgetHistory();
+                faults.CutWatches();
+            },
+            () => faults.RefuseConnections(),
+            () => faults.StallWatches(),
+        ];
+        await RepeatAsync(TimeSpan.FromMilliseconds(700), () =>
+        {
+            faults.AcceptConnections();
+            faults.ResumeWatches();
+            rows[random.Next(rows.Length)]();
+            _faults++;
+            return Task.CompletedTask;
+        });
+        faults.Clear();
+        faults.AcceptConnections();
+        faults.ResumeWatches();
+    }
+
+    private async Task<List<(long Heap, long Resident)>> SampleAsync(ReplicaProcess replica)
+    {
+        List<(long, long)> samples = [];
+        await RepeatAsync(BetweenSamples, async () =>
+        {
+            var text = await replica.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).Within();
+            using var process = Process.GetProcessById(replica.ProcessId);
+            samples.Add((Sum(text, "dotnet_gc_last_collection_heap_size_bytes"), process.WorkingSet64));
+        });
+        return samples;
+    }
+
+    private static long Sum(string metrics, string name) => metrics.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal))
+        .Sum(static line => (long)double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+
+    private static async Task AgreeAsync(SmallCluster small, HttpClient http, List<RoamingSubscriber> subscribers)
+    {
+        try
+        {
+            // A fence: whatever else was told came before it.
+            await SendAsync(http, HttpMethod.Post, "/v1/registrations", new { @namespace = "shop", pod = NameOf(0), service = "steady", port = 8080, weight = 4321 });
+            var truth = (await http.LookUpUntilAsync("shop", "steady", static all => all.Count == Steady && all.Any(static one => (int)one["weight"]! == 4321)))
+                .ToDictionary(static one => ("steady", (string)one["id"]!), static one => (string)one["revision"]!);
+            var stored = small.Cluster.Storage.List(ResourceKinds.Pods)
+                .SelectMany(static pod => pod.Copy()["metadata"]!["annotations"]?.AsObject() ?? [])
+                .Count(static entry => entry.Key.StartsWith("registry-gateway.io/", StringComparison.Ordinal));
+            stored.ShouldBe(Steady);
+            var services = (await http.GetJsonAsync("/v1/services?namespace=shop"))["items"]!.AsArray();
+            services.Select(static one => (string)one!["name"]!).ShouldBe(["steady"]);
+            foreach (var subscriber in subscribers)
+            {
+                if (!subscriber.IsConnected)
+                    await subscriber.ConnectAsync(http, remember: true);
+                await subscriber.UntilHoldsAsync(truth);
+            }
+        }
+        finally
+        {
+            foreach (var subscriber in subscribers)
+                await subscriber.DisposeAsync();
+        }
+    }
+
+    private void Report(List<(long Heap, long Resident)> samples, TimeSpan length)
+    {
+        var third = samples.Count / 3;
+        var thirds = Enumerable.Range(0, 3).Select(part => samples.Skip(part * third).Take(third).ToList()).ToList();
+        foreach (var (part, of) in thirds.Index())
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"third {part + 1}: heap {of.Average(static one => one.Heap) / 1048576:F1} MB, resident {of.Average(static one => one.Resident) / 1048576:F0} MB, at most {of.Max(static one => one.Resident) / 1048576} MB"));
+        }
+
+        output.WriteLine($"{_names} names, {_lookups} lookups, {_faults} faults");
+        if (length < LongEnoughForTheHeap)
+            return;
+        var remembered = BytesOfRemovedService * Math.Min(_names / 3, 10_000);
+        thirds[2].Average(static one => one.Heap).ShouldBeLessThan((1.05 * thirds[1].Average(static one => one.Heap)) + remembered);
+    }
+}
