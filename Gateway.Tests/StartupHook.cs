@@ -4,16 +4,25 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 /// <summary>
-/// Loaded by the runtime into a gateway's own process where a test asks for it (DOTNET_STARTUP_HOOKS): makes one of its loops fail, which nothing
-/// outside of the process could. The runtime wants this name, in no namespace.
+/// Loaded by the runtime into a gateway's own process where a test asks for it (DOTNET_STARTUP_HOOKS): makes one of its loops fail, or
+/// tells its live heap, which nothing outside of the process could. The runtime wants this name, in no namespace.
 /// </summary>
 internal static class StartupHook
 {
     /// <summary>Which loop fails and by which exception, with a blank between.</summary>
     public const string Variable = "REGISTRY_FAILING_LOOP";
 
+    /// <summary>The file to which the bytes that survive a full collection are written, again and again.</summary>
+    public const string HeapVariable = "REGISTRY_LIVE_HEAP";
+
+    private static readonly TimeSpan BetweenCollections = TimeSpan.FromSeconds(1);
+
+    private static Timer? s_collecting;
+
     public static void Initialize()
     {
+        if (Environment.GetEnvironmentVariable(HeapVariable) is { } file)
+            s_collecting = new Timer(_ => File.AppendAllText(file, $"{GC.GetTotalMemory(forceFullCollection: true)}\n"), null, BetweenCollections, BetweenCollections);
         if (Environment.GetEnvironmentVariable(Variable)?.Split(' ') is [var loop, var failure])
             DiagnosticListener.AllListeners.Subscribe(new Sources(new Hosts(loop, failure)));
     }

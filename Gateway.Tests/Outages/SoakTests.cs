@@ -27,6 +27,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static readonly TimeSpan BetweenNames = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan BetweenPodChanges = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan BetweenLookups = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan BetweenFaults = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongEnoughForTheHeap = TimeSpan.FromMinutes(2);
@@ -48,7 +49,10 @@ public sealed class SoakTests(ITestOutputHelper output)
         output.WriteLine($"GATEWAY_TEST_SEED={seed}, {length}");
         await using var small = await SmallCluster.StartAsync();
         Fill(small);
-        await using var replica = await ReplicaProcess.StartAsync(small.Cluster.Url, [("Subscriptions:ResumeWindow", "00:00:10"), .. GivenSettings()]);
+        var heap = Path.GetTempFileName();
+        await using var replica = await ReplicaProcess.StartAsync(small.Cluster.Url, [
+            ("Subscriptions:ResumeWindow", "00:00:10"), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location), (StartupHook.HeapVariable, heap), .. GivenSettings(),
+        ]);
         for (var pod = 0; pod < Steady; pod++)
             await SendAsync(replica.Http, HttpMethod.Post, "/v1/registrations", new { @namespace = "shop", pod = NameOf(pod), service = "steady", port = 8080 });
         await replica.Http.LookUpUntilAsync("shop", "steady", static all => all.Count == Steady);
@@ -60,7 +64,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             RoamAsync(subscribers, replica.Http, new Random(seed + 2)),
             .. Enumerable.Range(0, Callers).Select(caller => RegisterNamesAsync(replica.Http, caller)),
         ];
-        var samples = SampleAsync(replica);
+        var samples = SampleAsync(replica, heap);
         _over.CancelAfter(length);
         await Task.WhenAll(work);
         var taken = await samples;
@@ -177,10 +181,15 @@ public sealed class SoakTests(ITestOutputHelper output)
             () => faults.RefuseConnections(),
             () => faults.StallWatches(),
         ];
-        await RepeatAsync(TimeSpan.FromMilliseconds(700), () =>
+        var heals = false;
+        await RepeatAsync(BetweenFaults, () =>
         {
+            faults.Clear();
             faults.AcceptConnections();
             faults.ResumeWatches();
+            heals = !heals;
+            if (heals)
+                return Task.CompletedTask;
             rows[random.Next(rows.Length)]();
             _faults++;
             return Task.CompletedTask;
@@ -190,20 +199,20 @@ public sealed class SoakTests(ITestOutputHelper output)
         faults.ResumeWatches();
     }
 
-    private async Task<List<(long Heap, long Resident)>> SampleAsync(ReplicaProcess replica)
+    /// <summary>What survives a full collection of the gateway's process, and what the process takes.</summary>
+    private async Task<List<(long Heap, long Resident)>> SampleAsync(ReplicaProcess replica, string heap)
     {
         List<(long, long)> samples = [];
-        await RepeatAsync(BetweenSamples, async () =>
+        await RepeatAsync(BetweenSamples, () =>
         {
-            var text = await replica.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative)).Within();
             using var process = Process.GetProcessById(replica.ProcessId);
-            samples.Add((Sum(text, "dotnet_gc_last_collection_heap_size_bytes"), process.WorkingSet64));
+            if (File.ReadLines(heap).LastOrDefault() is { } live && long.TryParse(live, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
+                samples.Add((bytes, process.WorkingSet64));
+            return Task.CompletedTask;
         });
+        File.Delete(heap);
         return samples;
     }
-
-    private static long Sum(string metrics, string name) => metrics.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal))
-        .Sum(static line => (long)double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
 
     private static async Task AgreeAsync(SmallCluster small, HttpClient http, List<RoamingSubscriber> subscribers)
     {

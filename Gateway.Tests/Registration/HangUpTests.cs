@@ -177,7 +177,7 @@ public sealed class HangUpTests
 
             public ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken) => RenewAsync([new(id, ttl)], cancellationToken);
 
-        public async ValueTask RenewAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken)
+            public async ValueTask RenewAsync(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken)
             {
                 write.Step();
                 cancellationToken.ThrowIfCancellationRequested();
