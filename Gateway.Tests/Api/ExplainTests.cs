@@ -71,6 +71,7 @@ public sealed class ExplainTests
     public async Task LookupRightsHold()
     {
         await using var registry = await TestRegistry.StartAsync(settings: [("Access:Lookup", "Rbac"), ("Access:DeniedFor", "00:05:00"), ("Kubernetes:Namespaces:0", "shop")]);
+        registry.Small.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"billing"}}""");
         registry.Small.Create(ResourceKinds.ServiceAccounts, """{"metadata":{"name":"reader","namespace":"shop"}}""");
         var reader = ("Authorization", $"Bearer {registry.Cluster.IssueToken("shop", "reader", audiences: ["registry-gateway"])}");
         var other = ("Authorization", $"Bearer {registry.Cluster.IssueToken("shop", "default", audiences: ["registry-gateway"])}");

@@ -40,7 +40,7 @@ public sealed class HistoryTests
     [InlineData("/v1/history?namespace=Shop&service=..&since=yesterday&limit=0&colour=red", "since limit colour namespace service")]
     [InlineData("/v1/history?namespace=shop&since=2026-11-20T12:00:00", "since")]
     [InlineData(Greeting + "?at=now", "at")]
-    [InlineData(Greeting + "?at=2026-11-20T12:00:00Z&index=AQ", "at")]
+    [InlineData(Greeting + "?at=2026-11-20T12:00:00Z&index=AQ", "index at")]
     public async Task ParametersAreChecked(string path, string parameters)
     {
         await using var registry = await TestRegistry.StartAsync();

@@ -8,10 +8,10 @@ namespace Gateway.Tests.Timing;
 /// <summary>A wall clock that is set an hour forward or back changes timestamps and nothing else.</summary>
 public sealed class WallClockTests
 {
-    // What these read the wall clock for is read by others (a record, a Lease, an Event, a saved state, the expiry of a credential, a date in a header).
+    // What these read the wall clock for is read by others (a record, a note of a POST, a Lease, an Event, a saved state, the expiry of a credential, a date in a header).
     private static readonly string[] ReadIt =
     [
-        "ClusterClient.cs", "ExecCredential.cs", "KubernetesApi.Leases.cs", "LeaderElection.cs", "RegistrationService.cs", "SavedRegistryStore.cs",
+        "ClusterClient.cs", "ExecCredential.cs", "GoneRegistrations.cs", "KubernetesApi.Leases.cs", "LeaderElection.cs", "RegistrationService.cs", "RegistryHistory.cs", "SavedRegistryStore.cs",
         "SavedRegistryWriter.cs", "SteadyTime.cs", "TokenAuthenticator.cs",
     ];
 

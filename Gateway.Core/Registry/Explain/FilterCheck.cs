@@ -18,7 +18,9 @@ internal static class FilterCheck
             if (ExcludedBy(filter, instance) is { } requirement)
                 found.Add($"Instance {instance.Id} is excluded by {requirement}.", Help);
             else if (filter.Matches(instance) && !shown.Contains(instance))
-                found.Add($"Instance {instance.Id} is not of the preferred zone {filter.PreferZone}, which has others.", Help);
+                found.Add(filter.PreferNode is { } node && instance.Node != node && shown.Any(one => one.Node == node)
+                    ? $"Instance {instance.Id} is not on the preferred node {node}, which has others."
+                    : $"Instance {instance.Id} is not of the preferred zone {filter.PreferZone}, which has others.", Help);
         }
 
         return found.ToCheck(filter.IsDefault ? "No filter is asked for, but status UP." : "The filter takes every instance.", hasChecked: !its.Instances.IsEmpty);
@@ -39,6 +41,8 @@ internal static class FilterCheck
             return $"protocol={filter.Protocol}: it has {instance.Key.Protocol}";
         if (filter.Zone is not null && filter.Zone != instance.Zone)
             return $"zone={filter.Zone}: it is in {instance.Zone ?? "no known zone"}";
+        if (filter.Node is not null && filter.Node != instance.Node)
+            return $"node={filter.Node}: it is on {instance.Node ?? "no known node"}";
         if (filter.Source is { } source && source != instance.Source)
             return $"source={InstanceSourceNames.Of(source)}: it is of source {InstanceSourceNames.Of(instance.Source)}";
         if (filter.Selector.FirstUnmet(instance.Metadata) is { } unmet)
