@@ -48,6 +48,19 @@ public sealed partial class ConsoleLogTests
         lines[^1].ShouldMatch(@"^\d\d:\d\d:\d\d\.\d{3} info: ");
     }
 
+    [Fact]
+    public async Task ThatEndpointsAreDeprecatedIsNotLoggedWithEachCall()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        await using var gateway = GatewayProcess.Start("Production", registry.Cluster.Url, ("Kubernetes__Endpoints", "Endpoints"));
+
+        var lines = await gateway.ReadUntilAsync("\"EventId\":1500");
+
+        using var answer = await new HttpClient().GetAsync(new Uri(registry.Cluster.Url, "/api/v1/endpoints"), TestContext.Current.CancellationToken);
+        string.Join("", answer.Headers.Warning).ShouldContain("deprecated", customMessage: "the API server says so with each answer");
+        lines.ShouldNotContain(static line => line.Contains("deprecated", StringComparison.Ordinal));
+    }
+
     [GeneratedRegex(@"http://127\.0\.0\.1:[1-9]\d*(?=[^\d])")]
     private static partial Regex Listening();
 }

@@ -67,6 +67,22 @@ public sealed class ServiceShapeTests(ControlPlanes planes)
         all.Select(static one => (string)one["address"]!).Distinct().Count().ShouldBe(count);
     }
 
+    /// <summary>The Endpoints of a Service hold 1,000 addresses at most (over-capacity: truncated); its slices hold all.</summary>
+    [Theory, ControlPlanes(ControlPlaneNeeds.Controllers)]
+    public async Task InEndpointsModeAServiceIsCutAtAThousandAddresses(ControlPlaneCase on)
+    {
+        const int Pods = 1_003;
+        await using var cluster = await planes.OpenAsync(on);
+        await cluster.AddServiceAsync();
+        await cluster.AddNodeAsync("node-1");
+        await Parallel.ForAsync(0, Pods, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, _) => await cluster.AddPodAsync($"orders-{number}"));
+
+        await using var slices = await GatewayOnPlane.StartAsync(cluster);
+        await using var endpoints = await GatewayOnPlane.StartAsync(cluster, ("Kubernetes:Endpoints", "Endpoints"));
+        (await slices.Http.LookUpUntilAsync(cluster.Namespace, "orders", static all => all.Count == Pods)).Count.ShouldBe(Pods);
+        (await endpoints.Http.LookUpUntilAsync(cluster.Namespace, "orders", static all => all.Count == 1_000)).Count.ShouldBe(1_000);
+    }
+
     private static async Task ListsAsync(TestCluster cluster, string mode, string[] expected)
     {
         await using var gateway = await GatewayOnPlane.StartAsync(cluster, ("Kubernetes:Endpoints", mode));
