@@ -97,7 +97,7 @@ internal static class MediaTypes
         return null;
     }
 
-    /// <summary>curl -d sends a form, and -F multipart, unless it is told otherwise.</summary>
+    /// <summary>curl -d sends a form, and -F multipart, unless a header says otherwise.</summary>
     public static Refusal Unsupported(HttpRequest request, string taken)
     {
         var given = request.ContentType ?? "";

@@ -32,7 +32,7 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
     /// </summary>
     public PodPatch? Unanswered { get; private set; }
 
-    /// <summary>The patch was sent, and no answer says what became of it.</summary>
+    /// <summary>The patch was sent, and no answer says whether it was applied.</summary>
     public void LoseAnswer(PodPatch patch)
     {
         if (Refusal is null && Edit.Annotations.Keys.Any(patch.Annotations.ContainsKey))

@@ -16,7 +16,7 @@ public sealed record Refusal(string Code, string Detail)
 
     public ImmutableArray<Fault> Faults { get; init; } = [];
 
-    /// <summary>A write was sent, and no answer says what became of it.</summary>
+    /// <summary>A write was sent, and no answer says whether it was applied.</summary>
     public bool MayHaveBeenApplied { get; init; }
 
     /// <summary>When to retry; null: waiting does not help.</summary>

@@ -4,7 +4,7 @@ using Gateway.Tests.EndToEnd;
 
 namespace Gateway.Tests.Api;
 
-/// <summary><c>GET /v1/explain</c> over HTTP: its form, its parameters, and who is told what.</summary>
+/// <summary><c>GET /v1/explain</c> over HTTP: its form, its parameters, and what it shows to whom.</summary>
 public sealed class ExplainTests
 {
     private const string Broken = "/v1/explain?namespace=shop&service=orders";

@@ -7,7 +7,7 @@ using Gateway.Tests.Annotations;
 namespace Gateway.Tests.Hostile;
 
 /// <summary>
-/// Pods whose annotations another program, a copy from another pod, or somebody who means harm has written: every format, up to the 256 KiB that
+/// Pods whose annotations another program, a copy from another pod, or an attacker has written: every format, up to the 256 KiB that
 /// the API server takes. Decided by the seed alone.
 /// </summary>
 internal sealed class HostilePods(Random random)

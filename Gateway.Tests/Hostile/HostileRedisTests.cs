@@ -74,7 +74,7 @@ public sealed class HostileRedisTests(ITestOutputHelper output)
         return gateway;
     }
 
-    /// <summary>What the code names, and what stands in Redis and is listened to: a name that only one of them has is covered too.</summary>
+    /// <summary>What the code names, and what is stored in Redis and listened to: a name that only one of them has is covered too.</summary>
     private static async Task<(IReadOnlyCollection<string> Keys, IReadOnlyCollection<string> Channels)> NamesAsync(RedisShell shell, params GatewayUnderTest[] replicas)
     {
         var (keys, channels) = RedisGarbage.Names(replicas[0].State.Layout, [.. replicas.Select(static replica => replica.Services.GetRequiredService<ReplicaRoster>().Self)]);

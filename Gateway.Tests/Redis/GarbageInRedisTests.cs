@@ -67,7 +67,7 @@ public sealed class GarbageInRedisTests(ITestOutputHelper output)
 
         // The others would save a right one in its place.
         await shell.Database.KeyDeleteAsync(RedisKeys.Default.StateWriter);
-        await shell.Database.StringSetAsync(RedisKeys.Default.StateWriter, "somebody else", TimeSpan.FromMinutes(10));
+        await shell.Database.StringSetAsync(RedisKeys.Default.StateWriter, "another writer", TimeSpan.FromMinutes(10));
         await garbage.BombAsync((string)RedisKeys.Default.State(layout.Fingerprint)!, "registry-gateway state 1 ");
         registry.Cluster.Faults.RefuseConnections(static request => request.UserAgent.Contains("third", StringComparison.Ordinal));
         var third = await registry.UnsyncedReplicaAsync("third");

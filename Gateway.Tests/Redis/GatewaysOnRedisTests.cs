@@ -198,7 +198,7 @@ public sealed class GatewaysOnRedisTests
 
         // From now on somebody else has to save, and does not: what stands in Redis stays as it is.
         using (var direct = await ConnectionMultiplexer.ConnectAsync(redis.Configuration))
-            await direct.GetDatabase().StringSetAsync(RedisKeys.Default.StateWriter, "somebody else", TimeSpan.FromMinutes(10));
+            await direct.GetDatabase().StringSetAsync(RedisKeys.Default.StateWriter, "another writer", TimeSpan.FromMinutes(10));
         registry.Small.Remove(Gateway.Emulator.Storage.ResourceKinds.Pods, "greeter-2");
         registry.Pod("greeter-3", "10.0.0.3");
         await registry.RegisterAsync("greeter-3", "greeting");

@@ -7,7 +7,7 @@ using Gateway.Tests.Interop;
 
 namespace Gateway.Tests.Registration;
 
-/// <summary>A registration that the rule of names hides: its pod sees it and why, nobody else does, in whatever format he reads.</summary>
+/// <summary>A registration that the rule of names hides: its pod sees it and why; others do not, in any format.</summary>
 public sealed class HiddenRegistrationTests
 {
     [Fact]

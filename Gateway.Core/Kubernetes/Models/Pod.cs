@@ -68,7 +68,7 @@ public sealed record ContainerStatus(string Name, int RestartCount, DateTimeOffs
     public string? Problem { get; init; }
 
     /// <summary>
-    /// The first 12 hex digits of the containerID, which every run has anew; null: none is known. restartCount may be back at 0 after a node's restart.
+    /// The first 12 hex digits of the containerID, which is new with every run; null: none is known. restartCount may be back at 0 after a node's restart.
     /// </summary>
     public string? Run { get; init; }
 

@@ -29,7 +29,7 @@ public sealed record ExplainQuestion
     public bool WatchesEveryPod { get; init; } = true;
 
     /// <summary>
-    /// The caller may read the namespace: containers, selectors, and the keys and positions of records are named. Otherwise it is told what lookups show,
+    /// The caller may read the namespace: containers, selectors, and the keys and positions of records are named. Otherwise the answer shows what lookups show,
     /// and how each check ended.
     /// </summary>
     public bool ShowsDetails { get; init; }

@@ -66,7 +66,7 @@ internal sealed class EndpointGroup(Service service, PodEntry? pod)
         }
     }
 
-    // A slice that no controller maintains any more says the same for ever: the kubelet's word counts, unless the Service wants it ignored.
+    // A slice that no controller maintains any more never changes: the kubelet's word counts, unless the Service wants it ignored.
     private bool IsPlausible => Pod is null || Pod.Pod.Ready || service.PublishNotReadyAddresses;
 
     public void Add(Endpoint endpoint, SlicePorts slice)

@@ -4,7 +4,7 @@ using Gateway.Core.Registry.Explain;
 
 namespace Gateway.Tests.Registry.Explain;
 
-/// <summary>One situation in which an instance may be missing, what is asked about it, and what a person is told.</summary>
+/// <summary>One situation in which an instance may be missing, what is asked about it, and the sentence of the answer.</summary>
 internal sealed record ExplainedSituation(params IKubernetesObject[] Objects)
 {
     public string? Pod { get; init; }
