@@ -17,8 +17,6 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan ListSilence = TimeSpan.FromSeconds(60);
-    // The API server opens a watch before it reads any object: the response headers come at once or not at all.
-    internal static readonly TimeSpan WatchOpening = TimeSpan.FromSeconds(20);
 
     // etcd stores objects of up to 1.5 MiB; their JSON may be a few times longer.
     private const int MaxObjectBytes = 16 * 1024 * 1024;
@@ -84,7 +82,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         }
     }
 
-    /// <summary>Opens a watch; it is open when this returns.</summary>
+    /// <summary>Opens a watch; it is open when this returns. The API server sends the headers before it reads any object.</summary>
     public async Task<WatchStream<T>> OpenWatchAsync<T>(ResourceType<T> type, WatchRequest request, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
@@ -100,7 +98,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         {
             Accept = type.ObjectAccept,
         };
-        var answer = await _clients.OpenAsync(call, WatchOpening, cancellationToken);
+        var answer = await _clients.OpenAsync(call, request.Opening, cancellationToken);
         return new(answer, type, NewContext(type), MaxObjectBytes);
     }
 

@@ -62,6 +62,9 @@ public sealed record WatchRequest
     /// <summary>After this time the server ends the watch.</summary>
     public required TimeSpan Timeout { get; init; }
 
+    /// <summary>How long the server may take to begin its answer.</summary>
+    public TimeSpan Opening { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>A streaming list (KEP-3157): every object as an event, a bookmark, then changes. 422 where the server does not support it.</summary>
     public bool SendInitialEvents { get; init; }
 }

@@ -65,7 +65,7 @@ public sealed class ClusterCache
     /// <summary>Every kind was listed once; nodes and namespaces may have been refused instead.</summary>
     public bool HasSynced => Volatile.Read(ref _hasSynced);
 
-    /// <summary>Pods, Services or endpoints of a scope are not being watched.</summary>
+    /// <summary>Pods, Services or endpoints of a scope are not being watched, or it is in doubt whether their watch still is.</summary>
     public bool IsLost => Volatile.Read(ref _isLost);
 
     /// <summary>The kinds that are not being watched, as URLs name them; those that the gateway can do without included.</summary>
@@ -85,7 +85,7 @@ public sealed class ClusterCache
             void Add<T>(ResourceType<T> type, ImmutableArray<Informer<T>> scopes)
                 where T : class, IKubernetesObject
             {
-                if (scopes.Any(static scope => scope.IsLost))
+                if (scopes.Any(static scope => scope.IsLost || scope.IsDoubted))
                     lost.Add(type.Plural);
             }
         }
@@ -166,7 +166,7 @@ public sealed class ClusterCache
             where T : class, IKubernetesObject => scopes.All(static scope => scope.HasSynced);
 
         static bool AnyLost<T>(ImmutableArray<Informer<T>> scopes)
-            where T : class, IKubernetesObject => scopes.Any(static scope => scope.IsLost);
+            where T : class, IKubernetesObject => scopes.Any(static scope => scope.IsLost || scope.IsDoubted);
 
         static bool Has<T>(Informer<T>? informer)
             where T : class, IKubernetesObject => informer is null || informer.HasSynced || informer.IsRefused;

@@ -20,6 +20,7 @@ public sealed class ClusterInformers
     private readonly GatewayMetrics _metrics;
     private readonly ILogger _logger;
     private readonly StoreEpoch _epoch = new();
+    private readonly Outage _outage = new();
     private readonly List<BackgroundLoop> _loops = [];
 
     public ClusterInformers(KubernetesApi api, KubernetesOptions options, GatewayMetrics metrics, ILoggerFactory loggers,
@@ -66,6 +67,7 @@ public sealed class ClusterInformers
             Scope = scope,
             Informer = informer,
             Epoch = new(_epoch),
+            Outage = scope.IsOptional ? new() : _outage,
             Options = _options,
             Time = _time,
             Metrics = _metrics,

@@ -10,6 +10,7 @@ public sealed class Informer<T>(string ns, ObjectStore<T> store)
     where T : class, IKubernetesObject
 {
     private volatile bool _isLost;
+    private volatile bool _isDoubted;
     private volatile bool _isRefused;
 
     /// <summary>"" is the whole cluster.</summary>
@@ -22,10 +23,15 @@ public sealed class Informer<T>(string ns, ObjectStore<T> store)
     /// <summary>An attempt to list, to watch or to probe failed, and the store has not been proved to have caught up since.</summary>
     public bool IsLost => _isLost;
 
+    /// <summary>
+    /// Another kind got no answer from the API server, and this one's watch has not been proved to have survived that: it may be half-open.
+    /// </summary>
+    public bool IsDoubted => _isDoubted;
+
     /// <summary>The gateway has no right to this optional kind and works without it.</summary>
     public bool IsRefused => _isRefused;
 
-    /// <summary>Called when <see cref="IsLost"/> or <see cref="IsRefused"/> changed. It must not block.</summary>
+    /// <summary>Called when <see cref="IsLost"/>, <see cref="IsDoubted"/> or <see cref="IsRefused"/> changed. It must not block.</summary>
     public Action? ConditionChanged { get; set; }
 
     public void ReportLost(bool lost)
@@ -33,6 +39,14 @@ public sealed class Informer<T>(string ns, ObjectStore<T> store)
         if (_isLost == lost)
             return;
         _isLost = lost;
+        ConditionChanged?.Invoke();
+    }
+
+    public void ReportDoubted(bool doubted)
+    {
+        if (_isDoubted == doubted)
+            return;
+        _isDoubted = doubted;
         ConditionChanged?.Invoke();
     }
 

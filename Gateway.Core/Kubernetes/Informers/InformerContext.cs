@@ -17,6 +17,9 @@ internal sealed record InformerContext<T>
     /// <summary>How often etcd was restored, as far as this reflector knows.</summary>
     public required FollowedEpoch Epoch { get; init; }
 
+    /// <summary>Shared by the kinds without which answers are stale; the others have one of their own.</summary>
+    public Outage Outage { get; init; } = new();
+
     public required ReflectorOptions Options { get; init; }
     public required TimeProvider Time { get; init; }
     public required GatewayMetrics Metrics { get; init; }

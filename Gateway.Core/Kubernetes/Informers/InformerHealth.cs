@@ -7,26 +7,51 @@ namespace Gateway.Core.Kubernetes.Informers;
 /// <summary>
 /// Updates an informer's state: whether its kind is being watched. Written by the reflector's list, watch and probe, which run
 /// concurrently; others read the informer. After a loss an answer proves only that the server is there: the kind counts as lost until a
-/// watch is open and the store has reached the version that the server named on its return.
+/// watch is open and the store has reached the version that the server named on its return; so does a kind that another's loss put in doubt.
 /// </summary>
-internal sealed class InformerHealth<T>(InformerContext<T> context)
+internal sealed class InformerHealth<T> : IOutageMember
     where T : class, IKubernetesObject
 {
-    private readonly Lock _gate = new();
-    private readonly Backoff _throttling = new(context.Options.Throttling, context.Time);
+    private readonly InformerContext<T> _context;
+    private readonly Outage _outage;
+    private readonly Lock _gate;
+    private readonly Backoff _throttling;
     private long? _throttledSince;
+    private TaskCompletionSource _doubted = NewSignal();
+    private long _heardAfter;
 
     // Since the last failure: the version that the server named, and whether a list at or above it was stored.
     private ulong? _named;
     private bool _isProved;
 
-    /// <summary>The kind is lost, and no list has proved yet that the store has caught up.</summary>
+    public InformerHealth(InformerContext<T> context)
+    {
+        (_context, _outage, _gate) = (context, context.Outage, context.Outage.Gate);
+        _throttling = new(context.Options.Throttling, context.Time);
+        _outage.Join(this);
+    }
+
+    /// <summary>Completed when another kind's loss has put this one in doubt: the watch that was open then proves nothing.</summary>
+    public Task Doubted
+    {
+        get
+        {
+            lock (_gate)
+                return _doubted.Task;
+        }
+    }
+
+    public bool IsUnproved => _context.Informer.IsLost || _context.Informer.IsDoubted;
+
+    public long HeardAfter => Volatile.Read(ref _heardAfter);
+
+    /// <summary>The kind is lost or in doubt, and no list has proved yet that the store has caught up.</summary>
     public bool NeedsProof
     {
         get
         {
             lock (_gate)
-                return context.Informer.IsLost && !_isProved;
+                return IsUnproved && !_isProved;
         }
     }
 
@@ -36,41 +61,62 @@ internal sealed class InformerHealth<T>(InformerContext<T> context)
         get
         {
             lock (_gate)
-                return context.Informer.IsLost && !_isProved ? _named ?? 0 : 0;
+                return IsUnproved && !_isProved ? _named ?? 0 : 0;
         }
     }
 
     /// <summary>An attempt to list, watch or probe failed: what was proved before proves nothing now.</summary>
-    public void Failed(string why)
+    /// <param name="isUnanswered">The API server did not answer, or only with a server error: other kinds may be cut off as well.</param>
+    public void Failed(string why, bool isUnanswered)
     {
         lock (_gate)
         {
+            if (isUnanswered)
+                _outage.Failed(this);
             (_named, _isProved) = (null, false);
-            if (context.Informer.IsLost)
+            if (_context.Informer.IsLost)
                 return;
-            context.Metrics.InformersLost.Add(1, context.Resource);
-            InformersLog.Lost(context.Logger, context.Type.Plural, context.Scope.Shown, why);
-            context.Informer.ReportLost(true);
+            _context.Metrics.InformersLost.Add(1, _context.Resource);
+            InformersLog.Lost(_context.Logger, _context.Type.Plural, _context.Scope.Shown, why);
+            _context.Informer.ReportLost(true);
+            _context.Informer.ReportDoubted(false);
         }
+    }
+
+    void IOutageMember.Doubt()
+    {
+        (_named, _isProved) = (null, false);
+        _context.Informer.ReportDoubted(true);
+        _doubted.TrySetResult();
+    }
+
+    /// <summary>The watch sent something: it has survived every failure until now.</summary>
+    public void Heard()
+    {
+        Answered();
+        if (HeardAfter == _outage.Failures)
+            return;
+        lock (_gate)
+            Volatile.Write(ref _heardAfter, _outage.Failures);
     }
 
     /// <summary>The server answered: it does not throttle, and the right is there.</summary>
     public void Answered()
     {
-        if (_throttledSince is null && !context.Informer.IsRefused)
+        if (_throttledSince is null && !_context.Informer.IsRefused)
             return;
         lock (_gate)
         {
             _throttledSince = null;
-            context.Informer.ReportRefused(false);
+            _context.Informer.ReportRefused(false);
         }
     }
 
     /// <summary>A watch was opened after the last failure.</summary>
     public void Opened()
     {
-        Answered();
-        if (!context.Informer.IsLost)
+        Heard();
+        if (!IsUnproved)
             return;
         lock (_gate)
         {
@@ -83,7 +129,7 @@ internal sealed class InformerHealth<T>(InformerContext<T> context)
     public void Named(ulong version)
     {
         Answered();
-        if (!context.Informer.IsLost)
+        if (!IsUnproved)
             return;
         lock (_gate)
             _named ??= version;
@@ -93,11 +139,11 @@ internal sealed class InformerHealth<T>(InformerContext<T> context)
     /// <summary>The open watch brought the store further.</summary>
     public void Progressed()
     {
-        if (!context.Informer.IsLost)
+        if (!IsUnproved)
             return;
         lock (_gate)
         {
-            if (_isProved || context.Store.Version >= _named)
+            if ((_isProved || _context.Store.Version >= _named) && HeardAfter == _outage.Failures)
                 RegainLocked();
         }
     }
@@ -113,27 +159,37 @@ internal sealed class InformerHealth<T>(InformerContext<T> context)
     /// <summary>The right to this optional kind is missing.</summary>
     public void Refused()
     {
-        if (!context.Informer.IsRefused)
-            InformersLog.DoingWithout(context.Logger, context.Type.Plural, context.Options.RefusedRetry);
-        context.Informer.ReportRefused(true);
+        if (!_context.Informer.IsRefused)
+            InformersLog.DoingWithout(_context.Logger, _context.Type.Plural, _context.Options.RefusedRetry);
+        _context.Informer.ReportRefused(true);
     }
 
     /// <summary>Waits as long as the API server asks for with a 429, which is neither a failure nor a reason to relist.</summary>
     public async Task WaitThrottledAsync(KubernetesApiException failure, CancellationToken cancellationToken)
     {
-        _throttledSince ??= context.Time.GetTimestamp();
-        if (context.Time.GetElapsedTime(_throttledSince.Value) >= context.Options.ThrottledIsLost)
-            Failed(failure.Message);
+        _throttledSince ??= _context.Time.GetTimestamp();
+        if (_context.Time.GetElapsedTime(_throttledSince.Value) >= _context.Options.ThrottledIsLost)
+            Failed(failure.Message, isUnanswered: false);
         await _throttling.WaitAsync(failure.RetryAfter, cancellationToken);
     }
 
     private void RegainLocked()
     {
-        if (!context.Informer.IsLost)
+        if (!IsUnproved)
             return;
-        context.Metrics.InformersLost.Add(-1, context.Resource);
-        InformersLog.Regained(context.Logger, context.Type.Plural, context.Scope.Shown);
+        _outage.Proving(this);
+        if (_context.Informer.IsLost)
+        {
+            _context.Metrics.InformersLost.Add(-1, _context.Resource);
+            InformersLog.Regained(_context.Logger, _context.Type.Plural, _context.Scope.Shown);
+        }
+
         (_named, _isProved) = (null, false);
-        context.Informer.ReportLost(false);
+        if (_doubted.Task.IsCompleted)
+            _doubted = NewSignal();
+        _context.Informer.ReportLost(false);
+        _context.Informer.ReportDoubted(false);
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

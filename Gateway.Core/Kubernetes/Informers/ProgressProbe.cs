@@ -50,7 +50,7 @@ internal sealed class ProgressProbe<T>(InformerContext<T> context, InformerHealt
             }
             catch (KubernetesApiException failure) when (failure is { IsUnavailable: true, IsUnreadable: false })
             {
-                health.Failed(failure.Message);
+                health.Failed(failure.Message, isUnanswered: true);
                 hasFailed = true;
                 wait = context.Options.ProbeRetry;
             }

@@ -59,7 +59,7 @@ internal sealed class Reflector<T>
         catch (Exception bug)
         {
             _relist ??= RelistReason.Error;
-            _health.Failed(bug.Message);
+            _health.Failed(bug.Message, isUnanswered: false);
             throw;
         }
     }
@@ -163,7 +163,7 @@ internal sealed class Reflector<T>
             return;
         }
 
-        _health.Failed(failure.Message);
+        _health.Failed(failure.Message, failure is { IsUnavailable: true, IsUnreadable: false });
         await _backoff.WaitAsync(failure.RetryAfter, cancellationToken);
     }
 

@@ -23,6 +23,11 @@ public sealed record ReflectorOptions
     /// </summary>
     public TimeSpan ProofTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long such a watch may take to open: the API server answers at once, and what does not answer is mostly another half-open connection.
+    /// </summary>
+    public TimeSpan ProofOpening { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long such a watch may stay open after its time-out.</summary>
     public TimeSpan ProofSlack { get; init; } = TimeSpan.FromSeconds(1);
 

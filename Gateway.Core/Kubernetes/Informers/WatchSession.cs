@@ -26,8 +26,8 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
         var run = new Run { Gathering = initial is null ? null : new(initial.Value), IsProof = isProof };
         try
         {
-            // A proof is opened like any other watch: how long that may take is another limit.
-            overdue.CancelAfter(timeout + (isProof ? KubernetesApi.WatchOpening : context.Options.WatchSlack));
+            if (!isProof)
+                overdue.CancelAfter(timeout + context.Options.WatchSlack);
             var end = await FollowAsync(run, timeout, wasCutOff || isProof, silent, dropped, overdue, any.Token);
             return end with { IsListTaken = run.Gathering is null };
         }
@@ -60,6 +60,8 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
             Timeout = timeout,
             SendInitialEvents = run.Gathering is not null,
         };
+        if (run.IsProof)
+            request = request with { Opening = context.Options.ProofOpening };
         WatchStream<T> stream;
         try
         {
@@ -89,7 +91,7 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
                     if (told.Type == WatchEventType.Error)
                         return WatchEnd.OfError(told.Status, Lasted(), streaming: run.Gathering is not null);
                     run.ToldSomething = true;
-                    health.Answered();
+                    health.Heard();
                     context.Metrics.InformerEvents.Add(1, context.Resource, new KeyValuePair<string, object?>("type", NameOf(told.Type)));
                     if (run.Gathering is null)
                     {
@@ -134,7 +136,17 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
     {
         try
         {
-            run.Verdict = await probe.RunAsync(atOnce, cancellationToken);
+            var probing = probe.RunAsync(atOnce, cancellationToken);
+            // A proof was opened because of a doubt, and ends by itself within seconds.
+            if (run.IsProof || await Task.WhenAny(probing, health.Doubted) == probing)
+            {
+                run.Verdict = await probing;
+                return;
+            }
+
+            run.Verdict = WatchOutcome.Doubted;
+            await dropped.CancelAsync();
+            await EndAsync(probing);
         }
         finally
         {
