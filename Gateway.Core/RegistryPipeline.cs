@@ -25,7 +25,7 @@ public sealed class RegistryPipeline
     public RegistryPipeline(
         ClusterInformers informers, RegistryProjector projector, RegistryHistory history, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
         DubboMetadataExpiry expiry, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
-        ILeaseStore leases, RegistrationEvents? events = null, RedisExchange? exchange = null, ReplicaQuestions? questions = null,
+        ILeaseStore leases, RegistrationEvents? events = null, RedisExchange? exchange = null,
         SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null, SubscriptionHub? streams = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
@@ -49,7 +49,6 @@ public sealed class RegistryPipeline
         Add("mirror-repair", repair.RunAsync);
         Add("lease-cleaner", leaseOptions.Enabled ? cleaner.RunAsync : null);
         Add("redis-exchange", exchange is null ? null : exchange.RunAsync);
-        Add("replica-questions", questions is null ? null : questions.RunAsync);
         Add("saved-state", savedRegistry is null ? null : savedRegistry.RunAsync);
         Add("redis-leases", leases is RedisLeaseStore sharedLeases ? sharedLeases.RunAsync : null);
         Add("self-check", selfCheck is null ? null : selfCheck.RunAsync);

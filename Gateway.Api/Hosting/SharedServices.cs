@@ -29,15 +29,25 @@ internal static class SharedServices
         services.AddSingleton<SavedRegistryWriter>();
         services.AddSingleton<SharedEpochs>();
         services.AddSingleton(static provider => new RedisExchange(
-            provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ReplicaRoster>(), provider.GetRequiredService<RedisPostLog>(), provider.GetRequiredService<SharedEpochs>(),
-            provider.GetRequiredService<RedisApplicationStore>()));
+            provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<TimeProvider>(), Parts(provider)));
     }
 
     public static void AddSharedApplications(this IServiceCollection services)
     {
         services.AddSingleton<RedisApplicationStore>();
         services.AddSingleton<IApplicationStore>(static provider => provider.GetRequiredService<RedisApplicationStore>());
+    }
+
+    private static IReadOnlyList<IExchanged> Parts(IServiceProvider provider)
+    {
+        List<IExchanged> parts =
+        [
+            provider.GetRequiredService<ReplicaRoster>(), provider.GetRequiredService<RedisPostLog>(), provider.GetRequiredService<SharedEpochs>(),
+            provider.GetRequiredService<RedisApplicationStore>(), provider.GetRequiredService<ReplicaQuestions>(),
+        ];
+        if (provider.GetService<RedisLeaseStore>() is { } leases)
+            parts.Add(leases);
+        return parts;
     }
 
     public static void AddSharedLeases(this IServiceCollection services)

@@ -5,20 +5,18 @@ using Gateway.Core.Timing;
 namespace Gateway.Core.Leases;
 
 /// <summary>
-/// Leases shared by all replicas through Redis. One loop collects renewals and queries and sends them, one call per batch; the next batch is
-/// collected while one is in flight. A lease lapses only when Redis says that its deadline has passed: while Redis is unavailable nothing lapses,
-/// and what was renewed here is sent when it is back. Any thread renews; the loop alone decides that a lease has lapsed.
+/// Leases shared by all replicas through Redis. A loop of its own sends renewals and new leases, as soon as there are any, one call per batch: a
+/// heartbeat waits for that batch, and for no other part of the exchange. Which deadlines have passed and which lapsed leases were revived is read
+/// with each exchange. A lease lapses only when Redis says that its deadline has passed: while Redis is unavailable nothing lapses, and what was
+/// renewed here is sent when it is back. Any thread renews; the loop and the exchange, one batch at a time, decide that a lease has lapsed.
 /// </summary>
-public sealed class RedisLeaseStore : ILeaseStore, IDisposable
+public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
 {
     // More leases than this are sent in several calls, so that no call blocks Redis for long.
     private const int BatchSize = 1000;
 
     // What was removed and is not sent expires in Redis.
     private const int MaxGone = 100_000;
-
-    // The delay until every replica shows that a deadline has passed, or that a heartbeat through another replica revived a lapsed lease.
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     // When Redis is back, every replica has this long to send its renewals before any replica checks which deadlines have passed.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
@@ -41,7 +39,10 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     private readonly HashSet<SharedLease> _lapsed = [];
     private readonly Unsent<string, long> _gone;
 
-    // Lapsed or revived, and not yet reported; the loop alone reads and writes it.
+    // Held while one batch is taken, sent and applied.
+    private readonly SemaphoreSlim _turn = new(1);
+
+    // Lapsed or revived, and not yet reported; read and written by turns alone.
     private readonly List<string> _unreported = [];
     private readonly WakeSignal _signal = new();
     private TaskCompletionSource _handedOver = NewHandedOver();
@@ -70,6 +71,9 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
     }
 
     public event Action<IReadOnlyCollection<string>>? Changed;
+
+    /// <summary>Not called: what is urgent is sent by the store's own loop.</summary>
+    public Action? Wake { get; set; }
 
     public ValueTask RenewAsync(string id, TimeSpan ttl, CancellationToken cancellationToken) => RenewAsync([new(id, ttl)], cancellationToken);
 
@@ -164,17 +168,16 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
             && answer.Deadlines[0] <= answer.Now;
     }
 
-    /// <summary>Sends renewals and queries deadlines until cancelled.</summary>
+    /// <summary>Sends renewals and new leases until cancelled, when there are any.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                // Also an empty batch is sent: it shows the other replicas that leases are served.
-                await HandOverAsync();
-                if (await _signal.WaitAsync(PollInterval, _time, cancellationToken))
-                    await Task.Delay(Gather, _time, cancellationToken);
+                await SendAsync();
+                await _signal.WaitAsync(cancellationToken);
+                await Task.Delay(Gather, _time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -184,6 +187,19 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         {
             EndHandOver();
         }
+    }
+
+    /// <summary>
+    /// Reads which deadlines have passed, and for each lapsed lease whether another replica revived it; sends what could not be sent before. Also an
+    /// empty batch is sent: it shows the other replicas that leases are served.
+    /// </summary>
+    public async Task ExchangeAsync()
+    {
+        // Each is queried once: another replica may have revived it.
+        Queue<SharedLease> lapsed;
+        lock (_gate)
+            lapsed = new(_lapsed);
+        await HandOverAsync(lapsed);
     }
 
     public void Dispose()
@@ -272,35 +288,43 @@ public sealed class RedisLeaseStore : ILeaseStore, IDisposable
         _questions.Enqueue(lease, at);
     }
 
-    private async Task HandOverAsync()
+    private async Task SendAsync()
     {
         TaskCompletionSource ended;
-
-        // Each is queried once in a hand-over: another replica may have revived it.
-        Queue<SharedLease> lapsed;
         lock (_gate)
-        {
             (ended, _handedOver) = (_handedOver, NewHandedOver());
-            lapsed = new(_lapsed);
-        }
-
         try
         {
-            ReportChanges();
-            bool isMore;
-            do
-            {
-                var (batch, leases) = TakeBatch(lapsed);
-                if (!await HandOverAsync(batch, leases))
-                    return;
-                isMore = leases.Count >= BatchSize || batch.Gone.Count >= BatchSize || lapsed.Count > 0;
-            }
-            while (isMore);
+            // A renewal that the exchange took was stored by its turn, or returned.
+            await HandOverAsync([]);
         }
         finally
         {
             ended.TrySetResult();
         }
+    }
+
+    /// <summary>Batch after batch until nothing is left; the loop and the exchange take turns, so that neither waits for all batches of the other.</summary>
+    private async Task HandOverAsync(Queue<SharedLease> lapsed)
+    {
+        bool isMore;
+        do
+        {
+            await _turn.WaitAsync();
+            try
+            {
+                ReportChanges();
+                var (batch, leases) = TakeBatch(lapsed);
+                if (!await HandOverAsync(batch, leases))
+                    return;
+                isMore = leases.Count >= BatchSize || batch.Gone.Count >= BatchSize || lapsed.Count > 0;
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        while (isMore);
     }
 
     /// <summary>One call; false: Redis did not answer. After any failure the batch is sent again.</summary>

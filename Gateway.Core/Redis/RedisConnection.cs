@@ -11,11 +11,14 @@ namespace Gateway.Core.Redis;
 
 /// <summary>
 /// The shared connection to Redis and its availability. Reconnects without limit, at the start and later; while Redis is unavailable calls return
-/// no answer instead of failing. Its own loop and every call but those of megabytes write the availability; anyone reads it.
+/// no answer instead of failing. Its own loop, which asks Redis only while the exchange does not, and every call but those of megabytes write the availability; anyone reads it.
 /// </summary>
 public sealed partial class RedisConnection : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
+    // The exchange looks every second; where it does not (it is held up, or the connection is used alone) the connection's own loop does.
+    private static readonly TimeSpan LooksAtLeast = TimeSpan.FromSeconds(2);
 
     // Megabytes, on a server that others use as well.
     private static readonly TimeSpan BulkTimeout = TimeSpan.FromSeconds(10);
@@ -55,6 +58,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private Task<ConnectionMultiplexer>? _bulkClient;
     private volatile bool _isAvailable;
     private bool _wasHeard;
+    private long _lookedAt;
     private volatile string? _cluster;
     private volatile bool _isForeign;
 
@@ -239,11 +243,13 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         try
         {
+            var isDue = true;
             while (true)
             {
-                if (Volatile.Read(ref _client) is not null || await ConnectAsync())
-                    await CompareClusterAsync(Volatile.Read(ref _client)!);
-                await _signal.WaitAsync(PollInterval, _time, cancellationToken);
+                if (isDue && (Volatile.Read(ref _client) is not null || await ConnectAsync()))
+                    await LookAsync();
+                isDue = await _signal.WaitAsync(PollInterval, _time, cancellationToken)
+                    || !_isAvailable || _time.GetElapsedTime(Interlocked.Read(ref _lookedAt)) >= LooksAtLeast;
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -251,9 +257,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Also tells whether Redis answers.</summary>
-    private async Task CompareClusterAsync(ConnectionMultiplexer client)
+    /// <summary>Compares the cluster that Redis holds with this one, once it is known; tells whether Redis answers.</summary>
+    internal async Task LookAsync()
     {
+        if (Volatile.Read(ref _client) is not { } client)
+            return;
+        Interlocked.Exchange(ref _lookedAt, _time.GetTimestamp());
         if (_cluster is not { } cluster)
         {
             await CallAsync(client, static database => database.PingAsync());

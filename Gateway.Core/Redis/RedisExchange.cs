@@ -25,8 +25,8 @@ public interface IExchanged
 }
 
 /// <summary>
-/// The one loop in which replicas exchange what they share. Every second all parts exchange at the same time, in one round trip; a part that has
-/// something to send does so at once, alone. Its loop alone calls the parts; any thread wakes it, and the connection's threads note that Redis was
+/// The one loop in which replicas exchange what they share, and the only one that asks Redis while nothing happens. Every second the connection
+/// compares its cluster and all parts exchange at the same time, in one round trip; a part that has something to send does so at once, alone. Its loop alone calls the parts; any thread wakes it, and the connection's threads note that Redis was
 /// away.
 /// </summary>
 public sealed class RedisExchange
@@ -39,6 +39,7 @@ public sealed class RedisExchange
     private readonly ConcurrentDictionary<IExchanged, bool> _woken = new();
     private readonly WakeSignal _signal = new();
     private volatile bool _wasAway;
+    private long _rounds;
 
     public RedisExchange(RedisConnection redis, TimeProvider time, params IReadOnlyList<IExchanged> parts)
     {
@@ -46,6 +47,9 @@ public sealed class RedisExchange
         foreach (var part in parts)
             part.Wake = () => Wake(part);
     }
+
+    /// <summary>How many times all parts have exchanged, or Redis was unavailable when they were to.</summary>
+    internal long Rounds => Interlocked.Read(ref _rounds);
 
     /// <summary>Exchanges until cancelled. A part that fails fails the loop after the others have ended; what it was to send it keeps.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -56,7 +60,8 @@ public sealed class RedisExchange
             while (true)
             {
                 var started = _time.GetTimestamp();
-                await ExchangeAsync(_parts);
+                await ExchangeAsync(_parts, _redis.LookAsync);
+                Interlocked.Increment(ref _rounds);
                 while (PollInterval - _time.GetElapsedTime(started) is { Ticks: > 0 } left)
                 {
                     if (await _signal.WaitAsync(left, _time, cancellationToken))
@@ -88,7 +93,7 @@ public sealed class RedisExchange
         _signal.Set();
     }
 
-    private async Task ExchangeAsync(IReadOnlyList<IExchanged> parts)
+    private async Task ExchangeAsync(IReadOnlyList<IExchanged> parts, Func<Task>? look = null)
     {
         if (!_redis.IsAvailable)
             return;
@@ -102,6 +107,6 @@ public sealed class RedisExchange
 
         foreach (var part in parts)
             _woken.TryRemove(part, out _);
-        await Task.WhenAll(parts.Select(static part => part.ExchangeAsync()));
+        await Task.WhenAll([look?.Invoke() ?? Task.CompletedTask, .. parts.Select(static part => part.ExchangeAsync())]);
     }
 }

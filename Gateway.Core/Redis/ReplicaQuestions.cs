@@ -9,16 +9,14 @@ using StackExchange.Redis;
 namespace Gateway.Core.Redis;
 
 /// <summary>
-/// Asks every replica the same question, this one included, and collects their answers. Holds the questions in progress; answers arrive on the
-/// connection's threads.
+/// Asks every replica the same question, this one included, and collects their answers, over channels: a question is heard at once, and nothing asks
+/// Redis for questions. Holds the questions in progress; answers arrive on the connection's threads. The exchange and those that ask subscribe.
 /// </summary>
 public sealed partial class ReplicaQuestions(
-    RedisConnection redis, ReplicaRoster roster, LoopSupervisor loops, TimeProvider time, ILogger<ReplicaQuestions> logger)
+    RedisConnection redis, ReplicaRoster roster, LoopSupervisor loops, TimeProvider time, ILogger<ReplicaQuestions> logger) : IExchanged
 {
-    // A replica that ends no longer answers, and leaves the roster soon.
+    // A replica that ends no longer answers, and leaves the roster soon, which the exchange reads.
     private static readonly TimeSpan RosterInterval = TimeSpan.FromMilliseconds(500);
-
-    private static readonly TimeSpan HearEvery = TimeSpan.FromSeconds(1);
 
     // A question with the longest names is half of it.
     private const int MaxMessageBytes = 2048;
@@ -36,20 +34,10 @@ public sealed partial class ReplicaQuestions(
     /// <summary>What this replica answers, null: it does not understand the question. Set once, before anything runs.</summary>
     public Func<string, Task<string?>>? Answer { get; set; }
 
-    /// <summary>Subscribes as soon as Redis is available, then waits until it is cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var clock = new PeriodicTimer(HearEvery, time);
-        try
-        {
-            while (!await HearAsync())
-                await clock.WaitForNextTickAsync(cancellationToken);
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
-    }
+    public Action? Wake { get; set; }
+
+    /// <summary>Subscribes with the first exchange.</summary>
+    public Task ExchangeAsync() => HearAsync();
 
     /// <summary>
     /// Asks all and waits for their answers, at most until <paramref name="limit"/> whatever Redis does. A replica that goes away meanwhile is not
@@ -61,6 +49,7 @@ public sealed partial class ReplicaQuestions(
         var left = () => limit - time.GetElapsedTime(started) is { Ticks: > 0 } rest ? rest : TimeSpan.Zero;
         if (!await WithinAsync(HearAsync()) || await WithinAsync(roster.LookAsync()) is not { } live)
             return ReplicaAnswers.NoRedis;
+        var looks = roster.Looks;
         var asked = live.Names.Except(live.Others).ToHashSet(StringComparer.Ordinal);
         var number = Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture);
         var open = _open[number] = new Question();
@@ -85,10 +74,15 @@ public sealed partial class ReplicaQuestions(
                 {
                     if (left() == TimeSpan.Zero)
                         break;
-                    if (await WithinAsync(roster.LookAsync()) is not { } still)
-                        return left() == TimeSpan.Zero ? Answered() : ReplicaAnswers.NoRedis;
-                    live = still;
-                    asked.IntersectWith(still.Names);
+                    if (!redis.IsAvailable)
+                        return ReplicaAnswers.NoRedis;
+
+                    // An earlier one may lack a replica that the first reading found.
+                    if (roster.Latest is { } still && still.Number > looks)
+                    {
+                        live = still;
+                        asked.IntersectWith(still.Names);
+                    }
                 }
             }
 

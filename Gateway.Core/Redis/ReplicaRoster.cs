@@ -11,7 +11,7 @@ namespace Gateway.Core.Redis;
 
 /// <summary>
 /// The live replicas: each reports itself every second, with the number of the protocol that it speaks through Redis and the installation that it
-/// belongs to. The exchange and the callers that must reach all replicas report and read; each reading writes <see cref="IsMixed"/>.
+/// belongs to. The exchange and the callers that must reach all replicas report and read; each reading writes <see cref="IsMixed"/> and <see cref="Latest"/>.
 /// </summary>
 public sealed partial class ReplicaRoster : IExchanged
 {
@@ -71,6 +71,8 @@ public sealed partial class ReplicaRoster : IExchanged
     private readonly string _installation;
     private readonly Lock _gate = new();
     private bool? _isMixed;
+    private long _looks;
+    private LiveReplicas? _latest;
 
     /// <param name="installation">Names the installation, the same for all of its replicas; empty: not compared.</param>
     public ReplicaRoster(
@@ -100,12 +102,26 @@ public sealed partial class ReplicaRoster : IExchanged
         }
     }
 
+    /// <summary>How many readings were begun.</summary>
+    public long Looks => Interlocked.Read(ref _looks);
+
+    /// <summary>The reading that was begun last of those that Redis answered; null: none yet. The exchange makes one every second.</summary>
+    public LiveReplicas? Latest
+    {
+        get
+        {
+            lock (_gate)
+                return _latest;
+        }
+    }
+
     /// <summary>All that reported lately, including this one; null: Redis is unavailable, and there may be others.</summary>
     public async Task<ImmutableArray<string>?> FindAllAsync() => (await LookAsync())?.Names;
 
     /// <summary>Reports this replica and reads the others; null: Redis is unavailable, and there may be others.</summary>
     public async Task<LiveReplicas?> LookAsync()
     {
+        var number = Interlocked.Increment(ref _looks);
         var answer = await _redis.TryScriptAsync(Script, _keys,
             [Self, (long)CountedFor.TotalMilliseconds, (long)KeyLife.TotalMilliseconds, MaxReplicas, $"{_protocol} {_installation}"]);
         if (!answer.TryGet(out var rows))
@@ -131,7 +147,14 @@ public sealed partial class ReplicaRoster : IExchanged
         if (strangers > 0 && _strangers.Allows("installation", out _))
             AnotherInstallation(_logger, _redis.Keys.Prefix, strangers);
         SetMixed(others.Count > 0);
-        return new LiveReplicas([.. names], [.. others], rows.Length > 0 && rows[0] == "1");
+        var live = new LiveReplicas([.. names], [.. others], rows.Length > 0 && rows[0] == "1", number);
+        lock (_gate)
+        {
+            if (_latest is null || _latest.Number < number)
+                _latest = live;
+        }
+
+        return live;
     }
 
     public Task ExchangeAsync() => LookAsync();
@@ -171,4 +194,5 @@ public sealed partial class ReplicaRoster : IExchanged
 /// <summary>The replicas that reported lately.</summary>
 /// <param name="Others">Those of them that speak another protocol, or say none.</param>
 /// <param name="AreAll">False: there are more than are read.</param>
-public sealed record LiveReplicas(ImmutableArray<string> Names, ImmutableArray<string> Others, bool AreAll);
+/// <param name="Number">Which reading it is, in the order in which they were begun.</param>
+public sealed record LiveReplicas(ImmutableArray<string> Names, ImmutableArray<string> Others, bool AreAll, long Number);

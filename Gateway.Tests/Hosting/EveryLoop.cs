@@ -14,7 +14,7 @@ public sealed class EveryLoop : IAsyncLifetime
     internal static readonly string[] Names =
     [
         "events", "informer-pods", "informer-services", "informer-endpointslices", "informer-nodes", "informer-namespaces", "projector", "projector-watch", "dubbo-metadata",
-        "election", "mirror-repair", "lease-cleaner", "past-states", "redis-exchange", "replica-questions", "saved-state", "redis-leases", "self-check", "redis-connection",
+        "election", "mirror-repair", "lease-cleaner", "past-states", "redis-exchange", "saved-state", "redis-leases", "self-check", "redis-connection",
     ];
 
     private RedisUnderTest _redis = null!;

@@ -64,15 +64,57 @@ public sealed class ExchangeTimeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnIdleLeaseStoreWaitsByTheInjectedTimeAndARenewalWakesIt()
+    public async Task ARenewalIsSentAtOnceByTheLoopOfLeasesAlone()
     {
         using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, _time);
         _running = leases.RunAsync(_ending.Token);
-        await _time.WaitForTimerAsync(PollInterval);
         var renewing = leases.RenewAsync("a", TimeSpan.FromMinutes(5), CancellationToken.None).AsTask();
         await _time.WaitForTimerAsync(TimeSpan.FromMilliseconds(5));
         renewing.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromMilliseconds(5));
         await renewing.Within();
+    }
+
+    [Fact]
+    public async Task ALapsedLeaseIsFoundByTheExchangeOfASecondWithoutALoopOfItsOwn()
+    {
+        using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, _time);
+        leases.Expect("a", TimeSpan.FromMilliseconds(1));
+        _running = new RedisExchange(_connection, _time, leases).RunAsync(_ending.Token);
+        var lapsed = leases.UntilAsync(static all => all.StateOf("a").HasLapsed);
+        while (!lapsed.IsCompleted)
+        {
+            await _time.WaitForTimerAsync(PollInterval);
+            _time.Advance(PollInterval);
+        }
+
+        await lapsed.Within();
+    }
+
+    [Fact]
+    public async Task AHeartbeatDoesNotWaitForAPartOfTheExchangeThatIsSlow()
+    {
+        using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, TimeProvider.System);
+        var slow = new SlowPart();
+        _running = Task.WhenAll(
+            leases.RunAsync(_ending.Token), new RedisExchange(_connection, TimeProvider.System, leases, slow).RunAsync(_ending.Token));
+        await slow.Begun.Task.Within();
+        await leases.RenewAsync("a", TimeSpan.FromMinutes(5), CancellationToken.None).AsTask().Within();
+        slow.End.SetResult();
+    }
+
+    private sealed class SlowPart : IExchanged
+    {
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Action? Wake { get; set; }
+
+        public Task ExchangeAsync()
+        {
+            Begun.TrySetResult();
+            return End.Task;
+        }
     }
 }

@@ -92,6 +92,7 @@ public sealed class FailedExchangeTests : IAsyncLifetime
                 throw new InvalidOperationException("a bug");
         };
         Run("leases", one.RunAsync);
+        Run("exchange", new RedisExchange(_other, TimeProvider.System, one).RunAsync);
         one.Expect("a", TimeSpan.FromMilliseconds(100));
         await _pauses.WaitForTimersAsync(1);
         _pauses.Advance(TimeSpan.FromMinutes(1));

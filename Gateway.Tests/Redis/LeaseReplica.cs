@@ -21,7 +21,7 @@ internal sealed class LeaseReplica : IAsyncDisposable
             foreach (var id in ids.Where(id => Leases.StateOf(id).HasLapsed))
                 _everLapsed[id] = true;
         };
-        _running = Leases.RunAsync(_ending.Token);
+        _running = Task.WhenAll(Leases.RunAsync(_ending.Token), new RedisExchange(connection, TimeProvider.System, Leases).RunAsync(_ending.Token));
     }
 
     public RedisConnection Connection { get; }

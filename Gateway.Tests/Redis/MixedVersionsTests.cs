@@ -74,7 +74,7 @@ public sealed class MixedVersionsTests : IAsyncLifetime
         await roster.LookAsync().Within();
         var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
         using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, time, roster);
-        _running = leases.RunAsync(_ending.Token);
+        _running = Task.WhenAll(leases.RunAsync(_ending.Token), new RedisExchange(_connection, time, leases).RunAsync(_ending.Token));
         var ttl = TimeSpan.FromMilliseconds(50);
         leases.Expect("a", ttl);
         await _shell.RunAsync("SET", (string)RedisKeys.Default.LeasesServed!, RedisShell.Now);
@@ -104,7 +104,7 @@ public sealed class MixedVersionsTests : IAsyncLifetime
         var roster = new ReplicaRoster(_connection, TimeProvider.System);
         var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
         using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, time, roster);
-        _running = leases.RunAsync(_ending.Token);
+        _running = Task.WhenAll(leases.RunAsync(_ending.Token), new RedisExchange(_connection, time, leases).RunAsync(_ending.Token));
         leases.Expect("a", TimeSpan.FromMilliseconds(1));
         await TurnAsync(time, rounds: 6);
         leases.StateOf("a").HasLapsed.ShouldBeFalse();
@@ -211,15 +211,15 @@ public sealed class MixedVersionsTests : IAsyncLifetime
         here.IsMixed.ShouldBe(false);
     }
 
-    /// <summary>So many times the loop of leases has waited, to gather or for the next second, and waits again.</summary>
+    /// <summary>So many times the exchange has waited for the next second, and waits again.</summary>
     private static async Task TurnAsync(ManualTimeProvider time, int rounds)
     {
         for (var round = 0; round < rounds; round++)
         {
-            await time.WaitForTimersAsync(1);
+            await time.WaitForTimerAsync(TimeSpan.FromSeconds(1));
             time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        await time.WaitForTimersAsync(1);
+        await time.WaitForTimerAsync(TimeSpan.FromSeconds(1));
     }
 }
