@@ -47,7 +47,14 @@ internal sealed class ClusterControlPlane : IControlPlane
             .Any(static condition => condition.Text("type") == "Ready" && condition.Text("status") == "True");
         return (await HasControllersAsync(cancellation) ? ControlPlaneNeeds.Controllers : ControlPlaneNeeds.ApiServer)
             | (await IsDualStackAsync(cancellation) ? ControlPlaneNeeds.DualStack : ControlPlaneNeeds.ApiServer)
+            | (await HasPoliciesAsync(cancellation) ? ControlPlaneNeeds.AdmissionPolicies : ControlPlaneNeeds.ApiServer)
             | (isRun ? ControlPlaneNeeds.Kubelet : ControlPlaneNeeds.ApiServer);
+    }
+
+    private async Task<bool> HasPoliciesAsync(CancellationToken cancellation)
+    {
+        using var answer = await Admin.GetAsync("apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies?limit=1", cancellation);
+        return answer.IsSuccessStatusCode;
     }
 
     private async Task<bool> HasControllersAsync(CancellationToken cancellation)

@@ -15,4 +15,7 @@ public enum ControlPlaneNeeds
 
     /// <summary>Services may have addresses of both families.</summary>
     DualStack = 4,
+
+    /// <summary>ValidatingAdmissionPolicies are enforced (Kubernetes 1.30 and later).</summary>
+    AdmissionPolicies = 8,
 }

@@ -19,7 +19,7 @@ internal sealed class EnvtestControlPlane : IControlPlane
 
     public string Name => "kube-apiserver";
 
-    public ControlPlaneNeeds Offers { get; private set; } = ControlPlaneNeeds.DualStack;
+    public ControlPlaneNeeds Offers { get; private set; } = ControlPlaneNeeds.DualStack | ControlPlaneNeeds.AdmissionPolicies;
 
     public string Kubeconfig { get; private set; } = "";
 
