@@ -2,6 +2,8 @@ using System.Text.Json;
 using Gateway.Api.Callers;
 using Gateway.Api.Errors;
 using Gateway.Api.Requests;
+using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry;
@@ -17,7 +19,8 @@ namespace Gateway.Api.Endpoints;
 /// is a check that failed.
 /// </summary>
 internal sealed class ExplainEndpoint(
-    RegistryState state, ClusterCache cluster, RegistryFeeds feeds, ILeaseStore leases, IPostLog posts, LookupAccessCheck access)
+    RegistryState state, ClusterCache cluster, RegistryFeeds feeds, ILeaseStore leases, IPostLog posts, LookupAccessCheck access,
+    PodRecordReader reader)
 {
     public async Task ExplainAsync(HttpContext context)
     {
@@ -53,6 +56,7 @@ internal sealed class ExplainEndpoint(
             Slices = cluster.SlicesOf(service.Namespace, service.Name),
             IsWatched = cluster.Watches(service.Namespace),
             WatchesEveryPod = feeds.WatchesEveryPod,
+            ListsEndpoints = reader.Reads(InstanceSource.Endpoints),
             ShowsDetails = mayRead.Value,
             Leases = leases,
             Posts = posts,

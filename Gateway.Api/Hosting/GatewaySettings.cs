@@ -83,6 +83,9 @@ public sealed record GatewaySettings
             Emulator = Bind(EmulatorHostOptions.Section, new EmulatorHostOptions()),
             OwnPod = configuration["POD_NAMESPACE"] is { Length: > 0 } ns && configuration["POD_NAME"] is { Length: > 0 } pod ? new ObjectKey(ns, pod) : null,
         };
+        // What else pods say was not reviewed by anything.
+        if (settings.Access.Register == RegisterAccess.Rbac && settings.Annotations.Formats.Length == 0)
+            settings.Annotations.Formats = [InstanceSourceNames.Of(InstanceSource.Gateway), InstanceSourceNames.Of(InstanceSource.Endpoints)];
         if (settings.Kubernetes.Mode == KubernetesMode.Emulated)
         {
             settings.Kubernetes.EmulatorUrl = settings.Emulator.Url;

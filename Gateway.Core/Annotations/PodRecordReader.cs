@@ -7,14 +7,17 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations;
 
-/// <summary>Reads all records in a pod's annotations, format by format. Holds no state; safe for any number of callers.</summary>
+/// <summary>
+/// Reads all records in a pod's annotations, format by format; those of formats that <see cref="AnnotationOptions.Formats"/> leaves out are kept apart,
+/// so that nothing serves them and it can be said why. Holds no state; safe for any number of callers.
+/// </summary>
 public sealed class PodRecordReader
 {
     private readonly AnnotationOptions _options;
     private readonly string _ownKeys;
     private readonly ImmutableArray<IAnnotationFormat> _formats;
+    private readonly ImmutableArray<IAnnotationFormat> _notRead;
 
-    /// <summary>Reads all formats: none can be switched off (contract, section 5).</summary>
     public PodRecordReader(AnnotationOptions options)
         : this(
             options,
@@ -26,16 +29,27 @@ public sealed class PodRecordReader
     {
         _options = options;
         _ownKeys = options.AnnotationPrefix + "/";
-        _formats = [.. formats];
+        _formats = [.. formats.ToArray().Where(format => options.Reads(format.Source))];
+        _notRead = [.. formats.ToArray().Where(format => !options.Reads(format.Source))];
     }
+
+    /// <summary>Whether records of that source are served.</summary>
+    public bool Reads(InstanceSource source) => _options.Reads(source);
 
     public PodRecords Read(Pod pod)
     {
         if (pod.Metadata.Annotations.Count == 0)
             return PodRecords.None;
 
+        var read = Read(pod, _formats);
+        return _notRead.IsEmpty || Read(pod, _notRead) is var notRead && ReferenceEquals(notRead, PodRecords.None) ? read : read with { NotRead = notRead };
+    }
+
+    // Each with bounds of its own: what is not read takes no room from what is.
+    private static PodRecords Read(Pod pod, ImmutableArray<IAnnotationFormat> formats)
+    {
         var found = new PodRecordsBuilder();
-        foreach (var format in _formats)
+        foreach (var format in formats)
             format.Read(pod, found);
         return found.Build();
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Gateway.Core.Annotations;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Kubernetes.Selectors;
@@ -12,10 +13,11 @@ namespace Gateway.Core.Upkeep;
 /// <summary>
 /// Reads a cluster and finds the records that are not listed because they name a Service that does not select their pod, with the same rule as the
 /// registry, and the pods that get no interface of their Service for it. What applications published as MetadataInfo and mappings is not in the
-/// cluster. Changes nothing.
+/// cluster. Also finds the records of formats that are not read. Changes nothing.
 /// </summary>
 /// <param name="api">Must keep every annotation that a format reads.</param>
-public sealed class NameCheck(KubernetesApi api, PodRecordReader reader, NameMapping mapping)
+/// <param name="reservesNames">Whether the selectors of Services say which pods may have their names.</param>
+public sealed class NameCheck(KubernetesApi api, PodRecordReader reader, NameMapping mapping, bool reservesNames = true)
 {
     // A page of 500 pods is a few megabytes.
     private const int PageSize = 500;
@@ -26,6 +28,7 @@ public sealed class NameCheck(KubernetesApi api, PodRecordReader reader, NameMap
     {
         var seen = 0;
         var hidden = new List<HiddenRecord>();
+        var notRead = new List<NotReadRecords>();
         foreach (var ns in namespaces.Count == 0 ? [""] : namespaces)
         {
             var services = new Dictionary<ServiceKey, Service>();
@@ -35,7 +38,11 @@ public sealed class NameCheck(KubernetesApi api, PodRecordReader reader, NameMap
             await foreach (var pod in ListAsync(ResourceTypes.Pods, new ListRequest { Namespace = ns, Limit = PageSize, LabelSelector = podSelector }, cancellationToken))
             {
                 seen++;
-                foreach (var reserved in ReservedNames.Permitted(pod, reader.Read(pod), services.GetValueOrDefault).Reserved)
+                var read = reader.Read(pod);
+                notRead.AddRange(NotRead(pod, read));
+                if (!reservesNames)
+                    continue;
+                foreach (var reserved in ReservedNames.Permitted(pod, read, services.GetValueOrDefault).Reserved)
                 {
                     hidden.Add(new(
                         new(pod.Metadata.Namespace, reserved.Name), pod.Metadata.Key, reader.KeyOf(reserved.Record), reserved.Record.Key.Service, reserved.IsApplication));
@@ -49,7 +56,17 @@ public sealed class NameCheck(KubernetesApi api, PodRecordReader reader, NameMap
             }
         }
 
-        return new(seen, [.. hidden.OrderBy(static one => one.Name.ToString(), StringComparer.Ordinal).ThenBy(static one => one.Pod.Name, StringComparer.Ordinal)]);
+        return new(seen, notRead, [.. hidden.OrderBy(static one => one.Name.ToString(), StringComparer.Ordinal).ThenBy(static one => one.Pod.Name, StringComparer.Ordinal)]);
+    }
+
+    private static IEnumerable<NotReadRecords> NotRead(Pod pod, PodRecords read)
+    {
+        if (read.NotRead is not { } left)
+            return [];
+        var counts = left.Registrations.CountBy(static record => record.Source);
+        if (left.DubboJava is not null)
+            counts = counts.Append(KeyValuePair.Create(InstanceSource.DubboJava, 1));
+        return counts.Select(one => new NotReadRecords(one.Key, pod.Metadata.Key, one.Value));
     }
 
     /// <summary>By namespace: the Services with interfaces, and each interface.</summary>
@@ -77,10 +94,14 @@ public sealed class NameCheck(KubernetesApi api, PodRecordReader reader, NameMap
     }
 }
 
-/// <summary>What a cluster has of records with reserved names, by name and pod.</summary>
+/// <summary>What a cluster has of records with reserved names, by name and pod, and of records that are not read.</summary>
 /// <param name="Pods">All pods that were read.</param>
-/// <param name="Hidden">The records.</param>
-public sealed record NameCheckReport(int Pods, IReadOnlyList<HiddenRecord> Hidden);
+/// <param name="NotRead">The records of formats that are not read.</param>
+/// <param name="Hidden">The records with reserved names.</param>
+public sealed record NameCheckReport(int Pods, IReadOnlyList<NotReadRecords> NotRead, IReadOnlyList<HiddenRecord> Hidden);
+
+/// <summary>So many records of one pod, of a format that is not read.</summary>
+public sealed record NotReadRecords(InstanceSource Source, ObjectKey Pod, int Count);
 
 /// <summary>
 /// A record that is not listed under <paramref name="Name"/>. <paramref name="IsApplication"/>: it stays listed under its

@@ -19,6 +19,26 @@ public sealed class AnnotationOptionsTests
         }.Validate().Count().ShouldBe(5);
 
     [Theory]
+    [InlineData("nacos")]
+    [InlineData("")]
+    [InlineData("Gateway")]
+    [InlineData("dubbo")]
+    public void AFormatThatThereIsNotIsAFaultOfOneLine(string format)
+    {
+        var fault = new AnnotationOptions { Formats = ["declared", format] }.Validate().ShouldHaveSingleItem();
+        fault.ShouldBe($"Registry:Formats names '{format}', which is not one of gateway, declared, dubbo-java, dubbo-go, generic, endpoints.");
+    }
+
+    [Fact]
+    public void EveryFormatMayBeNamedAndTheGatewaysOwnIsReadWithoutBeingNamed()
+    {
+        var all = Enum.GetValues<InstanceSource>();
+        new AnnotationOptions { Formats = [.. InstanceSourceNames.All] }.Validate().ShouldBeEmpty();
+        all.ShouldAllBe(static source => new AnnotationOptions().Reads(source));
+        all.Where(new AnnotationOptions { Formats = ["generic"] }.Reads).ShouldBe([InstanceSource.Gateway, InstanceSource.Generic]);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("a_b.c")]
     [InlineData(".a")]

@@ -85,10 +85,12 @@ public sealed class ChartRenderingTests
     [Fact]
     public void SettingsBecomeEnvironmentVariablesOfTheSameNames()
     {
-        var environment = Environment(Redis, "namespaces=[shop, bank]", "config.registry.mirrors=[generic, dubbo-java]", "config.extra={Subscriptions__MaxStreams: 5}");
+        var environment = Environment(Redis, "namespaces=[shop, bank]", "config.registry.mirrors=[generic, dubbo-java]", "config.registry.formats=[gateway, dubbo-go]",
+            "config.extra={Subscriptions__MaxStreams: 5}");
 
         environment["Kubernetes__Namespaces__1"].ShouldBe("bank");
         environment["Registry__Mirrors__1"].ShouldBe("dubbo-java");
+        environment["Registry__Formats__1"].ShouldBe("dubbo-go");
         environment["Registry__MaxBytesPerPod"].ShouldBe("131072");
         environment["Subscriptions__MaxStreams"].ShouldBe("5");
         environment["Redis__Configuration"].ShouldBe("redis:6379");
@@ -118,7 +120,7 @@ public sealed class ChartRenderingTests
     public void EverySettingOfTheDeploymentIsOneThatTheGatewayKnows()
     {
         var reference = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "configuration.md"));
-        var settings = Environment(Redis, "namespaces=[shop]", "config.registry.mirrors=[generic]", "podSelector=tier=legacy", "config.identity.trustedProxies=[10.0.0.0/8]").Keys
+        var settings = Environment(Redis, "namespaces=[shop]", "config.registry.mirrors=[generic]", "config.registry.formats=[generic]", "podSelector=tier=legacy", "config.identity.trustedProxies=[10.0.0.0/8]").Keys
             .Where(static name => name.Contains("__", StringComparison.Ordinal) && !name.StartsWith("Logging", StringComparison.Ordinal)).ToList();
 
         settings.Count.ShouldBeGreaterThan(12);

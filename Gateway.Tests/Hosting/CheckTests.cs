@@ -1,4 +1,5 @@
 using Gateway.Api.Commands;
+using Gateway.Emulator.Storage;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Facades.Dubbo;
 using Microsoft.Extensions.Configuration;
@@ -53,10 +54,32 @@ public sealed class CheckTests
     public async Task WhereServicesReserveNoNamesNothingIsHidden()
     {
         await using var registry = await TestRegistry.StartAsync();
-        (await RunAsync(registry, "Open")).ShouldBe((0, "nothing is hidden: Services reserve no names (Access:Register is Open)\n"));
+        (await RunAsync(registry, "Open")).ShouldBe((0, "nothing is hidden: Services reserve no names (Access:Register is Open), and all formats are read\n"));
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(TestRegistry registry, string register = "Namespace")
+    [Fact]
+    public async Task RecordsOfFormatsThatAreNotReadAreListedWithTheirPods()
+    {
+        await using var registry = await TestRegistry.StartAsync();
+        registry.Pod("greeter-1", "10.0.0.1");
+        await registry.RegisterAsync("greeter-1", "greeting");
+        registry.Small.Create(ResourceKinds.Pods, """
+            {"metadata":{"name":"declaring-1","namespace":"shop","annotations":{"registry-gateway.io/declare":"[{\"service\":\"a\",\"port\":1},{\"service\":\"b\",\"port\":2}]"} },
+             "spec":{"containers":[{"name":"app","image":"example/app:1"}]} }
+            """);
+        (await RunAsync(registry)).ShouldBe((0, "2 pods checked, 0 records hidden\n"));
+        const string Hidden = """
+            Format declared is not read (Registry:Formats), which hides 2 records:
+              pod shop/declaring-1: 2 not listed
+            2 pods checked, 2 records hidden
+
+            """;
+        (await RunAsync(registry, format: "generic")).ShouldBe((1, Hidden));
+        (await RunAsync(registry, "Rbac")).ShouldBe((1, Hidden), "the default there");
+        (await RunAsync(registry, "Rbac", "declared")).ShouldBe((0, "2 pods checked, 0 records hidden\n"));
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(TestRegistry registry, string register = "Namespace", string? format = null)
     {
         await using var output = new StringWriter { NewLine = "\n" };
         var code = await CheckCommand.RunAsync(["check"], output, builder =>
@@ -69,6 +92,8 @@ public sealed class CheckTests
                 ["Emulator:Url"] = registry.Cluster.Url.ToString(),
                 ["Access:Register"] = register,
             });
+            if (format is not null)
+                builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("Registry:Formats:0", (string?)format)]);
         }, TestContext.Current.CancellationToken).Within();
         return (code, output.ToString());
     }

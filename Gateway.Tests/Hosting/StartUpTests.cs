@@ -17,6 +17,7 @@ public sealed class StartUpTests
         { "ASPNETCORE_URLS", "https://127.0.0.1:0", "ASPNETCORE_URLS: 'https://127.0.0.1:0' needs a certificate: Kestrel__Certificates__Default__Path and Kestrel__Certificates__Default__KeyPath." },
         { "SettingsFile", "/no/such/folder/settings.json", "SettingsFile: the folder /no/such/folder does not exist." },
         { "Leases__Enabled", "maybe", "Leases: Failed to convert configuration value 'maybe' at 'Leases:Enabled' to type 'System.Boolean'." },
+        { "Registry__Formats__0", "nacos", "Registry:Formats names 'nacos', which is not one of gateway, declared, dubbo-java, dubbo-go, generic, endpoints." },
         { "Access__Lookup", "Everyone", "Access: Failed to convert configuration value 'Everyone' at 'Access:Lookup' to type 'Gateway.Core.Identity.LookupAccess'." },
     };
 

@@ -23,6 +23,12 @@ public sealed class AnnotationOptions
     public bool Label { get; set; }
 
     /// <summary>
+    /// The sources whose instances are listed: gateway (always), declared, generic, dubbo-go, dubbo-java, endpoints. Empty: all; with
+    /// <c>Access:Register=Rbac</c> gateway and endpoints. Services and slices are watched either way.
+    /// </summary>
+    public string[] Formats { get; set; } = [];
+
+    /// <summary>
     /// Mirror formats in which every registration of this gateway is also written: generic, dubbo-go-1.4 or dubbo-go-1.5, dubbo-java.
     /// </summary>
     public string[] Mirrors { get; set; } = [];
@@ -44,6 +50,10 @@ public sealed class AnnotationOptions
     /// Off by default, because an SDK lets a pod advertise any address: such a record is then reported as unreadable.
     /// </summary>
     public bool AllowForeignAddresses { get; set; }
+
+    /// <summary>Whether records of that source are read, and its instances listed.</summary>
+    public bool Reads(InstanceSource source) =>
+        source == InstanceSource.Gateway || Formats.Length == 0 || Formats.Contains(InstanceSourceNames.Of(source));
 
     /// <summary>In a pod template: registrations of services that cannot call the gateway.</summary>
     public string DeclareKey => AnnotationPrefix + "/declare";
@@ -80,6 +90,12 @@ public sealed class AnnotationOptions
             yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' is not a DNS subdomain (lower-case letters, digits, '-', '.'; at most 253).";
         else if (IsTaken(AnnotationPrefix))
             yield return $"Registry:AnnotationPrefix '{AnnotationPrefix}' belongs to Kubernetes or to another registry's format.";
+
+        foreach (var format in Formats)
+        {
+            if (!InstanceSourceNames.All.Contains(format))
+                yield return $"Registry:Formats names '{format}', which is not one of {string.Join(", ", InstanceSourceNames.All)}.";
+        }
 
         foreach (var mirror in Mirrors)
         {

@@ -17,6 +17,9 @@ public sealed record PodRecords(
     /// </summary>
     public DubboJavaMetadata? DubboJava { get; init; }
 
+    /// <summary>What the formats hold that this gateway does not read; null: nothing. For explanations alone, never served.</summary>
+    public PodRecords? NotRead { get; init; }
+
     // Made by the first reader; two may make the same one at once. A copy with other records makes its own.
     private RecordIndex Index => field is { } made && made.IsOf(this) ? made : field = new RecordIndex(this);
 

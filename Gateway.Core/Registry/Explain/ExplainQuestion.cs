@@ -28,6 +28,9 @@ public sealed record ExplainQuestion
     /// <summary>Every pod of the namespace is watched: there is no pod selector.</summary>
     public bool WatchesEveryPod { get; init; } = true;
 
+    /// <summary>Endpoints are listed as instances (<c>Registry:Formats</c>).</summary>
+    public bool ListsEndpoints { get; init; } = true;
+
     /// <summary>
     /// The caller may read the namespace: containers, selectors, and the keys and positions of records are named. Otherwise the answer shows what lookups show,
     /// and how each check ended.

@@ -58,6 +58,9 @@ internal sealed class ExplainedCase
 
     public bool HasRecords => Pods.Any(static pod => !pod.Records.IsEmpty);
 
+    /// <summary>A pod has a record of the name, in whatever format.</summary>
+    public bool IsNamed => HasRecords || Pods.Any(pod => IsNamedUnread(pod.Entry));
+
     public string ServiceName => $"Service {Key.Name}";
 
     /// <summary>Names a pod only where lookups show it, or the caller did.</summary>
@@ -83,8 +86,11 @@ internal sealed class ExplainedCase
         return pods.Where(one => one.Key.Namespace == Key.Namespace && IsConcerned(one.Value, instances)).Select(static one => one.Value);
     }
 
+    private bool IsNamedUnread(PodEntry entry) => entry.AsRead.NotRead is { } notRead && !notRead.OfService(Key.Name).IsEmpty;
+
     private bool IsConcerned(PodEntry entry, ILookup<string, Instance> instances) =>
         !entry.AsRead.OfService(Key.Name).IsEmpty
+        || IsNamedUnread(entry)
         || (!IsExternalName && LabelSelector.Selects(Service?.Selector, entry.Pod.Metadata.Labels))
         || Join.FindPod(entry.Pod.Metadata.Name) is not null
         || instances.Contains(entry.Pod.Metadata.Name);

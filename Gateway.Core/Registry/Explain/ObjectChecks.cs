@@ -12,7 +12,7 @@ internal static class ObjectChecks
         var origins = its.Origins.IsEmpty ? "" : $" Instances also come from {string.Join(", ", its.Origins)} (name mapping, or an application's metadata).";
         if (its.Service is not { } service)
         {
-            if (its.HasRecords || !its.Instances.IsEmpty)
+            if (its.IsNamed || !its.Instances.IsEmpty)
                 return found.ToCheck($"There is no Kubernetes {its.ServiceName}; none is needed for what is registered under the name." + origins);
             found.Add(NothingOfThatName(its), $"Register under the name, or create a Service of that name in namespace {its.Key.Namespace}. {Similar(its)}".TrimEnd());
         }
@@ -65,7 +65,7 @@ internal static class ObjectChecks
 
     private static void Selector(ExplainedCase its, Service service, Findings found)
     {
-        if (its.HasRecords || !its.Instances.IsEmpty)
+        if (its.IsNamed || !its.Instances.IsEmpty)
             return;
         if (its.Question.Pod is not null)
         {

@@ -12,8 +12,10 @@ internal static class RecordChecks
         foreach (var pod in its.Pods)
         {
             // A record that cannot be read may be of any service: where another names this one, it is not what is missing.
-            if (pod.Records.IsEmpty)
-                AddUnreadable(its, its.NameOf(pod), pod.Entry, found);
+            if (!pod.Records.IsEmpty)
+                continue;
+            AddUnreadable(its, its.NameOf(pod), pod.Entry, found);
+            AddNotRead(its, pod, found);
         }
 
         if (its.Pods.IsEmpty && its.Question.Pod is null && its.Service is null)
@@ -58,6 +60,28 @@ internal static class RecordChecks
                     ? "Correct the annotation, or register again; a template's declare is corrected in the template."
                     : "Read the reason with the pod's token in GET /v1/registrations, or ask with a token that may read the namespace.");
         }
+    }
+
+    private static void AddNotRead(ExplainedCase its, ExplainedPod pod, Findings found)
+    {
+        foreach (var source in SourcesNotRead(its, pod))
+        {
+            var name = InstanceSourceNames.Of(source);
+            found.Add(
+                $"{ObjectChecks.Sentence(its.NameOf(pod))} has a record under the name in a format that this gateway does not read{(its.ShowsDetails ? $" ({name})" : "")}: format not read.",
+                its.ShowsDetails
+                    ? $"Name {name} in Registry__Formats of the gateway (docs/security.md says what that trusts), or register the pod with POST /v1/registrations."
+                    : "Register the pod with POST /v1/registrations, or ask for the format to be named in Registry__Formats of the gateway.");
+        }
+    }
+
+    private static IEnumerable<InstanceSource> SourcesNotRead(ExplainedCase its, ExplainedPod pod)
+    {
+        if (pod.Entry.AsRead.NotRead is not { } notRead)
+            return [];
+        var sources = notRead.OfService(its.Key.Name).ToArray().Select(static record => record.Source);
+        var isOfService = pod.Group is not null && notRead.DubboJava is not null && its.Service?.Selector is { Count: > 0 };
+        return (isOfService ? sources.Append(InstanceSource.DubboJava) : sources).Distinct();
     }
 
     private static void AddReserved(ExplainedCase its, ExplainedPod pod, ReservedRecord reserved, Findings found) => found.Add(

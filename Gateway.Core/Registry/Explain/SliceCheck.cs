@@ -18,6 +18,8 @@ internal static class SliceCheck
         }
 
         AddHeldBack(its, found);
+        if (!its.Question.ListsEndpoints)
+            AddUnlisted(its, found);
         foreach (var pod in its.Pods)
         {
             if (!pod.IsLive || pod.Pod.PodIPs.IsEmpty)
@@ -56,6 +58,18 @@ internal static class SliceCheck
                 found.Add(
                     $"Slice {slice} names {PodName(its, target.Name)}, which this cluster does not have.",
                     "The slice is old, or orphaned: look whether its controller runs, or delete it. A pod that was just created is known within seconds.");
+        }
+    }
+
+    private static void AddUnlisted(ExplainedCase its, Findings found)
+    {
+        var isAny = its.Pods.Any(static pod => pod is { IsLive: true, Group.IsOffered: true, Instances.IsEmpty: true })
+            || (its.Question.Pod is null && its.Join.ByAddress.Any(static group => group.IsOffered));
+        if (isAny)
+        {
+            found.Add(
+                $"{its.ServiceName} has endpoints, which this gateway does not list: format not read.",
+                "Name endpoints in Registry__Formats of the gateway, or register the pods.");
         }
     }
 

@@ -99,6 +99,7 @@ internal sealed class RegistryIndex(
             Pods = node is null ? [] : [.. node.Pods.Select(pod => _pods[pod])],
             ReservesName = reserved.IsEnforced,
             WatchesEveryPod = watchesEveryPod,
+            ListsEndpoints = reader.Reads(InstanceSource.Endpoints),
             FindPod = FindPod,
             ZoneOf = ZoneOf,
         };

@@ -30,7 +30,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 
         foreach (var group in join.ByAddress)
         {
-            if (!group.IsOffered)
+            if (!group.IsOffered || !inputs.ListsEndpoints)
                 continue;
             var ports = SlicePorts.Union(group.Slices);
             service.Instances.Add(FromEndpoints(inputs, group, ports, SlicePorts.KeyOf(inputs.Key, ports)));
@@ -87,7 +87,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
                 AddRecord(service, entry, record, group);
         }
 
-        if (group.IsOffered && UnclaimedPorts(service, first, group) is { } ports)
+        if (group.IsOffered && service.Inputs.ListsEndpoints && UnclaimedPorts(service, first, group) is { } ports)
             service.Instances.Add(FromEndpoints(service.Inputs, group, ports, SlicePorts.KeyOf(service.Inputs.Key, ports)));
     }
 

@@ -48,7 +48,7 @@ internal static class OriginProjection
 
         foreach (var origin in inputs.Origins)
         {
-            if (!origin.Names.IsEmpty)
+            if (!origin.Names.IsEmpty && inputs.ListsEndpoints)
                 AddEndpoints(work, origin);
         }
 

@@ -33,6 +33,9 @@ internal sealed record ServiceInputs
     /// <summary>Every pod of the namespace is watched: one that is not found does not exist.</summary>
     public bool WatchesEveryPod { get; init; }
 
+    /// <summary>Endpoints are instances; else they only tell the readiness of others.</summary>
+    public bool ListsEndpoints { get; init; } = true;
+
     /// <summary>Finds any watched pod.</summary>
     public required Func<ObjectKey, PodEntry?> FindPod { get; init; }
 

@@ -1,3 +1,4 @@
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Explain;
@@ -11,6 +12,7 @@ internal sealed record ExplainedSituation(params IKubernetesObject[] Objects)
     public LookupFilter Filter { get; init; } = LookupFilter.Default;
     public bool IsWatched { get; init; } = true;
     public bool WatchesEveryPod { get; init; } = true;
+    public AnnotationOptions Options { get; init; } = new();
 
     /// <summary>What happens after the objects were projected.</summary>
     public Action<ProjectedRegistry>? Then { get; init; }
@@ -24,7 +26,7 @@ internal sealed record ExplainedSituation(params IKubernetesObject[] Objects)
 
     public Explanation Explain(bool showsDetails = true)
     {
-        using var registry = new ProjectedRegistry(watchesEveryPod: WatchesEveryPod);
+        using var registry = new ProjectedRegistry(options: Options, watchesEveryPod: WatchesEveryPod);
         registry.Sync();
         registry.Fold(Objects);
         Then?.Invoke(registry);
@@ -42,6 +44,7 @@ internal sealed record ExplainedSituation(params IKubernetesObject[] Objects)
         Slices = [.. Objects.OfType<EndpointSlice>()],
         IsWatched = IsWatched,
         WatchesEveryPod = WatchesEveryPod,
+        ListsEndpoints = Options.Reads(InstanceSource.Endpoints),
         ShowsDetails = showsDetails,
         Leases = registry.Leases,
         Posts = registry.Posts,

@@ -117,6 +117,27 @@ public sealed class ServiceExplainerTests
             Found = "(annotation registry-gateway.io/declare, source declared): ",
             Help = "a template's declare is corrected in the template",
         },
+        ["the record is of a format that is not read"] = new(One.Declaring(new object[] { new { service = "orders", port = 8080 } }))
+        {
+            Options = new AnnotationOptions { Formats = ["gateway", "endpoints"] },
+            Check = "record",
+            Found = "Pod a has a record under the name in a format that this gateway does not read (declared): format not read.",
+            Help = "Name declared in Registry__Formats of the gateway (docs/security.md says what that trusts), or register the pod with POST /v1/registrations.",
+        },
+        ["the pod is of a Dubbo Java application, which is not read"] = new(Orders, One.DubboJava(new Dictionary<string, string> { ["dubbo.metadata.revision"] = "1", ["dubbo.endpoints"] = "[{\"port\":20880,\"protocol\":\"dubbo\"}]" }), Slice)
+        {
+            Options = new AnnotationOptions { Formats = ["gateway", "dubbo-go"] },
+            Check = "record",
+            Found = "does not read (dubbo-java): format not read.",
+            Help = "Name dubbo-java in Registry__Formats",
+        },
+        ["endpoints are not listed"] = new(Orders, One, Slice)
+        {
+            Options = new AnnotationOptions { Formats = ["gateway", "declared"] },
+            Check = "slice",
+            Found = "Service orders has endpoints, which this gateway does not list: format not read.",
+            Help = "Name endpoints in Registry__Formats of the gateway",
+        },
         ["the name is of a Service that does not select the pod"] = new(Given.Selecting("orders", "orders"), Registered)
         {
             Check = "name",
