@@ -42,6 +42,7 @@ public sealed class RegistryPipeline
         List<BackgroundLoop> loops = [];
         Add("events", events is null ? null : events.RunAsync);
         loops.AddRange(informers.Loops);
+        Add("cache-watchdog", informers.Watchdog is null ? null : informers.Watchdog.RunAsync);
         Add("projector", projector.RunAsync);
         Add("projector-watch", projector.WatchAsync);
         Add("dubbo-metadata", expiry.RunAsync);

@@ -64,6 +64,14 @@ public sealed class GatewayMetrics : IDisposable
         "Times that etcd was found restored to an older state");
 
     /// <summary>Tag: resource.</summary>
+    public Counter<long> CacheDifferences => field ??= _meter.CreateCounter<long>("registry.cache.differences", "{object}",
+        "Cached objects that differed from the API server although the watch was in step, and were repaired by a list");
+
+    /// <summary>Tags: resource, outcome (same, repaired, expired, behind, failed, skipped).</summary>
+    public Counter<long> CacheComparisons => field ??= _meter.CreateCounter<long>("registry.cache.comparisons", "{comparison}",
+        "Comparisons of a cached kind with the API server, by outcome");
+
+    /// <summary>Tag: resource.</summary>
     public UpDownCounter<long> InformersLost => field ??= _meter.CreateUpDownCounter<long>("registry.informer.lost", "{informer}",
         "Informers whose last attempt to list, watch or probe failed");
 

@@ -16,7 +16,8 @@ internal sealed class SmallCluster : IAsyncDisposable
     public static CancellationToken Deadline => TestContext.Current.CancellationToken;
 
     public static async Task<SmallCluster> StartAsync(
-        bool player = false, bool controllers = true, bool dualStackPods = false, TimeProvider? time = null, string? admin = null)
+        bool player = false, bool controllers = true, bool dualStackPods = false, TimeProvider? time = null, string? admin = null,
+        TimeSpan? bookmarks = null)
     {
         var options = new EmulatorOptions
         {
@@ -26,6 +27,7 @@ internal sealed class SmallCluster : IAsyncDisposable
             Controllers = controllers,
             DualStackPods = dualStackPods,
             AdminToken = admin,
+            BookmarkInterval = bookmarks ?? new EmulatorOptions().BookmarkInterval,
         };
         var small = new SmallCluster(await EmulatedCluster.StartAsync(options, time, cancellationToken: Deadline));
         small.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"shop"}}""");

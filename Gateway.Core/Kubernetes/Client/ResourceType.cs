@@ -7,11 +7,14 @@ namespace Gateway.Core.Kubernetes.Client;
 public sealed class ResourceType<T>
     where T : class, IKubernetesObject
 {
+    private ResourceType<ListedObject>? _listed;
+
     internal ResourceType(string group, string version, string plural, string kind, ObjectDecoder<T> decode)
+        : this(group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}", plural, kind, decode)
     {
-        (Plural, Kind, Decode) = (plural, kind, decode);
-        Root = group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}";
     }
+
+    private ResourceType(string root, string plural, string kind, ObjectDecoder<T> decode) => (Root, Plural, Kind, Decode) = (root, plural, kind, decode);
 
     /// <summary>As in URLs: <c>pods</c>.</summary>
     public string Plural { get; }
@@ -24,6 +27,14 @@ public sealed class ResourceType<T>
 
     /// <summary>Its objects are cluster-scoped.</summary>
     public bool IsClusterScoped { get; internal init; }
+
+    /// <summary>The same kind, requested and read as no more than names, uids and versions.</summary>
+    internal ResourceType<ListedObject> Listed => _listed ??= new(Root, Plural, Kind, NamedObjectDecoder.Listed(Kind))
+    {
+        IsMetadataOnly = true,
+        IsClusterScoped = IsClusterScoped,
+        HasLabelNames = HasLabelNames,
+    };
 
     internal string Root { get; }
     internal ObjectDecoder<T> Decode { get; }

@@ -22,6 +22,8 @@ public sealed class ClusterInformers
     private readonly StoreEpoch _epoch = new();
     private readonly Outage _outage = new();
     private readonly List<BackgroundLoop> _loops = [];
+    private readonly WatchdogPace _pace;
+    private readonly List<ICacheComparison> _comparisons = [];
 
     public ClusterInformers(KubernetesApi api, KubernetesOptions options, GatewayMetrics metrics, ILoggerFactory loggers,
         TimeProvider? time = null, ReflectorOptions? reflectorOptions = null)
@@ -33,6 +35,7 @@ public sealed class ClusterInformers
             Stagger = options.Mode == KubernetesMode.InCluster ? InClusterStagger : TimeSpan.Zero,
         };
 
+        _pace = new(_options.WatchdogPause, _time);
         var layout = new ScopeLayout(options.Namespaces);
         var selector = string.IsNullOrWhiteSpace(options.PodSelector) ? null : options.PodSelector;
         var usesSlices = options.Endpoints == EndpointsKind.EndpointSlices;
@@ -44,12 +47,17 @@ public sealed class ClusterInformers
             usesSlices ? [] : FollowScopes(ResourceTypes.Endpoints, layout, static () => new ObjectStore<Endpoints>()),
             Follow(ResourceTypes.Nodes, new("", IsOptional: true), new ObjectStore<Node>()),
             Follow(ResourceTypes.Namespaces, new("", IsOptional: true), new ObjectStore<Namespace>()));
+        if (options.WatchdogInterval > TimeSpan.Zero)
+            Watchdog = new CacheWatchdog(_comparisons, options.WatchdogInterval, _options.Jitter, _time);
     }
 
     public ClusterCache Cache { get; }
 
     /// <summary>One loop per kind and scope; the loops of a kind share its name.</summary>
     public IReadOnlyList<BackgroundLoop> Loops => _loops;
+
+    /// <summary>Compares the cache with the API server; null when that is switched off.</summary>
+    public CacheWatchdog? Watchdog { get; }
 
     private ImmutableArray<Informer<T>> FollowScopes<T>(ResourceType<T> type, ScopeLayout layout, Func<ObjectStore<T>> newStore,
         string? selector = null)
@@ -60,7 +68,7 @@ public sealed class ClusterInformers
         where T : class, IKubernetesObject
     {
         var informer = new Informer<T>(scope.Namespace, store);
-        var reflector = new Reflector<T>(new InformerContext<T>
+        var context = new InformerContext<T>
         {
             Api = _api,
             Type = type,
@@ -72,8 +80,9 @@ public sealed class ClusterInformers
             Time = _time,
             Metrics = _metrics,
             Logger = _logger,
-        });
-        _loops.Add(new($"informer-{type.Plural}", reflector.RunAsync));
+        };
+        _loops.Add(new($"informer-{type.Plural}", new Reflector<T>(context).RunAsync));
+        _comparisons.Add(new CacheComparison<T>(context, _pace));
         return informer;
     }
 }

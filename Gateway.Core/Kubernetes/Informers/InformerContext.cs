@@ -1,6 +1,7 @@
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -19,6 +20,9 @@ internal sealed record InformerContext<T>
 
     /// <summary>Shared by the kinds without which answers are stale; the others have one of their own.</summary>
     public Outage Outage { get; init; } = new();
+
+    /// <summary>Asks the reflector to list the kind from etcd, since its store differs from the API server. The watchdog sets it; the probe waits for it.</summary>
+    public WakeSignal Repair { get; } = new();
 
     public required ReflectorOptions Options { get; init; }
     public required TimeProvider Time { get; init; }

@@ -1,3 +1,4 @@
+using Gateway.Core.Kubernetes.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Core.Kubernetes.Informers;
@@ -40,4 +41,14 @@ internal static partial class InformersLog
 
     [LoggerMessage(1110, LogLevel.Debug, "The watch of {Resource} of {Scope} stays at version {Version} while probes are ahead; comparing it with a second watch")]
     public static partial void Comparing(ILogger logger, string resource, string scope, ulong version);
+
+    [LoggerMessage(1111, LogLevel.Warning, "The cache differs from the API server although the watch is in step: {Resource} {Key} {Difference}")]
+    public static partial void CacheDiffers(ILogger logger, string resource, ObjectKey key, string difference);
+
+    [LoggerMessage(1112, LogLevel.Warning,
+        "{Count} objects of {Resource} of {Scope} differed from the API server, of {Suspects} that were suspected; the kind is listed again")]
+    public static partial void CacheRepaired(ILogger logger, int count, string resource, string scope, int suspects);
+
+    [LoggerMessage(1113, LogLevel.Debug, "Compared {Count} cached {Resource} of {Scope} with the API server: {Outcome} {Detail}")]
+    public static partial void CacheCompared(ILogger logger, int count, string resource, string scope, string outcome, string? detail);
 }

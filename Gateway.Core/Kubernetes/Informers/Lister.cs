@@ -119,6 +119,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         RelistReason.Unreadable => "unreadable",
         RelistReason.History => "history",
         RelistReason.Behind => "behind",
+        RelistReason.Repair => "repair",
         _ => "error",
     };
 }

@@ -14,7 +14,7 @@ internal sealed class ProgressProbe<T>(InformerContext<T> context, InformerHealt
 {
     private readonly WatchComparison<T> _comparison = new(context);
 
-    /// <summary>Ends with Dead, Doubted, Gone or HistoryReplaced, or by cancellation.</summary>
+    /// <summary>Ends with Dead, Different, Doubted, Gone or HistoryReplaced, or by cancellation.</summary>
     /// <param name="atOnce">The API server was unreachable: first check whether etcd was restored.</param>
     public async Task<WatchOutcome> RunAsync(bool atOnce, CancellationToken cancellationToken)
     {
@@ -23,8 +23,8 @@ internal sealed class ProgressProbe<T>(InformerContext<T> context, InformerHealt
         var hasFailed = false;
         while (true)
         {
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, context.Time, cancellationToken);
+            if (wait > TimeSpan.Zero && await context.Repair.WaitAsync(wait, context.Time, cancellationToken))
+                return WatchOutcome.Different;
             var seen = context.Store.Version;
             try
             {

@@ -120,6 +120,10 @@ internal sealed class Reflector<T>
             case WatchOutcome.HistoryReplaced:
                 (_relist, _newest) = (RelistReason.History, true);
                 break;
+            case WatchOutcome.Different:
+                // From etcd: the watch cache of the server may lack the same event.
+                (_relist, _newest) = (RelistReason.Repair, true);
+                break;
             case WatchOutcome.TooLarge:
                 await RelistAsync(RelistReason.TooLarge, newest: true, cancellationToken);
                 break;
@@ -177,6 +181,7 @@ internal sealed class Reflector<T>
         WatchOutcome.Overdue => "overdue",
         WatchOutcome.Dead or WatchOutcome.HistoryReplaced => "dead",
         WatchOutcome.Doubted => "doubted",
+        WatchOutcome.Different => "different",
         _ => "failed",
     };
 }
@@ -193,4 +198,7 @@ internal enum RelistReason
 
     /// <summary>After a loss, no watch has reached the version that the server named.</summary>
     Behind,
+
+    /// <summary>The watchdog found that the store differs from the API server.</summary>
+    Repair,
 }

@@ -64,6 +64,15 @@ public sealed record ReflectorOptions
     /// <summary>An optional kind to which the right is missing is retried after this time.</summary>
     public TimeSpan RefusedRetry { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>The watchdog's requests are at least this far apart.</summary>
+    public TimeSpan WatchdogPause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long the watchdog waits for the store to reach the version of a list in which something differs; an idle watch gets a bookmark about
+    /// once a minute.
+    /// </summary>
+    public TimeSpan WatchdogPatience { get; init; } = TimeSpan.FromSeconds(150);
+
     /// <summary>Objects per page of a list that is read from etcd.</summary>
     public int PageSize { get; init; } = 500;
 

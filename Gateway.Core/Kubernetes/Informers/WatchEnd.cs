@@ -69,6 +69,9 @@ internal enum WatchOutcome
     /// <summary>It is open, but did not send a change that a second watch beside it did.</summary>
     Dead,
 
+    /// <summary>It is open and in step, but the watchdog found that the store differs from the API server.</summary>
+    Different,
+
     /// <summary>The API server did not answer while it was open, and does again: the watch's connection may be half-open.</summary>
     Doubted,
 

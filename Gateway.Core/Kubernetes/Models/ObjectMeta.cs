@@ -29,6 +29,9 @@ public sealed record ObjectMeta
     internal static readonly IReadOnlyDictionary<string, string> NoEntries = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
 }
 
+/// <summary>An object of any kind, read as no more than its name, uid and version: for lists whose objects are only compared.</summary>
+public sealed record ListedObject(ObjectMeta Metadata) : IKubernetesObject;
+
 /// <summary>An object of the API server, with only the fields that the gateway uses.</summary>
 public interface IKubernetesObject
 {

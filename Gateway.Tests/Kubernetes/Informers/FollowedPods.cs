@@ -4,7 +4,6 @@ using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Supervision;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Kubernetes.Informers;
 
@@ -38,13 +37,18 @@ internal sealed class FollowedPods : IAsyncDisposable
     public ObjectStore<Pod> Store { get; }
     public Informer<Pod> Informer { get; }
     public StoreEpoch History { get; } = new();
+    public LogBook Logs { get; } = new();
+
+    /// <summary>The watchdog of the same store.</summary>
+    public CacheWatchdog Watchdog { get; private set; } = null!;
+
     public Action? OnChange { get; set; }
 
     /// <summary>Starts following; nothing has been asked of the server yet.</summary>
     public static async Task<FollowedPods> StartAsync(ReflectorOptions? options = null, bool optional = false)
     {
         var pods = new FollowedPods(await ScriptedApiServer.StartAsync());
-        var reflector = new Reflector<Pod>(new InformerContext<Pod>
+        var context = new InformerContext<Pod>
         {
             Api = pods._api,
             Type = ResourceTypes.Pods,
@@ -54,8 +58,10 @@ internal sealed class FollowedPods : IAsyncDisposable
             Options = options ?? Plain,
             Time = pods.Time,
             Metrics = pods._gatewayMetrics,
-            Logger = NullLogger.Instance,
-        });
+            Logger = pods.Logs.CreateLogger("informers"),
+        };
+        var reflector = new Reflector<Pod>(context);
+        pods.Watchdog = new([new CacheComparison<Pod>(context, new(context.Options.WatchdogPause, pods.Time))], TimeSpan.FromMinutes(10), context.Options.Jitter, pods.Time);
         pods._running = Supervised.Loops(pods.Time, pods._gatewayMetrics, options: new() { Jitter = static () => 0 })
             .RunAsync(new BackgroundLoop("informer-pods", reflector.RunAsync), pods._ending.Token);
         return pods;

@@ -37,6 +37,12 @@ public sealed class KubernetesOptions
     /// <summary>Added to the User-Agent, so that replicas can be distinguished in the API server's logs; empty adds nothing.</summary>
     public string? InstanceName { get; set; }
 
+    /// <summary>
+    /// How often the copy of each kind is compared with the API server, in pages of names and versions, at most one a second; <c>0</c> switches
+    /// that off.
+    /// </summary>
+    public TimeSpan WatchdogInterval { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Yields one sentence per fault.</summary>
     public IEnumerable<string> Validate()
     {
@@ -50,6 +56,8 @@ public sealed class KubernetesOptions
             yield return $"{Section}:Kubeconfig '{Kubeconfig}' does not exist.";
         if (Namespaces.Count > MaxNamespaces)
             yield return $"{Section}:Namespaces has {Namespaces.Count} entries; at most {MaxNamespaces} can be watched one by one. Leave it empty to watch the whole cluster.";
+        if (WatchdogInterval != TimeSpan.Zero && (WatchdogInterval < TimeSpan.FromMinutes(1) || WatchdogInterval > TimeSpan.FromDays(1)))
+            yield return $"{Section}:WatchdogInterval {WatchdogInterval} must be 0 or between 00:01:00 and 1.00:00:00.";
         for (var i = 0; i < Namespaces.Count; i++)
         {
             if (!ObjectNames.IsLabel(Namespaces[i]))

@@ -7,7 +7,8 @@ namespace Gateway.Core.Kubernetes.Models.Decoding;
 internal static class MetadataDecoder
 {
     /// <summary>Reads the current member; throws when the object has no name.</summary>
-    public static ObjectMeta ReadMetadata(ref this Utf8JsonReader reader, DecodeContext context)
+    /// <param name="identityOnly">Reads no more than name, namespace, uid and version.</param>
+    public static ObjectMeta ReadMetadata(ref this Utf8JsonReader reader, DecodeContext context, bool identityOnly = false)
     {
         string? name = null, ns = null, uid = null;
         ulong version = 0;
@@ -27,6 +28,8 @@ internal static class MetadataDecoder
                     uid = reader.ReadText();
                 else if (reader.ValueTextEquals("resourceVersion"u8))
                     version = reader.ReadVersion();
+                else if (identityOnly)
+                    reader.Skip();
                 else if (reader.ValueTextEquals("labels"u8))
                     labels = reader.ReadMap(context);
                 else if (reader.ValueTextEquals("annotations"u8))
@@ -57,13 +60,14 @@ internal static class MetadataDecoder
     /// <summary>
     /// Reads nothing but kind and metadata of the object that the reader stands on, whatever else it holds; throws when it is of another kind.
     /// </summary>
-    public static ObjectMeta ReadMetadataOnly(ref Utf8JsonReader reader, DecodeContext context, string kind, bool mayBePartial)
+    public static ObjectMeta ReadMetadataOnly(ref Utf8JsonReader reader, DecodeContext context, string kind, bool mayBePartial,
+        bool identityOnly = false)
     {
         ObjectMeta? metadata = null;
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("metadata"u8))
-                metadata = reader.ReadMetadata(context);
+                metadata = reader.ReadMetadata(context, identityOnly);
             else if (reader.ValueTextEquals("kind"u8))
                 reader.ReadKind(kind, mayBePartial);
             else

@@ -13,19 +13,10 @@ internal static class NamedObjectDecoder
     public static Namespace ReadNamespace(ref Utf8JsonReader reader, DecodeContext context) =>
         new() { Metadata = Read(ref reader, context, "Namespace") };
 
-    private static ObjectMeta Read(ref Utf8JsonReader reader, DecodeContext context, string kind)
-    {
-        ObjectMeta? metadata = null;
-        while (reader.NextMember())
-        {
-            if (reader.ValueTextEquals("metadata"u8))
-                metadata = reader.ReadMetadata(context);
-            else if (reader.ValueTextEquals("kind"u8))
-                reader.ReadKind(kind, mayBePartial: true);
-            else
-                reader.Skip();
-        }
+    /// <summary>Reads an object of any kind as its name, uid and version; labels and annotations are skipped.</summary>
+    public static ObjectDecoder<ListedObject> Listed(string kind) => (ref Utf8JsonReader reader, DecodeContext context) =>
+        new(MetadataDecoder.ReadMetadataOnly(ref reader, context, kind, mayBePartial: true, identityOnly: true));
 
-        return metadata ?? throw new JsonException("The object has no metadata.");
-    }
+    private static ObjectMeta Read(ref Utf8JsonReader reader, DecodeContext context, string kind) =>
+        MetadataDecoder.ReadMetadataOnly(ref reader, context, kind, mayBePartial: true);
 }
