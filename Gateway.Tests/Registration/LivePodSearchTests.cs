@@ -45,6 +45,25 @@ public sealed class LivePodSearchTests : IDisposable
             await search.FindAsync(Id, CancellationToken.None).Within().ShouldThrowAsync<KubernetesApiException>();
     }
 
+    [Fact]
+    public async Task AFailureThatIsNoneOfTheApiServersIsCountedAndReachesThoseWhoAskedAndTheNextSearchIsMade()
+    {
+        using var counted = new MetricsRecorder();
+        using var metrics = new GatewayMetrics(counted);
+        var channel = new BrokenChannel(static () => new OutOfMemoryException("injected"));
+        using var api = NewApi(channel);
+        var annotations = new AnnotationOptions();
+        var loops = Supervised.Loops(_time, metrics);
+        var search = new LivePodSearch(api, new KubernetesOptions(), annotations, new PodRecordReader(annotations), loops, _time);
+        for (var failure = 1; failure <= 3; failure++)
+        {
+            await search.FindAsync(Id, CancellationToken.None).Within().ShouldThrowAsync<OutOfMemoryException>();
+            await loops.SettleAsync().Within();
+            channel.Requests.ShouldBe(failure);
+            counted["registry.loop.failures loop=pod-search"].ShouldBe(failure);
+        }
+    }
+
     private KubernetesApi NewApi(HttpMessageHandler channel) => new(new ClusterConnection { BaseAddress = new Uri("https://api.example/"), Channel = channel }, new(), _metrics);
 
     private LivePodSearch Search(KubernetesApi api)
