@@ -19,15 +19,34 @@ public sealed class OverloadTests(ITestOutputHelper output)
     [Fact]
     public async Task WritesBeyondThePlacesAreRefusedAtOnceWhileLookupsStreamsAndProbesGoOn()
     {
-        await using var registry = await TestRegistry.StartAsync(settings: ("Limits:CallsAtOnce", Places.ToString(CultureInfo.InvariantCulture)));
-        for (var pod = 0; pod <= Places; pod++)
+        await using var registry = await TestRegistry.StartAsync(settings: [
+            ("Limits:CallsAtOnce", Places.ToString(CultureInfo.InvariantCulture)),
+            // No place becomes free by itself, however long the rest takes.
+            ("Registration:QueueFor", "00:01:00"), ("Registration:WriteTimeout", "00:01:00"),
+        ]);
+        for (var pod = 0; pod <= Places + 1; pod++)
             registry.Pod($"pod-{pod}", $"10.1.0.{pod + 1}");
         await registry.RegisterAsync("pod-0", "orders");
+        await registry.RegisterAsync($"pod-{Places + 1}", "orders");
+        await using var open = await StreamReader.OpenAsync(registry.Http, "/v1/namespaces/shop/services/orders/watch");
+        await open.NextAsync("snapshot");
         registry.Cluster.Faults.HoldRequests(static request => request.Method == "PATCH");
         var admitted = Enumerable.Range(0, Places).Select(pod => registry.RegisterAsync($"pod-{pod}", "carts", expected: HttpStatusCode.Created)).ToList();
         await UntilRefusedAsync(registry);
 
-        (await registry.Http.LookUpAsync("shop", "orders")).ShouldHaveSingleItem();
+        // What is refused costs the API server nothing, and no admitted call waits behind it.
+        var asked = WritesAndReviews(registry);
+        for (var refused = 0; refused < 10 * Places; refused++)
+        {
+            using var answer = await registry.Http.CallAsync("DELETE", $"/v1/registrations?namespace=shop&pod=pod-{refused % Places}");
+            answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+
+        WritesAndReviews(registry).ShouldBe(asked);
+        admitted.ShouldAllBe(static call => !call.IsCompleted);
+        (await registry.Http.LookUpAsync("shop", "orders")).Count.ShouldBe(2);
+        registry.Small.Terminate($"pod-{Places + 1}");
+        (await open.NextAsync("removed")).Data["pod"]!["name"]!.ToString().ShouldBe($"pod-{Places + 1}");
         await using (var stream = await StreamReader.OpenAsync(registry.Http, "/v1/namespaces/shop/services/orders/watch"))
             await stream.NextAsync("snapshot");
         foreach (var probe in new[] { "/livez", "/readyz", "/metrics" })
@@ -73,6 +92,9 @@ public sealed class OverloadTests(ITestOutputHelper output)
                 client.Dispose();
         }
     }
+
+    private static int WritesAndReviews(TestRegistry registry) =>
+        registry.Cluster.Requests.Count(static request => request.Method != "GET" && !request.Path.Contains("/leases", StringComparison.Ordinal));
 
     /// <summary>The admitted calls have come in when one more finds no place.</summary>
     private static async Task UntilRefusedAsync(TestRegistry registry)
