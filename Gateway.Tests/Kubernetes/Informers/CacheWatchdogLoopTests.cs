@@ -1,5 +1,9 @@
-using Gateway.Core.Kubernetes.Client.Failures;
+using System.Globalization;
+using Gateway.Core.Diagnostics;
+using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Informers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Kubernetes.Informers;
 
@@ -41,6 +45,22 @@ public sealed class CacheWatchdogLoopTests
         await MoveAsync(TimeSpan.FromMinutes(5));
         await MoveAsync(TimeSpan.FromMinutes(1));
         pods.Runs.ShouldBe(12);
+    }
+
+    [Theory]
+    [InlineData("00:00:00", true, false)]
+    [InlineData("00:01:00", true, true)]
+    [InlineData("1.00:00:00", true, true)]
+    [InlineData("00:00:59", false, true)]
+    [InlineData("1.00:00:01", false, true)]
+    [InlineData("-00:10:00", false, false)]
+    public void TheIntervalIsFromAMinuteToADayOrOff(string interval, bool isValid, bool isOn)
+    {
+        var options = new KubernetesOptions { WatchdogInterval = TimeSpan.Parse(interval, CultureInfo.InvariantCulture) };
+        options.Validate().Any().ShouldBe(!isValid);
+        using var metrics = new GatewayMetrics();
+        using var api = new KubernetesApi(new ClusterConnection { BaseAddress = new Uri("http://127.0.0.1:9"), NeverUsesProxy = true }, options, metrics);
+        (new ClusterInformers(api, options, metrics, NullLoggerFactory.Instance).Watchdog is not null).ShouldBe(isOn);
     }
 
     /// <summary>The loop waits exactly so long; its next comparison is over when the next wait begins.</summary>
