@@ -17,6 +17,8 @@ COPY Gateway.Api/Gateway.Api.csproj Gateway.Api/packages.production.lock.json Ga
 COPY Gateway.Core/Gateway.Core.csproj Gateway.Core/packages.lock.json Gateway.Core/
 RUN dotnet restore Gateway.Api -p:WithEmulator=false --locked-mode
 COPY Gateway.Core Gateway.Core
+# The program serves them.
+COPY docs docs
 COPY Gateway.Api Gateway.Api
 RUN dotnet publish Gateway.Api -c Release --no-restore -p:WithEmulator=false -o /app
 

@@ -1,3 +1,4 @@
+using Gateway.Api.Operations;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -26,6 +27,11 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
             Description =
                 "Register, look up and subscribe over plain HTTP. Registrations live in the annotations of the caller's own pod. "
                 + "The examples work against the demo cluster of `dotnet run --project Gateway.Api`.",
+        };
+        document.ExternalDocs = new OpenApiExternalDocs
+        {
+            Description = "The API with curl: every status, header and error code",
+            Url = new Uri(DocumentPages.ApiPage, UriKind.Relative),
         };
         document.Servers = [];
         document.Tags = new HashSet<OpenApiTag>(Tags.Select(static tag => new OpenApiTag { Name = tag.Name, Description = tag.Meaning }));

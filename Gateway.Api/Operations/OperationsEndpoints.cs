@@ -19,6 +19,7 @@ internal static class OperationsEndpoints
         // Created now: both record from here on.
         routes.ServiceProvider.GetRequiredService<MeterProvider>();
         routes.ServiceProvider.GetRequiredService<Staleness>();
+        routes.MapDocumentPages();
         routes.MapMethods("/", Reads, static () => Results.Redirect("/swagger")).ExcludeFromDescription();
         routes.MapMethods("/livez", Reads, static () => Results.Text("ok\n"))
             .WithName("livez").WithTags("Operations").WithSummary("The process is alive.")

@@ -1,4 +1,5 @@
 using Gateway.Emulator;
+using Gateway.Tests.Layering;
 using Microsoft.Playwright;
 
 namespace Gateway.Tests.Browser;
@@ -16,6 +17,11 @@ public sealed class SwaggerUiTests
         await using var chromium = await Chromium.StartAsync();
         var page = await chromium.NewPageAsync();
         await page.GotoAsync(new Uri(gateway.Http.BaseAddress!, "/swagger").ToString());
+
+        var documents = page.Locator("a.info__extdocs");
+        var link = new Uri(gateway.Http.BaseAddress!, await documents.GetAttributeAsync("href"));
+        link.AbsolutePath.ShouldBe("/docs/api.md");
+        (await gateway.Http.GetStringAsync(link)).ShouldBe(await File.ReadAllTextAsync(Path.Combine(SourceTree.Root, "docs/api.md")));
 
         var registered = await TryAsync(page, "post", "/v1/registrations", [], $$"""{"namespace":"shop","pod":"carts-1","service":"{{Service}}","port":8080}""");
         registered.Status.ShouldBe("201");

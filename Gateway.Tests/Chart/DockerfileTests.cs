@@ -40,6 +40,8 @@ public sealed partial class DockerfileTests
 
         foreach (var project in Referenced("Gateway.Api", "").Append("Gateway.Api"))
             ignored.ShouldNotContain(project + "/");
+        _stages["build-gateway"].ShouldContain("COPY docs docs\n");
+        ignored.ShouldContain("!docs/*.md");
         ignored.ShouldContain("**/bin/");
         ignored.ShouldContain(".git/");
     }
