@@ -46,23 +46,38 @@ public sealed class PodRecordReader
     }
 
     // Each with bounds of its own: what is not read takes no room from what is.
-    private static PodRecords Read(Pod pod, ImmutableArray<IAnnotationFormat> formats)
+    private PodRecords Read(Pod pod, ImmutableArray<IAnnotationFormat> formats)
     {
         var found = new PodRecordsBuilder();
         foreach (var format in formats)
-            format.Read(pod, found);
+            Read(format, pod, found);
         return found.Build();
     }
 
     /// <summary>The key of the annotation in which such a record is.</summary>
-    public string KeyOf(RegistrationRecord record) => record.Source switch
+    public string KeyOf(RegistrationRecord record) => record.Source == InstanceSource.Gateway ? _options.KeyOf(record.Id) : KeyOf(record.Source);
+
+    private string KeyOf(InstanceSource source) => source switch
     {
-        InstanceSource.Gateway => _options.KeyOf(record.Id),
+        InstanceSource.Gateway => _ownKeys,
         InstanceSource.Declared => _options.DeclareKey,
         InstanceSource.DubboJava => DubboKeys.JavaAnnotation,
         InstanceSource.DubboGo => DubboKeys.GoAnnotation,
         _ => DubboKeys.GenericAnnotation,
     };
+
+    /// <summary>A format that throws, by a bug, hides no other: what it would have read is reported as one unreadable record.</summary>
+    private void Read(IAnnotationFormat format, Pod pod, PodRecordsBuilder found)
+    {
+        try
+        {
+            format.Read(pod, found);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            found.Add(new UnreadableRecord(format.Source, KeyOf(format.Source), null, $"the gateway failed to read it, by a bug ({failure.GetType().Name}); please report it"));
+        }
+    }
 
     /// <summary>Whether any format reads an annotation of this key; other annotations need not be kept.</summary>
     public bool KeepsKey(string annotationKey) =>

@@ -110,6 +110,12 @@ public sealed class GatewayMetrics : IDisposable
     public Gauge<long> RegistryReservedProvided => field ??= _meter.CreateGauge<long>("registry.reserved.provided", "{instance}",
         "Instances that a MetadataInfo, a mapping or an interface of a Service would give to a service whose name their pod may not have; they are not listed under it");
 
+    public Gauge<long> RegistryUnprojected => field ??= _meter.CreateGauge<long>("registry.unprojected.services", "{service}",
+        "Services whose instances cannot be computed, by a bug; their last good state is served");
+
+    public Counter<long> RegistryProjectionFailures => field ??= _meter.CreateCounter<long>("registry.projection.failures", "{failure}",
+        "Times that the instances of a service could not be computed, by a bug");
+
     public Counter<long> RegistryMassDelistings => field ??= _meter.CreateCounter<long>("registry.mass.delistings", "{event}",
         "Times that more than five records of one name left the registry at once because its Service does not select their pods");
 

@@ -42,6 +42,13 @@ internal static partial class RegistryLog
     [LoggerMessage(1511, LogLevel.Information, "Every change is published: lookups are no longer stale")]
     public static partial void CaughtUp(ILogger logger);
 
+    [LoggerMessage(1512, LogLevel.Error,
+        "Service {Service}: its instances cannot be computed, by a bug; its last good state is served, and it is tried again. {LeftOut} such failures were not logged")]
+    public static partial void ServiceUnprojected(ILogger logger, Exception failure, ServiceKey service, long leftOut);
+
+    [LoggerMessage(1513, LogLevel.Information, "Service {Service}: its instances are computed again")]
+    public static partial void ServiceProjectedAgain(ILogger logger, ServiceKey service);
+
     [LoggerMessage(1508, LogLevel.Information,
         "Pod {Pod}: its record of service {Service} names {Name}, a Service that does not select the pod; {Effect}")]
     public static partial void NameReserved(ILogger logger, ObjectKey pod, string service, string name, string effect);

@@ -43,6 +43,9 @@ public sealed class RegistrySnapshot
 
     internal static readonly ImmutableDictionary<string, Instance> EmptyInstances = ImmutableDictionary.Create<string, Instance>(StringComparer.Ordinal);
 
+    /// <summary>Services whose instances cannot be computed now, by a bug, each with the type of the exception: their last good state is served.</summary>
+    public ImmutableDictionary<ServiceKey, string> Unprojected { get; init; } = ImmutableDictionary<ServiceKey, string>.Empty;
+
     /// <summary>Recently removed services, so that a wait for their change ends.</summary>
     internal ImmutableDictionary<ServiceKey, ServiceSnapshot> Tombstones { get; init; } = ImmutableDictionary<ServiceKey, ServiceSnapshot>.Empty;
 
@@ -69,6 +72,7 @@ public sealed class RegistrySnapshot
         Services = Services,
         Pods = Pods,
         Instances = Instances,
+        Unprojected = Unprojected,
         Tombstones = Tombstones,
         Floor = Floor,
         Sorted = Sorted,

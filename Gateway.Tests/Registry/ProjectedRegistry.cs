@@ -26,7 +26,8 @@ internal sealed class ProjectedRegistry : IDisposable
 
     public ProjectedRegistry(
         ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null, MemoryApplicationStore? applications = null,
-        bool reservesNames = true, bool watchesEveryPod = true, MetricsRecorder? recorder = null, HistoryOptions? history = null)
+        bool reservesNames = true, bool watchesEveryPod = true, MetricsRecorder? recorder = null, HistoryOptions? history = null,
+        PodRecordReader? reader = null)
     {
         _metrics = new GatewayMetrics(recorder);
         Applications = applications ?? new MemoryApplicationStore(new(), Time);
@@ -48,7 +49,7 @@ internal sealed class ProjectedRegistry : IDisposable
             },
         };
         Projector = new RegistryProjector(
-            State, feeds, new PodRecordReader(options ?? new AnnotationOptions()), Leases, Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
+            State, feeds, reader ?? new PodRecordReader(options ?? new AnnotationOptions()), new PoisonedLeases(Leases, Poisoned), Posts, _metrics, logger ?? NullLogger<RegistryProjector>.Instance,
             Time, mapping, Applications);
         History = new RegistryHistory(history ?? new HistoryOptions(), Time);
         Projector.Publishing += History.Record;
@@ -68,6 +69,9 @@ internal sealed class ProjectedRegistry : IDisposable
     public RegistryProjector Projector { get; }
     public List<RestartConfirmation> Confirmations { get; } = [];
     public bool IsLost { get; set; }
+
+    /// <summary>Ids of records whose lease cannot be asked for: the projection of their service throws.</summary>
+    public HashSet<string> Poisoned { get; } = [];
 
     /// <summary>Called by every round before it drains anything; it may hang.</summary>
     public Action? OnRound { get; set; }

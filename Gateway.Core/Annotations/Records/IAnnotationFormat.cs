@@ -2,7 +2,7 @@ using Gateway.Core.Kubernetes.Models;
 
 namespace Gateway.Core.Annotations.Records;
 
-/// <summary>Reads one format of records from a pod's annotations. Never throws, whatever a pod contains.</summary>
+/// <summary>Reads one format of records from a pod's annotations. Should never throw, whatever a pod contains; its reader isolates what does.</summary>
 public interface IAnnotationFormat
 {
     /// <summary>The source of its records.</summary>

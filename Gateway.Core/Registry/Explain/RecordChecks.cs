@@ -9,6 +9,10 @@ internal static class RecordChecks
     public static ExplainedCheck Record(ExplainedCase its)
     {
         var found = new Findings(CheckNames.Record);
+        if (its.Question.Snapshot.Unprojected.TryGetValue(its.Key, out var failure))
+            found.Add(
+                $"The gateway fails to compute this service, by a bug ({failure}): what is listed is what could be computed last.",
+                "Log 1512 of the gateway has the stack: report it. Which record causes it is mostly the one that was changed last.");
         foreach (var pod in its.Pods)
         {
             // A record that cannot be read may be of any service: where another names this one, it is not what is missing.

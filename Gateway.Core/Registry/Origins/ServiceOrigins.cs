@@ -49,11 +49,21 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
     /// <param name="service">The Service.</param>
     /// <param name="ofApplications">The applications.</param>
     /// <param name="existing">Which Services of <see cref="DependsOn"/> exist.</param>
+    /// <param name="failed">Called when its annotations or metadata cannot be read, by a bug: what was read last remains.</param>
     public IEnumerable<ServiceKey> Refresh(
-        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, IReadOnlySet<ServiceKey> existing)
+        ServiceKey origin, Service? service, ImmutableSortedSet<string> ofApplications, IReadOnlySet<ServiceKey> existing, Func<Exception, bool> failed)
     {
         var before = _entries.GetValueOrDefault(origin, Entry.None);
-        var after = Read(origin, service, ofApplications, existing, before);
+        Entry after;
+        try
+        {
+            after = Read(origin, service, ofApplications, existing, before);
+        }
+        catch (Exception failure) when (failed(failure))
+        {
+            return Aliases(origin, before);
+        }
+
         if (ReferenceEquals(before, after))
             return Aliases(origin, before);
         foreach (var name in after.Aliases.Except(before.Aliases))

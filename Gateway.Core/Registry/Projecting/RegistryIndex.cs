@@ -37,11 +37,25 @@ internal sealed class RegistryIndex(
     /// </summary>
     public GatheredChanges Gather()
     {
-        TouchAliases();
+        List<(ServiceKey Service, Exception Failure)> failed = [];
+        TouchAliases(failed);
 
         // An application is the origin of each of its interfaces: its inputs are gathered once.
         var own = new Dictionary<ServiceKey, ServiceInputs>();
-        var changes = new GatheredChanges([.. Touched.Select(key => InputsOf(key, own))], new(_changedPods));
+        var inputs = new List<ServiceInputs>(Touched.Count);
+        foreach (var key in Touched.Except(failed.Select(static one => one.Service)))
+        {
+            try
+            {
+                inputs.Add(InputsOf(key, own));
+            }
+            catch (Exception failure) when (UnprojectedServices.IsOfItem(failure))
+            {
+                failed.Add((key, failure));
+            }
+        }
+
+        var changes = new GatheredChanges(inputs, new(_changedPods)) { Failed = failed, FindPod = FindPod };
         Touched.Clear();
         _changedPods.Clear();
         return changes;
@@ -106,7 +120,7 @@ internal sealed class RegistryIndex(
     }
 
     /// <summary>Also marks services whose instances come from a touched one.</summary>
-    private void TouchAliases()
+    private void TouchAliases(List<(ServiceKey Service, Exception Failure)> failed)
     {
         // The existence of a Service may decide the names of another.
         foreach (var key in Touched.ToList())
@@ -114,7 +128,15 @@ internal sealed class RegistryIndex(
         foreach (var key in Touched.ToList())
         {
             var existing = origins.DependsOn(key).Where(Exists).ToHashSet();
-            Touched.UnionWith(origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, ApplicationsOf(key), existing));
+            Touched.UnionWith(origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, ApplicationsOf(key), existing, failure => IsOfItem(key, failure)));
+        }
+
+        bool IsOfItem(ServiceKey service, Exception failure)
+        {
+            if (!UnprojectedServices.IsOfItem(failure))
+                return false;
+            failed.Add((service, failure));
+            return true;
         }
     }
 
@@ -387,7 +409,13 @@ internal sealed class RegistryIndex(
 }
 
 /// <summary>The inputs of every service that must be projected, and the pods that changed (null: deleted).</summary>
-internal sealed record GatheredChanges(IReadOnlyList<ServiceInputs> Services, Dictionary<ObjectKey, PodEntry?> Pods);
+internal sealed record GatheredChanges(IReadOnlyList<ServiceInputs> Services, Dictionary<ObjectKey, PodEntry?> Pods)
+{
+    /// <summary>Services whose inputs could not be gathered, by a bug.</summary>
+    public IReadOnlyList<(ServiceKey Service, Exception Failure)> Failed { get; init; } = [];
+
+    public required Func<ObjectKey, PodEntry?> FindPod { get; init; }
+}
 
 /// <summary>The index's entry of one service. Owned by the projector's thread.</summary>
 internal sealed class ServiceNode

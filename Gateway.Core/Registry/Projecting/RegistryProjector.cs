@@ -45,6 +45,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly UnreadableRecords _unreadable;
     private readonly ReservedRecords _reserved;
     private readonly InstanceCounts _counts;
+    private readonly UnprojectedServices _unprojected;
     private readonly SnapshotBuilder _builder;
     private readonly RegistryIntake _intake;
     private readonly GoneRegistrations _gone;
@@ -80,11 +81,12 @@ public sealed class RegistryProjector : IDisposable
         _unreadable = new UnreadableRecords(metrics, logger);
         _reserved = new ReservedRecords(feeds.ReservesNames, metrics, logger);
         _counts = new InstanceCounts(metrics);
+        _unprojected = new UnprojectedServices(metrics, logger, time);
         _applications = applications ?? new MemoryApplicationStore(new(), time);
         _index = new RegistryIndex(
             reader, leases, posts, _unreadable, _reserved, new ServiceOrigins(mapping ?? new NameMapping(new(), new()), _applications, metrics, logger),
             feeds.WatchesEveryPod);
-        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts, time);
+        _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts, _unprojected, time);
         _gone = new GoneRegistrations(leases, posts, time);
         _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
         _leases.Changed += OnLeasesChanged;
@@ -161,7 +163,7 @@ public sealed class RegistryProjector : IDisposable
 
     /// <summary>
     /// Runs until cancelled: turns answers stale while a change waits longer than <see cref="MaxWait"/> to be published, whatever the reason: a round
-    /// that takes long, one that hangs, or one that failed. It never waits for the loop.
+    /// that takes long, one that hangs, or one that failed. Wakes the loop for services that it has to try again. It never waits for the loop.
     /// </summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
@@ -178,6 +180,8 @@ public sealed class RegistryProjector : IDisposable
                 if (oldest != 0 && oldest == seen)
                     ShowBehind();
                 seen = oldest;
+                if (_unprojected.IsDue)
+                    Wake();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -185,7 +189,7 @@ public sealed class RegistryProjector : IDisposable
         }
     }
 
-    /// <summary>One round: applies everything pending and publishes the result. False when nothing changed.</summary>
+    /// <summary>One round: applies everything pending and publishes the result. False when nothing changed, and nothing is to be tried again at once.</summary>
     internal bool Fold()
     {
         var isRepair = _isBroken;
@@ -242,14 +246,18 @@ public sealed class RegistryProjector : IDisposable
             _index.Touched.Add(application);
         if (isRepair)
             TouchEverything(former);
+        _index.Touched.UnionWith(_unprojected.Begin(isRepair));
         var next = _builder.Build(former, _index.Gather(), _intake.Seen, _replica, isStale, isRepair);
         _counts.ReportHeldBack();
+        _unprojected.Report();
+        if (_unprojected.WantsRound)
+            Wake();
         if (!isStale)
             _gone.Sweep(_index.Pods);
         if (next is not { } built)
         {
             ShowUnchanged(isStale);
-            return false;
+            return _unprojected.WantsRound;
         }
 
         Check(former, built.Snapshot);

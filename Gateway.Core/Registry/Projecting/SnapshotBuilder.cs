@@ -11,7 +11,7 @@ namespace Gateway.Core.Registry.Projecting;
 /// Builds the next snapshot from the former one and what was gathered; unchanged parts are shared. Keeps tombstones of removed services up to a
 /// limit and for a time. Knows nothing of the index. Owned by the projector's thread.
 /// </summary>
-internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, InstanceCounts counts, TimeProvider time)
+internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection projection, InstanceCounts counts, UnprojectedServices unprojected, TimeProvider time)
 {
     // A wait for a service that was removed longer ago is answered at once.
     internal const int MaxTombstones = 10_000;
@@ -38,13 +38,15 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         var round = new Round(former, isFirst || isNewHistory ? revision : former.Floor);
         if (isNewHistory)
             Restamp(round, revision);
+        foreach (var (service, failure) in changes.Failed)
+            KeepLastGood(round, service, failure, changes.FindPod, revision);
         foreach (var inputs in changes.Services)
             Project(round, inputs, revision);
         DropOldTombstones(round);
         var pods = With(former.Pods, changes.Pods);
         var services = round.Services.ToImmutable();
         if (!isForced && !isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
-            && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
+            && ReferenceEquals(unprojected.Reported, former.Unprojected) && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
             return null;
         var snapshot = new RegistrySnapshot(layout)
         {
@@ -55,6 +57,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             Services = services,
             Pods = pods,
             Instances = round.Instances.ToImmutable(),
+            Unprojected = unprojected.Reported,
             Tombstones = round.Tombstones.ToImmutable(),
             Floor = round.Floor,
             Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
@@ -80,8 +83,63 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
 
     private void Project(Round round, ServiceInputs inputs, Revision revision)
     {
-        var key = inputs.Key;
+        Computed computed;
+        try
+        {
+            computed = Compute(round, inputs);
+        }
+        catch (Exception failure) when (UnprojectedServices.IsOfItem(failure))
+        {
+            KeepLastGood(round, inputs.Key, failure, inputs.FindPod, revision);
+            return;
+        }
+
+        unprojected.Succeeded(inputs.Key);
+        Apply(round, inputs.Key, computed, revision);
+    }
+
+    /// <summary>Changes nothing but what is computed once a round.</summary>
+    private Computed Compute(Round round, ServiceInputs inputs)
+    {
         var projected = OriginProjection.Project(inputs, OwnOf(round, inputs), [.. inputs.Origins.Select(origin => OwnOf(round, origin.Inputs))]);
+        return new Computed(
+            projected, InstanceMerge.Merge(round.Services.GetValueOrDefault(inputs.Key)?.Instances ?? [], projected.Instances), FallbackReading.Of(inputs),
+            [.. inputs.Origins.Where(static origin => !origin.Names.IsEmpty || origin.Facts is not null).Select(static origin => origin.Key.Name)]);
+    }
+
+    /// <summary>
+    /// The service stays as it was, but for what is known without its projection: an instance whose pod is gone leaves, and one whose pod is
+    /// terminating is TERMINATING.
+    /// </summary>
+    private void KeepLastGood(Round round, ServiceKey key, Exception failure, Func<ObjectKey, PodEntry?> findPod, Revision revision)
+    {
+        unprojected.Failed(key, failure, round.Services.Count);
+        if (round.Services.GetValueOrDefault(key) is not { } before)
+            return;
+        List<Instance> kept = [];
+        foreach (var instance in before.Instances)
+        {
+            if (instance.Pod is not { } pod)
+                kept.Add(instance);
+            else if (findPod(new ObjectKey(key.Namespace, pod.Name))?.Pod is { IsFinished: false } found && found.Metadata.Uid == pod.Uid)
+                kept.Add(found.IsTerminating ? instance with { Status = InstanceStatus.Terminating, Reason = null, StillServes = false } : instance);
+        }
+
+        var instances = InstanceMerge.Merge(before.Instances, kept);
+        if (instances == before.Instances)
+            return;
+        Put(round, before, new ServiceSnapshot(key, revision.For(layout, key.Namespace), revision.Sequence, instances, before.Fallback)
+        {
+            HasUnversionedInputs = true,
+            Origins = before.Origins,
+            Follows = before.Sequence,
+        }, revision);
+        round.Changed.Add(key);
+    }
+
+    private void Apply(Round round, ServiceKey key, Computed computed, Revision revision)
+    {
+        var (projected, instances, fallback, origins) = computed;
         round.Confirmations.AddRange(projected.Confirmations);
         Reserved += projected.Reserved - _reserved.GetValueOrDefault(key);
         if (projected.Reserved > 0)
@@ -89,10 +147,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         else
             _reserved.Remove(key);
         var before = round.Services.GetValueOrDefault(key);
-        var instances = InstanceMerge.Merge(before?.Instances ?? [], projected.Instances);
-        var fallback = FallbackReading.Of(inputs);
         var isSame = instances == (before?.Instances ?? []) && InstanceMerge.IsSame(before?.Fallback, fallback);
-        ImmutableArray<string> origins = [.. inputs.Origins.Where(static origin => !origin.Names.IsEmpty || origin.Facts is not null).Select(static origin => origin.Key.Name)];
         if (isSame && (before is null || (before.HasUnversionedInputs == projected.HasUnversionedInputs && before.Origins.SequenceEqual(origins))))
             return;
 
@@ -175,6 +230,9 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
 
         return pods.ToImmutable();
     }
+
+    /// <summary>What a service is to become.</summary>
+    private sealed record Computed(ProjectedService Projected, ImmutableArray<Instance> Instances, Fallback? Fallback, ImmutableArray<string> Origins);
 
     /// <summary>The changes of one round, on the way to a snapshot.</summary>
     private sealed class Round(RegistrySnapshot former, Revision floor)
