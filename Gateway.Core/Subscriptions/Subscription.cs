@@ -26,6 +26,9 @@ public sealed class Subscription : IDisposable
     private int _nextChange;
     private RegistrySnapshot? _scanned;
     private bool? _sentStale;
+
+    // The number of the first snapshot that is not stale; null: the newest is.
+    private ulong? _freshSince;
     private UInt128 _digest;
     private Revision? _revision;
     private readonly List<ServiceKey> _changed = [];
@@ -79,7 +82,7 @@ public sealed class Subscription : IDisposable
             return false;
         while (true)
         {
-            if (TakeChange(out next) || TakeCondition(current, out next))
+            if (TakeChange(out next) || TakeStale(current, out next))
                 return true;
             if (_backlog.TryDequeue(out var place))
             {
@@ -91,8 +94,14 @@ public sealed class Subscription : IDisposable
                 if (FinishFirstState(current, out next))
                     return true;
             }
+            else if (TakeFresh(current, out next))
+            {
+                return true;
+            }
             else if (!Scan(current))
             {
+                if (TakeFresh(current, out next))
+                    return true;
                 _caughtUp = current.Sequence;
                 return false;
             }
@@ -152,8 +161,8 @@ public sealed class Subscription : IDisposable
         return true;
     }
 
-    /// <summary><c>stale</c> and <c>fresh</c>, before anything that is sent in that condition.</summary>
-    private bool TakeCondition(RegistrySnapshot current, out StreamEvent next)
+    /// <summary><c>stale</c>, before anything that is sent in that condition.</summary>
+    private bool TakeStale(RegistrySnapshot current, out StreamEvent next)
     {
         next = default;
         var isStale = current.IsStale || IsBehind(current);
@@ -164,11 +173,27 @@ public sealed class Subscription : IDisposable
             Open(current);
         }
         _sentStale ??= isStale;
-        if (_sentStale == isStale)
+        _freshSince = isStale ? null : _freshSince ?? current.Sequence;
+        if (_sentStale.Value || !isStale)
             return false;
-        _sentStale = isStale;
+        _sentStale = true;
         _revision ??= current.Revision;
-        next = At(isStale ? EventFrame.Stale : EventFrame.Fresh);
+        next = At(EventFrame.Stale);
+        return true;
+    }
+
+    /// <summary>
+    /// <c>fresh</c>, after every change that came while it was stale: until then the client holds what is no longer true. What changed after the first
+    /// fresh snapshot is not waited for.
+    /// </summary>
+    private bool TakeFresh(RegistrySnapshot current, out StreamEvent next)
+    {
+        next = default;
+        if (_sentStale is not true || _freshSince is not { } since || _scanned is null || _scanned.Sequence < since)
+            return false;
+        _sentStale = false;
+        _revision ??= current.Revision;
+        next = At(EventFrame.Fresh);
         return true;
     }
 

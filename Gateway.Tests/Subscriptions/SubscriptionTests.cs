@@ -294,7 +294,7 @@ public sealed class SubscriptionTests : IDisposable
         client.Events.ShouldBe(["stale", "snapshot"]);
         _there.Fold(newer);
         client.Take();
-        client.Events.ShouldBe(["stale", "snapshot", "fresh", "added", "removed"]);
+        client.Events.ShouldBe(["stale", "snapshot", "added", "removed", "fresh"], "fresh once everything is told");
     }
 
     [Fact]
