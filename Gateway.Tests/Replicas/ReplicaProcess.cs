@@ -19,10 +19,16 @@ internal sealed class ReplicaProcess : IAsyncDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Serves the cluster, to callers who may act for any pod, once it is ready.</summary>
-    public static async Task<ReplicaProcess> StartAsync(Uri cluster, params (string Key, string Value)[] settings)
+    public static Task<ReplicaProcess> StartAsync(Uri cluster, params (string Key, string Value)[] settings) => StartAsync(cluster, ReplicaOutput.Read, settings);
+
+    /// <summary>The same, with another end of its standard output.</summary>
+    public static async Task<ReplicaProcess> StartAsync(Uri cluster, ReplicaOutput output, params (string Key, string Value)[] settings)
     {
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Free()}"));
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.Api.dll"), "--environment", "Development"])
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "Gateway.Api.dll"), "--environment", "Development"];
+        if (output == ReplicaOutput.Full)
+            command = ["/bin/sh", "-c", "exec \"$0\" \"$@\" > /dev/full", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -34,7 +40,10 @@ internal sealed class ReplicaProcess : IAsyncDisposable
         foreach (var (key, value) in settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         var process = Process.Start(start)!;
-        process.BeginOutputReadLine();
+        if (output == ReplicaOutput.Closed)
+            process.StandardOutput.Close();
+        else if (output != ReplicaOutput.Unread)
+            process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var replica = new ReplicaProcess(process, address);
         try
@@ -93,4 +102,19 @@ internal sealed class ReplicaProcess : IAsyncDisposable
         }
         while (await poll.WaitForNextTickAsync(deadline.Token));
     }
+}
+
+/// <summary>What is at the other end of a process' standard output.</summary>
+internal enum ReplicaOutput
+{
+    Read,
+
+    /// <summary>A pipe whose reader has closed it.</summary>
+    Closed,
+
+    /// <summary>A disk without room.</summary>
+    Full,
+
+    /// <summary>A pipe whose reader has stopped to read.</summary>
+    Unread,
 }
