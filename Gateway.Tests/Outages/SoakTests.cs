@@ -7,13 +7,14 @@ using System.Text.Json.Nodes;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.Emulator;
 using Gateway.Tests.EndToEnd;
+using Gateway.Tests.Redis;
 using Gateway.Tests.Replicas;
 
 namespace Gateway.Tests.Outages;
 
 /// <summary>
-/// Steady churn, registrations of ever new names, streams that come and go, and faults of the API server, all by one seed: lookups never fail, and in
-/// the end cache, cluster and every subscriber agree. <c>GATEWAY_TEST_SOAK=2m</c> or <c>30m</c> runs it longer, and then its heap may not grow;
+/// Steady churn, registrations of ever new names, streams that come and go, and faults of the API server and of Redis, all by one seed: lookups never
+/// fail, and in the end cache, cluster and every subscriber agree. <c>GATEWAY_TEST_SOAK=2m</c> or <c>30m</c> runs it longer, and then its heap may not grow;
 /// <c>GATEWAY_TEST_SEED</c> repeats a run; <c>GATEWAY_TEST_SOAK_ENV=NAME=value;...</c> is given to the gateway.
 /// </summary>
 public sealed class SoakTests(ITestOutputHelper output)
@@ -28,6 +29,9 @@ public sealed class SoakTests(ITestOutputHelper output)
     private static readonly TimeSpan BetweenPodChanges = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan BetweenLookups = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan BetweenFaults = TimeSpan.FromSeconds(1);
+
+    // Long enough for the gateway to find that Redis hangs.
+    private static readonly TimeSpan BetweenRedisFaults = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongEnoughForTheHeap = TimeSpan.FromMinutes(2);
@@ -40,6 +44,8 @@ public sealed class SoakTests(ITestOutputHelper output)
     private int _names;
     private int _lookups;
     private int _faults;
+    private int _redisFaults;
+    private int _failedLookups;
 
     [Fact]
     public async Task LookupsNeverFailAndEverybodyAgreesInTheEnd()
@@ -47,11 +53,12 @@ public sealed class SoakTests(ITestOutputHelper output)
         var length = Length();
         var seed = Environment.GetEnvironmentVariable("GATEWAY_TEST_SEED") is { } given ? int.Parse(given, CultureInfo.InvariantCulture) : Random.Shared.Next();
         output.WriteLine($"GATEWAY_TEST_SEED={seed}, {length}");
+        await using var redis = await RedisUnderTest.StartAsync();
         await using var small = await SmallCluster.StartAsync();
         Fill(small);
         var heap = Path.GetTempFileName();
         await using var replica = await ReplicaProcess.StartAsync(small.Cluster.Url, [
-            ("Subscriptions:ResumeWindow", "00:00:10"), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location), (StartupHook.HeapVariable, heap), .. GivenSettings(),
+            ("Subscriptions:ResumeWindow", "00:00:10"), ("Redis:Configuration", redis.Configuration), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location), (StartupHook.HeapVariable, heap), .. GivenSettings(),
         ]);
         for (var pod = 0; pod < Steady; pod++)
             await SendAsync(replica.Http, HttpMethod.Post, "/v1/registrations", new { @namespace = "shop", pod = NameOf(pod), service = "steady", port = 8080 });
@@ -61,6 +68,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         List<Task> work =
         [
             LookUpAsync(replica.Http), ChangePodsAsync(small, new Random(seed)), MakeTroubleAsync(small, new Random(seed + 1)),
+            MakeTroubleAsync(new RedisTrouble(redis), new Random(seed + 3)),
             RoamAsync(subscribers, replica.Http, new Random(seed + 2)),
             .. Enumerable.Range(0, Callers).Select(caller => RegisterNamesAsync(replica.Http, caller)),
         ];
@@ -69,10 +77,13 @@ public sealed class SoakTests(ITestOutputHelper output)
         await Task.WhenAll(work);
         var taken = await samples;
 
+        Report(taken);
         _failures.ShouldBeEmpty();
+        _failedLookups.ShouldBe(0);
         _lookups.ShouldBeGreaterThan(100);
         await AgreeAsync(small, replica.Http, subscribers);
-        Report(taken, length);
+        if (length >= LongEnoughForTheHeap)
+            HeapShouldNotGrow(taken);
     }
 
     private static TimeSpan Length()
@@ -135,8 +146,17 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     private Task LookUpAsync(HttpClient http) => RepeatAsync(BetweenLookups, async () =>
     {
-        (await http.LookUpAsync("shop", "steady", "?status=any")).Count.ShouldBe(Steady);
         _lookups++;
+        try
+        {
+            (await http.LookUpAsync("shop", "steady", "?status=any")).Count.ShouldBe(Steady);
+        }
+        catch (Exception failure)
+        {
+            // The soak goes on: how many fail is one of its figures.
+            if (_failedLookups++ == 0)
+                _failures.Add(failure.ToString());
+        }
     });
 
     private Task RegisterNamesAsync(HttpClient http, int caller) => RepeatAsync(BetweenNames, async () =>
@@ -199,6 +219,23 @@ public sealed class SoakTests(ITestOutputHelper output)
         faults.ResumeWatches();
     }
 
+    /// <summary>One fault in two ticks; the other one ends it.</summary>
+    private async Task MakeTroubleAsync(RedisTrouble redis, Random random)
+    {
+        Func<Task>[] rows = [redis.HangAsync, redis.DropClientsAsync, redis.FlushAsync, redis.RestartAsync];
+        var heals = true;
+        await RepeatAsync(BetweenRedisFaults, async () =>
+        {
+            await redis.HealAsync();
+            heals = !heals;
+            if (heals)
+                return;
+            await rows[random.Next(rows.Length)]();
+            _redisFaults++;
+        });
+        await redis.HealAsync();
+    }
+
     /// <summary>What survives a full collection of the gateway's process, and what the process takes.</summary>
     private async Task<List<(long Heap, long Resident)>> SampleAsync(ReplicaProcess replica, string heap)
     {
@@ -214,18 +251,19 @@ public sealed class SoakTests(ITestOutputHelper output)
         return samples;
     }
 
+    /// <summary>What the cluster stores is what lookups answer and every subscriber holds, and nothing else is left of all the names.</summary>
     private static async Task AgreeAsync(SmallCluster small, HttpClient http, List<RoamingSubscriber> subscribers)
     {
         try
         {
+            await UntilRedisAnswersAsync(http);
+
             // A fence: whatever else was told came before it.
             await SendAsync(http, HttpMethod.Post, "/v1/registrations", new { @namespace = "shop", pod = NameOf(0), service = "steady", port = 8080, weight = 4321 });
-            var truth = (await http.LookUpUntilAsync("shop", "steady", static all => all.Count == Steady && all.Any(static one => (int)one["weight"]! == 4321)))
-                .ToDictionary(static one => ("steady", (string)one["id"]!), static one => (string)one["revision"]!);
-            var stored = small.Cluster.Storage.List(ResourceKinds.Pods)
-                .SelectMany(static pod => pod.Copy()["metadata"]!["annotations"]?.AsObject() ?? [])
-                .Count(static entry => entry.Key.StartsWith("registry-gateway.io/", StringComparison.Ordinal));
-            stored.ShouldBe(Steady);
+            var answered = await http.LookUpUntilAsync("shop", "steady", static all => all.Count == Steady && all.Any(static one => (int)one["weight"]! == 4321));
+            var truth = answered.ToDictionary(static one => ("steady", (string)one["id"]!), static one => (string)one["revision"]!);
+            answered.Select(static one => (string)one["id"]!).ShouldBe(ProcessLoad.Stored(small), ignoreOrder: true);
+            answered.ShouldAllBe(static one => one.Status() == "UP");
             var services = (await http.GetJsonAsync("/v1/services?namespace=shop"))["items"]!.AsArray();
             services.Select(static one => (string)one!["name"]!).ShouldBe(["steady"]);
             foreach (var subscriber in subscribers)
@@ -242,19 +280,38 @@ public sealed class SoakTests(ITestOutputHelper output)
         }
     }
 
-    private void Report(List<(long Heap, long Resident)> samples, TimeSpan length)
+    private static async Task UntilRedisAnswersAsync(HttpClient http)
+    {
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        using var ticks = new PeriodicTimer(BetweenLookups);
+        while (await ticks.WaitForNextTickAsync(deadline.Token))
+        {
+            using var answer = await http.GetAsync("/v1/namespaces/shop/services/steady/instances", deadline.Token);
+            if (!answer.Headers.Contains("X-Registry-Degraded"))
+                return;
+        }
+    }
+
+    private static List<List<(long Heap, long Resident)>> Thirds(List<(long Heap, long Resident)> samples)
     {
         var third = samples.Count / 3;
-        var thirds = Enumerable.Range(0, 3).Select(part => samples.Skip(part * third).Take(third).ToList()).ToList();
-        foreach (var (part, of) in thirds.Index())
+        return [.. Enumerable.Range(0, 3).Select(part => samples.Skip(part * third).Take(third).ToList())];
+    }
+
+    private void Report(List<(long Heap, long Resident)> samples)
+    {
+        foreach (var (part, of) in Thirds(samples).Index())
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"third {part + 1}: heap {of.Average(static one => one.Heap) / 1048576:F1} MB, resident {of.Average(static one => one.Resident) / 1048576:F0} MB, at most {of.Max(static one => one.Resident) / 1048576} MB"));
         }
 
-        output.WriteLine($"{_names} names, {_lookups} lookups, {_faults} faults");
-        if (length < LongEnoughForTheHeap)
-            return;
+        output.WriteLine($"{_names} names, {_lookups} lookups of which {_failedLookups} failed, {_faults} faults of the API server, {_redisFaults} of Redis");
+    }
+
+    private void HeapShouldNotGrow(List<(long Heap, long Resident)> samples)
+    {
+        var thirds = Thirds(samples);
         var remembered = BytesOfRemovedService * Math.Min(_names / 3, 10_000);
         thirds[2].Average(static one => one.Heap).ShouldBeLessThan((1.05 * thirds[1].Average(static one => one.Heap)) + remembered);
     }
