@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Redis;
@@ -87,6 +88,23 @@ public sealed class RedisExchangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NotesThatComeOneByOneDoNotReturnTheNotesBeforeThemEachTime()
+    {
+        const int Notes = 500;
+        var here = new RedisPostLog(_connection);
+        await here.ExchangeAsync().Within();
+        var before = long.Parse(await StatAsync("total_net_output_bytes"), CultureInfo.InvariantCulture);
+        for (var i = 0; i < Notes; i++)
+        {
+            here.Note(i.ToString("x32"), DateTimeOffset.UtcNow);
+            await here.ExchangeAsync().Within();
+        }
+
+        // A note is some 60 bytes; each with all before it would be 7 MB.
+        (long.Parse(await StatAsync("total_net_output_bytes"), CultureInfo.InvariantCulture) - before).ShouldBeLessThan(1_000_000);
+    }
+
+    [Fact]
     public async Task NotesWhileRedisIsAwayAreBoundedAndTheNewestArrive()
     {
         var (here, there) = (new RedisPostLog(_connection), new RedisPostLog(_connection));
@@ -120,6 +138,12 @@ public sealed class RedisExchangeTests : IAsyncLifetime
         (await _connection.TryAsync(static database => database.ExecuteAsync("INFO", "commandstats"))).TryGet(out var result).ShouldBeTrue();
         return ((string)result!).Split("\r\n").Where(static line => line.StartsWith("cmdstat_eval"))
             .Sum(static line => long.Parse(line.Split("calls=")[1].Split(',')[0]));
+    }
+
+    private async Task<string> StatAsync(string name)
+    {
+        (await _connection.TryAsync(static database => database.ExecuteAsync("INFO", "stats"))).TryGet(out var result).ShouldBeTrue();
+        return ((string)result!).Split("\r\n").Single(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split(':')[1];
     }
 
     private sealed class Part : IExchanged

@@ -25,8 +25,9 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog, IExchanged
 
     private const int IdLength = 32;
 
-    // Redis' clock may be set back a little.
-    private const long Overlap = 2000;
+    // Redis' clock may be set back a little. Read once a second, not by each call that a note wakes.
+    private const long Overlap = 3000;
+    private const long OverlapEvery = 1000;
 
     // KEYS: times, noted. ARGV: how long a note is kept, from when on notes are wanted, how many are answered at once, how far ahead of Redis'
     // clock a time may be, then (id, time of the POST). Times in milliseconds; one that is ahead of Redis' clock counts as now: a clock that is ahead
@@ -79,6 +80,7 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog, IExchanged
     private readonly Unsent<string, DateTimeOffset> _notes =
         new(RedisStore.Posts, MaxWaiting, redis.Metrics, static (known, now) => known > now ? known : now);
     private long _from;
+    private long _overlapAt;
 
     public event Action<string>? Noted
     {
@@ -165,8 +167,16 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog, IExchanged
         redis.Unreadable.Skip(RedisStore.Posts, skipped);
         var isMore = upto < now.ToUnixTimeMilliseconds();
         // If a page is full of one time, the rest of that time is skipped.
-        _from = !isMore ? upto - Overlap : upto > _from ? upto : _from + 1;
+        _from = !isMore ? upto - TakeOverlap(upto) : upto > _from ? upto : _from + 1;
         return isMore;
+    }
+
+    private long TakeOverlap(long now)
+    {
+        if (now >= _overlapAt && now - _overlapAt < OverlapEvery)
+            return 0;
+        _overlapAt = now;
+        return Overlap;
     }
 
     // A replica also receives its own notes, cut to milliseconds.
