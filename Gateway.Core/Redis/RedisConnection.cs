@@ -11,7 +11,8 @@ namespace Gateway.Core.Redis;
 
 /// <summary>
 /// The shared connection to Redis and its availability. Reconnects without limit, at the start and later; while Redis is unavailable calls return
-/// no answer instead of failing. Its own loop, which asks Redis only while the exchange does not, and every call but those of megabytes write the availability; anyone reads it.
+/// no answer instead of failing. Every call but those of megabytes may end the availability; only a look at it begins it, which the exchange takes
+/// every second and its own loop where the exchange does not, and which then writes beside each group of keys. Anyone reads it.
 /// </summary>
 public sealed partial class RedisConnection : IAsyncDisposable
 {
@@ -25,6 +26,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     // Kept by every replica each second; after a day without any the prefix is free for another cluster.
     private static readonly TimeSpan ClusterKept = TimeSpan.FromDays(1);
+
+    private static readonly TimeSpan ProbeKept = TimeSpan.FromHours(2);
 
     // KEYS: cluster. ARGV: this cluster, for how many milliseconds it is kept. Answers whether it is the stored one.
     private static readonly RedisScript ClusterScript = new(RedisStore.Replicas, """
@@ -45,6 +48,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     private readonly RedisOptions _options;
     private readonly GatewayMetrics _metrics;
+    private readonly bool _hasSentinel;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly LogPace _refusals;
@@ -59,6 +63,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private volatile bool _isAvailable;
     private bool _wasHeard;
     private long _lookedAt;
+    private int _failures;
     private volatile string? _cluster;
     private volatile bool _isForeign;
 
@@ -66,6 +71,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         (_options, _metrics, _logger, _time) = (options, metrics, logger, time);
         (_refusals, _foreigns) = (new LogPace(time), new LogPace(time));
+        _hasSentinel = options.HasSentinel;
         Keys = new RedisKeys(options.KeyPrefix);
         _clusterKey = [Keys.Cluster];
         Unreadable = new UnreadableInRedis(metrics, logger, time);
@@ -76,7 +82,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Raised when <see cref="IsAvailable"/> changed, on any thread. Handlers only signal.</summary>
     public event Action? AvailabilityChanged;
 
-    /// <summary>Whether Redis answered last time, and the connection has not failed since.</summary>
+    /// <summary>Whether Redis could be written when it was last tried, and no call nor the connection has failed since.</summary>
     public bool IsAvailable => _isAvailable;
 
     internal GatewayMetrics Metrics => _metrics;
@@ -133,15 +139,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         try
         {
-            var answer = await call(client.GetDatabase()).WaitAsync(_options.CallTimeout, _time);
-            SetAvailable(!_isForeign);
-            return new RedisAnswer<T>(answer);
+            return new RedisAnswer<T>(await call(client.GetDatabase()).WaitAsync(_options.CallTimeout, _time));
         }
         catch (Exception failure) when (IsTrouble(failure))
         {
             CountFailure(failure);
-            // A server that answers with an error is available.
-            if (failure is not RedisServerException)
+            if (failure is not RedisServerException refusal || RedisRefusal.IsOfAll(refusal))
                 SetAvailable(false);
             return default;
         }
@@ -257,32 +260,53 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Compares the cluster that Redis holds with this one, once it is known; tells whether Redis answers.</summary>
+    /// <summary>
+    /// Whether Redis answers, and whether the cluster that it holds is this one. What failed is away until all of it can be written: of a cluster's nodes
+    /// one may fail, and a server may answer reads alone.
+    /// </summary>
     internal async Task LookAsync()
     {
         if (Volatile.Read(ref _client) is not { } client)
             return;
         Interlocked.Exchange(ref _lookedAt, _time.GetTimestamp());
-        if (_cluster is not { } cluster)
-        {
-            await CallAsync(client, static database => database.PingAsync());
-            return;
-        }
-
-        await CallAsync(client, async database =>
-        {
-            var result = await database.ScriptEvaluateAsync(ClusterScript.Text, _clusterKey, [cluster, (long)ClusterKept.TotalMilliseconds]);
-            if (RedisInput.TryRows(result, out var rows) && rows.Length == 2 && RedisInput.TryNumber(rows[0], 0, 1, out var dropped)
-                && RedisInput.TryNumber(rows[1], 0, 1, out var isOurs))
-            {
-                Unreadable.Skip(RedisStore.Replicas, dropped);
-                _isForeign = isOurs == 0;
-            }
-
-            return _isForeign;
-        });
+        var failures = Volatile.Read(ref _failures);
+        var isAvailable = await CompareClusterAsync(client) && (_isAvailable || await WriteEverywhereAsync(client));
+        if (_isForeign || HasTwoMasters(client))
+            SetAvailable(false);
+        else if (isAvailable && failures == Volatile.Read(ref _failures))
+            SetAvailable(true);
         if (_isForeign && _foreigns.Allows("cluster", out _))
             AnotherCluster(_logger, Keys.Prefix);
+    }
+
+    // After a failover the old master may come back as one, until its sentinel has made it a replica: replicas of the gateway would use one each.
+    private bool HasTwoMasters(ConnectionMultiplexer client) => _hasSentinel
+        && client.GetServers().Count(static server => server is { IsConnected: true, IsReplica: false, ServerType: ServerType.Standalone }) > 1;
+
+    private async Task<bool> WriteEverywhereAsync(ConnectionMultiplexer client)
+    {
+        var answers = await Task.WhenAll(Keys.Probes.Select(key =>
+            CallAsync(client, database => database.StringSetAsync(key, "1", ProbeKept))));
+        return answers.All(static answer => answer.HasValue);
+    }
+
+    /// <summary>False: Redis did not answer.</summary>
+    private async Task<bool> CompareClusterAsync(ConnectionMultiplexer client)
+    {
+        if (_cluster is not { } cluster)
+            return (await CallAsync(client, static database => database.PingAsync())).HasValue;
+        var answer = await CallAsync(client, database =>
+            database.ScriptEvaluateAsync(ClusterScript.Text, _clusterKey, [cluster, (long)ClusterKept.TotalMilliseconds]));
+        if (!answer.TryGet(out var result))
+            return false;
+        if (RedisInput.TryRows(result, out var rows) && rows.Length == 2 && RedisInput.TryNumber(rows[0], 0, 1, out var dropped)
+            && RedisInput.TryNumber(rows[1], 0, 1, out var isOurs))
+        {
+            Unreadable.Skip(RedisStore.Replicas, dropped);
+            _isForeign = isOurs == 0;
+        }
+
+        return true;
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "Kept until disposal.")]
@@ -293,7 +317,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
             var client = await ConnectionMultiplexer.ConnectAsync(_options.ToClient());
             client.ConnectionFailed += (_, failure) =>
             {
-                if (failure.ConnectionType == ConnectionType.Interactive)
+                // A node that cannot be reached may be one that another has replaced: the calls tell.
+                if (failure.ConnectionType == ConnectionType.Interactive && failure.FailureType != ConnectionFailureType.UnableToConnect)
                     SetAvailable(false);
             };
             Volatile.Write(ref _client, client);
@@ -310,6 +335,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         lock (_gate)
         {
+            if (!isAvailable)
+                _failures++;
             if (_isAvailable == isAvailable && _wasHeard)
                 return;
             _wasHeard = true;
@@ -327,7 +354,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private static partial void Available(ILogger logger);
 
     [LoggerMessage(2101, LogLevel.Warning,
-        "Redis is unavailable: leases are frozen, heartbeats are kept in memory and sent when it is back; lookups and registrations continue")]
+        "Redis is unavailable, or refuses to be written: leases are frozen, heartbeats are kept in memory and sent when it is back; lookups and registrations continue")]
     private static partial void Unavailable(ILogger logger);
 
     [LoggerMessage(2102, LogLevel.Warning, "Redis refused a call, which is retried: {Reason}")]

@@ -15,6 +15,12 @@ public sealed class RedisKeys(string prefix)
     /// <summary>What every key and channel begins with.</summary>
     public string Prefix { get; } = prefix + ":";
 
+    /// <summary>
+    /// One key beside each group of keys, in the same slot of a Redis Cluster: written to find out whether the group can be.
+    /// </summary>
+    public IReadOnlyList<RedisKey> Probes { get; } =
+        [.. new[] { "leases", "posts", "replicas", "applications", "state" }.Select(tag => (RedisKey)$"{prefix}:{{{tag}}}:probe")];
+
     /// <summary>The cluster whose registry is kept under this prefix.</summary>
     public RedisKey Cluster => Prefix + "cluster";
 

@@ -35,6 +35,9 @@ public sealed class RedisOptions
 
     public bool IsUsed => Configuration.Trim().Length > 0;
 
+    /// <summary>Sentinels name the master.</summary>
+    internal bool HasSentinel => ConfigurationOptions.Parse(Configuration) is { ServiceName.Length: > 0 };
+
     /// <summary>Every fault, as a sentence. Values are not repeated: one of them is a password.</summary>
     public IEnumerable<string> Validate()
     {

@@ -37,6 +37,8 @@ internal sealed class RedisGarbage(RedisShell shell, Random random)
         {
             if (property.GetValue(RedisKeys.Default) is RedisKey key)
                 keys.Add(((string?)key)!);
+            else if (property.GetValue(RedisKeys.Default) is IReadOnlyList<RedisKey> several)
+                keys.AddRange(several.Select(static one => (string)one!));
             else if (property.Name != nameof(RedisKeys.Prefix) && property.GetValue(RedisKeys.Default) is string channel)
                 channels.Add(channel);
         }

@@ -94,6 +94,28 @@ internal sealed class RedisUnderTest : IAsyncDisposable
         process.Dispose();
     }
 
+    /// <summary>The answer to one command of redis-cli, which is another process: it depends on no client of ours.</summary>
+    public async Task<string> RunAsync(params string[] command)
+    {
+        var start = new ProcessStartInfo("redis-cli") { RedirectStandardOutput = true };
+        string[] arguments = ["-p", Port.ToString(CultureInfo.InvariantCulture), "-e", .. command];
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var cli = Process.Start(start)!;
+        var answer = await cli.StandardOutput.ReadToEndAsync().Within();
+        await cli.WaitForExitAsync().Within();
+        cli.ExitCode.ShouldBe(0, answer);
+        return answer.Trim();
+    }
+
+    /// <param name="name">STOP: it hangs, with its connections open. CONT: it goes on.</param>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync().Within();
+        kill.ExitCode.ShouldBe(0);
+    }
+
     /// <summary>A connection of its own, as another replica has; Redis has answered it.</summary>
     public async Task<RedisConnection> ConnectAsync(
         MetricsRecorder? metrics = null, string prefix = RedisOptions.DefaultKeyPrefix, ILogger<RedisConnection>? logger = null)
