@@ -18,6 +18,7 @@ public sealed partial class RedisClusterTests : IAsyncLifetime
             _nodes.Add(await RedisUnderTest.StartAsync(
                 "--databases", "1", "--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
                 "--cluster-port", LoopbackPort.Free().ToString(CultureInfo.InvariantCulture)));
+            await AddUserAsync(_nodes[number]);
             await _nodes[number].RunAsync("CLUSTER", "ADDSLOTSRANGE", Text(number * share), Text(number == 2 ? Slots - 1 : ((number + 1) * share) - 1));
             var bus = CommunicationPort().Match(await _nodes[number].RunAsync("CLUSTER", "NODES")).Groups[1].Value;
             if (number > 0)
@@ -36,7 +37,7 @@ public sealed partial class RedisClusterTests : IAsyncLifetime
     [Fact]
     public async Task ALostMasterOfThreeIsAwayUntilItIsBackAndCostsNoLease()
     {
-        await using var callers = await RedisCallers.StartAsync(_nodes[0].Configuration);
+        await using var callers = await RedisCallers.StartAsync(_nodes[0].Configuration + ",user=gateway,password=a-password");
         (await callers.AskAsync()).ShouldBe(RedisCallers.Well);
 
         // Of three masters each has some of the keys; the leases' is lost.
@@ -51,9 +52,14 @@ public sealed partial class RedisClusterTests : IAsyncLifetime
         await callers.RoundsAsync(6);
         (await callers.AskAsync() with { IsComplete = null }).ShouldBe(RedisCallers.Away, "the other masters answer a drain, and leave it away");
         await lost.StartAgainAsync();
+        await AddUserAsync(lost);
         await callers.ShareAsync();
         await callers.LostNothing();
     }
+
+    /// <summary>What the documents give a user of a Cluster.</summary>
+    private static Task<string> AddUserAsync(RedisUnderTest node) =>
+        node.RunAsync(["ACL", "SETUSER", "gateway", .. SecuredRedisTests.DocumentedRules(), "+cluster|nodes", ">a-password"]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Redis;
 using Gateway.Core.Registry.Saved;
@@ -16,10 +17,10 @@ using StackExchange.Redis;
 namespace Gateway.Tests.Redis;
 
 /// <summary>A Redis that wants TLS, or a user of its own with no more rights than the gateway uses.</summary>
-public sealed class SecuredRedisTests : IAsyncDisposable
+public sealed partial class SecuredRedisTests : IAsyncDisposable
 {
     // The client asks these when it connects, and does without the answers.
-    private static readonly string[] Inquiries = ["cluster|nodes", "cluster|slots", "config|get"];
+    private static readonly string[] Inquiries = ["client|setinfo", "cluster|nodes", "cluster|slots", "config|get"];
 
     private readonly TestAuthority _authority = new("redis authority");
     private readonly string _directory = Directory.CreateTempSubdirectory("secured-redis").FullName;
@@ -85,9 +86,15 @@ public sealed class SecuredRedisTests : IAsyncDisposable
             $"/v1/registrations/{id}?namespace=shop&pod=greeter-1&drain=wait&timeout=5s", new { status = "OUT_OF_SERVICE" }).Within();
         drained.StatusCode.ShouldBe(HttpStatusCode.OK);
 
+        var used = await redis.RunAsync("INFO", "commandstats");
         var denied = (RedisResult[]?)await shell.Database.ExecuteAsync("ACL", "LOG");
         denied!.Select(static entry => entry.ToDictionary()["object"].ToString()).Except(Inquiries).ShouldBeEmpty();
+        DocumentedCommands().Except(ScriptedCommands()).Where(command => !used.Contains($"cmdstat_{command}:", StringComparison.Ordinal))
+            .Except(settings.Length == 0 ? ["hello"] : ["auth"]).ShouldBeEmpty("the gateway does without these");
     }
+
+    [Fact]
+    public void EveryCommandOfAScriptIsAmongTheRightsThatTheDocumentsName() => ScriptedCommands().Except(DocumentedCommands()).ShouldBeEmpty();
 
     [Fact]
     public async Task AWrongPasswordIsNoReasonToEndAndIsNotLogged()
@@ -107,13 +114,23 @@ public sealed class SecuredRedisTests : IAsyncDisposable
     }
 
     // The rights are read from the page that operators copy them from.
-    private static string[] DocumentedRules()
+    internal static string[] DocumentedRules()
     {
         const string Command = "ACL SETUSER gateway ";
         var page = System.IO.File.ReadAllLines(Path.Combine(SourceTree.Root, "docs", "redis.md"));
         var line = page.Single(static line => line.StartsWith(Command, StringComparison.Ordinal));
         return line[Command.Length..line.IndexOf('>', StringComparison.Ordinal)].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
+
+    private static IEnumerable<string> DocumentedCommands() =>
+        DocumentedRules().Where(static rule => rule.StartsWith('+')).Select(static rule => rule[1..]);
+
+    private static HashSet<string> ScriptedCommands() =>
+        [.. Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "Gateway.Core"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(static file => Command().Matches(System.IO.File.ReadAllText(file))).Select(static match => match.Groups[1].Value.ToLowerInvariant())];
+
+    [GeneratedRegex(@"redis\.call\('([A-Z]+)'")]
+    private static partial Regex Command();
 
     /// <summary>A lease that one store writes is read through the same connection by another; messages arrive.</summary>
     private static async Task SharesAsync(RedisConnection connection)
