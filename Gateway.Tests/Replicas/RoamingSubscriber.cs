@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Gateway.Core.Subscriptions;
 
 namespace Gateway.Tests.Replicas;
 
@@ -14,6 +15,10 @@ internal sealed class RoamingSubscriber(string path) : IAsyncDisposable
     private readonly Dictionary<(string Service, string Id), string> _held = [];
     private readonly Dictionary<(string Service, string Id), long> _newest = [];
     private readonly HashSet<string> _snapshots = new(StringComparer.Ordinal);
+
+    // Of this connection: every id of a change, and the newest position.
+    private readonly HashSet<string> _changes = new(StringComparer.Ordinal);
+    private StreamPosition? _position;
     private TaskCompletionSource _changed = NewSignal();
     private volatile TaskCompletionSource _mayRead = Done();
     private CancellationTokenSource _ending = new();
@@ -49,6 +54,8 @@ internal sealed class RoamingSubscriber(string path) : IAsyncDisposable
         {
             _cameBack = remember && LastId is not null;
             _snapshots.Clear();
+            _changes.Clear();
+            _position = null;
             (Bytes, ChangeBytes, Events, Snapshots, HasGoaway) = (0, 0, 0, 0, false);
             if (_cameBack)
             {
@@ -205,6 +212,7 @@ internal sealed class RoamingSubscriber(string path) : IAsyncDisposable
             try
             {
                 Events++;
+                NoteOrder(name, id);
                 using var content = JsonDocument.Parse(data);
                 Apply(name, content.RootElement, length);
                 LastId = id ?? LastId;
@@ -289,6 +297,18 @@ internal sealed class RoamingSubscriber(string path) : IAsyncDisposable
         if (!_isStale)
             number.ShouldBeGreaterThanOrEqualTo(_newest.GetValueOrDefault(KeyOf(instance)), "sent back in time");
         _newest[KeyOf(instance)] = number;
+    }
+
+    /// <summary>No change is sent twice, and no event is of an older state than the one before it.</summary>
+    private void NoteOrder(string name, string? id)
+    {
+        if (name is "added" or "modified" or "removed")
+            _changes.Add(id.ShouldNotBeNull()).ShouldBeTrue("a change is sent twice");
+        if (!StreamPosition.TryParse(id, out var position))
+            return;
+        if (_position is { } former)
+            (former.Revision.Covers(position.Revision) && !position.Revision.Covers(former.Revision)).ShouldBeFalse("an event of an older state");
+        _position = position;
     }
 
     private static (string Service, string Id) KeyOf(JsonElement instance) =>

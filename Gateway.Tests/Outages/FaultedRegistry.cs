@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using Gateway.Core.Kubernetes.Informers;
+using Gateway.Emulator.FaultInjection;
+using Gateway.Emulator.Storage;
+using Gateway.Tests.Emulator;
+using Gateway.Tests.EndToEnd;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway.Tests.Outages;
+
+/// <summary>
+/// What a row of the fault table needs: a cluster with a Service and registered pods, a balancer before its API server, a gateway that
+/// follows it at a quick pace, subscribers, and a caller that looks up all the time. A row makes its trouble, says what was seen, mends it
+/// and waits for agreement.
+/// </summary>
+internal sealed class FaultedRegistry : IAsyncDisposable
+{
+    private const string Greeting = "/v1/namespaces/shop/services/greeting/instances";
+    private const int Listed = 1103;
+    private const int LoopRestarted = 2300;
+    private const int AnsweredByABug = 1800;
+
+    private static readonly TimeSpan BetweenLookups = TimeSpan.FromMilliseconds(10);
+
+    private readonly CancellationTokenSource _over = new();
+    private Task<int> _lookups = Task.FromResult(0);
+
+    private FaultedRegistry(SmallCluster small, Balancer balancer, GatewayUnderTest gateway, LogBook logs, Agreement agreement) =>
+        (Small, Balancer, Gateway, Logs, Agreement) = (small, balancer, gateway, logs, agreement);
+
+    /// <summary>Delays of a tenth and less, so that a row takes seconds.</summary>
+    public static ReflectorOptions Quick { get; } = new()
+    {
+        FirstBackoff = TimeSpan.FromMilliseconds(50),
+        LongestBackoff = TimeSpan.FromMilliseconds(400),
+        ProbeInterval = TimeSpan.FromMilliseconds(500),
+        ProbeRetry = TimeSpan.FromMilliseconds(200),
+    };
+
+    public SmallCluster Small { get; }
+
+    public Balancer Balancer { get; }
+
+    public GatewayUnderTest Gateway { get; }
+
+    public LogBook Logs { get; }
+
+    public Agreement Agreement { get; }
+
+    public Faults Faults => Small.Cluster.Faults;
+
+    /// <param name="options">The pace of the reflectors.</param>
+    /// <param name="time">The gateway's time; the real one where none is given.</param>
+    /// <param name="moveTime">Moves it while something is waited for.</param>
+    /// <param name="settings">The gateway's configuration, for a server that is reached otherwise than directly.</param>
+    public static async Task<FaultedRegistry> StartAsync(ReflectorOptions? options = null, TimeProvider? time = null, Action? moveTime = null,
+        Func<SmallCluster, Balancer, Task<(Uri Server, Dictionary<string, string?> Settings)>>? settings = null)
+    {
+        var small = await SmallCluster.StartAsync(admin: settings is null ? null : "admin");
+        small.Service();
+        small.Pod("greeter-1", "10.0.0.1");
+        small.Pod("greeter-2", "10.0.0.2");
+        await small.SettleAsync();
+        var balancer = new Balancer(small.Cluster.Url);
+        var (server, given) = settings is null ? (new Uri($"http://127.0.0.1:{balancer.Port}"), []) : await settings(small, balancer);
+        var logs = new LogBook();
+        var gateway = await GatewayUnderTest.StartAsync(server, given, logs, time: time, adjust: builder => builder.Services.AddSingleton(options ?? Quick));
+        var agreement = await Agreement.BeginAsync(small.Cluster.Storage, gateway.Http, moveTime: moveTime);
+        var registry = new FaultedRegistry(small, balancer, gateway, logs, agreement);
+        await agreement.RegisterAsync("greeter-1");
+        await agreement.RegisterAsync("greeter-2");
+        await agreement.ReachAsync();
+        await agreement.LeaveAsync();
+        registry._lookups = registry.LookUpAllTheTimeAsync();
+        return registry;
+    }
+
+    /// <summary>What happens to the cluster during a fault: a registered pod goes, and another one comes.</summary>
+    public async Task ChangeAsync()
+    {
+        Small.Remove(ResourceKinds.Pods, "greeter-1");
+        Agreement.Forget("greeter-1");
+        Small.Pod("greeter-3", "10.0.0.3");
+        await Small.SettleAsync();
+    }
+
+    /// <summary>Changes that no open watch sends: all are held back, then cut; <paramref name="before"/> happens before they may be opened again.</summary>
+    public async Task MissChangesAsync(Action before)
+    {
+        Faults.StallWatches();
+        await ChangeAsync();
+        before();
+        Faults.CutWatches();
+        Faults.ResumeWatches();
+    }
+
+    /// <summary>Why that kind was listed, each time.</summary>
+    public IEnumerable<string> ReasonsOfLists(string kind) => Logs.Lines
+        .Where(line => line.Id == Listed && line.Members["Resource"] == kind).Select(static line => line.Members["Reason"]!);
+
+    public Task<JsonNode> LookUpAsync() => Gateway.Http.GetJsonAsync(Greeting);
+
+    public Task UntilStaleAsync() => Gateway.State.WaitAsync(static snapshot => snapshot.IsStale, Patience.Limit, TestContext.Current.CancellationToken);
+
+    public Task UntilFreshAsync() => Gateway.State.WaitAsync(static snapshot => !snapshot.IsStale, Patience.Limit, TestContext.Current.CancellationToken);
+
+    /// <summary>Lookups still show the two pods of the beginning, and say how old that is.</summary>
+    public async Task ShouldShowTheFormerStateAsync(bool isStale)
+    {
+        var shown = await LookUpAsync();
+        shown["instances"]!.AsArray().Select(static one => (string)one!["pod"]!["name"]!).ShouldBe(["greeter-1", "greeter-2"], ignoreOrder: true);
+        ((bool)shown["stale"]!).ShouldBe(isStale);
+    }
+
+    /// <summary>After the fault: agreement, and a registration made now is a part of it. No lookup failed, no loop had to be restarted.</summary>
+    public async Task AgreeAsync()
+    {
+        await Agreement.ReachAsync();
+        await Agreement.RegisterAsync("greeter-2", "farewell");
+        await Agreement.ReachAsync();
+        await _over.CancelAsync();
+        (await _lookups.Within()).ShouldBeGreaterThan(0);
+        Logs.Lines.Where(static line => line.Id is LoopRestarted or AnsweredByABug).ShouldBeEmpty();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        await Agreement.DisposeAsync();
+        await Gateway.DisposeAsync();
+        await Balancer.DisposeAsync();
+        await Small.DisposeAsync();
+        Logs.Dispose();
+        _over.Dispose();
+    }
+
+    private async Task<int> LookUpAllTheTimeAsync()
+    {
+        var count = 0;
+        using var pace = new PeriodicTimer(BetweenLookups);
+        try
+        {
+            while (await pace.WaitForNextTickAsync(_over.Token))
+            {
+                (await LookUpAsync())["instances"]!.AsArray().ShouldNotBeEmpty();
+                count++;
+            }
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
+        {
+        }
+
+        return count;
+    }
+}
