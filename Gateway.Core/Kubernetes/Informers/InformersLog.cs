@@ -51,4 +51,7 @@ internal static partial class InformersLog
 
     [LoggerMessage(1113, LogLevel.Debug, "Compared {Count} cached {Resource} of {Scope} with the API server: {Outcome} {Detail}")]
     public static partial void CacheCompared(ILogger logger, int count, string resource, string scope, string outcome, string? detail);
+
+    [LoggerMessage(1119, LogLevel.Warning, "A watch of {Resource} of {Scope} sent an event after a later one ({Detail}), relisting")]
+    public static partial void Disordered(ILogger logger, string resource, string scope, string detail);
 }

@@ -117,6 +117,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         RelistReason.Gone => "gone",
         RelistReason.TooLarge => "too-large",
         RelistReason.Unreadable => "unreadable",
+        RelistReason.Disordered => "disordered",
         RelistReason.History => "history",
         RelistReason.Behind => "behind",
         RelistReason.Repair => "repair",

@@ -140,6 +140,11 @@ internal sealed class Reflector<T>
                 _relist ??= RelistReason.Unreadable;
                 await _backoff.WaitAsync(null, cancellationToken);
                 break;
+            case WatchOutcome.Disordered:
+                InformersLog.Disordered(_context.Logger, _context.Type.Plural, _context.Scope.Shown, end.Detail!);
+                _relist ??= RelistReason.Disordered;
+                await _backoff.WaitAsync(null, cancellationToken);
+                break;
             default:
                 _relist ??= RelistReason.Error;
                 await FailedAsync(end.Failure!, cancellationToken);
@@ -178,6 +183,7 @@ internal sealed class Reflector<T>
         WatchOutcome.Gone or WatchOutcome.TooLarge => "gone",
         WatchOutcome.Throttled => "throttled",
         WatchOutcome.Unreadable => "unreadable",
+        WatchOutcome.Disordered => "disordered",
         WatchOutcome.Overdue => "overdue",
         WatchOutcome.Dead or WatchOutcome.HistoryReplaced => "dead",
         WatchOutcome.Doubted => "doubted",
@@ -193,6 +199,7 @@ internal enum RelistReason
     Gone,
     TooLarge,
     Unreadable,
+    Disordered,
     History,
     Error,
 

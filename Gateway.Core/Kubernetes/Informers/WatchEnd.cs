@@ -63,6 +63,9 @@ internal enum WatchOutcome
     /// <summary>A frame could not be read.</summary>
     Unreadable,
 
+    /// <summary>An event came after a later one: applied, it could bring back what was deleted.</summary>
+    Disordered,
+
     /// <summary>It was still open long after its time-out.</summary>
     Overdue,
 

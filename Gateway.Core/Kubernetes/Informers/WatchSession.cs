@@ -97,7 +97,13 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
                     {
                         if (told.Failure is not null)
                             return new(WatchOutcome.Unreadable, true, Detail: $"{told.Object?.Metadata.Key} {told.Failure}");
-                        Apply(told);
+                        if (!IsKnown(told))
+                        {
+                            if (told.Type != WatchEventType.Bookmark && told.Version <= context.Store.Version)
+                                return new(WatchOutcome.Disordered, true, Detail: $"{told.Object!.Metadata.Key} at {told.Version} after {context.Store.Version}");
+                            Apply(told);
+                        }
+
                         if (run.IsProof && told.Type == WatchEventType.Bookmark)
                             health.Named(told.Version);
                         health.Progressed();
@@ -164,6 +170,15 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
         catch (OperationCanceledException)
         {
         }
+    }
+
+    // Sent twice, or late: what is stored is of this version or a later one.
+    private bool IsKnown(WatchEvent<T> told)
+    {
+        if (told.Type == WatchEventType.Bookmark || told.Version > context.Store.Version)
+            return false;
+        var held = context.Store.Find(told.Object!.Metadata.Key);
+        return held is null ? told.Type == WatchEventType.Deleted : held.Metadata.Version >= told.Version;
     }
 
     private void Apply(WatchEvent<T> told)
