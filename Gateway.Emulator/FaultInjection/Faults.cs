@@ -12,6 +12,8 @@ public sealed class Faults(ObjectStorage storage)
     private readonly RuleList<PreparedAnswer> _answers = new();
     private readonly RuleList<bool> _dropped = new();
     private readonly RuleList<bool> _garbled = new();
+    private readonly RuleList<bool> _repeated = new();
+    private readonly RuleList<bool> _late = new();
     private readonly RuleList<bool> _lost = new();
     private readonly RuleList<string> _denials = new();
     private readonly RuleList<bool> _timeouts = new();
@@ -45,6 +47,12 @@ public sealed class Faults(ObjectStorage storage)
 
     /// <summary>The next event of a matching watch is sent as invalid JSON.</summary>
     public void GarbleNextEvent(Func<ObservedRequest, bool>? filter = null) => _garbled.Add(filter, 1, true);
+
+    /// <summary>The next events of matching watches are sent twice.</summary>
+    public void RepeatEvents(int count, Func<ObservedRequest, bool>? filter = null) => _repeated.Add(filter, count, true);
+
+    /// <summary>The next event of a matching watch is sent after the one that follows it.</summary>
+    public void DelayNextEvent(Func<ObservedRequest, bool>? filter = null) => _late.Add(filter, 1, true);
 
     /// <summary>Watch data is sent in pieces of this many bytes, each flushed separately; 0 sends whole frames again.</summary>
     public void SplitBytes(int pieces) => _pieces = pieces;
@@ -115,6 +123,8 @@ public sealed class Faults(ObjectStorage storage)
         _actions.Clear();
         _dropped.Clear();
         _garbled.Clear();
+        _repeated.Clear();
+        _late.Clear();
         _lost.Clear();
         _refused.Clear();
         RemoveWebhooks();
@@ -143,6 +153,10 @@ public sealed class Faults(ObjectStorage storage)
     internal bool Drops(ObservedRequest request) => _dropped.TryTake(request, out _);
 
     internal bool Garbles(ObservedRequest request) => _garbled.TryTake(request, out _);
+
+    internal bool Repeats(ObservedRequest request) => _repeated.TryTake(request, out _);
+
+    internal bool Delays(ObservedRequest request) => _late.TryTake(request, out _);
 
     internal bool Loses(ObservedRequest request) => _lost.TryTake(request, out _);
 

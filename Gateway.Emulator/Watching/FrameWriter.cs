@@ -14,6 +14,7 @@ internal sealed class FrameWriter(HttpResponse response, ObservedRequest observe
 {
     private readonly ArrayBufferWriter<byte> _frames = new(16 * 1024);
     private bool _sentColumns;
+    private WatchEvent? _late;
 
     public void Add(WatchEvent item)
     {
@@ -24,20 +25,20 @@ internal sealed class FrameWriter(HttpResponse response, ObservedRequest observe
             _frames.Write("{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"name\":\"\u0001garbled\n"u8);
             return;
         }
-        Begin(item.Type switch { ChangeType.Added => "ADDED"u8, ChangeType.Modified => "MODIFIED"u8, _ => "DELETED"u8 });
-        switch (view)
+        if (_late is null && faults.Delays(observed))
         {
-            case ObjectView.Full:
-                _frames.Write(item.Object.Utf8.Span);
-                break;
-            case ObjectView.PartialMetadata:
-                _frames.Write(PartialMetadata.Of(item.Object));
-                break;
-            default:
-                _frames.Write(ObjectOrder.Serialize(Table(item.Object)));
-                break;
+            _late = item;
+            return;
         }
-        _frames.Write("}\n"u8);
+
+        Write(item);
+        if (faults.Repeats(observed))
+            Write(item);
+        if (_late is { } late)
+        {
+            _late = null;
+            Write(late);
+        }
     }
 
     public void AddBookmark(ResourceKind kind, long version, bool endsInitialEvents)
@@ -65,6 +66,24 @@ internal sealed class FrameWriter(HttpResponse response, ObservedRequest observe
             await response.BodyWriter.FlushAsync(cancellationToken);
         }
         _frames.ResetWrittenCount();
+    }
+
+    private void Write(WatchEvent item)
+    {
+        Begin(item.Type switch { ChangeType.Added => "ADDED"u8, ChangeType.Modified => "MODIFIED"u8, _ => "DELETED"u8 });
+        switch (view)
+        {
+            case ObjectView.Full:
+                _frames.Write(item.Object.Utf8.Span);
+                break;
+            case ObjectView.PartialMetadata:
+                _frames.Write(PartialMetadata.Of(item.Object));
+                break;
+            default:
+                _frames.Write(ObjectOrder.Serialize(Table(item.Object)));
+                break;
+        }
+        _frames.Write("}\n"u8);
     }
 
     private void Begin(ReadOnlySpan<byte> type)

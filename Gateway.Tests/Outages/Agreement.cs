@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.EndToEnd;
@@ -22,11 +24,12 @@ internal sealed class Agreement : IAsyncDisposable
     private readonly RoamingSubscriber _through;
     private readonly RoamingSubscriber _back;
     private readonly RoamingSubscriber _late;
+    private readonly Func<string, string>? _token;
     private readonly Dictionary<string, string> _acknowledged = new(StringComparer.Ordinal);
 
-    private Agreement(ObjectStorage storage, HttpClient http, string ns)
+    private Agreement(ObjectStorage storage, HttpClient http, string ns, Func<string, string>? token)
     {
-        (_storage, _http, _ns) = (storage, http, ns);
+        (_storage, _http, _ns, _token) = (storage, http, ns, token);
         var path = $"/v1/watch?namespace={ns}&status=any";
         (_through, _back, _late) = (new(path), new(path), new(path));
     }
@@ -40,9 +43,10 @@ internal sealed class Agreement : IAsyncDisposable
     /// <param name="storage">The cluster's objects.</param>
     /// <param name="http">The gateway that follows it.</param>
     /// <param name="moveTime">Called between two looks, for a gateway whose time a test moves.</param>
-    public static async Task<Agreement> BeginAsync(ObjectStorage storage, HttpClient http, string ns = "shop", Action? moveTime = null)
+    /// <param name="token">A pod's token, where a caller must show one.</param>
+    public static async Task<Agreement> BeginAsync(ObjectStorage storage, HttpClient http, string ns = "shop", Action? moveTime = null, Func<string, string>? token = null)
     {
-        var agreement = new Agreement(storage, http, ns) { MoveTime = moveTime ?? (static () => { }) };
+        var agreement = new Agreement(storage, http, ns, token) { MoveTime = moveTime ?? (static () => { }) };
         await agreement._through.ConnectAsync(http, remember: false);
         await agreement._back.ConnectAsync(http, remember: false);
         return agreement;
@@ -51,7 +55,7 @@ internal sealed class Agreement : IAsyncDisposable
     /// <summary>Registers; once acknowledged, it has to be there in the end.</summary>
     public async Task<JsonNode> RegisterAsync(string pod, string service = "greeting", int port = 8080, int weight = 100)
     {
-        var answer = await _http.RegisterAsync(new { @namespace = _ns, pod, service, port, weight });
+        var answer = _token is null ? await _http.RegisterAsync(new { @namespace = _ns, pod, service, port, weight }) : await RegisterAsPodAsync(pod, new { service, port, weight });
         _acknowledged[(string)answer["id"]!] = pod;
         return answer;
     }
@@ -96,6 +100,16 @@ internal sealed class Agreement : IAsyncDisposable
         await _through.DisposeAsync();
         await _back.DisposeAsync();
         await _late.DisposeAsync();
+    }
+
+    private async Task<JsonNode> RegisterAsPodAsync(string pod, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/registrations") { Content = JsonContent.Create(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token!(pod));
+        using var answer = await _http.SendAsync(request).Within();
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.IsSuccessStatusCode.ShouldBeTrue(text);
+        return JsonNode.Parse(text)!;
     }
 
     private async Task UntilCacheIsClusterAsync()

@@ -9,15 +9,17 @@ namespace Gateway.Tests.Outages;
 /// </summary>
 internal sealed class Balancer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private readonly HashSet<Socket> _open = [];
     private CancellationTokenSource _flowing = new();
     private bool _holdsNew;
     private volatile int _dripMilliseconds;
+    private Frozen _frozen;
+    private long _left = long.MaxValue;
     private readonly int _backend;
-    private readonly Task _accepting;
+    private Task _accepting;
     private bool _hasBackend = true;
     private int _resets;
 
@@ -25,10 +27,11 @@ internal sealed class Balancer : IAsyncDisposable
     {
         _backend = backend.Port;
         _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = Task.Run(AcceptAsync);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port { get; }
 
     /// <summary>Connections that were taken and reset at once.</summary>
     public int Resets => Volatile.Read(ref _resets);
@@ -46,12 +49,13 @@ internal sealed class Balancer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Open connections stay open and carry nothing any more, in either direction, without a FIN; so do new ones where these are held as well.
+    /// Open connections stay open and carry nothing any more in these directions, without a FIN; so do new ones where these are held as well.
     /// </summary>
-    public void FreezeOpen(bool alsoNew)
+    public void FreezeOpen(bool alsoNew, Frozen directions = Frozen.Both)
     {
         lock (_gate)
         {
+            _frozen = directions;
             _holdsNew = alsoNew;
             _flowing.Cancel();
             if (!alsoNew)
@@ -75,6 +79,24 @@ internal sealed class Balancer : IAsyncDisposable
 
     /// <summary>What comes from the server is handed on a byte at a time, this long apart; zero: at once.</summary>
     public void Drip(TimeSpan each) => _dripMilliseconds = (int)each.TotalMilliseconds;
+
+    /// <summary>The connection that carries the byte after so many more from the server is closed before it: within a frame, most likely.</summary>
+    public void CutAfter(int bytes) => Interlocked.Exchange(ref _left, bytes);
+
+    /// <summary>Resets every open connection; new ones are refused, as nothing listens.</summary>
+    public async Task ClosePortAsync()
+    {
+        _listener.Stop();
+        await _accepting.Within();
+        ResetOpen();
+    }
+
+    public void OpenPort()
+    {
+        _listener = new TcpListener(IPAddress.Loopback, Port);
+        _listener.Start();
+        _accepting = Task.Run(AcceptAsync);
+    }
 
     public void RegainBackend()
     {
@@ -135,7 +157,7 @@ internal sealed class Balancer : IAsyncDisposable
             await server.ConnectAsync(IPAddress.Loopback, _backend, _ending.Token);
             if (!TryKeep(server))
                 return;
-            await Task.WhenAny(PumpAsync(caller, server, flowing, false), PumpAsync(server, caller, flowing, true));
+            await Task.WhenAny(PumpAsync(caller, server, flowing, Frozen.ToServer), PumpAsync(server, caller, flowing, Frozen.FromServer));
         }
         catch (Exception broken) when (broken is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -154,22 +176,38 @@ internal sealed class Balancer : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to, CancellationToken flowing, bool mayDrip)
+    private async Task PumpAsync(Socket from, Socket to, CancellationToken flowing, Frozen direction)
     {
         var buffer = new byte[16 * 1024];
+        var isFromServer = direction == Frozen.FromServer;
         try
         {
             while (await from.ReceiveAsync(buffer, _ending.Token) is > 0 and var read)
             {
-                if (flowing.IsCancellationRequested)
+                if (flowing.IsCancellationRequested && (_frozen & direction) != 0)
                     await Task.Delay(Timeout.InfiniteTimeSpan, _ending.Token);
+                var left = isFromServer ? Interlocked.Read(ref _left) : long.MaxValue;
+                var ends = left < read;
+                if (ends)
+                {
+                    read = (int)left;
+                    Interlocked.Exchange(ref _left, long.MaxValue);
+                }
+                else if (left != long.MaxValue)
+                {
+                    Interlocked.Add(ref _left, -read);
+                }
+
                 for (var sent = 0; sent < read;)
                 {
-                    var wait = mayDrip ? _dripMilliseconds : 0;
+                    var wait = isFromServer ? _dripMilliseconds : 0;
                     sent += await to.SendAsync(buffer.AsMemory(sent, wait > 0 ? 1 : read - sent), _ending.Token);
                     if (wait > 0)
                         await Task.Delay(wait, _ending.Token);
                 }
+
+                if (ends)
+                    return;
             }
         }
         catch (Exception broken) when (broken is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -183,4 +221,13 @@ internal sealed class Balancer : IAsyncDisposable
         socket.LingerState = new LingerOption(true, 0);
         socket.Close();
     }
+}
+
+/// <summary>In which directions a connection carries nothing.</summary>
+[Flags]
+public enum Frozen
+{
+    ToServer = 1,
+    FromServer = 2,
+    Both = 3,
 }

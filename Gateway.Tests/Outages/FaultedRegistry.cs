@@ -4,6 +4,7 @@ using Gateway.Emulator.FaultInjection;
 using Gateway.Emulator.Storage;
 using Gateway.Tests.Emulator;
 using Gateway.Tests.EndToEnd;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Outages;
@@ -16,6 +17,7 @@ namespace Gateway.Tests.Outages;
 internal sealed class FaultedRegistry : IAsyncDisposable
 {
     private const string Greeting = "/v1/namespaces/shop/services/greeting/instances";
+    private const int Lost = 1100;
     private const int Listed = 1103;
     private const int LoopRestarted = 2300;
     private const int AnsweredByABug = 1800;
@@ -52,20 +54,32 @@ internal sealed class FaultedRegistry : IAsyncDisposable
     /// <param name="options">The pace of the reflectors.</param>
     /// <param name="time">The gateway's time; the real one where none is given.</param>
     /// <param name="moveTime">Moves it while something is waited for.</param>
-    /// <param name="settings">The gateway's configuration, for a server that is reached otherwise than directly.</param>
+    /// <param name="settings">More of the gateway's configuration.</param>
+    /// <param name="front">What is between the balancer and the API server; the gateway then knows it by a kubeconfig, and callers show tokens.</param>
+    /// <param name="adjust">Changes the gateway's builder last.</param>
     public static async Task<FaultedRegistry> StartAsync(ReflectorOptions? options = null, TimeProvider? time = null, Action? moveTime = null,
-        Func<SmallCluster, Balancer, Task<(Uri Server, Dictionary<string, string?> Settings)>>? settings = null)
+        Dictionary<string, string?>? settings = null, Func<SmallCluster, Task<IFront>>? front = null, Action<WebApplicationBuilder>? adjust = null)
     {
-        var small = await SmallCluster.StartAsync(admin: settings is null ? null : "admin");
+        var small = await SmallCluster.StartAsync(admin: front is null ? null : "admin");
+        small.Create(ResourceKinds.ServiceAccounts, """{"metadata":{"name":"app","namespace":"shop"}}""");
+        small.Node("node-1", "zone-a");
         small.Service();
-        small.Pod("greeter-1", "10.0.0.1");
-        small.Pod("greeter-2", "10.0.0.2");
+        AddPod(small, 1);
+        AddPod(small, 2);
         await small.SettleAsync();
-        var balancer = new Balancer(small.Cluster.Url);
-        var (server, given) = settings is null ? (new Uri($"http://127.0.0.1:{balancer.Port}"), []) : await settings(small, balancer);
+        var before = front is null ? null : await front(small);
+        var balancer = new Balancer(before?.Backend ?? small.Cluster.Url);
+        var given = new Dictionary<string, string?>(settings ?? []);
+        if (before is not null)
+            (given["Kubernetes:Mode"], given["Kubernetes:Kubeconfig"]) = ("Kubeconfig", before.KubeconfigFor(balancer.Port));
         var logs = new LogBook();
-        var gateway = await GatewayUnderTest.StartAsync(server, given, logs, time: time, adjust: builder => builder.Services.AddSingleton(options ?? Quick));
-        var agreement = await Agreement.BeginAsync(small.Cluster.Storage, gateway.Http, moveTime: moveTime);
+        var gateway = await GatewayUnderTest.StartAsync(new Uri($"http://127.0.0.1:{balancer.Port}"), given, logs, time: time, adjust: builder =>
+        {
+            builder.Services.AddSingleton(options ?? Quick);
+            adjust?.Invoke(builder);
+        });
+        var agreement = await Agreement.BeginAsync(small.Cluster.Storage, gateway.Http, moveTime: moveTime,
+            token: front is null ? null : pod => small.Cluster.IssueToken("shop", "app", pod, ["registry-gateway"]));
         var registry = new FaultedRegistry(small, balancer, gateway, logs, agreement);
         await agreement.RegisterAsync("greeter-1");
         await agreement.RegisterAsync("greeter-2");
@@ -75,12 +89,14 @@ internal sealed class FaultedRegistry : IAsyncDisposable
         return registry;
     }
 
+    private static void AddPod(SmallCluster small, int number) => small.Pod($"greeter-{number}", $"10.0.0.{number}", spec: """{"serviceAccountName":"app"}""");
+
     /// <summary>What happens to the cluster during a fault: a registered pod goes, and another one comes.</summary>
     public async Task ChangeAsync()
     {
         Small.Remove(ResourceKinds.Pods, "greeter-1");
         Agreement.Forget("greeter-1");
-        Small.Pod("greeter-3", "10.0.0.3");
+        AddPod(Small, 3);
         await Small.SettleAsync();
     }
 
@@ -104,12 +120,15 @@ internal sealed class FaultedRegistry : IAsyncDisposable
 
     public Task UntilFreshAsync() => Gateway.State.WaitAsync(static snapshot => !snapshot.IsStale, Patience.Limit, TestContext.Current.CancellationToken);
 
-    /// <summary>Lookups still show the two pods of the beginning, and say how old that is.</summary>
-    public async Task ShouldShowTheFormerStateAsync(bool isStale)
+    /// <summary>A kind was lost at some time.</summary>
+    public bool WasLost => Logs.Lines.Any(static line => line.Id == Lost);
+
+    /// <summary>Lookups still show the two pods of the beginning, and say whether that may be old (null: either).</summary>
+    public async Task ShouldShowTheFormerStateAsync(bool? isStale)
     {
         var shown = await LookUpAsync();
         shown["instances"]!.AsArray().Select(static one => (string)one!["pod"]!["name"]!).ShouldBe(["greeter-1", "greeter-2"], ignoreOrder: true);
-        ((bool)shown["stale"]!).ShouldBe(isStale);
+        ((bool)shown["stale"]!).ShouldBe(isStale ?? (bool)shown["stale"]!);
     }
 
     /// <summary>After the fault: agreement, and a registration made now is a part of it. No lookup failed, no loop had to be restarted.</summary>
@@ -152,4 +171,13 @@ internal sealed class FaultedRegistry : IAsyncDisposable
 
         return count;
     }
+}
+
+/// <summary>What a gateway finds instead of the API server itself, with the kubeconfig by which it does.</summary>
+internal interface IFront
+{
+    Uri Backend { get; }
+
+    /// <summary>The path of a kubeconfig for this port of loopback.</summary>
+    string KubeconfigFor(int port);
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -14,21 +15,25 @@ namespace Gateway.Tests.Outages;
 /// <summary>The emulated API behind TLS and HTTP/2, as real API servers are: hands every request on, and its answer back as it comes.</summary>
 internal sealed class TlsFront : IAsyncDisposable
 {
-    private readonly TestAuthority _authority;
-    private readonly X509Certificate2 _certificate;
+    private readonly List<TestAuthority> _authorities = [];
+    private readonly List<X509Certificate2> _certificates = [];
     private readonly HttpClient _backend;
     private readonly WebApplication _app;
     private int _http2;
 
     private TlsFront(Uri backend)
     {
-        _authority = new TestAuthority("front");
-        _certificate = _authority.IssueServer("127.0.0.1");
+        Rotate();
         _backend = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = backend, Timeout = Timeout.InfiniteTimeSpan };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate)));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(https =>
+        {
+            https.ServerCertificateSelector = (_, _) => _certificates[^1];
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.ClientCertificateValidation = static (_, _, _) => true;
+        })));
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
         _app = builder.Build();
         _app.Run(HandOnAsync);
@@ -37,7 +42,17 @@ internal sealed class TlsFront : IAsyncDisposable
     public Uri Url { get; private set; } = null!;
 
     /// <summary>The authority of its certificate.</summary>
-    public string Pem => _authority.Pem;
+    public string Pem => _authorities[^1].Pem;
+
+    /// <summary>Whether requests over a connection that showed this certificate are answered; others are 401, as those of an expired one.</summary>
+    public Func<X509Certificate2?, bool> Admits { get; set; } = static _ => true;
+
+    /// <summary>From now on it shows a certificate of another authority.</summary>
+    public void Rotate()
+    {
+        _authorities.Add(new TestAuthority("front"));
+        _certificates.Add(_authorities[^1].IssueServer("127.0.0.1"));
+    }
 
     /// <summary>Requests that came by HTTP/2.</summary>
     public int Http2Requests => Volatile.Read(ref _http2);
@@ -55,14 +70,20 @@ internal sealed class TlsFront : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _backend.Dispose();
-        _certificate.Dispose();
-        _authority.Dispose();
+        _certificates.ForEach(static certificate => certificate.Dispose());
+        _authorities.ForEach(static authority => authority.Dispose());
     }
 
     private async Task HandOnAsync(HttpContext context)
     {
         if (context.Request.Protocol == "HTTP/2")
             Interlocked.Increment(ref _http2);
+        if (!Admits(context.Connection.ClientCertificate))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), context.Request.Path + context.Request.QueryString.Value);
         if (context.Request.ContentLength is not null)
             request.Content = new StreamContent(context.Request.Body);
@@ -72,6 +93,9 @@ internal sealed class TlsFront : IAsyncDisposable
                 request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)value);
         }
 
+        // Who shows a certificate that is admitted is the administrator.
+        if (context.Connection.ClientCertificate is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer admin");
         try
         {
             using var answer = await _backend.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
