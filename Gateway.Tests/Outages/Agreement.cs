@@ -55,7 +55,9 @@ internal sealed class Agreement : IAsyncDisposable
     /// <summary>Registers; once acknowledged, it has to be there in the end.</summary>
     public async Task<JsonNode> RegisterAsync(string pod, string service = "greeting", int port = 8080, int weight = 100)
     {
-        var answer = _token is null ? await _http.RegisterAsync(new { @namespace = _ns, pod, service, port, weight }) : await RegisterAsPodAsync(pod, new { service, port, weight });
+        var registering = _token is null ? _http.RegisterAsync(new { @namespace = _ns, pod, service, port, weight }) : RegisterAsPodAsync(pod, new { service, port, weight });
+        await MovingAsync(registering);
+        var answer = await registering;
         _acknowledged[(string)answer["id"]!] = pod;
         return answer;
     }
@@ -70,7 +72,7 @@ internal sealed class Agreement : IAsyncDisposable
     /// <summary>The second subscriber leaves; it comes back, with its last event id, when agreement is reached.</summary>
     public async Task LeaveAsync()
     {
-        await _back.UntilHoldsAsync(await TruthAsync());
+        await MovingAsync(_back.UntilHoldsAsync(await TruthAsync()));
         await _back.DisconnectAsync();
     }
 
