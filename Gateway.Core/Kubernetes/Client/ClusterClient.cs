@@ -144,7 +144,7 @@ internal sealed class ClusterClient : k8s.Kubernetes
     {
         var credential = await _connection.GetCredentialAsync(cancellationToken);
         var response = await SendOnceAsync(call, credential, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || !_connection.Credentials.Reject(credential))
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !_connection.Reject(credential))
             return response;
 
         // The token was rotated early or revoked: retry once with the current one. A request refused with 401 changed nothing.

@@ -10,6 +10,8 @@ namespace Gateway.Core.Kubernetes.Client.Connections;
 /// <summary>How to connect to the API server: address, trusted authorities and the gateway's credential.</summary>
 public sealed class ClusterConnection
 {
+    private readonly CertifiedConnections _connections = new();
+
     private volatile X509Certificate2? _certificate;
 
     /// <summary>Ends with a slash: every path is relative to it.</summary>
@@ -61,7 +63,15 @@ public sealed class ClusterConnection
     {
         var credential = await Credentials.GetAsync(cancellationToken);
         _certificate = credential.Certificate;
+        _connections.Use(credential.Certificate);
         return credential;
+    }
+
+    /// <summary>A request was answered with 401; whether another credential can be read at once.</summary>
+    internal bool Reject(ClusterCredential credential)
+    {
+        _connections.Refused(credential.Certificate);
+        return Credentials.Reject(credential);
     }
 
     /// <summary>
@@ -95,8 +105,9 @@ public sealed class ClusterConnection
         handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
         // The rest of a closed watch is not read.
         handler.MaxResponseDrainSize = 0;
-        // A renewed client certificate is in use within ten minutes.
+        // A renewed client certificate is in use within ten minutes, and at once when the former one was refused.
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(10);
+        handler.ConnectCallback = _connections.ConnectAsync;
         handler.UseProxy = !NeverUsesProxy;
         if (Proxy is not null)
             handler.Proxy = new WebProxy(Proxy);
