@@ -25,6 +25,9 @@ public sealed record EmulatorOptions
     /// <summary>Serve streaming lists (<c>sendInitialEvents</c>), as a 1.33 server does unless the feature is switched off.</summary>
     public bool WatchList { get; init; }
 
+    /// <summary>Serve protobuf to clients that prefer it; otherwise everything is JSON.</summary>
+    public bool Protobuf { get; init; } = true;
+
     /// <summary>Interval of bookmarks on watches that asked for them.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Failures;
+using Gateway.Emulator.Http.Protobuf;
 using Gateway.Emulator.Printing;
 using Gateway.Emulator.Storage;
 
@@ -11,15 +12,15 @@ internal static class Answers
 {
     private const string Json = "application/json";
 
-    public static void BeginJson(HttpResponse response, int status)
+    public static void Begin(HttpResponse response, int status, string mediaType = Json)
     {
         response.StatusCode = status;
-        response.ContentType = Json;
+        response.ContentType = mediaType;
     }
 
-    public static async Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> body)
+    public static async Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> body, string mediaType = Json)
     {
-        BeginJson(context.Response, status);
+        Begin(context.Response, status, mediaType);
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
@@ -30,14 +31,19 @@ internal static class Answers
     {
         if (failure.RetryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return WriteAsync(context, failure.Code, failure.ToStatus());
+        return Negotiation.PrefersProtobuf(context.Request)
+            ? WriteAsync(context, failure.Code, ProtobufAnswer.Of(failure.ToStatus()), ProtobufBody.MediaType)
+            : WriteAsync(context, failure.Code, failure.ToStatus());
     }
 
     /// <summary>One object in the view that the request asked for.</summary>
     public static Task WriteAsync(ApiRequest request, int status, StoredObject item, DateTimeOffset now)
     {
         Warn(request);
-        return Negotiation.ViewFor(request.Context.Request) switch
+        var form = Negotiation.For(request.Context.Request);
+        if (form.IsProtobuf)
+            return WriteAsync(request.Context, status, ProtobufAnswer.Of(item, form.View), ProtobufBody.MediaType);
+        return form.View switch
         {
             ObjectView.Table => WriteAsync(request.Context, status, TablePrinter.Print(item.Kind, [item], item.Version, now)),
             ObjectView.PartialMetadata => WriteAsync(request.Context, status, PartialMetadata.Of(item)),

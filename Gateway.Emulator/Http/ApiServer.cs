@@ -19,6 +19,8 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
         var observed = new ObservedRequest(
             context.Request.Method, context.Request.Path.Value ?? "/", context.Request.QueryString.Value ?? "", context.Request.Headers.UserAgent.ToString());
         var number = cluster.Requests.Arrived(observed);
+        if (!cluster.Options.Protobuf)
+            Negotiation.HideProtobuf(context.Request);
         context.Response.OnStarting(() =>
         {
             cluster.Requests.Answered(number, context.Response.StatusCode);

@@ -2,30 +2,48 @@ using System.Globalization;
 
 namespace Gateway.Emulator.Schema;
 
-/// <summary>The table <c>protobuf.txt</c>: field names by their number in a protobuf message.</summary>
+/// <summary>The table <c>protobuf.txt</c>: the fields of protobuf messages by their numbers.</summary>
 internal static class FieldNumbers
 {
-    private static readonly Dictionary<string, Dictionary<int, string>> Types = Read();
+    private static readonly Dictionary<string, NumberedField[]> Types = Read();
 
-    /// <summary>True where bodies of the type can be decoded.</summary>
+    /// <summary>True where the type has a protobuf message.</summary>
     public static bool Knows(string type) => Types.ContainsKey(type);
 
-    public static Field? Find(FieldType type, int number) =>
-        Types.TryGetValue(type.Name, out var fields) && fields.TryGetValue(number, out var name) ? type.Find(name) : null;
+    /// <summary>The fields of a message, in the order of their numbers.</summary>
+    public static ReadOnlySpan<NumberedField> Of(string type) =>
+        Types.TryGetValue(type, out var fields) ? fields : throw new InvalidOperationException($"protobuf.txt has no fields of {type}.");
 
-    private static Dictionary<string, Dictionary<int, string>> Read()
+    public static NumberedField? Find(string type, int number) =>
+        Types.TryGetValue(type, out var fields) ? Array.Find(fields, field => field.Number == number) : null;
+
+    private static Dictionary<string, NumberedField[]> Read()
     {
         using var stream = typeof(FieldNumbers).Assembly.GetManifestResourceStream("Gateway.Emulator.Schema.protobuf.txt")!;
         using var reader = new StreamReader(stream);
-        var types = new Dictionary<string, Dictionary<int, string>>(StringComparer.Ordinal);
+        var types = new Dictionary<string, NumberedField[]>(StringComparer.Ordinal);
         while (reader.ReadLine() is { } line)
         {
             if (line[0] == '#')
                 continue;
-            var parts = line.Split(" = ");
-            types[parts[0]] = parts[1].Split(", ").Select(static field => field.Split(' '))
-                .ToDictionary(static field => int.Parse(field[0], CultureInfo.InvariantCulture), static field => field[1]);
+            var equals = line.IndexOf('=');
+            var fields = line[(equals + 1)..].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            types[line[..equals].Trim()] = [.. fields.Select(ReadField)];
         }
         return types;
     }
+
+    private static NumberedField ReadField(string text)
+    {
+        var space = text.IndexOf(' ');
+        var number = int.Parse(text[..space], CultureInfo.InvariantCulture);
+        var name = text[(space + 1)..];
+        return name[0] == '>' ? new(number, "", true, name[1..]) : new(number, name.TrimEnd('+'), name[^1] == '+', null);
+    }
 }
+
+/// <summary>
+/// One field of a message. <paramref name="IsPlain"/>: not a pointer in Go, so it is always written, and its empty value means absent.
+/// <paramref name="Inline"/>: the message's type, where JSON shows its fields as members of the object itself.
+/// </summary>
+internal sealed record NumberedField(int Number, string Name, bool IsPlain, string? Inline);

@@ -1,4 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Emulator.Http.Protobuf;
+using Gateway.Emulator.Schema;
 
 namespace Gateway.Emulator.Storage;
 
@@ -9,6 +12,7 @@ namespace Gateway.Emulator.Storage;
 public sealed class StoredObject
 {
     private readonly WeakReference<JsonObject> _content = new(null!);
+    private byte[]? _protobuf;
 
     private StoredObject(ResourceKind kind, ObjectKey key, long version, string uid, byte[] utf8, IReadOnlyDictionary<string, string> labels)
     {
@@ -36,6 +40,18 @@ public sealed class StoredObject
 
     /// <summary>The object as lists show it, without kind and apiVersion and without the opening brace.</summary>
     public ReadOnlyMemory<byte> ItemTail => Utf8[Kind.TypePrefix.Length..];
+
+    /// <summary>The object's protobuf message, without the envelope; made at its first use.</summary>
+    public ReadOnlyMemory<byte> Protobuf
+    {
+        get
+        {
+            if (_protobuf is { } made)
+                return made;
+            using var document = JsonDocument.Parse(Utf8);
+            return _protobuf = ProtobufAnswer.Message(document.RootElement, FieldTable.Of(Kind));
+        }
+    }
 
     /// <summary>The object as a tree, for reading only: it is shared. Use <see cref="Copy"/> to change something.</summary>
     public JsonObject Content

@@ -1,16 +1,20 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Emulator.FaultInjection;
 using Gateway.Emulator.Http;
+using Gateway.Emulator.Http.Protobuf;
 using Gateway.Emulator.Printing;
 using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Watching;
 
 /// <summary>
-/// Writes a watch's events, one JSON object a line, in the requested view and with the armed faults. One watch, one writer.
+/// Writes a watch's events in the requested form and with the armed faults: as JSON one object a line, as protobuf each message after its
+/// length. One watch, one writer.
 /// </summary>
-internal sealed class FrameWriter(HttpResponse response, ObservedRequest observed, Faults faults, ObjectView view, TimeProvider time)
+internal sealed class FrameWriter(HttpResponse response, ObservedRequest observed, Faults faults, Representation form, TimeProvider time)
 {
     private readonly ArrayBufferWriter<byte> _frames = new(16 * 1024);
     private bool _sentColumns;
@@ -22,9 +26,10 @@ internal sealed class FrameWriter(HttpResponse response, ObservedRequest observe
             return;
         if (faults.Garbles(observed))
         {
-            _frames.Write("{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"name\":\"\u0001garbled\n"u8);
+            Garble();
             return;
         }
+
         if (_late is null && faults.Delays(observed))
         {
             _late = item;
@@ -41,19 +46,10 @@ internal sealed class FrameWriter(HttpResponse response, ObservedRequest observe
         }
     }
 
-    public void AddBookmark(ResourceKind kind, long version, bool endsInitialEvents)
-    {
-        Begin("BOOKMARK"u8);
-        _frames.Write(ObjectOrder.Serialize(Bookmark.Of(kind, version, view, endsInitialEvents, time.GetUtcNow())));
-        _frames.Write("}\n"u8);
-    }
+    public void AddBookmark(ResourceKind kind, long version, bool endsInitialEvents) =>
+        Add("BOOKMARK", Bookmark.Of(kind, version, form.View, endsInitialEvents, time.GetUtcNow()));
 
-    public void AddError(JsonObject status)
-    {
-        Begin("ERROR"u8);
-        _frames.Write(ObjectOrder.Serialize(status));
-        _frames.Write("}\n"u8);
-    }
+    public void AddError(JsonObject status) => Add("ERROR", status);
 
     public bool IsLarge => _frames.WrittenCount > 256 * 1024;
 
@@ -70,28 +66,60 @@ internal sealed class FrameWriter(HttpResponse response, ObservedRequest observe
 
     private void Write(WatchEvent item)
     {
-        Begin(item.Type switch { ChangeType.Added => "ADDED"u8, ChangeType.Modified => "MODIFIED"u8, _ => "DELETED"u8 });
-        switch (view)
-        {
-            case ObjectView.Full:
-                _frames.Write(item.Object.Utf8.Span);
-                break;
-            case ObjectView.PartialMetadata:
-                _frames.Write(PartialMetadata.Of(item.Object));
-                break;
-            default:
-                _frames.Write(ObjectOrder.Serialize(Table(item.Object)));
-                break;
-        }
+        var type = item.Type switch { ChangeType.Added => "ADDED", ChangeType.Modified => "MODIFIED", _ => "DELETED" };
+        if (form.IsProtobuf)
+            AddProtobuf(type, ProtobufAnswer.Of(item.Object, form.View));
+        else
+            AddJson(type, JsonOf(item.Object));
+    }
+
+    private void Add(string type, JsonObject content)
+    {
+        if (form.IsProtobuf)
+            AddProtobuf(type, ProtobufAnswer.Of(content));
+        else
+            AddJson(type, ObjectOrder.Serialize(content));
+    }
+
+    private void AddJson(string type, ReadOnlyMemory<byte> content)
+    {
+        _frames.Write(Encoding.UTF8.GetBytes($"{{\"type\":\"{type}\",\"object\":"));
+        _frames.Write(content.Span);
         _frames.Write("}\n"u8);
     }
 
-    private void Begin(ReadOnlySpan<byte> type)
+    // A meta.v1.WatchEvent: the type, then a RawExtension that holds the object with its envelope.
+    private void AddProtobuf(string type, ReadOnlySpan<byte> content)
     {
-        _frames.Write("{\"type\":\""u8);
-        _frames.Write(type);
-        _frames.Write("\",\"object\":"u8);
+        var writer = new WireWriter();
+        writer.WriteBytes(1, content);
+        writer.CloseMessage(2, 0);
+        writer.WriteText(1, type);
+        AddFrame(writer.ToArray());
     }
+
+    private void AddFrame(ReadOnlySpan<byte> message)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(_frames.GetSpan(sizeof(int)), message.Length);
+        _frames.Advance(sizeof(int));
+        _frames.Write(message);
+    }
+
+    private void Garble()
+    {
+        var garbage = "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"name\":\"\u0001garbled\n"u8;
+        if (form.IsProtobuf)
+            AddFrame(garbage);
+        else
+            _frames.Write(garbage);
+    }
+
+    private ReadOnlyMemory<byte> JsonOf(StoredObject item) => form.View switch
+    {
+        ObjectView.Full => item.Utf8,
+        ObjectView.PartialMetadata => PartialMetadata.Of(item),
+        _ => ObjectOrder.Serialize(Table(item)),
+    };
 
     private JsonObject Table(StoredObject item)
     {

@@ -1,5 +1,6 @@
 using Gateway.Emulator.Failures;
 using Gateway.Emulator.Http;
+using Gateway.Emulator.Http.Protobuf;
 using Gateway.Emulator.Storage;
 
 namespace Gateway.Emulator.Watching;
@@ -13,9 +14,9 @@ internal sealed class WatchVerb(EmulatedCluster cluster)
     public async Task HandleAsync(ApiRequest request)
     {
         var options = ListOptions.Parse(request, cluster.Options.WatchList);
-        var view = Negotiation.ViewFor(request.Context.Request);
+        var form = Negotiation.For(request.Context.Request);
         var cancellationToken = request.Context.RequestAborted;
-        var frames = new FrameWriter(request.Context.Response, request.Observed, cluster.Faults, view, cluster.Time);
+        var frames = new FrameWriter(request.Context.Response, request.Observed, cluster.Faults, form, cluster.Time);
         Answers.Warn(request);
 
         ObjectSet? initial = null;
@@ -35,7 +36,7 @@ internal sealed class WatchVerb(EmulatedCluster cluster)
         // The clock starts before the headers are sent: a test that moves time once it has the headers moves this watch's time too.
         var timeout = TimeSpan.FromSeconds(options.TimeoutSeconds ?? Random.Shared.Next(LeastTimeoutSeconds, 2 * LeastTimeoutSeconds));
         using var clock = reader is null ? null : new WatchClock(cluster.Time, reader, timeout, options.WantsBookmarks ? cluster.Options.BookmarkInterval : null);
-        Answers.BeginJson(request.Context.Response, 200);
+        Answers.Begin(request.Context.Response, 200, form.IsProtobuf ? ProtobufAnswer.WatchMediaType : "application/json");
 
         // A client waits for the headers before it does anything else; an idle watch has nothing else to send.
         await request.Context.Response.BodyWriter.FlushAsync(cancellationToken);

@@ -10,6 +10,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
 
     private ReadOnlySpan<byte> _rest = message;
 
+    /// <summary>How many bytes follow the current field.</summary>
+    public readonly int Rest => _rest.Length;
+
     /// <summary>The number of the current field.</summary>
     public int Number { get; private set; }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json.Nodes;
 using Gateway.Emulator.Failures;
+using Gateway.Emulator.Http.Protobuf;
 using Gateway.Emulator.Printing;
 using Gateway.Emulator.Storage;
 
@@ -22,17 +23,19 @@ internal sealed class ListVerb(EmulatedCluster cluster)
     public async Task HandleAsync(ApiRequest request)
     {
         var options = ListOptions.Parse(request, cluster.Options.WatchList);
-        var view = Negotiation.ViewFor(request.Context.Request);
+        var form = Negotiation.For(request.Context.Request);
         var page = await PageAsync(request, options);
         Answers.Warn(request);
-        if (view == ObjectView.Table)
+        if (form.View == ObjectView.Table)
         {
             var table = TablePrinter.Print(request.Kind, page.Items, page.Version, cluster.Time.GetUtcNow(), Metadata(page));
             await Answers.WriteAsync(request.Context, 200, table);
             return;
         }
-        Answers.BeginJson(request.Context.Response, 200);
-        await WriteAsync(request, page, view, request.Context.Response.BodyWriter, request.Context.RequestAborted);
+        Answers.Begin(request.Context.Response, 200, form.IsProtobuf ? ProtobufBody.MediaType : "application/json");
+        await (form.IsProtobuf
+            ? WriteProtobufAsync(request, page, form.View, request.Context.Response.BodyWriter, request.Context.RequestAborted)
+            : WriteAsync(request, page, form.View, request.Context.Response.BodyWriter, request.Context.RequestAborted));
     }
 
     private async Task<ListPage> PageAsync(ApiRequest request, ListOptions options)
@@ -98,10 +101,11 @@ internal sealed class ListVerb(EmulatedCluster cluster)
     private static async Task WriteAsync(ApiRequest request, ListPage page, ObjectView view, PipeWriter writer, CancellationToken cancellationToken)
     {
         var partial = view == ObjectView.PartialMetadata;
+        var (version, kind) = TypeOf(request.Kind, view);
         var head = new JsonObject
         {
-            ["kind"] = partial ? "PartialObjectMetadataList" : request.Kind.Kind + "List",
-            ["apiVersion"] = partial ? "meta.k8s.io/v1" : request.Kind.ApiVersion,
+            ["kind"] = kind,
+            ["apiVersion"] = version,
             ["metadata"] = Metadata(page),
         };
         writer.Write(ObjectOrder.Serialize(head).AsSpan()[..^1]);
@@ -127,6 +131,38 @@ internal sealed class ListVerb(EmulatedCluster cluster)
         writer.Write("]}"u8);
         await writer.FlushAsync(cancellationToken);
     }
+
+    private static async Task WriteProtobufAsync(ApiRequest request, ListPage page, ObjectView view, PipeWriter writer, CancellationToken cancellationToken)
+    {
+        var items = page.Items.ToList();
+        var partial = view == ObjectView.PartialMetadata;
+        long length = 0;
+        foreach (var item in items)
+        {
+            var size = partial ? ProtobufAnswer.MetadataOf(item).Length : item.Protobuf.Length;
+            length += ProtobufAnswer.ItemHead(size).Length + size;
+        }
+
+        var (version, kind) = TypeOf(request.Kind, view);
+        writer.Write(ProtobufAnswer.ListHead(version, kind, ProtobufAnswer.ListMetadata(Metadata(page)), length));
+        foreach (var item in items)
+        {
+            WriteItem(writer, partial ? ProtobufAnswer.MetadataOf(item) : item.Protobuf.Span);
+            if (writer.UnflushedBytes > FlushBytes)
+                await writer.FlushAsync(cancellationToken);
+        }
+        writer.Write(ProtobufAnswer.ListEnd);
+        await writer.FlushAsync(cancellationToken);
+    }
+
+    private static void WriteItem(PipeWriter writer, ReadOnlySpan<byte> message)
+    {
+        writer.Write(ProtobufAnswer.ItemHead(message.Length));
+        writer.Write(message);
+    }
+
+    private static (string ApiVersion, string Kind) TypeOf(ResourceKind kind, ObjectView view) =>
+        view == ObjectView.PartialMetadata ? ("meta.k8s.io/v1", "PartialObjectMetadataList") : (kind.ApiVersion, kind.Kind + "List");
 
     private static JsonObject Metadata(ListPage page)
     {

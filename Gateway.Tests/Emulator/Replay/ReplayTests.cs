@@ -8,7 +8,8 @@ public sealed class ReplayTests
 {
     private const string TerminatingPod = "/api/v1/namespaces/shop/pods/orders-2?gracePeriodSeconds=30";
 
-    public static TheoryData<string> Calls => [.. Recording.Names.Where(static name => !name.StartsWith("26-", StringComparison.Ordinal))];
+    // Number 26 has a test of its own; of protobuf the first bytes alone are recorded: ProtobufTests compares them.
+    public static TheoryData<string> Calls => [.. Recording.Names.Where(static name => !name.StartsWith("26-", StringComparison.Ordinal) && !name.Contains("protobuf", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Calls))]
