@@ -17,7 +17,10 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
     public async Task HandleAsync(HttpContext context)
     {
         var observed = new ObservedRequest(
-            context.Request.Method, context.Request.Path.Value ?? "/", context.Request.QueryString.Value ?? "", context.Request.Headers.UserAgent.ToString());
+            context.Request.Method, context.Request.Path.Value ?? "/", context.Request.QueryString.Value ?? "", context.Request.Headers.UserAgent.ToString())
+        {
+            Accept = context.Request.Headers.Accept.ToString(),
+        };
         var number = cluster.Requests.Arrived(observed);
         if (!cluster.Options.Protobuf)
             Negotiation.HideProtobuf(context.Request);

@@ -6,6 +6,9 @@ namespace Gateway.Emulator.Http;
 /// </summary>
 public sealed record ObservedRequest(string Method, string Path, string Query, string UserAgent)
 {
+    /// <summary>The media types that the client takes, as sent.</summary>
+    public string Accept { get; init; } = "";
+
     public bool IsWatch => Method == "GET" &&
         (Query.Contains("watch=1", StringComparison.Ordinal) || Query.Contains("watch=true", StringComparison.Ordinal));
 

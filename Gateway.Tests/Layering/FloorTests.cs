@@ -13,6 +13,7 @@ public sealed partial class FloorTests
         ["Core.Supervision"],
         ["Core.Redis", "Core.Kubernetes.Models", "Core.Kubernetes.Selectors", "Core.Kubernetes.Client.Framing"],
         ["Core.Kubernetes.Models.Decoding"],
+        ["Core.Kubernetes.Models.Decoding.Protobuf"],
         ["Core.Kubernetes.Client.Failures"],
         ["Core.Kubernetes.Client.Connections"],
         ["Core.Kubernetes.Client"],

@@ -14,6 +14,8 @@ internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : ID
 
     public ApiCall Call => call;
 
+    public AnswerFormat Format { get; } = AnswerFormat.Of(response);
+
     /// <param name="caller">Its cancellation is not reported as a failure; reads may have further limits.</param>
     /// <param name="cancellationToken">Cancels opening the response.</param>
     public async Task<Stream> OpenAsync(CancellationToken caller, CancellationToken cancellationToken)

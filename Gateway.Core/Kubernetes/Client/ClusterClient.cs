@@ -190,7 +190,7 @@ internal sealed class ClusterClient : k8s.Kubernetes
         {
             using var body = await new ApiAnswer(call, response).OpenAsync(cancellationToken, cancellationToken);
             var length = await body.ReadAtLeastAsync(bytes.AsMemory(0, MaxStatusBytes), MaxStatusBytes, throwOnEndOfStream: false, cancellationToken);
-            return ModelJson.TryReadStatus(bytes.AsSpan(0, length));
+            return AnswerFormat.Of(response).TryReadStatus(bytes.AsSpan(0, length));
         }
         catch (Exception failure) when (failure is KubernetesApiException or OperationCanceledException)
         {

@@ -37,13 +37,13 @@ internal sealed class ClusterClients : IDisposable
         return new(call, response);
     }
 
-    /// <summary>Sends the request and reads its whole answer; the time limit covers both.</summary>
-    public async Task<byte[]> ActAsync(ApiCall call, int maxBytes, CancellationToken cancellationToken)
+    /// <summary>Sends the request and reads its whole answer, in whichever format it is; the time limit covers both.</summary>
+    public async Task<(byte[] Body, AnswerFormat Format)> ActAsync(ApiCall call, int maxBytes, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(ActLimit, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         using var answer = await OpenAsync(call, ActLimit, cancellationToken);
-        return await answer.ReadAsync(maxBytes, cancellationToken, both.Token);
+        return (await answer.ReadAsync(maxBytes, cancellationToken, both.Token), answer.Format);
     }
 
     /// <summary>A typed call of KubernetesClient; the time limit covers its answer as well.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Client.Connections;
 using Gateway.Core.Kubernetes.Client.Failures;
@@ -26,12 +27,16 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     private readonly StringPool _pool = new();
     private readonly Func<string, bool>? _keepAnnotation;
 
+    // Any call may write false.
+    private volatile bool _offersProtobuf;
+
     /// <param name="keepPodAnnotation">Which annotations of pods are kept; null keeps all.</param>
     public KubernetesApi(ClusterConnection connection, KubernetesOptions options, GatewayMetrics metrics, TimeProvider? time = null,
         Func<string, bool>? keepPodAnnotation = null)
     {
         _time = time ?? TimeProvider.System;
         _keepAnnotation = keepPodAnnotation;
+        _offersProtobuf = options.Protobuf;
         _clients = new(connection, options.InstanceName, _time, metrics);
     }
 
@@ -39,7 +44,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     public async Task<KubernetesList<T>> ListAsync<T>(ResourceType<T> type, ListRequest request, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        var call = new ApiCall(HttpMethod.Get, "list", type.Plural, new QueryText(type.Path(request.Namespace))
+        using var answer = await OpenAsync(protobuf => new ApiCall(HttpMethod.Get, "list", type.Plural, new QueryText(type.Path(request.Namespace))
             .Add("labelSelector", request.LabelSelector)
             .Add("fieldSelector", request.FieldSelector)
             .Add("resourceVersion", request.ResourceVersion)
@@ -47,15 +52,14 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
             .Add("continue", request.Continue)
             .ToString())
         {
-            Accept = type.ListAccept,
-        };
-        using var answer = await _clients.OpenAsync(call, ListLimit, cancellationToken);
+            Accept = type.Accept(list: true, protobuf),
+        }, ListLimit, cancellationToken);
         using var silence = new CancellationTokenSource(ListSilence, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
         {
             using var body = await answer.OpenAsync(cancellationToken, both.Token);
-            return await ListDecoder.ReadAsync(body, MaxObjectBytes, type, NewContext(type), () => silence.CancelAfter(ListSilence), both.Token);
+            return await ListDecoder.ReadAsync(answer.Format, body, MaxObjectBytes, type, NewContext(type), () => silence.CancelAfter(ListSilence), both.Token);
         }
         catch (Exception failure) when (answer.FailureOf(failure, cancellationToken) is { } known)
         {
@@ -86,7 +90,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     public async Task<WatchStream<T>> OpenWatchAsync<T>(ResourceType<T> type, WatchRequest request, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        var call = new ApiCall(HttpMethod.Get, "watch", type.Plural, new QueryText(type.Path(request.Namespace))
+        var answer = await OpenAsync(protobuf => new ApiCall(HttpMethod.Get, "watch", type.Plural, new QueryText(type.Path(request.Namespace))
             .Add("watch", "1")
             .Add("labelSelector", request.LabelSelector)
             .Add("resourceVersion", request.ResourceVersion)
@@ -96,9 +100,8 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
             .Add("timeoutSeconds", (long)request.Timeout.TotalSeconds)
             .ToString())
         {
-            Accept = type.ObjectAccept,
-        };
-        var answer = await _clients.OpenAsync(call, request.Opening, cancellationToken);
+            Accept = type.Accept(list: false, protobuf),
+        }, request.Opening, cancellationToken);
         return new(answer, type, NewContext(type), MaxObjectBytes);
     }
 
@@ -113,7 +116,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
             return null;
         try
         {
-            var call = new ApiCall(HttpMethod.Get, "get", type.Plural, type.Path(ns, name)) { Accept = type.ObjectAccept };
+            var call = new ApiCall(HttpMethod.Get, "get", type.Plural, type.Path(ns, name)) { Accept = type.Accept(list: false, protobuf: false) };
             return await ActAsync(call, type, cancellationToken);
         }
         catch (KubernetesApiException failure) when (failure.IsNotFound)
@@ -138,12 +141,27 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
 
     public void Dispose() => _clients.Dispose();
 
+    // Every API server speaks JSON, and is offered it; a proxy that refuses the media type itself is asked for JSON from then on.
+    private async Task<ApiAnswer> OpenAsync(Func<bool, ApiCall> call, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var protobuf = _offersProtobuf;
+        try
+        {
+            return await _clients.OpenAsync(call(protobuf), limit, cancellationToken);
+        }
+        catch (KubernetesApiException failure) when (protobuf && failure.StatusCode == (int)HttpStatusCode.NotAcceptable)
+        {
+            _offersProtobuf = false;
+            return await _clients.OpenAsync(call(false), limit, cancellationToken);
+        }
+    }
+
     // Sends the call and decodes one object; the time limit covers both.
     private async Task<T> ActAsync<T>(ApiCall call, ResourceType<T> type, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        var body = await _clients.ActAsync(call, MaxObjectBytes, cancellationToken);
-        var decoded = LenientDecoder.Read(body, type, NewContext(type));
+        var (body, format) = await _clients.ActAsync(call, MaxObjectBytes, cancellationToken);
+        var decoded = format.ReadObject(body, type, NewContext(type));
         return decoded.Object ?? throw ApiFailure.Unreadable(call, decoded.Failure ?? "it has no object.");
     }
 

@@ -26,19 +26,6 @@ internal sealed partial class ModelJson : JsonSerializerContext
             ? status
             : throw new JsonException("The object is not a Status.");
 
-    /// <summary>Null when the body is not a Status, e.g. a proxy's error page.</summary>
-    public static V1Status? TryReadStatus(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            return ReadStatus(body);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Why an answer is not the object that was asked for; null: it is.</summary>
     public static string? FaultOf(object? model) => model switch
     {

@@ -1,5 +1,6 @@
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Kubernetes.Models.Decoding;
+using Gateway.Core.Kubernetes.Models.Decoding.Protobuf;
 
 namespace Gateway.Core.Kubernetes.Client;
 
@@ -9,12 +10,13 @@ public sealed class ResourceType<T>
 {
     private ResourceType<ListedObject>? _listed;
 
-    internal ResourceType(string group, string version, string plural, string kind, ObjectDecoder<T> decode)
-        : this(group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}", plural, kind, decode)
+    internal ResourceType(string group, string version, string plural, string kind, ObjectDecoder<T> decode, MessageDecoder<T> decodeMessage)
+        : this(group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}", plural, kind, decode, decodeMessage)
     {
     }
 
-    private ResourceType(string root, string plural, string kind, ObjectDecoder<T> decode) => (Root, Plural, Kind, Decode) = (root, plural, kind, decode);
+    private ResourceType(string root, string plural, string kind, ObjectDecoder<T> decode, MessageDecoder<T> decodeMessage) =>
+        (Root, Plural, Kind, Decode, DecodeMessage) = (root, plural, kind, decode, decodeMessage);
 
     /// <summary>As in URLs: <c>pods</c>.</summary>
     public string Plural { get; }
@@ -29,7 +31,7 @@ public sealed class ResourceType<T>
     public bool IsClusterScoped { get; internal init; }
 
     /// <summary>The same kind, requested and read as no more than names, uids and versions.</summary>
-    internal ResourceType<ListedObject> Listed => _listed ??= new(Root, Plural, Kind, NamedObjectDecoder.Listed(Kind))
+    internal ResourceType<ListedObject> Listed => _listed ??= new(Root, Plural, Kind, NamedObjectDecoder.Listed(Kind), NamedObjectMessage.ReadListed)
     {
         IsMetadataOnly = true,
         IsClusterScoped = IsClusterScoped,
@@ -38,6 +40,7 @@ public sealed class ResourceType<T>
 
     internal string Root { get; }
     internal ObjectDecoder<T> Decode { get; }
+    internal MessageDecoder<T> DecodeMessage { get; }
 
     /// <summary>Builds an object of which only the metadata can be read; null: such objects are left out.</summary>
     internal Func<ObjectMeta, T>? Unreadable { get; init; }
@@ -45,13 +48,14 @@ public sealed class ResourceType<T>
     /// <summary>Its objects' names are DNS labels; those of other kinds are DNS subdomains.</summary>
     internal bool HasLabelNames { get; init; }
 
-    internal string ListAccept => IsMetadataOnly
-        ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
-        : "application/json";
-
-    internal string ObjectAccept => IsMetadataOnly
-        ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
-        : "application/json";
+    /// <summary>The media types for a list; for an object or a watch, without <paramref name="list"/>. A server takes the first that it speaks.</summary>
+    internal string Accept(bool list, bool protobuf)
+    {
+        if (!IsMetadataOnly)
+            return protobuf ? $"{ProtobufFormat.MediaType},application/json" : "application/json";
+        var form = list ? "as=PartialObjectMetadataList;g=meta.k8s.io;v=v1" : "as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+        return protobuf ? $"{ProtobufFormat.MediaType};{form},application/json;{form},application/json" : $"application/json;{form},application/json";
+    }
 
     /// <summary>
     /// The path of the collection, relative to the API server's address; namespace "" is all namespaces. Throws if the namespace is not a legal
@@ -93,17 +97,26 @@ internal static class ResourcePath
 /// <summary>The kinds that the gateway keeps a copy of, as slim objects.</summary>
 public static class ResourceTypes
 {
-    public static ResourceType<Pod> Pods { get; } = new("", "v1", "pods", "Pod", PodDecoder.Read) { Unreadable = PodDecoder.Unreadable };
+    public static ResourceType<Pod> Pods { get; } =
+        new("", "v1", "pods", "Pod", PodDecoder.Read, PodMessage.Read) { Unreadable = PodDecoder.Unreadable };
 
-    public static ResourceType<Service> Services { get; } = new("", "v1", "services", "Service", ServiceDecoder.Read);
+    public static ResourceType<Service> Services { get; } =
+        new("", "v1", "services", "Service", ServiceDecoder.Read, ServiceMessage.Read);
 
     public static ResourceType<EndpointSlice> EndpointSlices { get; } =
-        new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", EndpointSliceDecoder.Read);
+        new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", EndpointSliceDecoder.Read, EndpointSliceMessage.Read);
 
-    public static ResourceType<Endpoints> Endpoints { get; } = new("", "v1", "endpoints", "Endpoints", EndpointsDecoder.Read);
+    public static ResourceType<Endpoints> Endpoints { get; } =
+        new("", "v1", "endpoints", "Endpoints", EndpointsDecoder.Read, EndpointsMessage.Read);
 
-    public static ResourceType<Node> Nodes { get; } = new("", "v1", "nodes", "Node", NamedObjectDecoder.ReadNode) { IsMetadataOnly = true, IsClusterScoped = true };
+    public static ResourceType<Node> Nodes { get; } =
+        new("", "v1", "nodes", "Node", NamedObjectDecoder.ReadNode, NamedObjectMessage.ReadNode) { IsMetadataOnly = true, IsClusterScoped = true };
 
     public static ResourceType<Namespace> Namespaces { get; } =
-        new("", "v1", "namespaces", "Namespace", NamedObjectDecoder.ReadNamespace) { IsMetadataOnly = true, IsClusterScoped = true, HasLabelNames = true };
+        new("", "v1", "namespaces", "Namespace", NamedObjectDecoder.ReadNamespace, NamedObjectMessage.ReadNamespace)
+        {
+            IsMetadataOnly = true,
+            IsClusterScoped = true,
+            HasLabelNames = true,
+        };
 }

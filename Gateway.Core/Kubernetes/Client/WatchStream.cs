@@ -26,8 +26,7 @@ public sealed class WatchStream<T> : IDisposable
     public async IAsyncEnumerable<WatchEvent<T>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var body = await _answer.OpenAsync(cancellationToken, cancellationToken);
-        using var bytes = new JsonByteStream(body, _maxFrameBytes);
-        var frames = new WatchFrameReader(bytes);
+        using var frames = _answer.Format.OpenWatch(body, _maxFrameBytes);
         while (await NextAsync(frames, cancellationToken) is { } told)
             yield return told;
     }
@@ -35,11 +34,11 @@ public sealed class WatchStream<T> : IDisposable
     public void Dispose() => _answer.Dispose();
 
     /// <summary>The next event; null when the watch has ended.</summary>
-    private async ValueTask<WatchEvent<T>?> NextAsync(WatchFrameReader frames, CancellationToken cancellationToken)
+    private async ValueTask<WatchEvent<T>?> NextAsync(IFrameReader frames, CancellationToken cancellationToken)
     {
         try
         {
-            return await frames.ReadAsync(cancellationToken) is { } frame ? WatchEventDecoder.Read(frame.Span, _type, _context) : null;
+            return await frames.ReadAsync(cancellationToken) is { } frame ? WatchEventDecoder.Read(_answer.Format, frame.Span, _type, _context) : null;
         }
         catch (Exception failure) when (_answer.FailureOf(failure, cancellationToken) is { } known)
         {

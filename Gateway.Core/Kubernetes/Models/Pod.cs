@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text;
 
 namespace Gateway.Core.Kubernetes.Models;
 
@@ -81,6 +82,16 @@ public sealed record ContainerStatus(string Name, int RestartCount, DateTimeOffs
     {
         var start = containerId?.IndexOf("://", StringComparison.Ordinal) + 3 ?? 0;
         return containerId is not null && start >= 3 && containerId.Length >= start + RunDigits && containerId[start..(start + RunDigits)] is var run && IsRun(run) ? run : null;
+    }
+
+    /// <summary>The same of the id's UTF-8.</summary>
+    public static string? RunOf(ReadOnlySpan<byte> containerId)
+    {
+        var scheme = containerId.IndexOf("://"u8);
+        if (scheme < 0 || containerId.Length < scheme + 3 + RunDigits)
+            return null;
+        var digits = containerId.Slice(scheme + 3, RunDigits);
+        return digits.ContainsAnyExcept("0123456789abcdef"u8) ? null : Encoding.ASCII.GetString(digits);
     }
 
     /// <summary>Whether the text is the digits of a run.</summary>

@@ -63,15 +63,15 @@ public sealed class FramingTests
             read.Add(Encoding.UTF8.GetString(frame.Span));
         return read;
     }
+}
 
-    /// <summary>Gives its bytes out in pieces that end at the cuts.</summary>
-    private sealed class PiecewiseStream(byte[] bytes, int[] cuts) : MemoryStream(bytes)
+/// <summary>Gives its bytes out in pieces that end at the cuts.</summary>
+internal sealed class PiecewiseStream(byte[] bytes, int[] cuts) : MemoryStream(bytes)
+{
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var end = cuts.Where(cut => cut > Position).DefaultIfEmpty(int.MaxValue).First();
-            var length = (int)Math.Min(buffer.Length, Math.Min(end, Length) - Position);
-            return ValueTask.FromResult(Read(buffer.Span[..length]));
-        }
+        var end = cuts.Where(cut => cut > Position).DefaultIfEmpty(int.MaxValue).First();
+        var length = (int)Math.Min(buffer.Length, Math.Min(end, Length) - Position);
+        return ValueTask.FromResult(Read(buffer.Span[..length]));
     }
 }

@@ -112,7 +112,8 @@ public sealed class KubernetesApiTests
         await using var fixture = await ApiFixture.StartAsync();
         var listing = fixture.Api.ListAsync(ResourceTypes.Nodes, new() { ResourceVersion = "0" }, Token);
         var request = await fixture.Server.NextAsync();
-        request.Header("Accept").ShouldBe("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json");
+        request.Header("Accept").ShouldBe(
+            "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json");
         await request.AnswerAsync(200,
             """{"kind":"PartialObjectMetadataList","metadata":{"resourceVersion":"5"},"items":[{"kind":"PartialObjectMetadata","metadata":{"name":"n1","resourceVersion":"4","labels":{"topology.kubernetes.io/zone":"z1"}}},{"metadata":{"name":"n2","resourceVersion":"3"},"spec":{}}]}""");
         (await listing).Items.Select(static node => (node.Metadata.Name, node.Zone)).ShouldBe([("n1", "z1"), ("n2", null)]);

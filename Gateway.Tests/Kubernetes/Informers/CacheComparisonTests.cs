@@ -17,7 +17,11 @@ public sealed class CacheComparisonTests
         var first = await pods.Server.NextAsync(RequestKind.List);
         first.Query("limit").ShouldBe("500");
         first.Query("resourceVersion").ShouldBeNull();
-        first.Header("Accept").ShouldBe("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json");
+        first.Header("Accept")!.Split(',').ShouldBe([
+            "application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+            "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+            "application/json",
+        ]);
         await first.AnswerAsync(200, Page(100, "next", Named("a", 40)));
 
         await pods.Time.WaitForTimerAsync(Second);

@@ -80,10 +80,10 @@ internal sealed class FollowedPods : IAsyncDisposable
     public static ReflectorOptions Plain { get; } = new() { StreamingLists = false, Jitter = static () => 0 };
 
     /// <summary>Opens the next watch, and returns when its first probe is being waited for.</summary>
-    public async Task<ScriptedRequest> OpenWatchAsync()
+    public async Task<ScriptedRequest> OpenWatchAsync(string mediaType = "application/json")
     {
         var watch = await Server.NextAsync(RequestKind.Watch);
-        await watch.OpenAsync();
+        await watch.OpenAsync(mediaType: mediaType);
         await Time.WaitForTimerAsync(Plain.ProbeInterval);
         return watch;
     }

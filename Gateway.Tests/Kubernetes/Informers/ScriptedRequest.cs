@@ -43,11 +43,20 @@ public sealed class ScriptedRequest(HttpContext context, string body)
         _done.TrySetResult();
     }
 
-    /// <summary>Begins a watch or a long answer: the head goes out, and nothing else.</summary>
-    public async Task OpenAsync(int status = 200)
+    /// <summary>Answers whole, with bytes.</summary>
+    public async Task AnswerAsync(int status, byte[] body, string mediaType)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = mediaType;
+        await context.Response.Body.WriteAsync(body).AsTask().Within();
+        _done.TrySetResult();
+    }
+
+    /// <summary>Begins a watch or a long answer: the head goes out, and nothing else.</summary>
+    public async Task OpenAsync(int status = 200, string mediaType = "application/json")
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = mediaType;
         await context.Response.StartAsync().Within();
         await context.Response.Body.FlushAsync().Within();
     }
@@ -56,6 +65,13 @@ public sealed class ScriptedRequest(HttpContext context, string body)
     public async Task SendAsync(string text)
     {
         await context.Response.WriteAsync(text).Within();
+        await context.Response.Body.FlushAsync().Within();
+    }
+
+    /// <summary>Sends a piece of the body at once.</summary>
+    public async Task SendAsync(byte[] bytes)
+    {
+        await context.Response.Body.WriteAsync(bytes).AsTask().Within();
         await context.Response.Body.FlushAsync().Within();
     }
 

@@ -31,6 +31,9 @@ public sealed class KubernetesOptions
     /// <summary>The kind from which the endpoints of Services are read.</summary>
     public EndpointsKind Endpoints { get; set; } = EndpointsKind.EndpointSlices;
 
+    /// <summary>Lists and watches are received as protobuf where the API server speaks it; false: as JSON, to read them with other tools.</summary>
+    public bool Protobuf { get; set; } = true;
+
     /// <summary>The cluster's DNS domain, used in the names that <c>.../services/{name}/dns</c> returns.</summary>
     public string ClusterDomain { get; set; } = "cluster.local";
 

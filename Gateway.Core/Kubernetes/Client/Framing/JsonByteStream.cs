@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Gateway.Core.Kubernetes.Client.Framing;
 
 /// <summary>
@@ -7,32 +5,28 @@ namespace Gateway.Core.Kubernetes.Client.Framing;
 /// </summary>
 internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDisposable
 {
-    private const int InitialBytes = 32 * 1024;
-
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBytes);
-    private int _start;
-    private int _end;
+    private readonly GrowingBuffer _buffer = new(stream);
 
     /// <summary>The next byte that is not white space, without consuming it; -1 at the end of the stream.</summary>
     public async ValueTask<int> PeekAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            while (_start < _end)
+            var space = _buffer.UnreadSpan.IndexOfAnyExcept(" \n\r\t"u8);
+            if (space >= 0)
             {
-                var next = _buffer[_start];
-                if (next is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
-                    return next;
-                _start++;
+                _buffer.Consume(space);
+                return _buffer.UnreadSpan[0];
             }
 
-            if (!await FillAsync(cancellationToken))
+            _buffer.Consume(_buffer.Unread.Length);
+            if (!await _buffer.FillAsync(cancellationToken))
                 return -1;
         }
     }
 
     /// <summary>Consumes the byte that <see cref="PeekAsync"/> returned.</summary>
-    public void Skip() => _start++;
+    public void Skip() => _buffer.Consume(1);
 
     /// <summary>
     /// The next value without leading white space; the bytes are valid until the next call. Throws <see cref="EndOfStreamException"/> when
@@ -46,54 +40,20 @@ internal sealed class JsonByteStream(Stream stream, int maxValueBytes) : IDispos
         var scanned = 0;
         while (true)
         {
-            if (scanner.TryFindEnd(_buffer.AsSpan(_start + scanned, _end - _start - scanned), out var length))
+            if (scanner.TryFindEnd(_buffer.UnreadSpan[scanned..], out var length))
             {
-                var value = _buffer.AsMemory(_start, scanned + length);
-                _start += scanned + length;
+                var value = _buffer.Unread[..(scanned + length)];
+                _buffer.Consume(value.Length);
                 return value;
             }
 
-            scanned = _end - _start;
+            scanned = _buffer.Unread.Length;
             if (scanned > maxValueBytes)
                 throw new UnreadableFrameException($"A value is larger than {maxValueBytes} bytes.");
-            if (!await FillAsync(cancellationToken))
+            if (!await _buffer.FillAsync(cancellationToken))
                 throw new EndOfStreamException("The answer ended inside a value.");
         }
     }
 
-    public void Dispose()
-    {
-        if (_buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-    }
-
-    private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
-    {
-        if (_start == _end)
-            (_start, _end) = (0, 0);
-        if (_end == _buffer.Length)
-            MakeRoom();
-        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
-        _end += read;
-        return read > 0;
-    }
-
-    private void MakeRoom()
-    {
-        var unread = _buffer.AsSpan(_start, _end - _start);
-        if (_start >= _buffer.Length / 2)
-        {
-            unread.CopyTo(_buffer);
-        }
-        else
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-            unread.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
-        }
-
-        (_start, _end) = (0, unread.Length);
-    }
+    public void Dispose() => _buffer.Dispose();
 }

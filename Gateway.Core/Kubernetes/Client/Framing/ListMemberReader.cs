@@ -5,7 +5,7 @@ namespace Gateway.Core.Kubernetes.Client.Framing;
 /// <summary>
 /// Reads the body of a list: each item of <c>items</c> and each other member, one at a time, in the order in which the server wrote them.
 /// </summary>
-internal sealed class ListMemberReader(JsonByteStream stream)
+internal sealed class ListMemberReader(JsonByteStream stream) : IListReader
 {
     private State _state = State.Start;
     private bool _first = true;
@@ -18,13 +18,13 @@ internal sealed class ListMemberReader(JsonByteStream stream)
         End,
     }
 
-    /// <summary>Whether the current value is an item.</summary>
     public bool IsItem { get; private set; }
+
+    public bool IsMetadata => Name == "metadata";
 
     /// <summary>The name of the current member; "" for an item.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Valid until the next call.</summary>
     public ReadOnlyMemory<byte> Value { get; private set; }
 
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
@@ -64,6 +64,8 @@ internal sealed class ListMemberReader(JsonByteStream stream)
 
         return false;
     }
+
+    public void Dispose() => stream.Dispose();
 
     private async ValueTask<bool> ReadMemberAsync(CancellationToken cancellationToken)
     {

@@ -4,12 +4,8 @@ namespace Gateway.Core.Kubernetes.Client.Framing;
 /// Splits a watch's answer into frames: consecutive JSON objects, with or without line breaks between or inside them. One read may contain
 /// several frames, and one frame may take several reads.
 /// </summary>
-internal sealed class WatchFrameReader(JsonByteStream stream)
+internal sealed class WatchFrameReader(JsonByteStream stream) : IFrameReader
 {
-    /// <summary>
-    /// The next frame, valid until the next call; null at the end of the answer. Throws <see cref="EndOfStreamException"/> when the answer
-    /// ends inside a frame.
-    /// </summary>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         var next = await stream.PeekAsync(cancellationToken);
@@ -19,4 +15,6 @@ internal sealed class WatchFrameReader(JsonByteStream stream)
             throw new UnreadableFrameException("A watch frame is not a JSON object.");
         return await stream.ReadValueAsync(cancellationToken);
     }
+
+    public void Dispose() => stream.Dispose();
 }

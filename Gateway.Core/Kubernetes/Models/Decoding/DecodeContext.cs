@@ -13,10 +13,19 @@ internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnn
     public Func<string, bool>? KeepAnnotation { get; } = keepAnnotation;
 
     public List<KeyValuePair<string, string>> Entries { get; } = [];
+    public List<KeyValuePair<string, string>> Annotations { get; } = [];
     public List<string> Texts { get; } = [];
     public List<string> Sidecars { get; } = [];
     public List<ContainerStatus> Statuses { get; } = [];
     public List<ContainerStatus> SidecarStatuses { get; } = [];
+
+    /// <summary>Before a pod: its lists are filled by several members.</summary>
+    public void ClearPod()
+    {
+        Sidecars.Clear();
+        Statuses.Clear();
+        SidecarStatuses.Clear();
+    }
 }
 
 /// <summary>

@@ -13,7 +13,7 @@ internal static class EndpointsDecoder
     public static Endpoints Read(ref Utf8JsonReader reader, DecodeContext context)
     {
         ObjectMeta? metadata = null;
-        List<Subset> subsets = [];
+        List<EndpointsSubset> subsets = [];
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("metadata"u8))
@@ -26,12 +26,13 @@ internal static class EndpointsDecoder
                 reader.Skip();
         }
 
-        if (metadata is null)
-            throw new JsonException("The Endpoints object has no metadata.");
-        return new() { Metadata = metadata, Slices = [.. subsets.SelectMany((subset, position) => SlicesOf(metadata, subset, position))] };
+        return Build(metadata ?? throw new JsonException("The Endpoints object has no metadata."), subsets);
     }
 
-    private static IEnumerable<EndpointSlice> SlicesOf(ObjectMeta metadata, Subset subset, int position)
+    public static Endpoints Build(ObjectMeta metadata, List<EndpointsSubset> subsets) =>
+        new() { Metadata = metadata, Slices = [.. subsets.SelectMany((subset, position) => SlicesOf(metadata, subset, position))] };
+
+    private static IEnumerable<EndpointSlice> SlicesOf(ObjectMeta metadata, EndpointsSubset subset, int position)
     {
         var labels = new StringMap([.. metadata.Labels, new(EndpointSlice.ServiceNameLabel, metadata.Name)]);
         foreach (var family in subset.Endpoints.GroupBy(static endpoint => endpoint.Addresses[0].Contains(':') ? "IPv6" : "IPv4"))
@@ -50,7 +51,7 @@ internal static class EndpointsDecoder
         }
     }
 
-    private static void ReadSubsets(List<Subset> subsets, ref Utf8JsonReader reader, DecodeContext context)
+    private static void ReadSubsets(List<EndpointsSubset> subsets, ref Utf8JsonReader reader, DecodeContext context)
     {
         if (!reader.EnterArray())
             return;
@@ -104,6 +105,7 @@ internal static class EndpointsDecoder
                 endpoints.Add(new([address], ready, null, null, target, node, null) { Hostname = hostname is { Length: > 0 } ? hostname : null });
         }
     }
-
-    private sealed record Subset(List<Endpoint> Endpoints, ImmutableArray<EndpointPort> Ports);
 }
+
+/// <summary>A subset of an Endpoints object: its addresses, ready or not, all with these ports.</summary>
+internal sealed record EndpointsSubset(List<Endpoint> Endpoints, ImmutableArray<EndpointPort> Ports);

@@ -9,11 +9,9 @@ internal static class PodDecoder
     public static Pod Read(ref Utf8JsonReader reader, DecodeContext context)
     {
         ObjectMeta? metadata = null;
-        var spec = new PodSpec([], null, false, null);
-        var status = new PodStatus(PodPhase.Unknown, [], false);
-        context.Sidecars.Clear();
-        context.Statuses.Clear();
-        context.SidecarStatuses.Clear();
+        var spec = PodSpec.Empty;
+        var status = PodStatus.Empty;
+        context.ClearPod();
 
         while (reader.NextMember())
         {
@@ -29,6 +27,12 @@ internal static class PodDecoder
                 reader.Skip();
         }
 
+        return Build(metadata ?? throw new JsonException("The pod has no metadata."), spec, status, context);
+    }
+
+    /// <summary>The pod of its parts; sidecars and statuses are in the context.</summary>
+    public static Pod Build(ObjectMeta metadata, PodSpec spec, PodStatus status, DecodeContext context)
+    {
         foreach (var init in context.SidecarStatuses)
         {
             if (context.Sidecars.Contains(init.Name))
@@ -37,7 +41,7 @@ internal static class PodDecoder
 
         return new()
         {
-            Metadata = metadata ?? throw new JsonException("The pod has no metadata."),
+            Metadata = metadata,
             NodeName = spec.NodeName,
             HostNetwork = spec.HostNetwork,
             ServiceAccountName = spec.ServiceAccountName is { Length: > 0 } account ? account : "default",
@@ -57,7 +61,7 @@ internal static class PodDecoder
         string? node = null, account = null;
         var hostNetwork = false;
         if (!reader.EnterObject())
-            return new([], null, false, null);
+            return PodSpec.Empty;
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("containers"u8))
@@ -128,7 +132,7 @@ internal static class PodDecoder
         string? address = null;
         var ready = false;
         if (!reader.EnterObject())
-            return new(phase, [], false);
+            return PodStatus.Empty;
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("phase"u8))
@@ -150,7 +154,7 @@ internal static class PodDecoder
         return new(phase, addresses.IsEmpty && address is { Length: > 0 } ? [address] : addresses, ready);
     }
 
-    private static PodPhase PhaseOf(string? phase) => phase switch
+    public static PodPhase PhaseOf(string? phase) => phase switch
     {
         "Running" => PodPhase.Running,
         "Pending" => PodPhase.Pending,
@@ -205,8 +209,16 @@ internal static class PodDecoder
 
         return ready;
     }
+}
 
-    private readonly record struct PodSpec(ImmutableArray<string> Containers, string? NodeName, bool HostNetwork, string? ServiceAccountName);
+/// <summary>What is used of a pod's spec, without its sidecars.</summary>
+internal readonly record struct PodSpec(ImmutableArray<string> Containers, string? NodeName, bool HostNetwork, string? ServiceAccountName)
+{
+    public static PodSpec Empty { get; } = new([], null, false, null);
+}
 
-    private readonly record struct PodStatus(PodPhase Phase, ImmutableArray<string> Addresses, bool Ready);
+/// <summary>What is used of a pod's status, without that of its containers.</summary>
+internal readonly record struct PodStatus(PodPhase Phase, ImmutableArray<string> Addresses, bool Ready)
+{
+    public static PodStatus Empty { get; } = new(PodPhase.Unknown, [], false);
 }
