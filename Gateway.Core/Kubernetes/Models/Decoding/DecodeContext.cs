@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
@@ -7,6 +8,8 @@ namespace Gateway.Core.Kubernetes.Models.Decoding;
 /// </summary>
 internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnnotation)
 {
+    private ImmutableArray<string> _containers = [];
+
     public StringPool Pool { get; } = pool;
 
     /// <summary>Which annotations of a pod are kept; null keeps all.</summary>
@@ -18,6 +21,14 @@ internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnn
     public List<string> Sidecars { get; } = [];
     public List<ContainerStatus> Statuses { get; } = [];
     public List<ContainerStatus> SidecarStatuses { get; } = [];
+
+    /// <summary>One array for the container names of all pods of a deployment, which mostly follow each other.</summary>
+    public ImmutableArray<string> ShareContainers(ImmutableArray<string> names)
+    {
+        if (!_containers.AsSpan().SequenceEqual(names.AsSpan()))
+            _containers = names;
+        return _containers;
+    }
 
     /// <summary>Before a pod: its lists are filled by several members.</summary>
     public void ClearPod()

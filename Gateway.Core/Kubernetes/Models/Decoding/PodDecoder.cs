@@ -45,7 +45,7 @@ internal static class PodDecoder
             NodeName = spec.NodeName,
             HostNetwork = spec.HostNetwork,
             ServiceAccountName = spec.ServiceAccountName is { Length: > 0 } account ? account : "default",
-            Containers = spec.Containers.AddRange(context.Sidecars),
+            Containers = context.ShareContainers(spec.Containers.AddRange(context.Sidecars)),
             Phase = status.Phase,
             PodIPs = status.Addresses,
             Ready = status.Ready,
