@@ -41,7 +41,8 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     }
 
     /// <summary>A list or one page of it, decoded item by item while it is received.</summary>
-    public async Task<KubernetesList<T>> ListAsync<T>(ResourceType<T> type, ListRequest request, CancellationToken cancellationToken)
+    /// <param name="share">Called with each object as it is decoded; the list holds what it returns: an equal one that is kept already, or the object.</param>
+    public async Task<KubernetesList<T>> ListAsync<T>(ResourceType<T> type, ListRequest request, CancellationToken cancellationToken, Func<T, T>? share = null)
         where T : class, IKubernetesObject
     {
         using var answer = await OpenAsync(protobuf => new ApiCall(HttpMethod.Get, "list", type.Plural, new QueryText(type.Path(request.Namespace))
@@ -59,7 +60,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         try
         {
             using var body = await answer.OpenAsync(cancellationToken, both.Token);
-            return await ListDecoder.ReadAsync(answer.Format, body, MaxObjectBytes, type, NewContext(type), () => silence.CancelAfter(ListSilence), both.Token);
+            return await ListDecoder.ReadAsync(answer.Format, body, MaxObjectBytes, type, NewContext(type), () => silence.CancelAfter(ListSilence), both.Token, share);
         }
         catch (Exception failure) when (answer.FailureOf(failure, cancellationToken) is { } known)
         {

@@ -12,7 +12,7 @@ internal static class ListDecoder
     private const int ItemsPerSign = 64;
 
     public static async Task<KubernetesList<T>> ReadAsync<T>(AnswerFormat format, Stream body, int maxObjectBytes, ResourceType<T> type, DecodeContext context,
-        Action onProgress, CancellationToken cancellationToken)
+        Action onProgress, CancellationToken cancellationToken, Func<T, T>? share = null)
         where T : class, IKubernetesObject
     {
         using var parts = format.OpenList(body, maxObjectBytes, type);
@@ -27,7 +27,7 @@ internal static class ListDecoder
                 if (++read % ItemsPerSign == 0)
                     onProgress();
                 if (parts.IsItem)
-                    Take(format.ReadItem(parts.Value.Span, type, context), items, unreadable);
+                    Take(format.ReadItem(parts.Value.Span, type, context), items, unreadable, share);
                 else if (parts.IsMetadata)
                     metadata = format.ReadListMetadata(parts.Value.Span);
             }
@@ -42,11 +42,11 @@ internal static class ListDecoder
         return new(items, found.Version, found.Continue) { Unreadable = unreadable.DrainToImmutable() };
     }
 
-    private static void Take<T>(Decoded<T> decoded, List<T> items, ImmutableArray<UnreadableItem>.Builder unreadable)
+    private static void Take<T>(Decoded<T> decoded, List<T> items, ImmutableArray<UnreadableItem>.Builder unreadable, Func<T, T>? share)
         where T : class, IKubernetesObject
     {
         if (decoded.Object is not null)
-            items.Add(decoded.Object);
+            items.Add(share is null ? decoded.Object : share(decoded.Object));
         if (decoded.Failure is not null)
             unreadable.Add(new(decoded.Metadata?.Key, decoded.Failure));
     }

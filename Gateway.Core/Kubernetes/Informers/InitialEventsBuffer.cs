@@ -5,7 +5,7 @@ using Gateway.Core.Kubernetes.Models;
 namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>Buffers the objects of an incomplete streaming list. Owned by its watch session; stored only when the list is complete.</summary>
-internal sealed class InitialEventsBuffer<T>(RelistReason reason)
+internal sealed class InitialEventsBuffer<T>(RelistReason reason, ObjectStore<T> store)
     where T : class, IKubernetesObject
 {
     private readonly Dictionary<ObjectKey, T> _items = [];
@@ -27,7 +27,7 @@ internal sealed class InitialEventsBuffer<T>(RelistReason reason)
             if (told.Type == WatchEventType.Deleted)
                 _items.Remove(value.Metadata.Key);
             else
-                _items[value.Metadata.Key] = value;
+                _items[value.Metadata.Key] = store.HeldOr(value);
         }
 
         return false;

@@ -23,7 +23,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
                 // Before anything was seen, any state is new enough: the watch continues from it.
                 var from = Math.Max(context.Store.HasSynced ? context.Store.Version : 0, health.Awaited);
                 var request = Request(from.ToString(CultureInfo.InvariantCulture));
-                var list = await ListWithThrottlingAsync(request, cancellationToken);
+                var list = await ListWithThrottlingAsync(request, cancellationToken, context.Store.HeldOr);
                 if (list.Version >= from)
                 {
                     Take(list.Items, list.Version, list.Unreadable, reason);
@@ -93,13 +93,13 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         }
     }
 
-    private async Task<KubernetesList<T>> ListWithThrottlingAsync(ListRequest request, CancellationToken cancellationToken)
+    private async Task<KubernetesList<T>> ListWithThrottlingAsync(ListRequest request, CancellationToken cancellationToken, Func<T, T>? share = null)
     {
         while (true)
         {
             try
             {
-                return await context.Api.ListAsync(context.Type, request, cancellationToken);
+                return await context.Api.ListAsync(context.Type, request, cancellationToken, share);
             }
             catch (KubernetesApiException failure) when (failure.IsTooManyRequests)
             {

@@ -52,6 +52,12 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
 
     public T? Find(ObjectKey key) => _content.Objects.GetValueOrDefault(key);
 
+    /// <summary>
+    /// The object in the store that this one, just listed, repeats; otherwise the listed one. A list that is being received then keeps no second copy of
+    /// what has not changed. Not for a list that may show a restored etcd: equal versions do not mean equal content there.
+    /// </summary>
+    public T HeldOr(T listed) => _content.Objects.TryGetValue(listed.Metadata.Key, out var held) && IsSame(held, listed) ? held : listed;
+
     /// <summary>The objects with this value in the index.</summary>
     public ImmutableArray<T> ByIndex(string name, string value) => _content.Find(name, value);
 

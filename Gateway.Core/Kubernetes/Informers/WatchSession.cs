@@ -23,7 +23,7 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
         using var silent = new CancellationTokenSource(Timeout.InfiniteTimeSpan, context.Time);
         using var dropped = new CancellationTokenSource();
         using var any = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, overdue.Token, silent.Token, dropped.Token);
-        var run = new Run { Gathering = initial is null ? null : new(initial.Value), IsProof = isProof };
+        var run = new Run { Gathering = initial is null ? null : new(initial.Value, context.Store), IsProof = isProof };
         try
         {
             if (!isProof)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Core.Kubernetes.Client;
+using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Kubernetes.Models.Decoding;
 using Gateway.Tests.Kubernetes.Informers;
@@ -60,6 +61,23 @@ public sealed class DecodeCostTests(ITestOutputHelper output)
         (one.Containers == other.Containers).ShouldBeTrue("one array");
         one.Metadata.Labels.ShouldBeSameAs(other.Metadata.Labels);
         one.NodeName.ShouldBeSameAs(other.NodeName);
+    }
+
+    [Fact]
+    public async Task AListThatIsBeingReceivedKeepsNoSecondCopyOfWhatHasNotChanged()
+    {
+        var store = ClusterCache.NewPodStore();
+        store.Replace([Read(Message(Pod(1)), NewContext()), Read(Message(Pod(2)), NewContext())], 10);
+        var body = ProtobufWire.List(20, Message(Pod(1)), Message(Changed(Pod(2))), Message(Pod(3)));
+        var list = await ListDecoder.ReadAsync(
+            AnswerFormat.Protobuf, new MemoryStream(body), 100_000, ResourceTypes.Pods, NewContext(), static () => { }, TestContext.Current.CancellationToken, store.HeldOr);
+        list.Items.Select(pod => ReferenceEquals(pod, store.Find(pod.Metadata.Key))).ShouldBe([true, false, false]);
+
+        static JsonObject Changed(JsonObject pod)
+        {
+            pod["metadata"]!["resourceVersion"] = "15";
+            return pod;
+        }
     }
 
     private static DecodeContext NewContext() => new(new StringPool(), static key => key.StartsWith("registry-gateway.io/", StringComparison.Ordinal));
