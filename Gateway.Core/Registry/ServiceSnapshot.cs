@@ -7,7 +7,7 @@ namespace Gateway.Core.Registry;
 
 /// <summary>
 /// One service in one state. Made by the projector; read by every lookup, pick and stream. Immutable except for the views, which the first
-/// reader of each makes. An unchanged instance is the same object in the next state.
+/// reader of each makes; of a removed service the projector drops them. An unchanged instance is the same object in the next state.
 /// </summary>
 public sealed class ServiceSnapshot
 {
@@ -90,6 +90,14 @@ public sealed class ServiceSnapshot
     {
         while (filtered.Count >= MaxCachedViews)
             filtered.TryRemove(filtered.MinBy(static entry => entry.Value.LastRead));
+    }
+
+    /// <summary>Called by the projector for a service that was removed. Readers keep what they have; the next one makes its view again.</summary>
+    internal void DropViews()
+    {
+        Volatile.Write(ref _filtered, null);
+        Volatile.Write(ref _default, null);
+        Volatile.Write(ref _summary, null);
     }
 
     /// <summary>The instance with this id, whatever its status.</summary>

@@ -23,6 +23,11 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     private const int DroppedTogether = MaxTombstones / 10;
     private static readonly TimeSpan DroppedWithin = TimeSpan.FromMinutes(1);
 
+    /// <summary>What readers made of removed services is kept for them at most this long; who needs it later makes it again.</summary>
+    internal static readonly TimeSpan BetweenViewDrops = TimeSpan.FromSeconds(5);
+
+    private long _viewsDroppedAt = time.GetTimestamp();
+
     // By service, where it is not 0.
     private readonly Dictionary<ServiceKey, int> _reserved = [];
 
@@ -42,12 +47,15 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             KeepLastGood(round, service, failure, changes.FindPod, revision);
         foreach (var inputs in changes.Services)
             Project(round, inputs, revision);
-        DropOldTombstones(round);
+        DropViews(former);
         var pods = With(former.Pods, changes.Pods);
         var services = round.Services.ToImmutable();
         if (!isForced && !isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
             && ReferenceEquals(unprojected.Reported, former.Unprojected) && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
             return null;
+
+        // Not before: what a round drops that makes no snapshot would stay in the former one, and no later round would find it.
+        DropOldTombstones(round);
         var snapshot = new RegistrySnapshot(layout)
         {
             Revision = revision,
@@ -191,6 +199,16 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         }
 
         round.NamesChanged |= before is null || after.IsEmpty || before.IsListed != after.IsListed;
+    }
+
+    /// <summary>Streams and waits read a service as it is removed, and hardly later: what they made would be most of a tombstone's memory.</summary>
+    private void DropViews(RegistrySnapshot former)
+    {
+        if (time.GetElapsedTime(_viewsDroppedAt) < BetweenViewDrops)
+            return;
+        _viewsDroppedAt = time.GetTimestamp();
+        foreach (var (_, removed) in former.Tombstones)
+            removed.DropViews();
     }
 
     private void DropOldTombstones(Round round)

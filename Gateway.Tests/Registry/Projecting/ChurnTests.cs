@@ -3,6 +3,7 @@ using Gateway.Core.Leases;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.History;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projecting;
 using Gateway.Core.Subscriptions;
 
 namespace Gateway.Tests.Registry.Projecting;
@@ -42,6 +43,41 @@ public sealed class ChurnTests
 
         made.Count(static one => one.IsAlive).ShouldBeLessThan(MayLive);
         registry.State.Current.Tombstones.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void ARemovedServiceKeepsNothingOfWhatItsReadersMade()
+    {
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.0.0.1", Given.Record("a")), Given.Pod("stays", "10.0.0.2", Given.Record("stays", "other")));
+        var filter = new LookupFilter { Zone = "zone-a" };
+        registry.Delete(Given.Pod("a", "10.0.0.1"));
+        registry.Fold();
+        var removed = registry.Service();
+        var (plain, filtered) = (removed.View(LookupFilter.Default), removed.View(filter));
+        registry.Service().View(filter).ShouldBeSameAs(filtered, "readers that come together share it");
+
+        registry.Time.Advance(SnapshotBuilder.BetweenViewDrops);
+        var shown = registry.Service("other").View(LookupFilter.Default);
+        registry.Fold(Given.Pod("b", "10.0.0.3", Given.Record("b", "third")));
+
+        registry.Service().ShouldBeSameAs(removed);
+        removed.View(LookupFilter.Default).ShouldNotBeSameAs(plain);
+        removed.View(filter).ShouldNotBeSameAs(filtered);
+        registry.Service("other").View(LookupFilter.Default).ShouldBeSameAs(shown);
+    }
+
+    [Fact]
+    public void ATombstoneEndsAlsoWhenItsRoundChangesNothingElse()
+    {
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.0.0.1", Given.Record("a")));
+        registry.Delete(Given.Pod("a", "10.0.0.1"));
+        registry.Fold().Tombstones.Count.ShouldBe(1);
+
+        registry.Time.Advance(SnapshotBuilder.TombstonesFor + TimeSpan.FromMinutes(2));
+        registry.Projector.Fold().ShouldBeFalse();
+        registry.Fold(Given.Pod("b", "10.0.0.2", Given.Record("b", "other")));
+
+        registry.State.Current.Tombstones.ShouldBeEmpty();
     }
 
     private static async Task<List<WeakReference>> ChurnAndSettleAsync(ProjectedRegistry registry, SubscriptionHub hub)
