@@ -14,6 +14,9 @@ public interface IPostLog
 
     void Forget(string id);
 
+    /// <summary>The number of notes, those of removed registrations included.</summary>
+    int Count { get; }
+
     /// <summary>
     /// Removes the notes of POSTs before <paramref name="before"/> whose registrations do not exist: a note may come after the registration was
     /// removed, from a POST that was being answered or from another replica.
@@ -31,7 +34,7 @@ public sealed class MemoryPostLog : IPostLog
 
     public event Action<string>? Noted;
 
-    internal int Count => _posts.Count;
+    public int Count => _posts.Count;
 
     public void Note(string id, DateTimeOffset at)
     {

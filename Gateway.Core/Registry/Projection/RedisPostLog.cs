@@ -97,6 +97,8 @@ public sealed class RedisPostLog(RedisConnection redis) : IPostLog, IExchanged
 
     public DateTimeOffset? LastPost(string id) => _known.LastPost(id);
 
+    public int Count => _known.Count;
+
     /// <summary>Removed here; in Redis it expires, because another replica may not have applied the removal yet.</summary>
     public void Forget(string id) => _known.Forget(id);
 

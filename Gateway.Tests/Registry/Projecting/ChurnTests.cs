@@ -80,6 +80,24 @@ public sealed class ChurnTests
         registry.State.Current.Tombstones.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void NotesThatCameAfterTheirRegistrationsWereGoneAreRemovedSoonWhereThereAreMany()
+    {
+        var lives = Given.Record("a");
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.0.0.1", lives));
+        registry.Posts.Note(lives.Id, registry.Time.GetUtcNow());
+        for (var number = 0; number < 5_000; number++)
+            registry.Posts.Note($"{number:x32}", registry.Time.GetUtcNow());
+        registry.Fold();
+        registry.Posts.Count.ShouldBe(5_001, "their registrations may be on their way");
+
+        registry.Time.Advance(TimeSpan.FromSeconds(45));
+        registry.Fold();
+
+        registry.Posts.Count.ShouldBe(1);
+        registry.Posts.LastPost(lives.Id).ShouldNotBeNull();
+    }
+
     private static async Task<List<WeakReference>> ChurnAndSettleAsync(ProjectedRegistry registry, SubscriptionHub hub)
     {
         registry.Sync();

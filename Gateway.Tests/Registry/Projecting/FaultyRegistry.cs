@@ -231,6 +231,8 @@ internal sealed class FaultyRegistry : IMeterFactory
             remove => posts.Noted -= value;
         }
 
+        public int Count => posts.Count;
+
         public void Note(string id, DateTimeOffset at) => posts.Note(id, at);
 
         public DateTimeOffset? LastPost(string id) => registry.Point(() => posts.LastPost(id));
