@@ -12,6 +12,9 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     // Leases that lapse close together are reported together.
     private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(200);
 
+    // More deadlines are queued than twice the leases and this: most are of leases that were removed.
+    private const int FewDeadlines = 1_000;
+
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly Dictionary<string, Lease> _leases = new(StringComparer.Ordinal);
@@ -37,6 +40,16 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
         {
             lock (_gate)
                 return _leases.Count;
+        }
+    }
+
+    /// <summary>How many deadlines are queued, those of removed leases included.</summary>
+    internal int Queued
+    {
+        get
+        {
+            lock (_gate)
+                return _deadlines.Count;
         }
     }
 
@@ -152,8 +165,20 @@ public sealed class MemoryLeaseStore : ILeaseStore, IDisposable
     {
         lease.QueuedAt = lease.Deadline;
         _deadlines.Enqueue(lease, lease.Deadline);
+        if (_deadlines.Count > FewDeadlines + (2 * _leases.Count))
+            DropOldDeadlinesLocked();
         if (lease.Deadline < _wakeAt)
             WakeLocked(lease.Deadline);
+    }
+
+    private void DropOldDeadlinesLocked()
+    {
+        _deadlines.Clear();
+        foreach (var lease in _leases.Values)
+        {
+            if (lease.QueuedAt is { } at)
+                _deadlines.Enqueue(lease, at);
+        }
     }
 
     private void WakeLocked(DateTimeOffset at)

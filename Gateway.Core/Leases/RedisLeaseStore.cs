@@ -18,6 +18,10 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     // What was removed and is not sent expires in Redis.
     private const int MaxGone = 100_000;
 
+    // More queries wait than twice the leases and this: most are of leases that were removed. They would be ignored, but only once they are due and
+    // Redis was available for a while.
+    private const int FewQuestions = 1_000;
+
     // When Redis is back, every replica has this long to send its renewals before any replica checks which deadlines have passed.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
@@ -71,6 +75,16 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     }
 
     public event Action<IReadOnlyCollection<string>>? Changed;
+
+    /// <summary>How many queries wait in the queue, those of removed leases included.</summary>
+    internal int Questions
+    {
+        get
+        {
+            lock (_gate)
+                return _questions.Count;
+        }
+    }
 
     /// <summary>Not called: what is urgent is sent by the store's own loop.</summary>
     public Action? Wake { get; set; }
@@ -286,6 +300,18 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
             return;
         lease.QueuedAt = at;
         _questions.Enqueue(lease, at);
+        if (_questions.Count > FewQuestions + (2 * _leases.Count))
+            DropOldQuestionsLocked();
+    }
+
+    private void DropOldQuestionsLocked()
+    {
+        _questions.Clear();
+        foreach (var lease in _leases.Values)
+        {
+            if (lease.QueuedAt is { } at)
+                _questions.Enqueue(lease, at);
+        }
     }
 
     private async Task SendAsync()

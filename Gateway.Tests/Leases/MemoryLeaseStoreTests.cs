@@ -37,6 +37,21 @@ public sealed class MemoryLeaseStoreTests : IDisposable
     }
 
     [Fact]
+    public void DeadlinesOfRemovedLeasesDoNotPileUp()
+    {
+        _leases.Expect("stays", Ttl);
+        for (var number = 0; number < 10_000; number++)
+        {
+            _leases.Expect($"lease-{number}", TimeSpan.FromHours(1));
+            _leases.Forget($"lease-{number}");
+        }
+
+        _leases.Queued.ShouldBeLessThan(2_000);
+        _time.Advance(Ttl + TimeSpan.FromSeconds(1));
+        _changed.ShouldBe(["stays"]);
+    }
+
+    [Fact]
     public void UnknownIsAlive()
     {
         _leases.StateOf("x").IsKnown.ShouldBeFalse();
