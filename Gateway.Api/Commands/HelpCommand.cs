@@ -2,7 +2,10 @@ using Gateway.Core.Diagnostics;
 
 namespace Gateway.Api.Commands;
 
-/// <summary><c>Gateway.Api --help</c> and <c>--version</c>: print a text and exit with 0; nothing is started.</summary>
+/// <summary>
+/// <c>Gateway.Api --help</c> and <c>--version</c>: print a text and exit with 0; nothing is started. <c>--help</c> counts behind a command too, so
+/// <c>cleanup --help</c> removes nothing.
+/// </summary>
 public static class HelpCommand
 {
     private const string Usage = """
@@ -26,7 +29,7 @@ public static class HelpCommand
         exit codes: 0 stopped, 1 ended by a fault of its own, 2 a configuration that it cannot run with
         """;
 
-    public static bool IsAsked(string[] args) => args is ["--help" or "-h" or "-?" or "help" or "--version"];
+    public static bool IsAsked(string[] args) => args is ["help" or "--version"] || args.Any(static one => one is "--help" or "-h" or "-?");
 
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {

@@ -36,6 +36,50 @@ public sealed class StartUpTests
         run.Output.ShouldBeEmpty();
     }
 
+    public static TheoryData<string[], string> Unreachable() => new()
+    {
+        { [], "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this process does not run in a pod. Outside a cluster set Kubernetes__Mode=Kubeconfig, or ASPNETCORE_ENVIRONMENT=Development for an emulated cluster." },
+        { ["--Kubernetes:Mode=Kubeconfig"], "No kubeconfig found: /no/such/config. KUBECONFIG or Kubernetes__Kubeconfig names another file." },
+        { ["check", "--Kubernetes:Mode=Kubeconfig"], "No kubeconfig found: /no/such/config. KUBECONFIG or Kubernetes__Kubeconfig names another file." },
+        { ["cleanup", "--Kubernetes:Mode=Kubeconfig"], "No kubeconfig found: /no/such/config. KUBECONFIG or Kubernetes__Kubeconfig names another file." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unreachable))]
+    public async Task AClusterThatIsNotConfiguredIsOneLineAndExitCodeTwo(string[] arguments, string line)
+    {
+        var run = await ProgramRun.OfAsync(["Gateway.Api.dll", .. arguments],
+        [
+            ("ASPNETCORE_ENVIRONMENT", "Production"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("KUBERNETES_SERVICE_HOST", ""),
+            ("KUBECONFIG", "/no/such/config"),
+        ]);
+
+        run.ShouldBe(new ProgramRun(2, "", line + "\n"));
+    }
+
+    [Theory]
+    [InlineData("claenup", "Unknown command 'claenup'. --help lists the commands and the first settings.")]
+    [InlineData("--hlep", "Unknown option '--hlep': a setting needs a value, --Section:Key=value. --help lists the commands and the first settings.")]
+    [InlineData("cleanup now", "Unknown command 'now'. --help lists the commands and the first settings.")]
+    [InlineData("check --Kubernetes:Mode Kubeconfig --dry-run", "Unknown option '--dry-run': a setting needs a value, --Section:Key=value. --help lists the commands and the first settings.")]
+    public async Task AnUnknownArgumentStartsNothing(string arguments, string line)
+    {
+        var run = await ProgramRun.OfAsync(["Gateway.Api.dll", .. arguments.Split(' ')]);
+
+        run.ShouldBe(new ProgramRun(2, "", line + "\n"));
+    }
+
+    [Theory]
+    [InlineData("check")]
+    [InlineData("cleanup")]
+    public async Task HelpBehindACommandRunsNothing(string command)
+    {
+        var run = await ProgramRun.OfAsync(["Gateway.Api.dll", command, "--help"]);
+
+        (run.ExitCode, run.Error).ShouldBe((0, ""));
+        run.Output.ShouldContain($"Gateway.Api {command} ");
+    }
+
     [Fact]
     public async Task HelpAndVersionStartNothing()
     {

@@ -15,7 +15,8 @@ internal static class InClusterConnection
         if (string.IsNullOrEmpty(host) || string.IsNullOrEmpty(port))
         {
             throw new ClusterConfigurationException(
-                "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this process does not run in a pod.");
+                "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this process does not run in a pod. "
+                + "Outside a cluster set Kubernetes__Mode=Kubeconfig, or ASPNETCORE_ENVIRONMENT=Development for an emulated cluster.");
         }
 
         var token = Path.Combine(directory, "token");

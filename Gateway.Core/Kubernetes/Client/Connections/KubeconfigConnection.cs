@@ -14,10 +14,10 @@ internal static partial class KubeconfigConnection
         var config = KubeconfigFiles.Read(paths);
         var wanted = string.IsNullOrEmpty(contextName) ? config.CurrentContext : contextName;
         if (string.IsNullOrEmpty(wanted))
-            throw new ClusterConfigurationException("The kubeconfig has no current context, and none is configured.");
+            throw new ClusterConfigurationException("The kubeconfig has no current context, and none is configured: kubectl config use-context NAME, or Kubernetes__Context.");
         // Names are case-sensitive, as for kubectl.
         var context = config.Contexts.FirstOrDefault(entry => entry.Name == wanted)?.ContextDetails
-            ?? throw new ClusterConfigurationException($"The kubeconfig has no context '{wanted}'.");
+            ?? throw new ClusterConfigurationException($"The kubeconfig has no context '{wanted}'; it has {string.Join(", ", config.Contexts.Select(static entry => $"'{entry.Name}'"))}.");
         var cluster = config.Clusters.FirstOrDefault(entry => entry.Name == context.Cluster)?.ClusterEndpoint as ClusterWithProxy
             ?? throw new ClusterConfigurationException($"The kubeconfig has no cluster '{context.Cluster}', which context '{wanted}' names.");
         var user = string.IsNullOrEmpty(context.User)

@@ -25,7 +25,7 @@ internal static class KubeconfigFiles
     {
         var existing = paths.Where(File.Exists).ToList();
         if (existing.Count == 0)
-            throw new ClusterConfigurationException($"No kubeconfig found: {string.Join(", ", paths)}.");
+            throw new ClusterConfigurationException($"No kubeconfig found: {string.Join(", ", paths)}. KUBECONFIG or Kubernetes__Kubeconfig names another file.");
 
         var all = existing.ConvertAll(ReadOne);
         return new K8SConfiguration
