@@ -3,7 +3,7 @@ namespace Gateway.Api.Errors;
 /// <summary>What someone who asked for a path that does not exist most likely meant: a path without its namespace, or one of another registry.</summary>
 internal static class PathHints
 {
-    private const string Native = "docs/migrating.md shows the calls of this registry.";
+    private const string Native = "/docs/migrating.md shows the calls of this registry.";
 
     private static readonly (string Prefix, string Registry)[] Foreign =
     [
@@ -28,6 +28,7 @@ internal static class PathHints
             ["v1", "namespaces", _, "services"] => " Services of a namespace are listed at /v1/services?namespace={ns}.",
             ["v1", "namespaces", _, "instances" or "pick" or "watch", ..] => " The service is missing: /v1/namespaces/{ns}/services/{name}/instances.",
             ["registrations" or "services" or "namespaces" or "watch", ..] => $" Paths begin with /v1: /v1{path}.",
+            ["v1", ..] => " /docs/api.md shows every call.",
             _ => "",
         };
     }

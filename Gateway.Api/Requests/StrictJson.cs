@@ -16,6 +16,8 @@ internal static class StrictJson
     private const int MaxDepth = 32;
     private const string FormAsJson = "The body is a form, but was sent as JSON. Leave out the header Content-Type: application/json, or send JSON.";
 
+    private const string TrailingComma = "a comma before '}' or ']' is one too many.";
+
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth };
 
@@ -90,9 +92,14 @@ internal static class StrictJson
         }
     }
 
-    /// <summary>Removes the position from the parser's message: it counts from zero, the problem detail from one.</summary>
+    /// <summary>
+    /// Removes the position from the parser's message: it counts from zero, the problem detail from one. What the message advises to the program that
+    /// calls the parser is no advice to the client.
+    /// </summary>
     private static Refusal Malformed(JsonException e)
     {
+        if (e.Message.Contains("trailing comma", StringComparison.Ordinal))
+            return Malformed(TrailingComma, e.LineNumber + 1, e.BytePositionInLine + 1);
         var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return Malformed(end < 0 ? e.Message : e.Message[..end], e.LineNumber + 1, e.BytePositionInLine + 1);
     }

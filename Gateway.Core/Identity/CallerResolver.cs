@@ -50,7 +50,7 @@ public sealed class CallerResolver(
         if (named is null)
             return new Refusal(RefusalCodes.PodRequired, caller is UserCaller user
                 ? $"The token of {user.User.Username} is valid, but bound to no pod. {options.BindingHint()}"
-                : "The caller is no pod, and the request names none (namespace and pod).");
+                : "The caller is no pod, and the request names none: add namespace and pod (to the body of a POST, else to the query), or send the pod's token.");
         if (caller is PodCaller other && await GoneAsync(other) is { } gone)
             return gone;
         if (await ForbiddenAsync(caller, named, cancellationToken) is { } forbidden)

@@ -143,8 +143,9 @@ public ref struct JsonBody
     }
 
     /// <summary>Adds a fault for an unknown member and skips it.</summary>
-    public void Unknown(string pointer, string name) =>
-        Refuse(JsonPointer.Append(pointer, name), FaultCodes.UnknownMember, $"Unknown member '{FaultText.Shortened(name)}'.");
+    /// <param name="hint">What was probably meant, after the member's name.</param>
+    public void Unknown(string pointer, string name, string hint = "") =>
+        Refuse(JsonPointer.Append(pointer, name), FaultCodes.UnknownMember, $"Unknown member '{FaultText.Shortened(name)}'{hint}.");
 
     /// <summary>Checks that nothing follows the root.</summary>
     public void End()

@@ -40,7 +40,7 @@ public static class RegistrationBodyReader
                 case "mirrors": body.Mirrors = ReadMirrors(ref json, pointer, name); break;
                 default:
                     if (further?.Invoke(ref json, pointer, name) != true)
-                        json.Unknown(pointer, name);
+                        json.Unknown(pointer, name, MemberHints.Of(name, hasTarget: further is not null));
                     break;
             }
         }
