@@ -107,12 +107,16 @@ internal static class ObjectChecks
 
     private static string Similar(ExplainedCase its)
     {
+        var isEmpty = true;
         foreach (var key in its.Question.Snapshot.Sorted.Keys)
         {
-            if (key.Namespace == its.Key.Namespace && key.Name.Equals(its.Key.Name, StringComparison.OrdinalIgnoreCase))
+            if (key.Namespace != its.Key.Namespace)
+                continue;
+            isEmpty = false;
+            if (key.Name.Equals(its.Key.Name, StringComparison.OrdinalIgnoreCase))
                 return $"There is {key.Name}: names are case-sensitive.";
         }
 
-        return "";
+        return isEmpty ? $"No service at all is known in namespace {its.Key.Namespace}: is it the right one?" : "";
     }
 }

@@ -31,7 +31,7 @@ public sealed class ServiceExplainerTests
         {
             Check = "service",
             Found = "There is no Service orders in namespace shop, and no pod registered under the name.",
-            Help = "create a Service of that name in namespace shop",
+            Help = "create a Service of that name in namespace shop. No service at all is known in namespace shop: is it the right one?",
         },
         ["the name is written otherwise"] = new(Given.Pod("a", Ip, Given.Record("a", "Orders")))
         {
