@@ -4,6 +4,8 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 
+if (args.Length != 3)
+    throw new ArgumentException("usage: dotnet run Consume.cs http://gateway:8080 NAMESPACE SERVICE");
 var instances = new Dictionary<string, string>();
 string? last = null;
 using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };

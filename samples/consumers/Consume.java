@@ -13,6 +13,7 @@ public class Consume {
     static final Pattern FIELDS = Pattern.compile("\"id\":\"([0-9a-f]{32})\"[^{}]*\"address\":\"([^\"]*)\"[^{}]*\"port\":(\\d+)");
 
     public static void main(String[] args) throws Exception {
+        if (args.length != 3) throw new IllegalArgumentException("usage: java Consume.java http://gateway:8080 NAMESPACE SERVICE");
         var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         var instances = new HashMap<String, String>();
         String[] last = {null, ""}; // last id, event

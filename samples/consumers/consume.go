@@ -7,6 +7,7 @@ import ("bufio"; "encoding/json"; "fmt"; "net/http"; "os"; "slices"; "strings"; 
 type instance struct { ID, Address, Detail string; Port int; Instances []instance }
 
 func main() {
+	if len(os.Args) != 4 { fmt.Fprintln(os.Stderr, "usage: go run consume.go http://gateway:8080 NAMESPACE SERVICE"); os.Exit(2) }
 	instances, last, event := map[string]string{}, "", ""
 	for ; ; time.Sleep(time.Second) { // the stream ended: reconnect with the last id, nothing is missed
 		request, _ := http.NewRequest("GET", fmt.Sprintf("%s/v1/namespaces/%s/services/%s/watch", os.Args[1], os.Args[2], os.Args[3]), nil)

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 const [gateway, namespace, service] = process.argv.slice(2);
+if (!service) throw new Error('usage: node consume.mjs http://gateway:8080 NAMESPACE SERVICE');
 const instances = new Map();
 let last, event, pause;
 for (; ; await new Promise((wake) => setTimeout(wake, pause))) { // the stream ended: reconnect with the last id, nothing is missed

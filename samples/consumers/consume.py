@@ -2,6 +2,8 @@
 REGISTRY_TOKEN_FILE names a token file, where lookups need one (Access__Lookup=Rbac)."""
 import json, os, sys, time, urllib.error, urllib.request
 
+if len(sys.argv) != 4:
+    sys.exit("usage: consume.py http://gateway:8080 NAMESPACE SERVICE")
 gateway, namespace, service = sys.argv[1:4]
 instances, last, event = {}, None, None
 while True:

@@ -2,6 +2,7 @@
 # Prints the instances of a service whenever they change: consume.sh http://gateway:8080 NAMESPACE SERVICE
 # REGISTRY_TOKEN_FILE names a token file, where lookups need one (Access__Lookup=Rbac).
 set -u
+: "${3:?usage: consume.sh http://gateway:8080 NAMESPACE SERVICE}"
 declare -A instances=()
 url="$1/v1/namespaces/$2/services/$3/watch" last="" event="" fields='"id":"([0-9a-f]{32})"[^{}]*"address":"([^"]*)"[^{}]*"port":([0-9]+)'
 while true; do
