@@ -15,7 +15,7 @@ namespace Gateway.Tests.Outages;
 
 /// <summary>
 /// Steady churn, registrations of ever new names, streams that come and go, and faults of the API server and of Redis, all by one seed: lookups never
-/// fail, and in the end cache, cluster and every subscriber agree. <c>GATEWAY_TEST_SOAK=2m</c> or <c>30m</c> runs it longer, and then its heap may not grow;
+/// fail, and in the end cache, cluster and every subscriber agree. <c>GATEWAY_TEST_SOAK=30m</c> runs it longer, <c>20s</c> shorter; from two minutes on its heap may not grow;
 /// <c>GATEWAY_TEST_SEED</c> repeats a run; <c>GATEWAY_TEST_SOAK_ENV=NAME=value;...</c> is given to the gateway. Its figures are shown by
 /// <c>dotnet test --logger "console;verbosity=detailed"</c>, and stored in the file that <c>GATEWAY_TEST_SOAK_REPORT</c> names, where it is set.
 /// </summary>
@@ -38,8 +38,13 @@ public sealed class SoakTests(ITestOutputHelper output)
     // Long enough for the gateway to find that Redis hangs.
     private static readonly TimeSpan BetweenRedisFaults = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Default = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Default = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongEnoughForTheHeap = TimeSpan.FromMinutes(2);
+
+    // From this length on the heap is judged without a margin. Dumps of a short run differed by 0.7 to 1 MB in pooled buffers alone, of a heap of
+    // 8 MB; over six minutes it was flat (7.9, 8.6, 8.5 MB by thirds).
+    private static readonly TimeSpan LongEnoughForBuffers = TimeSpan.FromMinutes(10);
+    private const long BytesOfPooledBuffers = 1024 * 1024;
 
     // Until a removed service is forgotten it takes about this much, and no more than so many are remembered.
     private const long BytesOfRemovedService = 512;
@@ -93,7 +98,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         _lookups.ShouldBeGreaterThan(100);
         await AgreeAsync(small, replica.Http, subscribers);
         if (length >= LongEnoughForTheHeap)
-            HeapShouldNotGrow(taken);
+            HeapShouldNotGrow(taken, length >= LongEnoughForBuffers ? 0 : BytesOfPooledBuffers);
     }
 
     private static TimeSpan Length()
@@ -326,11 +331,11 @@ public sealed class SoakTests(ITestOutputHelper output)
     /// <summary>A burst that a collection meets is no growth, so the samples' median counts.</summary>
     private static long Median(List<Sample> samples) => samples.Select(static one => one.Heap).Order().ElementAt(samples.Count / 2);
 
-    private static void HeapShouldNotGrow(List<Sample> samples)
+    private static void HeapShouldNotGrow(List<Sample> samples, long margin)
     {
         var thirds = Thirds(samples);
         var remembered = Remembered(thirds[2]) - Remembered(thirds[1]);
-        ((double)Median(thirds[2])).ShouldBeLessThan((1.05 * Median(thirds[1])) + remembered);
+        ((double)Median(thirds[2])).ShouldBeLessThan((1.05 * Median(thirds[1])) + remembered + margin);
     }
 
     /// <summary>The bytes that removed services take, which all names but a few are.</summary>
