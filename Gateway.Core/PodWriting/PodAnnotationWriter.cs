@@ -49,7 +49,7 @@ public sealed class PodAnnotationWriter(
         }
 
         if (begun is not null)
-            loops.BeginInline(Loop, () => ServeAsync(pod, uid, begun));
+            _ = loops.BeginInline(Loop, () => ServeAsync(pod, uid, begun));
         var done = await write.Done;
         span.End(done.IsRefused(out var refusal) ? refusal.Code : done.Value.HasWritten ? "written" : "unchanged");
         return done;

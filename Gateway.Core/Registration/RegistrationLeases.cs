@@ -4,6 +4,7 @@ using Gateway.Core.Identity;
 using Gateway.Core.Leases;
 using Gateway.Core.Registry.Projection;
 using Gateway.Core.Results;
+using Gateway.Core.Supervision;
 
 namespace Gateway.Core.Registration;
 
@@ -12,8 +13,10 @@ namespace Gateway.Core.Registration;
 /// stores hold the state.
 /// </summary>
 public sealed class RegistrationLeases(
-    RegistrationAccess access, RegistrationReader registrations, ILeaseStore leases, IPostLog posts, LeaseOptions options)
+    RegistrationAccess access, RegistrationReader registrations, ILeaseStore leases, IPostLog posts, LeaseOptions options, LoopSupervisor loops)
 {
+    private const string Loop = "posted-leases";
+
     /// <summary>Renews a lease; null: renewed. The API server is called only to find a registration that this replica has not seen.</summary>
     public async Task<Refusal?> RenewAsync(CallerIdentity caller, PodName? named, RegistrationId id, CancellationToken cancellationToken)
     {
@@ -48,7 +51,9 @@ public sealed class RegistrationLeases(
                 new Fault(request.Pointer + "/ttl", null, RefusalCodes.LeasesOff, "leases are disabled"))]);
 
     /// <summary>
-    /// These registrations were POSTed and are stored: notes that, and renews their leases together; completes when the renewals are stored.
+    /// These registrations were POSTed and are stored: notes that, and renews their leases together; completes when the renewals are stored, or have
+    /// failed. A failure is logged here alone, since the caller may be gone, and a stored registration is answered as one: its lease begins when the
+    /// projector sees it.
     /// </summary>
     /// <param name="now">When the POST arrived.</param>
     internal Task PostedAsync(IEnumerable<RegistrationRecord> records, DateTimeOffset now)
@@ -63,7 +68,7 @@ public sealed class RegistrationLeases(
                 leases.Forget(record.Id);
         }
 
-        return renewals.Count == 0 ? Task.CompletedTask : leases.RenewAsync(renewals, CancellationToken.None).AsTask();
+        return renewals.Count == 0 ? Task.CompletedTask : loops.BeginInline(Loop, () => leases.RenewAsync(renewals, CancellationToken.None).AsTask());
     }
 
     /// <summary>The registration is no longer stored.</summary>

@@ -32,7 +32,8 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
     }
 
     /// <summary>As <see cref="Begin"/>, on this thread up to the work's first await, so the order of calls is kept.</summary>
-    public void BeginInline(string name, Func<Task> work) => _ = DoAsync(name, work, null, Enter());
+    /// <returns>Completes when the work has ended, failed or not; never fails.</returns>
+    public Task BeginInline(string name, Func<Task> work) => DoAsync(name, work, null, Enter());
 
     /// <summary>Counts a failure that the callers receive, and so log.</summary>
     public void Count(string name) => metrics.LoopFailures.Add(1, new KeyValuePair<string, object?>("loop", name));

@@ -65,7 +65,7 @@ internal sealed class LiveReplica : IAsyncDisposable
         var registrationAccess = new RegistrationAccess(Callers, names, search, misses, Registry, view, time);
         var visibility = new WriteVisibility(Registry, _leases, posts, view, names, limits, _metrics, time);
         Reads = new RegistrationReader(registrationAccess, Registry, reader, visibility);
-        var renewals = new RegistrationLeases(registrationAccess, Reads, _leases, posts, new LeaseOptions());
+        var renewals = new RegistrationLeases(registrationAccess, Reads, _leases, posts, new LeaseOptions(), loops);
         Service = new RegistrationService(
             registrationAccess, new RegistrationEdits(annotations, reader, mirrors, names), writer, renewals, visibility, audit, time);
         _projector.ConfirmationNeeded += new RestartConfirmer(writer, annotations, audit, loops, NullLogger<RestartConfirmer>.Instance).Confirm;

@@ -41,6 +41,28 @@ public sealed class RenewalOfPostsTests : IDisposable
         _world.Own.Count.ShouldBe(Requests.Length);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ARenewalThatFailsIsLoggedOnceWhetherItsCallerIsStillThereOrNotAndTheWriteIsAnswered(bool leaves)
+    {
+        using var leaving = new CancellationTokenSource();
+        var registering = Service.RegisterAsync(_world.Self, Requests, leaving.Token);
+        await _leases.AskedAsync(1);
+        if (leaves)
+        {
+            await leaving.CancelAsync();
+            await registering.Within().ShouldThrowAsync<OperationCanceledException>();
+        }
+
+        _leases.Fail(new InvalidOperationException("a bug of the leases"));
+        await _world.Replica.Loops.SettleAsync().Within();
+        if (!leaves)
+            (await registering.Within()).Value.Items.Length.ShouldBe(Requests.Length);
+        _world.Replica.LoopLog.Lines.ShouldHaveSingleItem().Id.ShouldBe(2303);
+        _world.Own.Count.ShouldBe(Requests.Length);
+    }
+
     private sealed class LateLeases : ILeaseStore
     {
         private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,6 +81,8 @@ public sealed class RenewalOfPostsTests : IDisposable
         }
 
         public void Answer() => _answered.SetResult();
+
+        public void Fail(Exception bug) => _answered.SetException(bug);
 
         /// <summary>The renewals of the last call.</summary>
         public IReadOnlyList<LeaseRenewal> Asked { get; private set; } = [];

@@ -41,7 +41,7 @@ internal sealed class Replica : IPodSearch, IDisposable
         access?.Invoke(Access);
         leases?.Invoke(LeaseOptions);
         limits?.Invoke(Limits);
-        Loops = Supervised.Loops(time, Metrics);
+        Loops = Supervised.Loops(time, Metrics, LoopLog);
         Leases = new MemoryLeaseStore(Loops, time);
         Registry = new RegistryState(RevisionLayout.WholeCluster, time);
         _projection = new InstanceProjection(Leases, Posts);
@@ -92,6 +92,7 @@ internal sealed class Replica : IPodSearch, IDisposable
 
     /// <summary>Every audit line.</summary>
     public LogBookOf<RegistrationAudit> AuditLog { get; } = new();
+    public LogBookOf<LoopSupervisor> LoopLog { get; } = new();
     public MirrorSettings Mirrors { get; }
     public PodPlanner Planner { get; }
     public PodAnnotationWriter Writer { get; }
@@ -110,7 +111,7 @@ internal sealed class Replica : IPodSearch, IDisposable
 
     public int Searches { get; private set; }
 
-    public RegistrationLeases RenewalsOf(ILeaseStore leases) => new(RegistrationAccess, Reads, leases, Posts, LeaseOptions);
+    public RegistrationLeases RenewalsOf(ILeaseStore leases) => new(RegistrationAccess, Reads, leases, Posts, LeaseOptions, Loops);
 
     /// <summary>The write path over other leases.</summary>
     public RegistrationService ServiceOf(RegistrationLeases leases) => new(RegistrationAccess, Edits, Writer, leases, Visibility, Audit, Time);
