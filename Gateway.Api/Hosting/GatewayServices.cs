@@ -90,7 +90,7 @@ internal static class GatewayServices
     private static void AddCluster(IServiceCollection services)
     {
         services.AddSingleton<PodRecordReader>(static provider => new PodRecordReader(provider.GetRequiredService<AnnotationOptions>()));
-        services.AddSingleton(static provider => ClusterConnection.Open(
+        services.TryAddSingleton(static provider => ClusterConnection.Open(
             provider.GetRequiredService<KubernetesOptions>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ClusterConnection>>()));
         services.AddSingleton(static provider => new KubernetesApi(

@@ -16,7 +16,6 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
 {
     // The API server times out every request except a watch after 60 s.
     private static readonly TimeSpan ListLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan ListSilence = TimeSpan.FromSeconds(60);
 
     // etcd stores objects of up to 1.5 MiB; their JSON may be a few times longer.
@@ -71,10 +70,12 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     /// <summary>
     /// The current resourceVersion of this kind, from a list that matches no object. "0" reads the API server's watch cache, "" reads etcd.
     /// </summary>
-    public async Task<ulong> ProbeVersionAsync<T>(ResourceType<T> type, string ns, string resourceVersion, CancellationToken cancellationToken)
+    /// <param name="limit">How long the answer may take.</param>
+    public async Task<ulong> ProbeVersionAsync<T>(
+        ResourceType<T> type, string ns, string resourceVersion, TimeSpan limit, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        using var deadline = new CancellationTokenSource(ProbeLimit, _time);
+        using var deadline = new CancellationTokenSource(limit, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {

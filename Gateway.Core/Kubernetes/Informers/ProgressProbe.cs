@@ -28,7 +28,7 @@ internal sealed class ProgressProbe<T>(InformerContext<T> context, InformerHealt
             var seen = context.Store.Version;
             try
             {
-                var probed = await context.Api.ProbeVersionAsync(context.Type, context.Scope.Namespace, "0", cancellationToken);
+                var probed = await context.Api.ProbeVersionAsync(context.Type, context.Scope.Namespace, "0", context.Options.ProbeLimit, cancellationToken);
                 health.Answered();
                 if (context.Epoch.IsBehind)
                     return WatchOutcome.HistoryReplaced;
@@ -64,7 +64,7 @@ internal sealed class ProgressProbe<T>(InformerContext<T> context, InformerHealt
 
     // The watch cache of one of several API servers may be behind the others; etcd never is.
     private async Task<bool> IsHistoryReplacedAsync(ulong seen, CancellationToken cancellationToken) =>
-        await context.Api.ProbeVersionAsync(context.Type, context.Scope.Namespace, "", cancellationToken) < seen;
+        await context.Api.ProbeVersionAsync(context.Type, context.Scope.Namespace, "", context.Options.ProbeLimit, cancellationToken) < seen;
 }
 
 /// <summary>Decides when a watch that is behind the probes has to be compared with another. Owned by one probe.</summary>

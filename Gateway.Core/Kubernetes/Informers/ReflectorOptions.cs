@@ -36,6 +36,9 @@ public sealed record ReflectorOptions
 
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A probe that is not answered within this time has failed, and the kind is lost.</summary>
+    public TimeSpan ProbeLimit { get; init; } = TimeSpan.FromSeconds(8);
+
     /// <summary>The interval after a probe that was not answered.</summary>
     public TimeSpan ProbeRetry { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -36,7 +36,7 @@ public sealed class ChannelFailureTests
     private static readonly Dictionary<string, (string Body, Func<KubernetesApi, CancellationToken, Task> Call)> Calls = new()
     {
         ["list"] = (ListBegins, static (api, token) => api.ListAsync(ResourceTypes.Services, new(), token)),
-        ["probe"] = (ListBegins, static (api, token) => api.ProbeVersionAsync(ResourceTypes.Pods, "", "0", token)),
+        ["probe"] = (ListBegins, static (api, token) => api.ProbeVersionAsync(ResourceTypes.Pods, "", "0", Patience.Limit, token)),
         ["watch"] = (WatchBegins, FollowAsync),
         ["get"] = (ObjectBegins, static (api, token) => api.GetPodAsync("shop", "a", token)),
         ["patch"] = (ObjectBegins, static (api, token) => api.PatchPodAsync("shop", "a", "{}"u8.ToArray(), dryRun: false, token)),

@@ -42,6 +42,12 @@ public sealed class ClusterConnection
 
     internal bool NeverUsesProxy { get; init; }
 
+    /// <summary>
+    /// The pings of an HTTP/2 connection that has carried nothing, or only what was sent, for that long. Only they detect a dead network: a watch of
+    /// an idle kind receives nothing else.
+    /// </summary>
+    internal (TimeSpan Delay, TimeSpan Timeout) Pings { get; set; } = (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(15));
+
     /// <summary>Replaces the network handler in tests of connection failures.</summary>
     internal HttpMessageHandler? Channel { get; init; }
 
@@ -99,9 +105,7 @@ public sealed class ClusterConnection
         handler.EnableMultipleHttp2Connections = true;
         // The client sends the trace context itself when the parent is a span of the gateway.
         handler.ActivityHeadersPropagator = null;
-        // Only these pings detect a dead network: a watch of an idle kind receives nothing else.
-        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
+        (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = Pings;
         handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
         // The rest of a closed watch is not read.
         handler.MaxResponseDrainSize = 0;
