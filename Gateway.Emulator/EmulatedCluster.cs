@@ -23,7 +23,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
     private readonly RbacAuthorizer? _authorizer;
     private ClusterControllers? _controllers;
 
-    private EmulatedCluster(EmulatorOptions options, TimeProvider time, ILoggerFactory? loggerFactory)
+    private EmulatedCluster(EmulatorOptions options, TimeProvider time, ILoggerFactory? loggerFactory, int servers)
     {
         Options = options;
         Time = time;
@@ -33,7 +33,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
         Tokens = new TokenAuthority(Storage, time, options.Issuer);
         _authorizer = options.Authorization == AuthorizationMode.Rbac ? new RbacAuthorizer(Storage) : null;
         Player = new Player(Storage, Objects);
-        _app = Build(options, loggerFactory);
+        _app = Build(options, loggerFactory, servers);
         var server = new ApiServer(this, _app.Services.GetRequiredService<ILogger<ApiServer>>());
         _app.Run(server.HandleAsync);
     }
@@ -41,8 +41,11 @@ public sealed class EmulatedCluster : IAsyncDisposable
     public EmulatorOptions Options { get; }
     public TimeProvider Time { get; }
 
-    /// <summary>The API server's address; set once it listens.</summary>
-    public Uri Url { get; private set; } = null!;
+    /// <summary>The (first) API server's address; set once it listens.</summary>
+    public Uri Url => Urls[0];
+
+    /// <summary>The addresses of all API servers; set once they listen.</summary>
+    public IReadOnlyList<Uri> Urls { get; private set; } = null!;
 
     public ObjectStorage Storage { get; }
 
@@ -57,10 +60,13 @@ public sealed class EmulatedCluster : IAsyncDisposable
 
     internal TokenAuthority Tokens { get; }
 
+    /// <param name="servers">
+    /// How many API servers serve the same objects, each with watch caches of its own. Beyond the first, each listens on a free port of loopback.
+    /// </param>
     public static async Task<EmulatedCluster> StartAsync(
-        EmulatorOptions options, TimeProvider? time = null, ILoggerFactory? loggerFactory = null, CancellationToken cancellationToken = default)
+        EmulatorOptions options, TimeProvider? time = null, ILoggerFactory? loggerFactory = null, int servers = 1, CancellationToken cancellationToken = default)
     {
-        var cluster = new EmulatedCluster(options, time ?? TimeProvider.System, loggerFactory);
+        var cluster = new EmulatedCluster(options, time ?? TimeProvider.System, loggerFactory, servers);
         try
         {
             cluster.Objects.CreateSystemNamespaces();
@@ -75,7 +81,7 @@ public sealed class EmulatedCluster : IAsyncDisposable
         }
 
         var addresses = cluster._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        cluster.Url = new Uri(addresses.Addresses.First());
+        cluster.Urls = [.. addresses.Addresses.Select(static address => new Uri(address))];
         return cluster;
     }
 
@@ -110,6 +116,18 @@ public sealed class EmulatedCluster : IAsyncDisposable
                     content[member] = value?.DeepClone();
             }
         })!;
+    }
+
+    /// <summary>Which API server listens on this port.</summary>
+    internal int ServerAt(int port)
+    {
+        for (var server = 1; server < Urls.Count; server++)
+        {
+            if (Urls[server].Port == port)
+                return server;
+        }
+
+        return 0;
     }
 
     internal bool Allows(AccessRequest request) => _authorizer?.Allows(request) ?? true;
@@ -152,10 +170,10 @@ public sealed class EmulatedCluster : IAsyncDisposable
         await SettleAsync(cancellationToken);
     }
 
-    private static WebApplication Build(EmulatorOptions options, ILoggerFactory? loggerFactory)
+    private static WebApplication Build(EmulatorOptions options, ILoggerFactory? loggerFactory, int servers)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.UseUrls(options.Url);
+        builder.WebHost.UseUrls([options.Url, .. Enumerable.Repeat("http://127.0.0.1:0", servers - 1)]);
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;

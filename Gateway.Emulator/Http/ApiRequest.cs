@@ -5,12 +5,15 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Emulator.Http;
 
 /// <summary>One request for objects of a kind: its path and query as parsed, and its user.</summary>
-internal sealed class ApiRequest(HttpContext context, ObservedRequest observed, ResourcePath path, UserInfo user)
+internal sealed class ApiRequest(HttpContext context, ObservedRequest observed, ResourcePath path, UserInfo user, int server)
 {
     public HttpContext Context { get; } = context;
     public ObservedRequest Observed { get; } = observed;
     public ResourcePath Path { get; } = path;
     public UserInfo User { get; } = user;
+
+    /// <summary>Which of the cluster's API servers was asked.</summary>
+    public int Server { get; } = server;
 
     public ResourceKind Kind => Path.Kind;
 

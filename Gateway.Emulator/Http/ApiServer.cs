@@ -100,7 +100,7 @@ internal sealed partial class ApiServer(EmulatedCluster cluster, ILogger<ApiServ
             Authorize(new AccessRequest(user, observed.Method.ToLowerInvariant(), "", "", "", "", observed.Path));
             return DiscoveryVerb.HandleAsync(context, observed.Path);
         }
-        var request = new ApiRequest(context, observed, path, user);
+        var request = new ApiRequest(context, observed, path, user, cluster.ServerAt(context.Connection.LocalPort));
         var resource = path.Subresource.Length == 0 ? path.Kind.Plural : $"{path.Kind.Plural}/{path.Subresource}";
         Authorize(new AccessRequest(user, request.Verb, path.Kind.Group, resource, path.Namespace, NameFor(request)));
         return _verbs.HandleAsync(request);

@@ -7,6 +7,7 @@ namespace Gateway.Emulator.Storage;
 internal sealed class KindHistory(int capacity)
 {
     private readonly List<ChangeSignal> _listeners = [];
+    private readonly Dictionary<int, long> _checked = [];
     private Change?[] _ring = new Change?[Math.Min(capacity, 64)];
     private int _first;
     private int _count;
@@ -20,17 +21,20 @@ internal sealed class KindHistory(int capacity)
     /// <summary>New watches and exact lists from before this version are refused.</summary>
     public long CompactedUpTo { get; private set; }
 
-    /// <summary>
-    /// The version that the kind's watch cache has reached: that of its newest change, or a later one that a consistent list made it check.
-    /// The caches of idle kinds stay behind the global counter, as on a real server, and so do their bookmarks.
-    /// </summary>
-    public long CacheVersion { get; private set; }
+    /// <summary>The version of the newest change, which the watch caches of all servers have.</summary>
+    private long _newest;
 
-    public void AdvanceCacheLocked(long version) => CacheVersion = Math.Max(CacheVersion, version);
+    /// <summary>
+    /// The version that the kind's watch cache at one server has reached: that of its newest change, or a later one that a consistent list there made
+    /// it check. The caches of idle kinds stay behind the global counter, as on a real server, and so do their bookmarks.
+    /// </summary>
+    public long CacheVersionLocked(int server) => Math.Max(_newest, _checked.GetValueOrDefault(server));
+
+    public void AdvanceCacheLocked(int server, long version) => _checked[server] = Math.Max(_checked.GetValueOrDefault(server), version);
 
     public void AppendLocked(Change change)
     {
-        CacheVersion = change.Version;
+        _newest = change.Version;
         _current = change.Type == ChangeType.Deleted ? _current.Without(change.Key) : _current.With(change.Current);
         if (_count == _ring.Length && _count < capacity)
             GrowLocked();
@@ -56,7 +60,8 @@ internal sealed class KindHistory(int capacity)
         _current = objects;
         Array.Clear(_ring);
         _first = _count = 0;
-        _lostUpTo = CompactedUpTo = CacheVersion = version;
+        _checked.Clear();
+        _lostUpTo = CompactedUpTo = _newest = version;
     }
 
     /// <summary>Adds the changes above <paramref name="version"/>; false when some of them were overwritten.</summary>

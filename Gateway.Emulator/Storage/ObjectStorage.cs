@@ -23,8 +23,7 @@ public sealed class ObjectStorage
         _kinds = ResourceKinds.All.ToImmutableDictionary(static kind => kind, _ => new KindHistory(historyLength));
         foreach (var kind in _kinds.Values)
         {
-            kind.CompactLocked(FirstVersion);
-            kind.AdvanceCacheLocked(FirstVersion);
+            kind.ReplaceLocked(ObjectSet.Empty, FirstVersion);
         }
     }
 
@@ -47,27 +46,28 @@ public sealed class ObjectStorage
     public ObjectSet List(ResourceKind kind) => _kinds[kind].Current;
 
     /// <summary>The objects of a kind with the global version, as a list without a resourceVersion answers.</summary>
-    public (ObjectSet Objects, long Version) ListWithVersion(ResourceKind kind)
+    /// <param name="server">Which API server is asked: each has watch caches of its own.</param>
+    public (ObjectSet Objects, long Version) ListWithVersion(ResourceKind kind, int server = 0)
     {
         lock (_gate)
         {
-            _kinds[kind].AdvanceCacheLocked(_version);
+            _kinds[kind].AdvanceCacheLocked(server, _version);
             return (_kinds[kind].Current, _version);
         }
     }
 
     /// <summary>The same objects with the version of the kind's watch cache, as a list at version 0 answers.</summary>
-    public (ObjectSet Objects, long Version) ListFromCache(ResourceKind kind)
+    public (ObjectSet Objects, long Version) ListFromCache(ResourceKind kind, int server = 0)
     {
         lock (_gate)
-            return (_kinds[kind].Current, _kinds[kind].CacheVersion);
+            return (_kinds[kind].Current, _kinds[kind].CacheVersionLocked(server));
     }
 
     /// <summary>The version of a bookmark of this kind.</summary>
-    public long CacheVersion(ResourceKind kind)
+    public long CacheVersion(ResourceKind kind, int server = 0)
     {
         lock (_gate)
-            return _kinds[kind].CacheVersion;
+            return _kinds[kind].CacheVersionLocked(server);
     }
 
     /// <summary>Waits until the counter has reached a version.</summary>

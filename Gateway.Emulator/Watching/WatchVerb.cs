@@ -76,7 +76,7 @@ internal sealed class WatchVerb(EmulatedCluster cluster)
             await cluster.Faults.StallAsync(request.Observed, cancellationToken);
 
             // Read before the changes: every event up to this version is then among them.
-            var reached = cluster.Storage.CacheVersion(request.Kind);
+            var reached = cluster.Storage.CacheVersion(request.Kind, request.Server);
 
             // A watcher that is too slow for the history is dropped, as the real server drops one whose buffer is full.
             if (reader.Read() is not { } changes)

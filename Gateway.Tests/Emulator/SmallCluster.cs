@@ -17,7 +17,7 @@ internal sealed class SmallCluster : IAsyncDisposable
 
     public static async Task<SmallCluster> StartAsync(
         bool player = false, bool controllers = true, bool dualStackPods = false, TimeProvider? time = null, string? admin = null,
-        TimeSpan? bookmarks = null)
+        TimeSpan? bookmarks = null, int servers = 1)
     {
         var options = new EmulatorOptions
         {
@@ -29,7 +29,7 @@ internal sealed class SmallCluster : IAsyncDisposable
             AdminToken = admin,
             BookmarkInterval = bookmarks ?? new EmulatorOptions().BookmarkInterval,
         };
-        var small = new SmallCluster(await EmulatedCluster.StartAsync(options, time, cancellationToken: Deadline));
+        var small = new SmallCluster(await EmulatedCluster.StartAsync(options, time, servers: servers, cancellationToken: Deadline));
         small.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"shop"}}""");
         return small;
     }

@@ -32,7 +32,7 @@ internal sealed class DeleteVerb(EmulatedCluster cluster, Admission admission)
     {
         var options = await DeleteOptions.ReadAsync(request);
         var selector = ListOptions.Parse(request, cluster.Options.WatchList).Selector;
-        var (objects, version) = cluster.Storage.ListWithVersion(request.Kind);
+        var (objects, version) = cluster.Storage.ListWithVersion(request.Kind, request.Server);
         var items = new JsonArray();
         foreach (var item in objects.In(selector.Namespace).Where(selector.Matches).ToList())
         {

@@ -51,12 +51,12 @@ internal sealed class ListVerb(EmulatedCluster cluster)
             var token = ContinueToken.Parse(options.Continue, request.Path.Namespace);
             after = token.After;
             (objects, version) = token.Version < 0
-                ? cluster.Storage.ListWithVersion(request.Kind)
+                ? cluster.Storage.ListWithVersion(request.Kind, request.Server)
                 : (cluster.Storage.ListAt(request.Kind, token.Version) ?? throw TooOld(request, token), token.Version);
         }
         else
         {
-            (objects, version) = await ObjectsAsync(request.Kind, options, request.Context.RequestAborted);
+            (objects, version) = await ObjectsAsync(request, options);
             // Version 0 is answered from the watch cache, which does not support pages.
             if (options.ResourceVersion == "0")
                 limit = 0;
@@ -64,19 +64,20 @@ internal sealed class ListVerb(EmulatedCluster cluster)
         return ListPage.Cut(objects, version, options.Selector, after, limit, request.Path.Namespace);
     }
 
-    private async Task<(ObjectSet Objects, long Version)> ObjectsAsync(ResourceKind kind, ListOptions options, CancellationToken cancellationToken)
+    private async Task<(ObjectSet Objects, long Version)> ObjectsAsync(ApiRequest request, ListOptions options)
     {
+        var (kind, server) = (request.Kind, request.Server);
         var storage = cluster.Storage;
         if (options.Version is not { } asked)
-            return storage.ListWithVersion(kind);
+            return storage.ListWithVersion(kind, server);
         if (asked == 0)
-            return storage.ListFromCache(kind);
-        await WaitForAsync(asked, cancellationToken);
+            return storage.ListFromCache(kind, server);
+        await WaitForAsync(asked, request.Context.RequestAborted);
         var exact = options.VersionMatch == "Exact" || (options.VersionMatch.Length == 0 && options.Limit > 0);
         if (exact)
             return (storage.ListAt(kind, asked) ?? throw ApiFailure.Expired("The resourceVersion for the provided list is too old."), asked);
-        var cached = storage.ListFromCache(kind);
-        return cached.Version >= asked ? cached : storage.ListWithVersion(kind);
+        var cached = storage.ListFromCache(kind, server);
+        return cached.Version >= asked ? cached : storage.ListWithVersion(kind, server);
     }
 
     private async Task WaitForAsync(long version, CancellationToken cancellationToken)
