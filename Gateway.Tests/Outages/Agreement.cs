@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -34,32 +35,52 @@ internal sealed class Agreement : IAsyncDisposable
         (_through, _back, _late) = (new(path), new(path), new(path));
     }
 
-    /// <summary>Called between two looks, for a gateway whose time a test moves.</summary>
-    public Action MoveTime { get; init; } = static () => { };
+    /// <summary>
+    /// Moves a gateway's time between two looks, where it is not the real one: by less than that, since the time of what it calls is real.
+    /// </summary>
+    public Action<TimeSpan> MoveTime { get; init; } = static _ => { };
+
+    /// <summary>How far time is moved between two looks while the gateway has to come back, which takes as long as its delays.</summary>
+    public TimeSpan Step { get; init; } = BetweenLooks;
 
     /// <summary>The subscriber that is open from the beginning to the end.</summary>
     public RoamingSubscriber Through => _through;
 
     /// <param name="storage">The cluster's objects.</param>
     /// <param name="http">The gateway that follows it.</param>
-    /// <param name="moveTime">Called between two looks, for a gateway whose time a test moves.</param>
+    /// <param name="moveTime">Moves the gateway's time, where it is not the real one.</param>
+    /// <param name="step">How far, between two looks while the gateway has to come back.</param>
     /// <param name="token">A pod's token, where a caller must show one.</param>
-    public static async Task<Agreement> BeginAsync(ObjectStorage storage, HttpClient http, string ns = "shop", Action? moveTime = null, Func<string, string>? token = null)
+    public static async Task<Agreement> BeginAsync(ObjectStorage storage, HttpClient http, string ns = "shop", Action<TimeSpan>? moveTime = null, TimeSpan? step = null,
+        Func<string, string>? token = null)
     {
-        var agreement = new Agreement(storage, http, ns, token) { MoveTime = moveTime ?? (static () => { }) };
+        var agreement = new Agreement(storage, http, ns, token) { MoveTime = moveTime ?? (static _ => { }), Step = step ?? BetweenLooks };
         await agreement._through.ConnectAsync(http, remember: false);
         await agreement._back.ConnectAsync(http, remember: false);
         return agreement;
     }
 
-    /// <summary>Registers; once acknowledged, it has to be there in the end.</summary>
+    /// <summary>
+    /// Registers; once acknowledged, it has to be there in the end. A 503 is repeated, as every caller has to: the connection of a write may be one of
+    /// those that are half-open.
+    /// </summary>
     public async Task<JsonNode> RegisterAsync(string pod, string service = "greeting", int port = 8080, int weight = 100)
     {
-        var registering = _token is null ? _http.RegisterAsync(new { @namespace = _ns, pod, service, port, weight }) : RegisterAsPodAsync(pod, new { service, port, weight });
-        await MovingAsync(registering);
-        var answer = await registering;
-        _acknowledged[(string)answer["id"]!] = pod;
-        return answer;
+        using var deadline = new CancellationTokenSource(Patience.Limit * 2);
+        using var poll = new PeriodicTimer(BetweenLooks);
+        while (true)
+        {
+            var registering = TryRegisterAsync(pod, _token is null ? new { @namespace = _ns, pod, service, port, weight } : new { service, port, weight });
+            await MovingAsync(registering);
+            if (await registering is { } answer)
+            {
+                _acknowledged[(string)answer["id"]!] = pod;
+                return answer;
+            }
+
+            MoveTime(BetweenLooks);
+            await poll.WaitForNextTickAsync(deadline.Token);
+        }
     }
 
     /// <summary>The pod is gone, and its registrations with it.</summary>
@@ -97,6 +118,19 @@ internal sealed class Agreement : IAsyncDisposable
         return taken;
     }
 
+    /// <summary>Waits, and moves the gateway's time as far as the real one meanwhile.</summary>
+    public async Task MovingAsync(Task done)
+    {
+        using var poll = new PeriodicTimer(BetweenLooks);
+        while (!done.IsCompleted)
+        {
+            MoveTime(BetweenLooks);
+            await Task.WhenAny(done, poll.WaitForNextTickAsync().AsTask());
+        }
+
+        await done;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _through.DisposeAsync();
@@ -104,12 +138,20 @@ internal sealed class Agreement : IAsyncDisposable
         await _late.DisposeAsync();
     }
 
-    private async Task<JsonNode> RegisterAsPodAsync(string pod, object body)
+    /// <summary>Null: not now.</summary>
+    private async Task<JsonNode?> TryRegisterAsync(string pod, object body)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/registrations") { Content = JsonContent.Create(body) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token!(pod));
+        if (_token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token(pod));
         using var answer = await _http.SendAsync(request).Within();
         var text = await answer.Content.ReadAsStringAsync();
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(text);
+            return null;
+        }
+
         answer.IsSuccessStatusCode.ShouldBeTrue(text);
         return JsonNode.Parse(text)!;
     }
@@ -128,7 +170,7 @@ internal sealed class Agreement : IAsyncDisposable
                 return;
             deadline.IsCancellationRequested.ShouldBeFalse(
                 $"readyz {ready.ToJsonString()}; shown and not in the cluster: {string.Join("; ", shown.Except(expected))}; in the cluster and not shown: {string.Join("; ", expected.Except(shown))}");
-            MoveTime();
+            MoveTime(Step);
             await poll.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
@@ -148,17 +190,5 @@ internal sealed class Agreement : IAsyncDisposable
         }
 
         return all;
-    }
-
-    private async Task MovingAsync(Task done)
-    {
-        using var poll = new PeriodicTimer(BetweenLooks);
-        while (!done.IsCompleted)
-        {
-            MoveTime();
-            await Task.WhenAny(done, poll.WaitForNextTickAsync().AsTask());
-        }
-
-        await done;
     }
 }

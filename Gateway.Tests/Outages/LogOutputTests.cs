@@ -42,6 +42,7 @@ public sealed class LogOutputTests
         }
 
         (await stream.UntilAsync(static change => (int?)change.Data["weight"] == 1000 + Calls - 10)).Name.ShouldBeOneOf("added", "modified");
+        (await replica.Http.LookUpAsync("shop", "greeting")).Select(static one => (string)one["id"]!).ShouldBe(ProcessLoad.Stored(small));
         await replica.Http.GetJsonAsync("/readyz", HttpStatusCode.OK);
         (await replica.TerminateAsync()).ShouldBe(0);
     }

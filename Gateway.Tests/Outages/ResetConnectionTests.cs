@@ -10,6 +10,7 @@ using Gateway.Tests.Emulator;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Kubernetes.Client;
 using Gateway.Tests.Operations;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Outages;
 
@@ -55,7 +56,7 @@ public sealed class ResetConnectionTests : IDisposable
             ["Election:Namespace"] = "registry",
             ["Identity:ReviewTimeout"] = "00:00:01",
             ["Registration:WriteTimeout"] = "00:00:01",
-        }, logs, environment: "Production");
+        }, logs, environment: "Production", adjust: static builder => builder.Services.AddSingleton(FaultedRegistry.Quick));
         foreach (var number in Enumerable.Range(1, Writers))
             cluster.Pod($"greeter-{number}", $"10.0.0.{number}", spec: """{"serviceAccountName":"app"}""");
         await Task.WhenAll(Enumerable.Range(1, Writers).Select(number => WriteAsync(gateway, cluster, number)));

@@ -24,7 +24,8 @@ internal sealed class TlsFront : IAsyncDisposable
     private TlsFront(Uri backend)
     {
         Rotate();
-        _backend = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = backend, Timeout = Timeout.InfiniteTimeSpan };
+        Route = _ => backend;
+        _backend = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -46,6 +47,9 @@ internal sealed class TlsFront : IAsyncDisposable
 
     /// <summary>Whether requests over a connection that showed this certificate are answered; others are 401, as those of an expired one.</summary>
     public Func<X509Certificate2?, bool> Admits { get; set; } = static _ => true;
+
+    /// <summary>The API server to which a request is handed on.</summary>
+    public Func<HttpRequest, Uri> Route { get; set; }
 
     /// <summary>From now on it shows a certificate of another authority.</summary>
     public void Rotate()
@@ -84,7 +88,7 @@ internal sealed class TlsFront : IAsyncDisposable
             return;
         }
 
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), context.Request.Path + context.Request.QueryString.Value);
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(Route(context.Request), context.Request.Path + context.Request.QueryString.Value));
         if (context.Request.ContentLength is not null)
             request.Content = new StreamContent(context.Request.Body);
         foreach (var (name, value) in context.Request.Headers.Where(static header => header.Key is "Accept" or "Authorization" or "Content-Type" or "Content-Length"))
