@@ -56,8 +56,8 @@ internal static class GatewayRoutes
                 RefusalCodes.PodTerminating, RefusalCodes.LeasesOff,
             ])
             .AddOpenApiOperationTransformer(RegisterTransformer.TransformAsync);
-        registrations.MapMethods("/registrations", Reads, endpoint.ListOwnAsync)
-            .Describe("listRegistrations", "List the registrations of the caller's pod, unreadable records with the reason.").Reads<ActingFor>()
+        registrations.MapMethods("/registrations", Reads, endpoint.ListAsync)
+            .Describe("listRegistrations", "List the registrations of the caller's pod, of a named pod, or of all pods of a namespace; unreadable records with the reason.").Reads<Listing>()
             .Answers<OwnRegistrations>("The registrations.")
             .Refuses(ProblemSets.Acting);
         registrations.MapDelete("/registrations", endpoint.DeregisterAllAsync)

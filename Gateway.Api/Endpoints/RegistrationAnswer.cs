@@ -45,22 +45,30 @@ internal static class RegistrationAnswer
         writer.WriteEndObject();
     }
 
-    public static void WriteOwn(Utf8JsonWriter writer, OwnRegistrations own)
+    public static void WriteList(Utf8JsonWriter writer, IReadOnlyList<PodRegistrations> pods)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("items"u8);
-        foreach (var instance in own.Items)
-            InstanceJson.Write(writer, instance);
-        foreach (var record in own.Unreadable)
-            WriteUnreadable(writer, record);
+        foreach (var pod in pods)
+        {
+            foreach (var instance in pod.Items)
+                InstanceJson.Write(writer, instance);
+            foreach (var record in pod.Unreadable)
+                WriteUnreadable(writer, pod, record);
+        }
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void WriteUnreadable(Utf8JsonWriter writer, UnreadableRecord record)
+    private static void WriteUnreadable(Utf8JsonWriter writer, PodRegistrations pod, UnreadableRecord record)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, record.Id);
+        writer.WriteString("namespace"u8, pod.Pod.Namespace);
+        writer.WriteStartObject("pod"u8);
+        writer.WriteString("name"u8, pod.Pod.Name);
+        writer.WriteString("uid"u8, pod.Uid);
+        writer.WriteEndObject();
         writer.WriteString("source"u8, InstanceSourceNames.Of(record.Source));
         writer.WriteString("annotation"u8, record.AnnotationKey);
         writer.WriteString("status"u8, "UNREADABLE"u8);

@@ -67,18 +67,28 @@ internal sealed class RegistrationEndpoint(
             context, writer => RegistrationAnswer.WriteOne(writer, outcome), isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    public async Task ListOwnAsync(HttpContext context)
+    /// <summary>What the caller's pod, a named one, or all pods of a namespace have registered.</summary>
+    public async Task ListAsync(HttpContext context)
     {
-        if (await BeginAsync(context) is not { } call)
+        var faults = new FaultList();
+        var (query, ns) = UpdateQuery.ReadList(context.Request, faults);
+        if (!faults.IsEmpty)
+        {
+            await RefuseAsync(context, faults.ToRefusal());
             return;
-        var own = await reader.OwnAsync(call.Caller, call.Query.Pod, context.RequestAborted);
-        if (own.IsRefused(out var refusal))
+        }
+        if (await EnterAsync(context, query.Pod, null) is not { } caller)
+            return;
+        var listed = ns is null
+            ? await reader.OwnAsync(caller, query.Pod, context.RequestAborted)
+            : await reader.OfNamespaceAsync(caller, ns, context.RequestAborted);
+        if (listed.IsRefused(out var refusal))
         {
             await RefuseAsync(context, refusal);
             return;
         }
         AnswerHeaders.Write(context.Response, state.Current);
-        await JsonAnswer.WriteAsync(context, writer => RegistrationAnswer.WriteOwn(writer, own.Value));
+        await JsonAnswer.WriteAsync(context, writer => RegistrationAnswer.WriteList(writer, listed.Value));
     }
 
     public async Task FindAsync(HttpContext context)

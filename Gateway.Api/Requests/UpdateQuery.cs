@@ -18,6 +18,15 @@ internal sealed record UpdateQuery(PodName? Pod, TimeSpan? Drain)
         return new UpdateQuery(pod, null);
     }
 
+    /// <summary>For the list: the namespace is set where it is named without a pod.</summary>
+    public static (UpdateQuery Query, string? Namespace) ReadList(HttpRequest request, FaultList faults)
+    {
+        var query = new QueryReader(request.Query, faults);
+        var (ns, pod) = PodParameters.ReadForList(ref query, faults);
+        query.Finish("namespace", "pod");
+        return (new UpdateQuery(pod, null), pod is null ? ns : null);
+    }
+
     public static UpdateQuery Read(HttpRequest request, FaultList faults)
     {
         var query = new QueryReader(request.Query, faults);

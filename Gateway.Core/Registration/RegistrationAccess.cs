@@ -43,6 +43,18 @@ public sealed class RegistrationAccess(
     internal async Task<Result<TargetPod>> ToPodAsync(CallerIdentity caller, PodName? named, CallPurpose purpose, CancellationToken cancellationToken) =>
         cluster.HasSynced ? await ResolveAsync(caller, named, purpose, cancellationToken) : Later();
 
+    /// <summary>Why the caller may not see what the pods of the namespace have registered; null: it may list these pods.</summary>
+    internal async Task<Refusal?> ForbiddenInAsync(CallerIdentity caller, string ns, CancellationToken cancellationToken)
+    {
+        if (!cluster.HasSynced)
+            return Later();
+        if (await search.ForbiddenInAsync(caller, ns, cancellationToken) is { } forbidden)
+            return forbidden;
+        return cluster.WatchesNamespace(ns)
+            ? null
+            : new Refusal(RefusalCodes.NotWatched, $"The namespace {ns} is not watched by this gateway (Kubernetes:Namespaces).");
+    }
+
     /// <summary>
     /// The pod of a registration: the one that the request names, the one that this replica knows the id of, the caller's own, or, for users, the
     /// one that a search at the API server finds. What this replica knows only selects the pod; its annotations are read live.

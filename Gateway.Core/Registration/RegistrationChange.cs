@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Identity;
 using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Registration;
@@ -40,4 +41,4 @@ public sealed record RegisteredInstance(Instance Instance, bool Created, Immutab
 }
 
 /// <summary>Everything that a pod's annotations register, readable or not.</summary>
-public sealed record OwnRegistrations(ImmutableArray<Instance> Items, ImmutableArray<UnreadableRecord> Unreadable);
+public sealed record PodRegistrations(PodName Pod, string Uid, ImmutableArray<Instance> Items, ImmutableArray<UnreadableRecord> Unreadable);

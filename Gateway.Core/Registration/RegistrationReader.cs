@@ -15,7 +15,7 @@ namespace Gateway.Core.Registration;
 public sealed class RegistrationReader(RegistrationAccess access, RegistryState registry, PodRecordReader reader, WriteVisibility visibility)
 {
     /// <summary>What one pod has registered.</summary>
-    public async Task<Result<OwnRegistrations>> OwnAsync(CallerIdentity caller, PodName? named, CancellationToken cancellationToken)
+    public async Task<Result<IReadOnlyList<PodRegistrations>>> OwnAsync(CallerIdentity caller, PodName? named, CancellationToken cancellationToken)
     {
         var resolved = await access.ToPodAsync(caller, named, CallPurpose.Observe, cancellationToken);
         if (resolved.IsRefused(out var refusal))
@@ -26,7 +26,27 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
         var entry = snapshot.RegistrationsOf(target.Namespace, target.Name);
         if (entry?.Pod.Metadata.Uid != target.Uid)
             entry = new PodEntry(target.Known, reader.Read(target.Known));
-        return new OwnRegistrations(
+        return new[] { RegistrationsOf(snapshot, entry) };
+    }
+
+    /// <summary>What the pods of a namespace have registered, in the order of their names, for those who may list these pods.</summary>
+    public async Task<Result<IReadOnlyList<PodRegistrations>>> OfNamespaceAsync(CallerIdentity caller, string ns, CancellationToken cancellationToken)
+    {
+        if (await access.ForbiddenInAsync(caller, ns, cancellationToken) is { } forbidden)
+            return forbidden;
+        var snapshot = registry.Current;
+        return snapshot.Pods.Where(one => one.Key.Namespace == ns)
+            .OrderBy(static one => one.Key.Name, StringComparer.Ordinal)
+            .Select(one => RegistrationsOf(snapshot, one.Value))
+            .ToArray();
+    }
+
+    private PodRegistrations RegistrationsOf(RegistrySnapshot snapshot, PodEntry entry)
+    {
+        var pod = entry.Pod.Metadata;
+        return new PodRegistrations(
+            new PodName(pod.Namespace, pod.Name),
+            pod.Uid,
             [.. entry.Records.Registrations.DistinctBy(static record => record.Id)
                 .Select(record => snapshot.FindInstance(record.Id)?.Instance ?? visibility.InstanceOf(entry.Pod, record))],
             [.. entry.Records.Unreadable, .. entry.Records.Reserved.Select(Report)]);

@@ -56,6 +56,19 @@ public sealed class RegistrationSearch(IPodSearch search, AccessReviewer reviewe
         }
     }
 
+    /// <summary>Why the caller may not see the pods of a namespace; null: it may list them.</summary>
+    internal async Task<Refusal?> ForbiddenInAsync(CallerIdentity caller, string ns, CancellationToken cancellationToken)
+    {
+        if (caller is AnonymousCaller { MayActForAnyPod: true })
+            return null;
+        if (((caller as UserCaller)?.User ?? (caller as PodCaller)?.User) is not { } user)
+            return new Refusal(RefusalCodes.Forbidden, $"What all pods of {ns} have registered is for those who may list its pods: send their token.");
+        var verdict = await reviewer.MayListPodsAsync(user, ns, cancellationToken);
+        if (verdict.IsRefused(out var refusal))
+            return refusal;
+        return verdict.Value ? null : new Refusal(RefusalCodes.Forbidden, $"{user.Username} may not list the pods of {ns}.");
+    }
+
     private async Task<Refusal?> ForbiddenAsync(CallerIdentity caller, CancellationToken cancellationToken)
     {
         if (caller is not UserCaller { User: { } user })

@@ -82,7 +82,7 @@ public sealed class BadInputTests
         { "/v1/watch?service=orders", "service", "" },
         { "/v1/watch?service=shop/orders&namespace=shop", "namespace", "" },
         { "/v1/watch?namespace=shop&initial=maybe&timeout=long", "timeout initial", "" },
-        { "/v1/registrations?namespace=shop", "pod", "" },
+        { "/v1/registrations?pod=greeter-1", "namespace", "" },
     };
 
     private static string Terms(int count) => string.Join(',', Enumerable.Range(0, count).Select(static i => $"t{i}"));

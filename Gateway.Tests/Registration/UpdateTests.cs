@@ -257,7 +257,7 @@ public sealed class UpdateTests : IDisposable
         Declare();
         await _world.RegisterAsync();
         _world.Annotate("registry-gateway.io/" + new string('b', 32), "{");
-        var own = (await _world.Replica.Reads.OwnAsync(_world.Self, null, TestContext.Current.CancellationToken)).Value;
+        var own = (await _world.Replica.Reads.OwnAsync(_world.Self, null, TestContext.Current.CancellationToken)).Value.ShouldHaveSingleItem();
         own.Items.Select(static item => item.Key.Service).Order().ShouldBe(["declared", "orders"]);
         own.Unreadable.ShouldHaveSingleItem().Id.ShouldBe(new string('b', 32));
     }

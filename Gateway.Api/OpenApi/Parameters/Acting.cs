@@ -4,6 +4,22 @@ using Gateway.Api.OpenApi.Schemas;
 
 namespace Gateway.Api.OpenApi.Parameters;
 
+/// <summary>Whose registrations are listed.</summary>
+internal sealed record Listing
+{
+    /// <summary>Namespace of the pod; without `pod`: of all its pods, for those who may list them. Neither: the caller's own pod.</summary>
+    /// <example>shop</example>
+    [TryItOut]
+    [RegularExpression(Patterns.Namespace)]
+    public string? Namespace { get; init; }
+
+    /// <summary>Name of the pod, together with `namespace`.</summary>
+    /// <example>carts-1</example>
+    [TryItOut]
+    [RegularExpression(Patterns.PodName)]
+    public string? Pod { get; init; }
+}
+
 /// <summary>The pod that a call without a body acts for.</summary>
 internal sealed record ActingFor
 {

@@ -2,16 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace Gateway.Api.OpenApi.Schemas;
 
-/// <summary>What the annotations of one pod register.</summary>
+/// <summary>What the annotations of one pod, or of all pods of a namespace, register.</summary>
 internal sealed record OwnRegistrations
 {
-    /// <summary>Readable ones as lookups show them, then unreadable ones and those with a reserved name.</summary>
+    /// <summary>Pod by pod: readable ones as lookups show them, then unreadable ones and those with a reserved name.</summary>
     public required IReadOnlyList<OwnRegistration> Items { get; init; }
 }
 
 /// <summary>
-/// An instance with all its members or, with status UNREADABLE, a record of an annotation that is not served: then there are `id`, `source`,
-/// `annotation`, `status` and `reason` alone. It could not be read, or (the reason begins with `name-reserved`) it names a Service that does not
+/// An instance with all its members or, with status UNREADABLE, a record of an annotation that is not served: then there are `id`, `namespace`, `pod`,
+/// `source`, `annotation`, `status` and `reason` alone. It could not be read, or (the reason begins with `name-reserved`) it names a Service that does not
 /// select the pod.
 /// </summary>
 internal sealed record OwnRegistration
@@ -71,7 +71,7 @@ internal sealed record OwnRegistration
     public int? Weight { get; init; }
 
     /// <summary>The pod.</summary>
-    public InstancePod? Pod { get; init; }
+    public OwnRegistrationPod? Pod { get; init; }
 
     /// <summary>What the provider says about itself.</summary>
     /// <example>{"lane":"blue"}</example>
@@ -102,4 +102,24 @@ internal enum RegistrationStatus
     Down,
     Terminating,
     Unreadable,
+}
+
+/// <summary>The pod whose annotation it is; without node and zone for an unreadable record.</summary>
+internal sealed record OwnRegistrationPod
+{
+    /// <summary>Name of the pod.</summary>
+    /// <example>carts-1</example>
+    public required string Name { get; init; }
+
+    /// <summary>Uid of the pod.</summary>
+    /// <example>c2a0ffa1-8c64-4d3a-9d3e-5a8b7c6d1e2f</example>
+    public required string Uid { get; init; }
+
+    /// <summary>Node that it runs on; null: unknown.</summary>
+    /// <example>node-1</example>
+    public string? Node { get; init; }
+
+    /// <summary>Zone of that node; null: unknown.</summary>
+    /// <example>zone-a</example>
+    public string? Zone { get; init; }
 }
