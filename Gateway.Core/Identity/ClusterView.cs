@@ -25,6 +25,8 @@ public sealed class ClusterView : IClusterView
 
     public Pod? FindPod(string ns, string name) => _cache.FindPod(ns, name);
 
+    public bool FollowsPods(string ns) => _cache.FollowsPods(ns);
+
     public IReadOnlyCollection<Pod> PodsByAddress(IPAddress address) => _cache.PodsByAddress(address.ToString());
 
     public Service? FindService(string ns, string name) => _cache.FindService(ns, name);

@@ -14,6 +14,9 @@ public interface IClusterView
 
     Pod? FindPod(string ns, string name);
 
+    /// <summary>The pods of this namespace are being watched now: <see cref="FindPod"/> is behind the API server by a watch's delay, not by an outage.</summary>
+    bool FollowsPods(string ns);
+
     IReadOnlyCollection<Pod> PodsByAddress(IPAddress address);
 
     Service? FindService(string ns, string name);

@@ -28,18 +28,24 @@ public sealed class PodAnnotationWriter(
     public int Waiting => _gate.Waiting;
 
     /// <summary>
-    /// Writes what <paramref name="plan"/> returns for the pod as read from the API server. The plan is made again whenever the pod has changed
-    /// since, so it must be pure. Its second argument: an earlier plan was sent and may have been applied.
+    /// Writes what <paramref name="plan"/> returns for the pod as it is at the API server. The plan is first made for the newest state that is
+    /// known here, at least <paramref name="known"/>, and again whenever the pod has changed since, so it must be pure. Its second argument: an
+    /// earlier plan was sent and may have been applied.
     /// </summary>
     internal async Task<Result<PodWrite<T>>> WriteAsync<T>(
-        ObjectKey pod, string uid, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancellationToken,
+        Pod known, string caller, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancellationToken,
         bool evenIfFinished = false)
         where T : class
     {
         if (ReadOnlyRegistry.Refused(annotations) is { } frozen)
             return frozen;
+        var (pod, uid) = (known.Metadata.Key, known.Metadata.Uid);
         using var span = GatewayTraces.Write(pod.Namespace, pod.Name);
-        var write = new WaitingWriteOf<T>(plan, caller, time.GetSteadyNow(), span ?? Activity.Current, cancellationToken) { HoldsForFinishedPods = evenIfFinished };
+        var write = new WaitingWriteOf<T>(plan, caller, time.GetSteadyNow(), span ?? Activity.Current, cancellationToken)
+        {
+            Known = known,
+            HoldsForFinishedPods = evenIfFinished,
+        };
         Queue<WaitingWrite>? begun = null;
         lock (_lock)
         {
@@ -57,6 +63,8 @@ public sealed class PodAnnotationWriter(
 
     private async Task ServeAsync(ObjectKey pod, string uid, Queue<WaitingWrite> queue)
     {
+        // The cache gets the event of one batch's PATCH later than the next batch is planned.
+        Pod? answered = null;
         while (NextCaller(pod, uid, queue) is { } caller)
         {
             IReadOnlyList<WaitingWrite> batch = [];
@@ -72,7 +80,7 @@ public sealed class PodAnnotationWriter(
 
                 batch = TakeAll(queue);
                 if (batch.Count > 0)
-                    await SendAsync(pod, uid, batch);
+                    answered = await SendAsync(pod, uid, batch, answered);
             }
             catch (Exception bug)
             {
@@ -84,10 +92,10 @@ public sealed class PodAnnotationWriter(
         }
     }
 
-    private async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch)
+    private async Task<Pod?> SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Pod? answered)
     {
         using var span = GatewayTraces.Send([.. batch.Select(static write => write.Span)]);
-        await patcher.SendAsync(pod, uid, batch);
+        return await patcher.SendAsync(pod, uid, batch, answered);
     }
 
     /// <summary>The caller of the next write; null: there is none, and the queue was removed.</summary>

@@ -5,7 +5,7 @@ using Gateway.Core.Results;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>
-/// What one call changes in a pod's annotations, planned against the pod as read: own keys and their new values (null: removed), or a refusal.
+/// What one call changes in a pod's annotations, planned against one state of the pod: own keys and their new values (null: removed), or a refusal.
 /// A key that already has its value is not a change.
 /// </summary>
 internal abstract record PodEdit
@@ -14,7 +14,7 @@ internal abstract record PodEdit
 
     public ImmutableDictionary<string, string?> Annotations { get; init; } = ImmutableDictionary<string, string?>.Empty;
 
-    /// <summary>The values were made from the pod as read, so they are valid only for that version.</summary>
+    /// <summary>The values were made from what the pod holds, so no PATCH without that version may contain them.</summary>
     public bool DependsOnRead { get; init; }
 
     /// <summary>A change of status and weight, which may use the annotation space that registrations leave to others.</summary>

@@ -9,7 +9,8 @@ using Gateway.Core.Kubernetes.Client.Failures;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>
-/// One merge patch of one pod: only keys that change, always the uid, and the version that was read where an edit depends on it.
+/// One merge patch of one pod: only keys that change, the uid, and the version that it was planned from: where the API server applies it, the pod
+/// was exactly so.
 /// </summary>
 internal sealed record PodPatch
 {
@@ -17,7 +18,7 @@ internal sealed record PodPatch
 
     public required string Uid { get; init; }
 
-    /// <summary>Null: valid for any version of the pod.</summary>
+    /// <summary>Null: valid for any version of the pod; only of new keys, while other clients keep changing it.</summary>
     public ulong? Version { get; init; }
 
     public IReadOnlyDictionary<string, string?> Annotations { get; init; } = ImmutableDictionary<string, string?>.Empty;
@@ -90,7 +91,7 @@ internal static class PatchFailures
 /// <summary>What a failed write means for its callers.</summary>
 internal enum PatchFailure
 {
-    /// <summary>Another client wrote the pod: read it again and plan again.</summary>
+    /// <summary>Another client wrote the pod: read it and plan again. Comes before the uid is compared, so a successor of that name is found by the read.</summary>
     Conflict,
 
     /// <summary>Can succeed when it is retried later.</summary>

@@ -11,13 +11,14 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Core.PodWriting;
 
 /// <summary>
-/// Writes a batch of edits to one pod: reads it live, plans, patches, and retries until the deadline where a retry can succeed. The edits complete
-/// with what the API server answered. Keeps no state.
+/// Writes a batch of edits to one pod: plans from the pod as known, patches exactly that version, and retries from a live read until the deadline
+/// where a retry can succeed. The edits complete with what the API server answered: where the pod as known leaves nothing to write, a live read
+/// decides. Keeps no state.
 /// </summary>
 public sealed partial class PodPatcher(
-    IPodApi api, IReviewApi reviews, PodPlanner planner, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> logger)
+    IPodApi api, IReviewApi reviews, PodPlanner planner, IClusterView cluster, RegistrationOptions options, TimeProvider time, GatewayMetrics metrics, ILogger<PodPatcher> logger)
 {
-    private const int ConflictsForMirrors = 10;
+    private const int ConflictsToContention = 10;
 
     // Another client changed the pod. From zero on, so that writers that conflict spread out.
     private static readonly BackoffDelays Conflicts = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(200)) { Least = 0, Most = 1 };
@@ -25,8 +26,15 @@ public sealed partial class PodPatcher(
     // Rights are given by people, in minutes.
     private static readonly TimeSpan NoRightDelay = TimeSpan.FromSeconds(10);
 
-    internal async Task SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch) =>
-        await SendAsync(pod, uid, batch, new Attempt(), null);
+    private readonly KnownPods _known = new(cluster);
+
+    /// <summary>Returns the pod as the API server answered last, null if it did not; <paramref name="answered"/>: what this returned for the batch before.</summary>
+    internal async Task<Pod?> SendAsync(ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Pod? answered)
+    {
+        var attempt = new Attempt { Answered = answered };
+        await SendAsync(pod, uid, batch, attempt, null);
+        return attempt.Answered;
+    }
 
     private async Task SendAsync(
         ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut)
@@ -52,13 +60,19 @@ public sealed partial class PodPatcher(
                     return;
                 }
 
-                // Mirrors are valid only for the version that was read. When it keeps changing they are left out, so that own keys are written.
-                if (kind == PatchFailure.Conflict && attempt is { Number: >= ConflictsForMirrors, Patch.WritesMirrors: true })
-                    leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Contended, "other clients keep changing the pod; it is written later");
+                // When the version keeps changing, mirrors are left out and new own keys go without it, so that they are written.
+                if (kind == PatchFailure.Conflict && attempt.Number >= ConflictsToContention)
+                {
+                    attempt.IsContended = true;
+                    if (attempt.Patch is { WritesMirrors: true })
+                        leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Contended, "other clients keep changing the pod; it is written later");
+                }
 
                 Count(kind == PatchFailure.Conflict ? "conflict" : "unavailable");
+
+                // A known pod was merely behind: the read that brings it up to date need not wait.
                 var isWorthIt = kind == PatchFailure.Conflict
-                    ? await conflicts.TryWaitAsync(null, options.WriteTimeout, deadline.Token)
+                    ? attempt.IsUnread || await conflicts.TryWaitAsync(null, options.WriteTimeout, deadline.Token)
                     : await outages.TryWaitAsync(failure.RetryAfter, options.WriteTimeout, deadline.Token);
                 if (!isWorthIt)
                 {
@@ -80,6 +94,20 @@ public sealed partial class PodPatcher(
         ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut, CancellationToken deadline)
     {
         attempt.Begin();
+        if (attempt.MayPlanUnread && _known.Newest(pod, uid, batch, attempt.Answered) is { } known
+            && (!known.IsFinished || batch.All(static edit => edit.HoldsForFinishedPods)))
+        {
+            // An empty plan decides nothing: what would be answered without a write has to be so at the API server.
+            var planned = planner.Plan(known, batch, isRepeated: false, leaveMirrorsOut);
+            if (!planned.IsEmpty)
+            {
+                attempt.IsUnread = true;
+                await CompleteAsync(pod, known, batch, planned, attempt, deadline);
+                return true;
+            }
+        }
+
+        attempt.IsUnread = false;
         var live = await api.GetPodAsync(pod.Namespace, pod.Name, deadline);
         if (live is null || live.Metadata.Uid != uid)
         {
@@ -95,9 +123,17 @@ public sealed partial class PodPatcher(
                 return true;
         }
 
-        var patch = planner.Plan(live, batch, attempt.MayHaveBeenApplied, leaveMirrorsOut);
+        var patch = planner.Plan(live, batch, attempt.MayHaveBeenApplied, leaveMirrorsOut, attempt.IsContended);
+        await CompleteAsync(pod, live, batch, patch, attempt, deadline);
+        return true;
+    }
+
+    /// <summary>Sends the patch, unless it is empty, and completes the edits with the pod that it left.</summary>
+    private async Task CompleteAsync(
+        ObjectKey pod, Pod before, IReadOnlyList<WaitingWrite> batch, PodPatch patch, Attempt attempt, CancellationToken deadline)
+    {
         attempt.Patch = patch;
-        var after = live;
+        var after = before;
         if (!patch.IsEmpty)
         {
             attempt.Verb = "patch";
@@ -107,6 +143,7 @@ public sealed partial class PodPatcher(
             metrics.JointWrites.Record(batch.Count);
         }
 
+        attempt.Answered = after;
         Count(patch.IsEmpty ? "unchanged" : "written");
         foreach (var edit in batch)
         {
@@ -115,8 +152,6 @@ public sealed partial class PodPatcher(
             else
                 edit.Complete(after, edit.Edit.Annotations.Keys.Any(patch.Annotations.ContainsKey), patch);
         }
-
-        return true;
     }
 
     /// <summary>The patch is refused and not retried. If it has several parts, they are sent one by one; else its callers are refused.</summary>
@@ -246,6 +281,20 @@ public sealed partial class PodPatcher(
 
         public PodPatch? Patch { get; set; }
 
+        /// <summary>The pod as the API server answered last.</summary>
+        public Pod? Answered { get; set; }
+
+        /// <summary>The first attempt may be planned from the pod as known; what failed once, or is part of it, is planned from a read.</summary>
+        public bool MayPlanUnread => Number == 1 && !IsPart;
+
+        /// <summary>This attempt was planned without a read.</summary>
+        public bool IsUnread { get; set; }
+
+        /// <summary>Other clients keep changing the pod.</summary>
+        public bool IsContended { get; set; }
+
+        private bool IsPart { get; init; }
+
         /// <summary>The verb of its current call to the API server.</summary>
         public string Verb { get; set; } = "get";
 
@@ -261,6 +310,6 @@ public sealed partial class PodPatcher(
             MayHaveBeenApplied |= failure.MayHaveBeenApplied;
         }
 
-        public Attempt ForPart() => new() { MayHaveBeenApplied = MayHaveBeenApplied };
+        public Attempt ForPart() => new() { MayHaveBeenApplied = MayHaveBeenApplied, IsPart = true };
     }
 }

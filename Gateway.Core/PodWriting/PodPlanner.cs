@@ -14,7 +14,12 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
 {
     private readonly AnnotationSpace _space = new(options);
 
-    internal PodPatch Plan(Pod live, IReadOnlyList<WaitingWrite> edits, bool isRepeated, MirrorState? leaveMirrorsOut)
+    /// <param name="live">The pod, as known or as read.</param>
+    /// <param name="edits">What is to be written.</param>
+    /// <param name="isRepeated">An earlier plan was sent and may have been applied.</param>
+    /// <param name="leaveMirrorsOut">Why mirrors keep their value; null: they follow.</param>
+    /// <param name="isContended">Other clients keep changing the pod: new keys alone are sent without its version.</param>
+    internal PodPatch Plan(Pod live, IReadOnlyList<WaitingWrite> edits, bool isRepeated, MirrorState? leaveMirrorsOut, bool isContended = false)
     {
         // A pod that could not be decoded has no address here; that must not remove its mirrors.
         if (live.Unreadable)
@@ -48,7 +53,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
         return new PodPatch
         {
             Uid = live.Metadata.Uid,
-            Version = dependsOnRead || labels.Count > 0 || mirrors.Any(static plan => plan.ChangesAnything) ? live.Metadata.Version : null,
+            Version = isContended && !dependsOnRead && labels.Count == 0 && !mirrors.Any(static plan => plan.ChangesAnything) ? null : live.Metadata.Version,
             Annotations = annotations,
             Before = annotations.Keys.ToDictionary(static key => key, key => live.Metadata.Annotations.GetValueOrDefault(key), StringComparer.Ordinal),
             Labels = labels,

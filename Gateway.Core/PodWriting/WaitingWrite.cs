@@ -15,6 +15,9 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
     /// <summary>Its span in the caller's trace, for spans and for logs; null without one.</summary>
     public Activity? Span { get; } = span;
 
+    /// <summary>The pod as its call found it, in the cache or by a live read.</summary>
+    public required Pod Known { get; init; }
+
     /// <summary>The caller has cancelled; if the write was not sent yet, it is dropped.</summary>
     public bool IsAbandoned => cancellationToken.IsCancellationRequested;
 

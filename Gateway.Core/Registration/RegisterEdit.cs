@@ -9,8 +9,8 @@ using Gateway.Core.Results;
 namespace Gateway.Core.Registration;
 
 /// <summary>
-/// The annotations that a POST changes (contract, section 2): all of its registrations or none. A new registration is a key of its own and does
-/// not depend on the pod's version; one that replaces an existing registration is made from the version that was read.
+/// The annotations that a POST changes (contract, section 2): all of its registrations or none. A new registration is a key of its own; one that
+/// replaces an existing registration is made from what the pod holds.
 /// </summary>
 internal sealed class RegisterEdit(
     IReadOnlyList<RegistrationRequest> requests, bool actingForAnother, DateTimeOffset now, AnnotationOptions options, MirrorSettings mirrors,

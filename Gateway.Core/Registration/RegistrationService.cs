@@ -96,7 +96,7 @@ public sealed class RegistrationService(
         CallerIdentity caller, TargetPod target, Func<Pod, bool, PodEdit<IReadOnlyList<string>>> plan, RegistrationId? id, CancellationToken cancellationToken)
     {
         var pod = new PodName(target.Namespace, target.Name);
-        var done = await writer.WriteAsync(target.Known.Metadata.Key, target.Uid, caller.FairnessKey, plan, cancellationToken, evenIfFinished: true);
+        var done = await writer.WriteAsync(target.Known, caller.FairnessKey, plan, cancellationToken, evenIfFinished: true);
         if (done.IsRefused(out var refusal))
         {
             return id is not null && IsGoneAlready(caller, null, refusal)
@@ -126,7 +126,7 @@ public sealed class RegistrationService(
         CallerIdentity caller, string verb, TargetPod target, Func<Pod, bool, PodEdit<T>> plan, CancellationToken cancellationToken)
         where T : class
     {
-        var done = await writer.WriteAsync(target.Known.Metadata.Key, target.Uid, caller.FairnessKey, plan, cancellationToken);
+        var done = await writer.WriteAsync(target.Known, caller.FairnessKey, plan, cancellationToken);
         return done.IsRefused(out var refusal) ? Refused(caller, verb, new PodName(target.Namespace, target.Name), refusal) : done;
     }
 

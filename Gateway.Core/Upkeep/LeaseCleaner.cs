@@ -52,7 +52,7 @@ public sealed partial class LeaseCleaner(
         return removed;
     }
 
-    private List<(ObjectMeta Pod, string Id)> Overdue()
+    private List<(Pod Pod, string Id)> Overdue()
     {
         var before = time.GetSteadyNow() - options.DeregisterAfter;
         return
@@ -60,15 +60,16 @@ public sealed partial class LeaseCleaner(
             .. from entry in registry.Current.Pods.Values
                from record in entry.AsRead.Registrations
                where record.Ttl is not null && leases.StateOf(record.Id).LapsedAt <= before
-               select (entry.Pod.Metadata, record.Id),
+               select (entry.Pod, record.Id),
         ];
     }
 
-    private async Task<bool> RemoveAsync(ObjectMeta pod, string id, int term, CancellationToken cancellationToken)
+    private async Task<bool> RemoveAsync(Pod known, string id, int term, CancellationToken cancellationToken)
     {
+        var pod = known.Metadata;
         var removal = edits.Remove();
         var done = await writer.WriteAsync<IReadOnlyList<string>>(
-            pod.Key, pod.Uid, GatewayCaller.Self.FairnessKey, (live, isRepeated) => Plan(removal, live, id, term, isRepeated), cancellationToken);
+            known, GatewayCaller.Self.FairnessKey, (live, isRepeated) => Plan(removal, live, id, term, isRepeated), cancellationToken);
         if (done.IsRefused(out var refusal))
         {
             NotRemoved(logger, id, pod.Key, refusal.Code);

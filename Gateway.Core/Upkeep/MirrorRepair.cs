@@ -14,8 +14,8 @@ namespace Gateway.Core.Upkeep;
 
 /// <summary>
 /// Corrects the mirrors of all pods when no call does: after another client's change, a new or changed address, the end of a pod, a mirror that
-/// was enabled or disabled. Only the leader does. A correction is planned from the pod as read live and names that version, so a second leader
-/// by mistake would find nothing to correct. Its own loop writes the state, except the set of changed pods, which the projector's thread fills.
+/// was enabled or disabled. Only the leader does. A correction names the version that it was planned from, so a second leader by mistake
+/// would find nothing to correct. Its own loop writes the state, except the set of changed pods, which the projector's thread fills.
 /// </summary>
 public sealed partial class MirrorRepair
 {
@@ -156,7 +156,7 @@ public sealed partial class MirrorRepair
         return changed;
     }
 
-    /// <summary>Queues the pod if its mirrors, as this replica knows it, differ from its registrations; the correction is planned from the live pod.</summary>
+    /// <summary>Queues the pod if its mirrors, as this replica knows it, differ from its registrations.</summary>
     private void QueueIfDifferent(RegistrySnapshot snapshot, ObjectKey key)
     {
         _waiting.Remove(key);
@@ -193,7 +193,7 @@ public sealed partial class MirrorRepair
                 break;
             foreach (var key in together)
                 _waiting.Remove(key);
-            var results = await Task.WhenAll(together.Select(key => WriteAsync(snapshot.Pods[key].Pod.Metadata, cancellationToken)));
+            var results = await Task.WhenAll(together.Select(key => WriteAsync(snapshot.Pods[key].Pod, cancellationToken)));
             for (var i = 0; i < together.Length; i++)
                 written += Record(together[i], results[i]) ? 1 : 0;
         }
@@ -201,8 +201,8 @@ public sealed partial class MirrorRepair
         return written;
     }
 
-    private Task<Result<PodWrite<object>>> WriteAsync(ObjectMeta pod, CancellationToken cancellationToken) =>
-        _writer.WriteAsync(pod.Key, pod.Uid, Caller, static (_, _) => new PodEdit<object> { Result = NoKeys }, cancellationToken, evenIfFinished: true);
+    private Task<Result<PodWrite<object>>> WriteAsync(Pod pod, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(pod, Caller, static (_, _) => new PodEdit<object> { Result = NoKeys }, cancellationToken, evenIfFinished: true);
 
     private static readonly object NoKeys = new();
 

@@ -37,7 +37,7 @@ public sealed partial class RestartConfirmer(
         try
         {
             var edit = new ConfirmEdit(confirmation, annotations);
-            var done = await writer.WriteAsync<RegistrationRecord>(meta.Key, meta.Uid, GatewayCaller.Self.FairnessKey, edit.Plan, CancellationToken.None);
+            var done = await writer.WriteAsync<RegistrationRecord>(confirmation.Pod, GatewayCaller.Self.FairnessKey, edit.Plan, CancellationToken.None);
             if (done.IsRefused(out var refusal))
                 NotConfirmed(logger, confirmation.Record.Id, meta.Key, refusal.Code);
             else if (done.Value.HasWritten)

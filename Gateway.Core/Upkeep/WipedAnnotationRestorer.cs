@@ -27,14 +27,16 @@ public sealed partial class WipedAnnotationRestorer(
         var lost = before.Metadata.Annotations.Where(entry => options.TryGetId(entry.Key, out _)).ToImmutableDictionary(
             static entry => entry.Key, static entry => (string?)entry.Value, StringComparer.Ordinal);
         if (!lost.IsEmpty && !after.Metadata.Annotations.Keys.Any(key => options.TryGetId(key, out _)))
-            loops.Begin("wiped-annotations", () => RestoreAsync(after.Metadata, lost), bug => Failed(logger, bug, lost.Count, after.Metadata.Key));
+            loops.Begin("wiped-annotations", () => RestoreAsync(after, lost), bug => Failed(logger, bug, lost.Count, after.Metadata.Key));
     }
 
-    private async Task RestoreAsync(ObjectMeta pod, ImmutableDictionary<string, string?> lost)
+    private async Task RestoreAsync(Pod after, ImmutableDictionary<string, string?> lost)
     {
+        var pod = after.Metadata;
+
         // A key that the pod has registered again meanwhile is newer and is kept.
         var done = await writer.WriteAsync<object>(
-            pod.Key, pod.Uid, Caller,
+            after, Caller,
             (live, _) => new PodEdit<object>
             {
                 Result = lost,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Core.PodWriting;
 using Gateway.Tests.Api;
 using Gateway.Tests.EndToEnd;
 using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
@@ -33,6 +34,8 @@ public sealed class OverloadTests(ITestOutputHelper output)
         registry.Cluster.Faults.HoldRequests(static request => request.Method == "PATCH");
         var admitted = Enumerable.Range(0, Places).Select(pod => registry.RegisterAsync($"pod-{pod}", "carts", expected: HttpStatusCode.Created)).ToList();
         await UntilRefusedAsync(registry);
+        await registry.Cluster.Requests.WaitUntilAsync(
+            static request => request.Method == "PATCH" && request.Status == 0, new RegistrationOptions().MaxWritesInFlight).Within();
 
         // What is refused costs the API server nothing, and no admitted call waits behind it.
         var asked = WritesAndReviews(registry);

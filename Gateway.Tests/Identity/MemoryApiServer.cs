@@ -163,10 +163,11 @@ internal sealed class MemoryApiServer : IPodApi, IReviewApi
 
     private Pod Apply(Pod pod, JsonElement metadata)
     {
-        if (metadata.TryGetProperty("uid", out var uid) && uid.GetString() != pod.Metadata.Uid)
-            throw Status(422, "Invalid", "field is immutable", new V1StatusCause { Reason = "FieldValueInvalid", Field = "metadata.uid", Message = "Invalid value" });
+        // In the API server's order: the version first.
         if (metadata.TryGetProperty("resourceVersion", out var version) && version.GetString() != pod.Metadata.Version.ToString(null as IFormatProvider))
             throw Status(409, "Conflict", "the object has been modified");
+        if (metadata.TryGetProperty("uid", out var uid) && uid.GetString() != pod.Metadata.Uid)
+            throw Status(422, "Invalid", "field is immutable", new V1StatusCause { Reason = "FieldValueInvalid", Field = "metadata.uid", Message = "Invalid value" });
         Admission?.Invoke(pod, metadata);
         var annotations = Merged(pod.Metadata.Annotations, metadata, "annotations");
         var labels = Merged(pod.Metadata.Labels, metadata, "labels");

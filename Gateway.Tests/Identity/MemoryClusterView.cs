@@ -22,6 +22,11 @@ internal sealed class MemoryClusterView : IClusterView
             Pods[pod.Metadata.Key] = pod;
     }
 
+    /// <summary>False: the watch of pods is lost.</summary>
+    public bool IsFollowing { get; set; } = true;
+
+    public bool FollowsPods(string ns) => IsFollowing;
+
     public Pod? FindPod(string ns, string name) => Pods.GetValueOrDefault(new(ns, name));
 
     public IReadOnlyCollection<Pod> PodsByAddress(IPAddress address) =>

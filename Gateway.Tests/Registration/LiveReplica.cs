@@ -57,7 +57,7 @@ internal sealed class LiveReplica : IAsyncDisposable
             identity, new TokenAuthenticator(identity, calls, view, time, _metrics, NullLogger<TokenAuthenticator>.Instance), new SourceAddressIdentifier(clients, view), clients, reviewer, view, live);
         var mirrors = new MirrorSettings(annotations, access, view);
         var writer = new PodAnnotationWriter(
-            new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, annotations, time, _metrics, loops);
+            new PodPatcher(_api, _api, new PodPlanner(annotations, mirrors), view, limits, time, _metrics, NullLogger<PodPatcher>.Instance), limits, annotations, time, _metrics, loops);
         var audit = new RegistrationAudit(annotations, _metrics, NullLogger<RegistrationAudit>.Instance);
         var names = new NameRule(access, reviewer, view);
         var misses = new MissLimit(limits, time);

@@ -16,7 +16,7 @@ public sealed class RegisterTests : IDisposable
     private readonly WritingWorld _world = new();
 
     [Fact]
-    public async Task ANewRegistrationIsAPatchOfItsOwnKeyWithTheUidOnly()
+    public async Task ANewRegistrationIsAPatchOfItsOwnKeyWithUidAndVersion()
     {
         var registered = await _world.RegisterAsync();
 
@@ -25,7 +25,7 @@ public sealed class RegisterTests : IDisposable
         registered.Instance.Id.ShouldBe(new RegistrationKey("shop", "orders", "", "", "http", 8080).IdFor("uid-shop-orders-1"));
         using var patch = JsonDocument.Parse(_world.Server.Patches.ShouldHaveSingleItem());
         var metadata = patch.RootElement.GetProperty("metadata");
-        metadata.EnumerateObject().Select(static member => member.Name).ShouldBe(["uid", "annotations"]);
+        metadata.EnumerateObject().Select(static member => member.Name).ShouldBe(["uid", "resourceVersion", "annotations"]);
         metadata.GetProperty("annotations").EnumerateObject().ShouldHaveSingleItem().Name.ShouldBe("registry-gateway.io/" + registered.Instance.Id);
     }
 
@@ -178,7 +178,7 @@ public sealed class RegisterTests : IDisposable
         _world.Replica.Stall();
         _world.Change(static pod => pod with { Metadata = pod.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch } });
         (await _world.RefusalAsync(WritingWorld.Request())).Code.ShouldBe(RefusalCodes.PodTerminating);
-        _world.Server.Patches.ShouldBeEmpty();
+        _world.Own.ShouldBeEmpty();
     }
 
     [Fact]
@@ -187,9 +187,9 @@ public sealed class RegisterTests : IDisposable
         _world.Replica.Stall();
         _world.Server.Put(IdentityWorld.NewPod("orders-1", uid: "successor"));
         (await _world.RefusalAsync(WritingWorld.Request())).Code.ShouldBe(RefusalCodes.PodGone);
+        _world.Own.ShouldBeEmpty();
         _world.Server.Delete("shop", "orders-1");
         (await _world.RefusalAsync(WritingWorld.Request())).Code.ShouldBe(RefusalCodes.PodGone);
-        _world.Server.Patches.ShouldBeEmpty();
     }
 
     [Fact]

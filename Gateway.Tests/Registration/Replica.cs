@@ -56,7 +56,7 @@ internal sealed class Replica : IPodSearch, IDisposable
         Planner = new PodPlanner(Annotations, Mirrors);
         Audit = new RegistrationAudit(Annotations, Metrics, AuditLog);
         Writer = new PodAnnotationWriter(
-            new PodPatcher(server, server, Planner, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, Annotations, time, Metrics, Loops);
+            new PodPatcher(server, server, Planner, View, Limits, time, Metrics, NullLogger<PodPatcher>.Instance), Limits, Annotations, time, Metrics, Loops);
         var names = new NameRule(Access, reviewer, View);
         var misses = new MissLimit(Limits, time);
         RegistrationAccess = new RegistrationAccess(resolver, names, new RegistrationSearch(this, reviewer, misses, Limits, time), misses, Registry, View, time);

@@ -54,6 +54,8 @@ public sealed class BrokenRepairTests : IDisposable
             throw new InjectedFaultException();
         }
 
+        public bool FollowsPods(string ns) => view.FollowsPods(ns);
+
         public Pod? FindPod(string ns, string name) => view.FindPod(ns, name);
 
         public IReadOnlyCollection<Pod> PodsByAddress(IPAddress address) => view.PodsByAddress(address);

@@ -42,6 +42,7 @@ public sealed class MirrorPaceTests : IDisposable
 
         waits.ShouldBe([0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
         _world.Server.Patches.Count.ShouldBe(15, "one PATCH a repair, and nothing while it waits");
+        _world.Server.Gets.ShouldBe(0);
 
         _world.Time.Advance(TimeSpan.FromMinutes(16));
         (await _repair.RepairAsync(Cancel).Within()).ShouldBe(0);

@@ -95,6 +95,10 @@ public sealed class ClusterCache
 
     public Pod? FindPod(string ns, string name) => Find(PodScopes, ns, name);
 
+    /// <summary>The pods of this namespace are watched, and the watch is not in doubt.</summary>
+    public bool FollowsPods(string ns) =>
+        Layout.IndexOf(ns) is var scope and >= 0 && PodScopes[scope] is { HasSynced: true, IsLost: false, IsDoubted: false };
+
     public Service? FindService(string ns, string name) => Find(ServiceScopes, ns, name);
 
     public Node? FindNode(string name) => Nodes?.Store.Find(new("", name));

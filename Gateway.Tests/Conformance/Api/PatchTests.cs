@@ -122,6 +122,17 @@ public sealed class PatchTests(ControlPlanes planes)
     }
 
     [Theory, ControlPlanes]
+    public async Task AStaleVersionIsFoundBeforeAWrongUid(ControlPlaneCase on)
+    {
+        await using var cluster = await planes.OpenAsync(on);
+        var old = await cluster.AddPodAsync("orders-1");
+        await cluster.AnnotateAsync("orders-1", Key, "1");
+        var wrong = await cluster.Api.PatchAsync(
+            cluster.Pod("orders-1"), Annotate(Key, "2", uid: Guid.NewGuid().ToString(), version: old.VersionText()));
+        wrong.ExpectRefusal(409, "Conflict");
+    }
+
+    [Theory, ControlPlanes]
     public async Task AStaleVersionConflictsEvenWhereNothingWouldChange(ControlPlaneCase on)
     {
         await using var cluster = await planes.OpenAsync(on);
