@@ -16,10 +16,19 @@ internal sealed class LocalAccess(RequestDelegate next, IReadOnlyCollection<stri
 
     private static readonly Refusal ForeignPage = new(RefusalCodes.Forbidden, "Pages of other sites may not change anything here (Origin, Sec-Fetch-Site).");
 
+    // The Host that was served last: most requests have the same. Written by any of them.
+    private string? _served;
+
     public Task InvokeAsync(HttpContext context)
     {
-        if (!IsServed(context.Request.Host))
-            return ProblemAnswer.WriteAsync(context, ForeignHost);
+        var host = context.Request.Host;
+        if (host.Value is not { } named || named != Volatile.Read(ref _served))
+        {
+            if (!IsServed(host))
+                return ProblemAnswer.WriteAsync(context, ForeignHost);
+            Volatile.Write(ref _served, host.Value);
+        }
+
         return IsSafe(context.Request.Method) || !ComesFromAForeignPage(context.Request)
             ? next(context)
             : ProblemAnswer.WriteAsync(context, ForeignPage);

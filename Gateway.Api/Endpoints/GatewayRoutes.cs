@@ -106,7 +106,7 @@ internal static class GatewayRoutes
             .Answers<ServiceList>("A page of services.")
             .Refuses(ProblemSets.Reading);
         services.MapMethods(RouteService.Pattern + "/instances", Reads, lookup.LookUpAsync)
-            .WithMetadata(LightWork.Mark)
+            .WithMetadata(LightWork.Mark, LookupRoute.Instances)
             .Describe("lookUp", "Look up a service; with index, wait until it changes.")
             .Reads<ServiceRoute>().Reads<Qualifiers>().Reads<Filters>().Reads<Waiting>()
             .Answers<Lookup>("The instances; an empty list if the service is unknown.")
@@ -118,7 +118,7 @@ internal static class GatewayRoutes
             .Answers<Instance>("The instance, in any status.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NotFound]);
         services.MapMethods(RouteService.Pattern + "/pick", Reads, lookup.PickAsync)
-            .WithMetadata(LightWork.Mark)
+            .WithMetadata(LightWork.Mark, LookupRoute.Pick)
             .Describe("pick", "Choose one instance.").Reads<ServiceRoute>().Reads<Picking>().Reads<Qualifiers>().Reads<Filters>()
             .Answers<Instance>("The instance.")
             .Refuses([.. ProblemSets.Reading, RefusalCodes.NoInstance]);

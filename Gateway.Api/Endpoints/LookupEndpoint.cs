@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Gateway.Api.Callers;
 using Gateway.Api.Errors;
@@ -25,13 +26,32 @@ internal sealed class LookupEndpoint(
 
     private static readonly ReadOnlyMemory<byte> True = "true"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> False = "false"u8.ToArray();
-    private static readonly string[] PickParameters = [.. FilterParameters.Names, "policy", "key"];
+
+    private readonly KnownQueries<LookupFilter> _filters = new();
+    private readonly KnownQueries<PickQuery> _picks = new();
 
     public Task LookUpAsync(HttpContext context)
     {
         var faults = new FaultList();
         var service = RouteService.Read(context, faults);
-        return LookUpAsync(context, service, LookupQuery.Read(context.Request, faults), faults);
+        var query = LookupQuery.Read(context.Request, faults);
+        if (faults.IsEmpty && query.IsOfNow)
+            _filters.Keep(context.Request.QueryString.Value, query.Filter);
+        return LookUpAsync(context, service, query, faults);
+    }
+
+    /// <summary>The filter of a lookup's query that was read before and asks for the current state.</summary>
+    public bool TryKnown(string query, [NotNullWhen(true)] out LookupFilter? filter)
+    {
+        filter = LookupFilter.Default;
+        return query.Length == 0 || _filters.TryGet(query, out filter);
+    }
+
+    /// <summary>A pick's query that was read before.</summary>
+    public bool TryKnown(string query, [NotNullWhen(true)] out PickQuery? pick)
+    {
+        pick = PickQuery.Plain;
+        return query.Length == 0 || _picks.TryGet(query, out pick);
     }
 
     /// <summary>Answers a lookup in the format of the query's filter.</summary>
@@ -44,7 +64,7 @@ internal sealed class LookupEndpoint(
             return ProblemAnswer.WriteAsync(context, NotSynced.Refusal());
         if (HttpMethods.IsHead(context.Request.Method))
             query = query with { Waits = false, MinRevisionWait = TimeSpan.Zero };
-        return access.IsOpenIn(service.Namespace) && !query.Waits && query.MinRevision is null && query.At is null
+        return access.IsOpenIn(service.Namespace) && query.IsOfNow
             ? AnswerAsync(context, snapshot, snapshot.Find(service), query.Filter)
             : WaitAndAnswerAsync(context, service, query);
     }
@@ -74,13 +94,10 @@ internal sealed class LookupEndpoint(
     {
         var faults = new FaultList();
         var service = RouteService.Read(context, faults);
-        var query = new QueryReader(context.Request.Query, faults);
-        var filter = FilterParameters.Read(ref query, faults);
-        var policy = ReadPolicy(ref query, faults);
-        var key = query.Text("key");
-        query.Finish(PickParameters);
-        if (policy == PickPolicy.ConsistentHash && key is null)
-            faults.AtParameter("key", FaultCodes.Missing, "'key' is required with consistent-hash.");
+        var query = PickQuery.Read(context.Request, faults);
+        // Every caller has a key of its own.
+        if (faults.IsEmpty && query.HashKey is null)
+            _picks.Keep(context.Request.QueryString.Value, query);
         var snapshot = state.Current;
         var refusal = Refused(faults, snapshot) ?? await access.CheckAsync(context, service.Namespace);
         if (refusal is not null)
@@ -88,13 +105,20 @@ internal sealed class LookupEndpoint(
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
-        if (picker.Pick(snapshot.Find(service), filter, policy, key, peeks: HttpMethods.IsHead(context.Request.Method)) is { } instance)
-            await AnswerAsync(context, snapshot, instance);
-        else
+        await AnswerAsync(context, snapshot, snapshot.Find(service), query);
+    }
+
+    /// <summary>Answers a pick. HEAD leaves the turns of round-robin as they are.</summary>
+    public Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceSnapshot service, PickQuery query)
+    {
+        var view = service.View(query.Filter);
+        var index = picker.IndexOf(service.Key, view, query.Filter, query.Policy, query.HashKey, peeks: HttpMethods.IsHead(context.Request.Method));
+        if (index < 0)
         {
-            EmptyAnswer.Link(context.Response, service);
-            await ProblemAnswer.WriteAsync(context, EmptyAnswer.NoInstance(snapshot.Find(service)));
+            EmptyAnswer.Link(context.Response, service.Key);
+            return ProblemAnswer.WriteAsync(context, EmptyAnswer.NoInstance(service));
         }
+        return AnswerAsync(context, snapshot, view.EncodedInstance(index));
     }
 
     private async Task WaitAndAnswerAsync(HttpContext context, ServiceKey service, LookupQuery query)
@@ -109,7 +133,7 @@ internal sealed class LookupEndpoint(
             await AnswerFormerAsync(context, service, query.Filter, at);
             return;
         }
-        if (!query.Waits && query.MinRevision is null)
+        if (query.IsOfNow)
         {
             var current = state.Current;
             await AnswerAsync(context, current, current.Find(service), query.Filter);
@@ -159,7 +183,8 @@ internal sealed class LookupEndpoint(
                 RefusalCodes.NoHistory, $"The history of this replica does not reach back to {InstanceJson.Time(at)} (Registry:HistoryChanges, Registry:HistoryBytes)."));
     }
 
-    private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceSnapshot service, LookupFilter filter)
+    /// <summary>Answers a lookup of the current state.</summary>
+    public static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ServiceSnapshot service, LookupFilter filter)
     {
         var view = service.View(filter);
         var body = view.Body;
@@ -176,18 +201,32 @@ internal sealed class LookupEndpoint(
         }
         response.ContentType = AnswerHeaders.Json;
         response.ContentLength = body.Length(snapshot.IsStale);
-        if (body.Tail.Length > SmallBody)
-            return WriteLargeAsync(context, body, snapshot.IsStale);
-        body.WriteTo(response.BodyWriter, snapshot.IsStale);
-        return response.BodyWriter.FlushAsync(context.RequestAborted) is { IsCompletedSuccessfully: false } flush ? flush.AsTask() : Task.CompletedTask;
+        // In one piece: what is written before the headers are is copied twice.
+        return snapshot.IsStale || body.Fresh.Length > SmallBody
+            ? WritePiecesAsync(context, body, snapshot.IsStale)
+            : WriteAsync(response, body.Fresh);
     }
 
-    private static async Task WriteLargeAsync(HttpContext context, LookupBody body, bool isStale)
+    private static async Task WritePiecesAsync(HttpContext context, LookupBody body, bool isStale)
     {
         await context.Response.BodyWriter.WriteAsync(body.Head, context.RequestAborted);
         await context.Response.BodyWriter.WriteAsync(isStale ? True : False, context.RequestAborted);
         await JsonAnswer.WritePiecesAsync(context.Response, body.Tail, context.RequestAborted);
     }
+
+    private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, ReadOnlyMemory<byte> instance)
+    {
+        var response = context.Response;
+        AnswerHeaders.Write(response, snapshot);
+        response.Headers.CacheControl = "no-cache";
+        response.ContentType = AnswerHeaders.Json;
+        response.ContentLength = instance.Length;
+        return WriteAsync(response, instance);
+    }
+
+    // A connection that is closed ends the write by itself; the request's token would be made for it.
+    private static Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte> body) =>
+        response.BodyWriter.WriteAsync(body, CancellationToken.None) is { IsCompletedSuccessfully: false } write ? write.AsTask() : Task.CompletedTask;
 
     private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, Instance instance)
     {
@@ -209,16 +248,6 @@ internal sealed class LookupEndpoint(
             }
         }
         return false;
-    }
-
-    private static PickPolicy ReadPolicy(ref QueryReader query, FaultList faults)
-    {
-        if (query.Text("policy") is not { } text)
-            return PickPolicy.Random;
-        if (PickPolicyNames.TryParse(text, out var policy))
-            return policy;
-        faults.AtParameter("policy", FaultCodes.InvalidValue, $"The policy must be one of {string.Join(", ", PickPolicyNames.All)}.");
-        return PickPolicy.Random;
     }
 
     private static Refusal? Refused(FaultList faults, RegistrySnapshot snapshot) =>

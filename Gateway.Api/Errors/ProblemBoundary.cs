@@ -8,11 +8,27 @@ namespace Gateway.Api.Errors;
 /// </summary>
 public sealed partial class ProblemBoundary(RequestDelegate next, ILogger<ProblemBoundary> logger)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
+    {
+        Task answer;
+        try
+        {
+            answer = next(context);
+        }
+        catch (Exception e)
+        {
+            answer = Task.FromException(e);
+        }
+
+        // Most calls are answered by now.
+        return answer.IsCompletedSuccessfully && !IsBare(context.Response) ? Task.CompletedTask : FinishAsync(context, answer);
+    }
+
+    private async Task FinishAsync(HttpContext context, Task answer)
     {
         try
         {
-            await next(context);
+            await answer;
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {

@@ -98,6 +98,10 @@ public static class GatewayApplication
         app.UseMiddleware<ConnectionGuard>();
         if (settings.IsLocal)
             app.UseMiddleware<LocalAccess>((object)settings.AllowedHosts);
+        app.UseMiddleware<LookupShortcut>(((IEndpointRouteBuilder)app).DataSources);
+        app.UseMiddleware<CallScope>();
+        // Once more, so that what it logs has the call's trace.
+        app.UseMiddleware<ProblemBoundary>();
         app.UseMiddleware<MethodOverride>();
         app.UseRouting();
         app.MapOperations();

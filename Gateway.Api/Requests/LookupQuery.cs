@@ -34,6 +34,9 @@ internal sealed record LookupQuery
     /// <summary>The state of that time, not the current one; null: the current one.</summary>
     public DateTimeOffset? At { get; init; }
 
+    /// <summary>Asks for the current state, at once.</summary>
+    public bool IsOfNow => !Waits && MinRevision is null && At is null;
+
     /// <param name="form">A format other than the native one.</param>
     public static LookupQuery Read(HttpRequest request, FaultList faults, InstanceFormat? form = null)
     {

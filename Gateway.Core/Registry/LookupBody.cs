@@ -12,39 +12,46 @@ namespace Gateway.Core.Registry;
 /// </summary>
 public sealed class LookupBody
 {
-    private readonly byte[] _head;
-    private readonly byte[] _tail;
+    private readonly byte[] _fresh;
+    private readonly int _head;
 
     internal LookupBody(ServiceSnapshot service, LookupView view)
     {
-        _head = EncodeHead(service, view.Form);
-        _tail = EncodeTail(service, view);
-        ETag = Hash(service, _tail);
+        var buffer = new ArrayBufferWriter<byte>(512 + (512 * view.Instances.Length));
+        WriteHead(buffer, service, view.Form);
+        _head = buffer.WrittenCount;
+        buffer.Write(Stale(false));
+        view.Form.WriteTail(buffer, service, view);
+        buffer.Write("}"u8);
+        _fresh = buffer.WrittenSpan.ToArray();
+        ETag = Hash(service, Tail.Span);
     }
 
     /// <summary>Weak, with its quotes; a hash of the answer without revision and stale, hence equal on every replica.</summary>
     public string ETag { get; }
 
+    /// <summary>The whole answer while it is not stale.</summary>
+    public ReadOnlyMemory<byte> Fresh => _fresh;
+
     /// <summary>The bytes before the value of <c>stale</c>, for writers that send the body in pieces.</summary>
-    public ReadOnlyMemory<byte> Head => _head;
+    public ReadOnlyMemory<byte> Head => _fresh.AsMemory(0, _head);
 
     /// <summary>The bytes after the value of <c>stale</c>.</summary>
-    public ReadOnlyMemory<byte> Tail => _tail;
+    public ReadOnlyMemory<byte> Tail => _fresh.AsMemory(_head + Stale(false).Length);
 
-    public int Length(bool stale) => _head.Length + Stale(stale).Length + _tail.Length;
+    public int Length(bool stale) => _fresh.Length - Stale(false).Length + Stale(stale).Length;
 
     public void WriteTo(IBufferWriter<byte> output, bool stale)
     {
-        output.Write(_head);
+        output.Write(Head.Span);
         output.Write(Stale(stale));
-        output.Write(_tail);
+        output.Write(Tail.Span);
     }
 
     private static ReadOnlySpan<byte> Stale(bool stale) => stale ? "true"u8 : "false"u8;
 
-    private static byte[] EncodeHead(ServiceSnapshot service, InstanceFormat form)
+    private static void WriteHead(ArrayBufferWriter<byte> buffer, ServiceSnapshot service, InstanceFormat form)
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer, InstanceJson.WriterOptions))
         {
             writer.WriteStartObject();
@@ -53,18 +60,9 @@ public sealed class LookupBody
         }
 
         buffer.Write(",\"stale\":"u8);
-        return buffer.WrittenSpan.ToArray();
     }
 
-    private static byte[] EncodeTail(ServiceSnapshot service, LookupView view)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256 + (512 * view.Instances.Length));
-        view.Form.WriteTail(buffer, service, view);
-        buffer.Write("}"u8);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    private static string Hash(ServiceSnapshot service, byte[] tail)
+    private static string Hash(ServiceSnapshot service, ReadOnlySpan<byte> tail)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{service.Key.Namespace}\n{service.Key.Name}\n{(service.IsEmpty ? "" : "known")}\n"));

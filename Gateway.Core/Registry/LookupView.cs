@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Gateway.Core.Registry.Instances;
 
@@ -10,6 +11,7 @@ public sealed class LookupView
 {
     private readonly ServiceSnapshot _service;
     private LookupBody? _body;
+    private byte[]?[]? _encoded;
     private object? _companion;
     private long _lastRead;
 
@@ -32,6 +34,20 @@ public sealed class LookupView
     public LookupBody Body => Volatile.Read(ref _body) ?? Interlocked.CompareExchange(ref _body, new LookupBody(_service, this), null) ?? _body;
 
     public string ETag => Body.ETag;
+
+    /// <summary>The JSON of one of <see cref="Instances"/>, encoded by the first pick that chose it.</summary>
+    public ReadOnlyMemory<byte> EncodedInstance(int index)
+    {
+        var encoded = Volatile.Read(ref _encoded) ?? Interlocked.CompareExchange(ref _encoded, new byte[Instances.Length][], null) ?? _encoded;
+        return Volatile.Read(ref encoded[index]) ?? Interlocked.CompareExchange(ref encoded[index], Encode(Instances[index]), null) ?? encoded[index];
+    }
+
+    private byte[] Encode(Instance instance)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        Form.WriteInstance(buffer, instance);
+        return buffer.WrittenSpan.ToArray();
+    }
 
     /// <summary>What its one kind of reader besides lookups makes of it once and keeps as long as it: the streams' frames.</summary>
     internal T Companion<T>(Func<LookupView, T> make)

@@ -20,51 +20,59 @@ public sealed class InstancePicker
     /// </summary>
     public Instance? Pick(ServiceSnapshot service, LookupFilter filter, PickPolicy policy, string? hashKey = null, bool peeks = false)
     {
-        var instances = service.View(filter).Instances;
+        var view = service.View(filter);
+        var index = IndexOf(service.Key, view, filter, policy, hashKey, peeks);
+        return index < 0 ? null : view.Instances[index];
+    }
+
+    /// <summary>The same among the instances of a view; -1 when there is none to choose.</summary>
+    public int IndexOf(ServiceKey service, LookupView view, LookupFilter filter, PickPolicy policy, string? hashKey = null, bool peeks = false)
+    {
+        var instances = view.Instances;
         if (instances.IsEmpty)
-            return null;
+            return -1;
         return policy switch
         {
-            PickPolicy.RoundRobin => instances[(int)((peeks ? _turns.Peek(service.Key, filter) : _turns.Next(service.Key, filter)) % (uint)instances.Length)],
+            PickPolicy.RoundRobin => (int)((peeks ? _turns.Peek(service, filter) : _turns.Next(service, filter)) % (uint)instances.Length),
             PickPolicy.Weighted => Weighted(instances),
             PickPolicy.ConsistentHash => Rendezvous(instances, hashKey ?? ""),
-            _ => instances[Random.Shared.Next(instances.Length)],
+            _ => Random.Shared.Next(instances.Length),
         };
     }
 
-    private static Instance? Weighted(ImmutableArray<Instance> instances)
+    private static int Weighted(ImmutableArray<Instance> instances)
     {
         long total = 0;
         foreach (var instance in instances)
             total += instance.Weight;
         if (total == 0)
-            return null;
+            return -1;
         var left = Random.Shared.NextInt64(total);
-        foreach (var instance in instances)
+        for (var i = 0; i < instances.Length; i++)
         {
-            left -= instance.Weight;
+            left -= instances[i].Weight;
             if (left < 0)
-                return instance;
+                return i;
         }
 
-        return null;
+        return -1;
     }
 
     /// <summary>
     /// Rendezvous hashing: every replica computes the same score of key and id, and the highest wins, so when an instance leaves only its
     /// own keys move. Instances are sorted by id, so the lower id wins a tie.
     /// </summary>
-    private static Instance Rendezvous(ImmutableArray<Instance> instances, string hashKey)
+    private static int Rendezvous(ImmutableArray<Instance> instances, string hashKey)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(hashKey), hash);
         var key = BinaryPrimitives.ReadUInt64BigEndian(hash);
-        var (best, bestScore) = (instances[0], Score(key, instances[0].Id));
-        foreach (var instance in instances.AsSpan()[1..])
+        var (best, bestScore) = (0, Score(key, instances[0].Id));
+        for (var i = 1; i < instances.Length; i++)
         {
-            var score = Score(key, instance.Id);
+            var score = Score(key, instances[i].Id);
             if (score > bestScore)
-                (best, bestScore) = (instance, score);
+                (best, bestScore) = (i, score);
         }
 
         return best;
