@@ -100,6 +100,12 @@ internal sealed class PastStates(TimeSpan window, TimeProvider time)
         var (replaced, n) = (0, 0);
         foreach (var instance in instances)
         {
+            if (n < next.Length && ReferenceEquals(next[n], instance))
+            {
+                n++;
+                continue;
+            }
+
             while (n < next.Length && string.CompareOrdinal(next[n].Id, instance.Id) < 0)
                 n++;
             if (n == next.Length || !ReferenceEquals(next[n], instance))

@@ -130,7 +130,7 @@ public sealed class RegistryHistory(HistoryOptions options, TimeProvider time)
         var (old, now) = (0, 0);
         while (old < before.Length || now < after.Length)
         {
-            var order = old == before.Length ? 1 : now == after.Length ? -1 : string.CompareOrdinal(before[old].Id, after[now].Id);
+            var order = old == before.Length ? 1 : now == after.Length ? -1 : ReferenceEquals(before[old], after[now]) ? 0 : string.CompareOrdinal(before[old].Id, after[now].Id);
             var (gone, come) = (order <= 0 ? before[old++] : null, order >= 0 ? after[now++] : null);
             if (!ReferenceEquals(gone, come))
                 changes.Add(new(of, gone, come, ChangeCauses.Of(gone, come, former, next, isServiceChanged)));

@@ -41,6 +41,9 @@ internal sealed class ServiceOrigins(NameMapping mapping, IApplicationStore appl
     public ApplicationFacts? FactsOf(ServiceKey origin) =>
         applications.Find(new(origin.Namespace, origin.Name)) is { IsEmpty: false } facts ? facts : null;
 
+    /// <summary>Every service that has instances from that one, as it was refreshed last.</summary>
+    public IEnumerable<ServiceKey> AliasesOf(ServiceKey origin) => Aliases(origin, _entries.GetValueOrDefault(origin, Entry.None));
+
     /// <summary>
     /// Call when the Service <paramref name="origin"/> (null: it does not exist), the metadata of its application, or the applications that
     /// registrations under its name belong to may have changed: gives every service that has, or had, instances from it.

@@ -18,11 +18,13 @@ internal sealed class EndpointTargets
 
     public void Clear() => _uses.Clear();
 
-    public void AddServices(ObjectKey pod, HashSet<ServiceKey> services)
+    /// <summary>Touches the pod in every service whose slices refer to it.</summary>
+    public void Touch(ObjectKey pod, bool hasNewRecords, TouchedServices touched)
     {
         if (!_uses.TryGetValue(pod, out var uses))
             return;
-        services.UnionWith(uses.Keys);
+        foreach (var service in uses.Keys)
+            touched.AddPod(service, pod.Name, hasNewRecords);
     }
 
     private void Count(ServiceKey service, ImmutableArray<EndpointSlice> slices, int by)

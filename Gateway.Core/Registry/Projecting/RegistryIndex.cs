@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Immutable;
 using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Records;
@@ -28,8 +29,11 @@ internal sealed class RegistryIndex(
     /// <summary>Every pod, as applied.</summary>
     public IEnumerable<PodEntry> Pods => _pods.Values;
 
+    // Services whose annotations or metadata could not be read, by a bug: read again whenever they are touched.
+    private readonly HashSet<ServiceKey> _misread = [];
+
     /// <summary>Services that must be projected again.</summary>
-    public HashSet<ServiceKey> Touched { get; } = [];
+    public TouchedServices Touched { get; } = new();
 
     /// <summary>
     /// Everything from which the touched services are projected, those included whose instances come from a touched one; after that nothing is
@@ -43,7 +47,7 @@ internal sealed class RegistryIndex(
         // An application is the origin of each of its interfaces: its inputs are gathered once.
         var own = new Dictionary<ServiceKey, ServiceInputs>();
         var inputs = new List<ServiceInputs>(Touched.Count);
-        foreach (var key in Touched.Except(failed.Select(static one => one.Service)))
+        foreach (var key in failed.Count == 0 ? Touched.Keys : Touched.Keys.Except(failed.Select(static one => one.Service)))
         {
             try
             {
@@ -74,6 +78,7 @@ internal sealed class RegistryIndex(
         _targets.Clear();
         origins.Clear();
         Touched.Clear();
+        _misread.Clear();
         _changedPods.Clear();
         foreach (var (key, entry) in pods)
         {
@@ -96,7 +101,9 @@ internal sealed class RegistryIndex(
     private ServiceInputs InputsOf(ServiceKey key, Dictionary<ServiceKey, ServiceInputs> own)
     {
         var inputs = OwnInputsOf(key, own);
-        return OriginsOf(key, own) is { Count: > 0 } found ? inputs with { Origins = found } : inputs;
+        if (OriginsOf(key, own) is { Count: > 0 } found)
+            return inputs with { Origins = found };
+        return Touched.PodsOf(key) is { } pods ? inputs with { TouchedPods = pods } : inputs;
     }
 
     /// <summary>Without the origins.</summary>
@@ -110,7 +117,7 @@ internal sealed class RegistryIndex(
             Key = key,
             Service = node?.Service,
             Slices = node?.Slices() ?? [],
-            Pods = node is null ? [] : [.. node.Pods.Select(pod => _pods[pod])],
+            Pods = node is null ? [] : new PodsOfService(node.Pods, _pods),
             ReservesName = reserved.IsEnforced,
             WatchesEveryPod = watchesEveryPod,
             ListsEndpoints = reader.Reads(InstanceSource.Endpoints),
@@ -123,10 +130,18 @@ internal sealed class RegistryIndex(
     private void TouchAliases(List<(ServiceKey Service, Exception Failure)> failed)
     {
         // The existence of a Service may decide the names of another.
-        foreach (var key in Touched.ToList())
+        foreach (var key in Touched.Keys.ToList())
             Touched.UnionWith(origins.Dependents(key));
-        foreach (var key in Touched.ToList())
+        foreach (var key in Touched.Keys.ToList())
         {
+            // The state of pods and endpoints decides no name; to read all records of a service of thousands of pods takes long.
+            if (!Touched.MayHaveNewNames(key) && !_misread.Contains(key))
+            {
+                Touched.UnionWith(origins.AliasesOf(key));
+                continue;
+            }
+
+            _misread.Remove(key);
             var existing = origins.DependsOn(key).Where(Exists).ToHashSet();
             Touched.UnionWith(origins.Refresh(key, _services.GetValueOrDefault(key)?.Service, ApplicationsOf(key), existing, failure => IsOfItem(key, failure)));
         }
@@ -136,6 +151,7 @@ internal sealed class RegistryIndex(
             if (!UnprojectedServices.IsOfItem(failure))
                 return false;
             failed.Add((service, failure));
+            _misread.Add(service);
             return true;
         }
     }
@@ -286,15 +302,24 @@ internal sealed class RegistryIndex(
 
     private void Touch(ObjectKey key, PodEntry? before, PodEntry? after)
     {
-        _targets.AddServices(key, Touched);
-        TouchNamed(before);
-        TouchNamed(after);
+        var hasNewRecords = !ReferenceEquals(before?.AsRead, after?.AsRead) || !ReferenceEquals(before?.Records, after?.Records);
+        _targets.Touch(key, hasNewRecords, Touched);
+        TouchNamed(key, before, hasNewRecords);
+        TouchNamed(key, after, hasNewRecords);
     }
 
-    private void TouchNamed(PodEntry? entry)
+    private void TouchNamed(ObjectKey pod, PodEntry? entry, bool hasNewRecords)
     {
         foreach (var record in entry?.AsRead.Registrations ?? [])
-            Touched.Add(ServiceOf(record));
+            TouchPod(ServiceOf(record), pod, hasNewRecords);
+    }
+
+    private void TouchPod(ServiceKey service, ObjectKey pod, bool hasNewRecords)
+    {
+        if (service.Namespace == pod.Namespace)
+            Touched.AddPod(service, pod.Name, hasNewRecords);
+        else
+            Touched.Add(service);
     }
 
     /// <summary>Moves the pod from the services of its former records to those of its current ones.</summary>
@@ -322,7 +347,8 @@ internal sealed class RegistryIndex(
                 continue;
             var service = new ServiceKey(pod.Namespace, name);
             NodeOf(service).Pods.Remove(pod);
-            TouchAndPrune(service);
+            TouchPod(service, pod, hasNewRecords: true);
+            Prune(service);
         }
 
         foreach (var application in ApplicationsOf(before).Except(ApplicationsOf(after)))
@@ -355,6 +381,9 @@ internal sealed class RegistryIndex(
 
     private void PutSlices(ObjectKey key, ServiceKey? service, ImmutableArray<EndpointSlice> slices)
     {
+        // Added first: the entries of pods that stay in the slice are kept.
+        if (service is { } next)
+            _targets.Add(next, slices);
         if (_slices.Remove(key, out var before))
         {
             _targets.Remove(before.Service, before.Slices);
@@ -364,13 +393,30 @@ internal sealed class RegistryIndex(
         if (service is { } now)
         {
             _slices[key] = (now, slices);
-            _targets.Add(now, slices);
             NodeOf(now).Put(key.Name, slices);
-            TouchAndPrune(now);
+            TouchEndpoints(now, slices);
         }
 
         if (before.Slices.IsDefault is false)
-            TouchAndPrune(before.Service);
+            TouchEndpoints(before.Service, before.Slices);
+    }
+
+    /// <summary>The service in what it has of the pods of those slices; as a whole where an endpoint has none.</summary>
+    private void TouchEndpoints(ServiceKey service, ImmutableArray<EndpointSlice> slices)
+    {
+        Touched.AddEmpty(service);
+        foreach (var slice in slices)
+        {
+            foreach (var endpoint in slice.Endpoints)
+            {
+                if (endpoint.Target is { Kind: "Pod" } target)
+                    Touched.AddPod(service, target.Name, hasNewRecords: false);
+                else
+                    Touched.Add(service);
+            }
+        }
+
+        Prune(service);
     }
 
     private void TouchOnNodes(HashSet<string> nodes)
@@ -398,6 +444,11 @@ internal sealed class RegistryIndex(
     private void TouchAndPrune(ServiceKey service)
     {
         Touched.Add(service);
+        Prune(service);
+    }
+
+    private void Prune(ServiceKey service)
+    {
         if (_services.TryGetValue(service, out var node) && node.IsEmpty)
             _services.Remove(service);
     }
@@ -406,6 +457,20 @@ internal sealed class RegistryIndex(
 
     private static ServiceKey? ApplicationOf(RegistrationRecord record) =>
         ReservedNames.ApplicationOf(record) is { } name ? new ServiceKey(record.Key.Namespace, name) : null;
+}
+
+/// <summary>The pods of a service, each found when it is read: a change of one pod of thousands reads no other.</summary>
+internal sealed class PodsOfService(HashSet<ObjectKey> keys, Dictionary<ObjectKey, PodEntry> pods) : IReadOnlyCollection<PodEntry>
+{
+    public int Count => keys.Count;
+
+    public IEnumerator<PodEntry> GetEnumerator()
+    {
+        foreach (var key in keys)
+            yield return pods[key];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
 /// <summary>The inputs of every service that must be projected, and the pods that changed (null: deleted).</summary>

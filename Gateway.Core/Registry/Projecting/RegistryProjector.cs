@@ -362,7 +362,11 @@ public sealed class RegistryProjector : IDisposable
     {
         foreach (var id in signalled)
         {
-            if (former.Instances.TryGetValue(id, out var instance))
+            if (!former.Instances.TryGetValue(id, out var instance))
+                continue;
+            if (instance.Pod is { } pod)
+                _index.Touched.AddPod(instance.Service, pod.Name, hasNewRecords: false);
+            else
                 _index.Touched.Add(instance.Service);
         }
     }

@@ -28,6 +28,11 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
 
     private long _viewsDroppedAt = time.GetTimestamp();
 
+    // Below this size a service is projected as a whole: that costs little, and what would be kept costs memory.
+    private const int FewInstances = 64;
+
+    private readonly Dictionary<ServiceKey, ProjectedParts> _parts = [];
+
     // By service, where it is not 0.
     private readonly Dictionary<ServiceKey, int> _reserved = [];
 
@@ -109,10 +114,25 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     /// <summary>Changes nothing but what is computed once a round.</summary>
     private Computed Compute(Round round, ServiceInputs inputs)
     {
+        var before = round.Services.GetValueOrDefault(inputs.Key)?.Instances ?? [];
+        if (inputs.TouchedPods is { } pods && ComputePods(round, inputs, pods, before) is { } computed)
+            return computed;
         var projected = OriginProjection.Project(inputs, OwnOf(round, inputs), [.. inputs.Origins.Select(origin => OwnOf(round, origin.Inputs))]);
         return new Computed(
-            projected, InstanceMerge.Merge(round.Services.GetValueOrDefault(inputs.Key)?.Instances ?? [], projected.Instances), FallbackReading.Of(inputs),
+            projected, InstanceMerge.Merge(before, projected.Instances), FallbackReading.Of(inputs),
             [.. inputs.Origins.Where(static origin => !origin.Names.IsEmpty || origin.Facts is not null).Select(static origin => origin.Key.Name)]);
+    }
+
+    /// <summary>Null where the service has to be projected as a whole.</summary>
+    private Computed? ComputePods(Round round, ServiceInputs inputs, IReadOnlySet<string> pods, ImmutableArray<Instance> before)
+    {
+        if (round.Own.ContainsKey(inputs.Key) || !_parts.TryGetValue(inputs.Key, out var parts) || pods.Count > before.Length / 2
+            || projection.ProjectPods(inputs, pods) is not { Parts: { } ofPods } projected
+            || InstanceMerge.MergePods(before, pods, projected.Instances) is not { } instances)
+            return null;
+        parts.Replace(pods, ofPods);
+        counts.HoldBack(inputs.Key, parts.HeldBack);
+        return new Computed(projected with { HasUnversionedInputs = parts.HasUnversionedInputs, Parts = parts }, instances, FallbackReading.Of(inputs), []);
     }
 
     /// <summary>
@@ -122,6 +142,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     private void KeepLastGood(Round round, ServiceKey key, Exception failure, Func<ObjectKey, PodEntry?> findPod, Revision revision)
     {
         unprojected.Failed(key, failure, round.Services.Count);
+        _parts.Remove(key);
         if (round.Services.GetValueOrDefault(key) is not { } before)
             return;
         List<Instance> kept = [];
@@ -149,6 +170,10 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     {
         var (projected, instances, fallback, origins) = computed;
         round.Confirmations.AddRange(projected.Confirmations);
+        if (projected.Parts is { } parts && instances.Length >= FewInstances)
+            _parts[key] = parts;
+        else
+            _parts.Remove(key);
         Reserved += projected.Reserved - _reserved.GetValueOrDefault(key);
         if (projected.Reserved > 0)
             _reserved[key] = projected.Reserved;
@@ -273,6 +298,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             {
                 var order = old == before.Length ? 1
                     : now == after.Length ? -1
+                    : ReferenceEquals(before[old], after[now]) ? 0
                     : string.CompareOrdinal(before[old].Id, after[now].Id);
                 if (order < 0)
                 {

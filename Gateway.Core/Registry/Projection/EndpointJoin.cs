@@ -17,7 +17,9 @@ internal sealed class EndpointJoin
     private readonly ServiceInputs _inputs;
     private List<HeldBackEndpoint>? _heldBack;
 
-    public EndpointJoin(ServiceInputs inputs)
+    /// <param name="inputs">The service.</param>
+    /// <param name="pods">Only endpoints that name one of these pods; null: all.</param>
+    public EndpointJoin(ServiceInputs inputs, IReadOnlySet<string>? pods = null)
     {
         _inputs = inputs;
         if (inputs.Service is not { Type: not "ExternalName" } service)
@@ -27,11 +29,11 @@ internal sealed class EndpointJoin
         {
             if (!Has(service, slice.AddressType))
                 continue;
-            var ports = new SlicePorts(offered, slice);
+            SlicePorts? ports = null;
             foreach (var endpoint in slice.Endpoints)
             {
-                if (!endpoint.Addresses.IsDefaultOrEmpty)
-                    Add(service, slice, endpoint, ports);
+                if (!endpoint.Addresses.IsDefaultOrEmpty && (pods is null || (endpoint.Target is { } target && pods.Contains(target.Name))))
+                    Add(service, slice, endpoint, ports ??= new SlicePorts(offered, slice));
             }
         }
     }

@@ -27,11 +27,66 @@ internal static class InstanceMerge
             }
 
             differs = true;
-            merged.Add(instance with { Revision = InstanceJson.RevisionOf(instance) });
+            merged.Add(WithRevision(instance));
         }
 
         return differs ? merged.MoveToImmutable() : former;
     }
+
+    /// <summary>
+    /// The former instances with those of some pods replaced by <paramref name="projected"/>; null when one of these has the id of another pod's instance.
+    /// Returns the former array itself when nothing differs. Both are sorted by id.
+    /// </summary>
+    public static ImmutableArray<Instance>? MergePods(ImmutableArray<Instance> former, IReadOnlySet<string> pods, List<Instance> projected)
+    {
+        List<int> replaced = [];
+        for (var i = 0; i < former.Length; i++)
+        {
+            if (former[i].Pod is { } pod && pods.Contains(pod.Name))
+                replaced.Add(i);
+        }
+
+        var differs = replaced.Count != projected.Count;
+        var merged = ImmutableArray.CreateBuilder<Instance>(former.Length - replaced.Count + projected.Count);
+        var (at, of) = (0, 0);
+        foreach (var instance in projected)
+        {
+            var order = -1;
+            while (at < former.Length && (order = string.CompareOrdinal(former[at].Id, instance.Id)) < 0)
+                Pass();
+            if (at == former.Length || order > 0)
+            {
+                differs = true;
+                merged.Add(WithRevision(instance));
+            }
+            else if (of == replaced.Count || replaced[of] != at)
+            {
+                return null;
+            }
+            else
+            {
+                var isSame = IsSame(former[at], instance);
+                differs |= !isSame;
+                merged.Add(isSame ? former[at] : WithRevision(instance));
+                (at, of) = (at + 1, of + 1);
+            }
+        }
+
+        while (at < former.Length)
+            Pass();
+        return differs ? merged.MoveToImmutable() : former;
+
+        void Pass()
+        {
+            if (of < replaced.Count && replaced[of] == at)
+                of++;
+            else
+                merged.Add(former[at]);
+            at++;
+        }
+    }
+
+    private static Instance WithRevision(Instance instance) => instance with { Revision = InstanceJson.RevisionOf(instance) };
 
     /// <summary>Whether two instances are equal in everything that is shown or filtered, except their revisions.</summary>
     internal static bool IsSame(Instance one, Instance other) =>

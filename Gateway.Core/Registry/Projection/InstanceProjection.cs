@@ -36,8 +36,37 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             service.Instances.Add(FromEndpoints(inputs, group, ports, SlicePorts.KeyOf(inputs.Key, ports)));
         }
 
-        SortDistinct(service.Instances);
-        return new ProjectedService(service.Instances, service.HasUnversionedInputs, [.. service.Confirmations], join.HeldBack.Count);
+        var areDistinct = SortDistinct(service.Instances);
+        return Result(service, join, areDistinct && join.ByAddress.Count == 0);
+    }
+
+    /// <summary>
+    /// Only what the service has of its touched pods; null where that cannot be told from the rest: an endpoint of theirs is shown by its address, which
+    /// other endpoints may have too, or two of their instances have one id.
+    /// </summary>
+    public ProjectedService? ProjectPods(ServiceInputs inputs, IReadOnlySet<string> pods)
+    {
+        var join = new EndpointJoin(inputs, pods);
+        if (join.ByAddress.Count > 0)
+            return null;
+        var service = new Work(inputs, []);
+        foreach (var name in pods)
+        {
+            if (inputs.FindPod(new ObjectKey(inputs.Key.Namespace, name)) is { } entry)
+                AddPod(service, entry, join.FindPod(name));
+        }
+
+        return SortDistinct(service.Instances) ? Result(service, join, isInParts: true) : null;
+    }
+
+    private static ProjectedService Result(Work service, EndpointJoin join, bool isInParts)
+    {
+        foreach (var one in join.HeldBack)
+            service.Parts.AddHeldBack(one.Endpoint.Target!.Name);
+        return new ProjectedService(service.Instances, service.Parts.HasUnversionedInputs, [.. service.Confirmations], join.HeldBack.Count)
+        {
+            Parts = isInParts ? service.Parts : null,
+        };
     }
 
     /// <summary>The instance of a pod's own record without any Service: for answers that cannot wait for the projector.</summary>
@@ -49,10 +78,10 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     }
 
     /// <summary>
-    /// Sorts by id and removes duplicates. Only an address that is not its pod's can occur more than once (two pods that name one load
+    /// Sorts by id and removes duplicates; false: there were some. Only an address that is not its pod's can occur more than once (two pods that name one load
     /// balancer): one of them counts, the same on every replica.
     /// </summary>
-    private static void SortDistinct(List<Instance> instances)
+    private static bool SortDistinct(List<Instance> instances)
     {
         instances.Sort(static (one, other) =>
             string.CompareOrdinal(one.Id, other.Id) is not 0 and var byId ? byId
@@ -66,7 +95,9 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
                 instances[kept++] = instances[i];
         }
 
+        var areDistinct = kept == instances.Count;
         instances.RemoveRange(kept, instances.Count - kept);
+        return areDistinct;
     }
 
     private void AddPod(Work service, PodEntry entry, EndpointGroup? group)
@@ -76,11 +107,19 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         var key = service.Inputs.Key;
         var first = service.Instances.Count;
         service.OfPod.Clear();
+        service.HasUnversionedInputs = false;
         foreach (var record in entry.Records.OfService(key.Name))
             AddRecord(service, entry, record, group);
+        if (group is not null)
+            AddEndpoints(service, entry, group, first);
+        if (service.HasUnversionedInputs)
+            service.Parts.AddUnversioned(entry.Pod.Metadata.Name);
+    }
 
-        if (group is null)
-            return;
+    /// <summary>What the pod's endpoints add to its records, whose instances begin at <paramref name="first"/>.</summary>
+    private void AddEndpoints(Work service, PodEntry entry, EndpointGroup group, int first)
+    {
+        var key = service.Inputs.Key;
         if (entry.Records.DubboJava is { } metadata && service.Inputs.Service?.Selector is { Count: > 0 } && !service.Inputs.IsReservedFor(entry.Pod))
         {
             foreach (var record in DubboJavaJoin.Records(key, entry.Pod, metadata, group))
@@ -213,7 +252,10 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
 
         public List<RestartConfirmation> Confirmations { get; } = [];
 
+        /// <summary>Whether the pod that is being added depends on something without a version.</summary>
         public bool HasUnversionedInputs { get; set; }
+
+        public ProjectedParts Parts { get; } = new();
     }
 }
 
@@ -226,4 +268,7 @@ internal sealed record ProjectedService(
 {
     /// <summary>Instances of its origins that the rule of names keeps from it.</summary>
     public int Reserved { get; init; }
+
+    /// <summary>What it says of single pods; null where they cannot be projected without the others.</summary>
+    public ProjectedParts? Parts { get; init; }
 }

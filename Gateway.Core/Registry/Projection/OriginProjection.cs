@@ -60,7 +60,7 @@ internal static class OriginProjection
         }
 
         work.Instances.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
-        return own with { Instances = work.Instances, HasUnversionedInputs = hasUnversionedInputs, Reserved = work.Reserved };
+        return own with { Instances = work.Instances, HasUnversionedInputs = hasUnversionedInputs, Reserved = work.Reserved, Parts = null };
     }
 
     /// <summary>Whether the pod of that instance may not have the name of the service, which its application's metadata gives to it.</summary>

@@ -18,8 +18,11 @@ internal sealed record ServiceInputs
     /// <summary>The slices of that Service, in an order that is the same on every replica.</summary>
     public IReadOnlyList<EndpointSlice> Slices { get; init; } = [];
 
-    /// <summary>The pods with a record that names the service.</summary>
+    /// <summary>The pods with a record that names the service; found as they are read, so only until the next change.</summary>
     public IReadOnlyCollection<PodEntry> Pods { get; init; } = [];
+
+    /// <summary>Nothing but these pods and their endpoints has changed since the last projection; null: anything may have.</summary>
+    public IReadOnlySet<string>? TouchedPods { get; init; }
 
     /// <summary>Services and applications that also provide its instances, in an order that is the same on every replica.</summary>
     public IReadOnlyList<ServiceOrigin> Origins { get; init; } = [];

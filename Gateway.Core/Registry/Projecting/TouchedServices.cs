@@ -1,0 +1,58 @@
+using Gateway.Core.Registry.Instances;
+
+namespace Gateway.Core.Registry.Projecting;
+
+/// <summary>
+/// The services that must be projected again, each as a whole or only in what it has of certain pods. Written and read by the projector's thread alone.
+/// </summary>
+internal sealed class TouchedServices
+{
+    // Null: the whole service.
+    private readonly Dictionary<ServiceKey, TouchedPods?> _services = [];
+
+    public int Count => _services.Count;
+
+    public IReadOnlyCollection<ServiceKey> Keys => _services.Keys;
+
+    /// <summary>All of the service.</summary>
+    public void Add(ServiceKey service) => _services[service] = null;
+
+    /// <summary>All of each service.</summary>
+    public void UnionWith(IEnumerable<ServiceKey> services)
+    {
+        foreach (var service in services)
+            Add(service);
+    }
+
+    /// <summary>What the service has of no pod: its ports, its endpoints without a pod. More may be added.</summary>
+    public void AddEmpty(ServiceKey service) => _services.TryAdd(service, new TouchedPods());
+
+    /// <summary>What the service has of that pod.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="pod">The pod's name, in the namespace of the service.</param>
+    /// <param name="hasNewRecords">The pod's records are not those of the last round.</param>
+    public void AddPod(ServiceKey service, string pod, bool hasNewRecords)
+    {
+        if (!_services.TryGetValue(service, out var pods))
+            _services[service] = pods = new TouchedPods();
+        if (pods is null)
+            return;
+        pods.Names.Add(pod);
+        pods.HaveNewRecords |= hasNewRecords;
+    }
+
+    /// <summary>The touched pods of a touched service; null: it is touched as a whole.</summary>
+    public IReadOnlySet<string>? PodsOf(ServiceKey service) => _services[service]?.Names;
+
+    /// <summary>Whether the Service itself or a record of it may have changed, not only the state of pods and endpoints.</summary>
+    public bool MayHaveNewNames(ServiceKey service) => _services[service] is not { HaveNewRecords: false };
+
+    public void Clear() => _services.Clear();
+
+    private sealed class TouchedPods
+    {
+        public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
+
+        public bool HaveNewRecords { get; set; }
+    }
+}
