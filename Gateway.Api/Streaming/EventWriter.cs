@@ -15,6 +15,9 @@ internal sealed class EventWriter(PipeWriter output, TimeSpan sendTimeout, TimeP
 {
     private const int PieceBytes = 16 * 1024;
 
+    // An event up to this size is one write: it fits into one of the server's buffers of 4 KB.
+    private const int SmallBytes = 2 * 1024;
+
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
     private int _unsent;
@@ -25,7 +28,34 @@ internal sealed class EventWriter(PipeWriter output, TimeSpan sendTimeout, TimeP
     /// <summary>A full piece is buffered and must be sent before more is written.</summary>
     public bool IsFull => _unsent >= PieceBytes;
 
-    public async ValueTask WriteAsync(StreamEvent next, CancellationToken cancellationToken)
+    public ValueTask WriteAsync(StreamEvent next, CancellationToken cancellationToken) =>
+        TryWriteSmall(next) ? ValueTask.CompletedTask : WriteLargeAsync(next, cancellationToken);
+
+    private bool TryWriteSmall(StreamEvent next)
+    {
+        var length = "id: \n\n".Length + next.Id.Length;
+        foreach (var piece in next.Frame.Pieces)
+            length += piece.Length;
+        if (length > SmallBytes)
+            return false;
+        var span = output.GetSpan(length);
+        "id: "u8.CopyTo(span);
+        var at = "id: ".Length;
+        at += Encoding.ASCII.GetBytes(next.Id, span[at..]);
+        span[at++] = (byte)'\n';
+        foreach (var piece in next.Frame.Pieces)
+        {
+            piece.Span.CopyTo(span[at..]);
+            at += piece.Length;
+        }
+
+        span[at++] = (byte)'\n';
+        output.Advance(at);
+        _unsent += at;
+        return true;
+    }
+
+    private async ValueTask WriteLargeAsync(StreamEvent next, CancellationToken cancellationToken)
     {
         WriteText($"id: {next.Id}\n");
         foreach (var piece in next.Frame.Pieces)

@@ -20,6 +20,10 @@ internal sealed class StreamClock : IDisposable
     private readonly DateTimeOffset? _timeout;
     private DateTimeOffset _lastSent;
     private DateTimeOffset _lastCheck;
+    private DateTimeOffset? _armedFor;
+
+    // Written by the timer before it wakes the stream.
+    private volatile bool _hasFired;
 
     public StreamClock(LoopSupervisor loops, TimeProvider time, SubscriptionOptions options, Subscription subscription, StreamTerms terms)
     {
@@ -29,7 +33,7 @@ internal sealed class StreamClock : IDisposable
         _maxAge = now + (options.MaxAge * (0.8 + (0.4 * Random.Shared.NextDouble())));
         _timeout = terms.Timeout is { } timeout ? now + timeout : null;
         (_lastSent, _lastCheck) = (now, now);
-        _timer = loops.CreateTimer("stream-clock", subscription.Wake);
+        _timer = loops.CreateTimer("stream-clock", Fire);
     }
 
     public bool IsTooOld => _time.GetSteadyNow() >= _maxAge;
@@ -51,7 +55,9 @@ internal sealed class StreamClock : IDisposable
         Unanswered = isAnswered ? 0 : Unanswered + 1;
     }
 
-    /// <summary>Sets the timer to the earliest deadline.</summary>
+    /// <summary>
+    /// The timer fires at the earliest deadline or before it: one that is set for an earlier time is not moved with every event; when it fires it is set again.
+    /// </summary>
     public void Arm()
     {
         var next = _lastSent + _options.KeepAlive;
@@ -59,11 +65,20 @@ internal sealed class StreamClock : IDisposable
         next = Earlier(next, _timeout);
         next = Earlier(next, _subscription.Deadline);
         next = Earlier(next, _terms.RecheckPeriod is { } period ? _lastCheck + period : null);
+        if (!_hasFired && _armedFor <= next)
+            return;
+        (_hasFired, _armedFor) = (false, next);
         var wait = next - _time.GetSteadyNow();
         _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();
+
+    private void Fire()
+    {
+        _hasFired = true;
+        _subscription.Wake();
+    }
 
     private static DateTimeOffset Earlier(DateTimeOffset first, DateTimeOffset? second) => second < first ? second.Value : first;
 }

@@ -21,6 +21,8 @@ public sealed class EventFrame
     internal static readonly EventFrame SyncedFresh = OfText("event: synced\ndata: {\"stale\":false}\n"u8);
     internal static readonly EventFrame SyncedStale = OfText("event: synced\ndata: {\"stale\":true}\n"u8);
 
+    private SentId? _last;
+
     private EventFrame(ImmutableArray<ReadOnlyMemory<byte>> pieces) => Pieces = pieces;
 
     public ImmutableArray<ReadOnlyMemory<byte>> Pieces { get; }
@@ -52,8 +54,20 @@ public sealed class EventFrame
     /// <param name="problem">A problem document as JSON without line breaks.</param>
     internal static EventFrame OfProblem(ReadOnlySpan<byte> problem) => OfText([.. "event: problem\ndata: "u8, .. problem, (byte)'\n']);
 
+    /// <summary>The id of this event at that position: one text for all streams that send it at the same one, one after the other.</summary>
+    internal string IdAt(in StreamPosition position)
+    {
+        if (Volatile.Read(ref _last) is { } last && last.Position == position)
+            return last.Id;
+        var id = position.ToString();
+        Volatile.Write(ref _last, new SentId(position, id));
+        return id;
+    }
+
     private static EventFrame OfText(ReadOnlySpan<byte> text) => new([text.ToArray()]);
+
+    private sealed record SentId(StreamPosition Position, string Id);
 }
 
-/// <summary>One event to send: its id, and the lines that many streams share.</summary>
+/// <summary>One event to send: its id, and its lines; streams that hold the same share both.</summary>
 public readonly record struct StreamEvent(string Id, EventFrame Frame);

@@ -15,8 +15,14 @@ public sealed class Subscription : IDisposable
 {
     private readonly SubscriptionHub _hub;
     private readonly WakeSignal _signal = new();
-    private readonly Dictionary<ServiceKey, ServicePlace> _places = [];
-    private readonly Queue<ServicePlace> _backlog = new();
+
+    // The place of a stream of one service, which most are; else the places of all.
+    private readonly ServicePlace? _only;
+    private readonly Dictionary<ServiceKey, ServicePlace>? _places;
+
+    // The services to send, each at most once.
+    private Queue<ServicePlace>? _backlog;
+    private bool _isOnlyQueued;
     private readonly bool _isNew;
     private readonly bool _asEvents;
     private StreamPhase _phase;
@@ -31,7 +37,7 @@ public sealed class Subscription : IDisposable
     private ulong? _freshSince;
     private UInt128 _digest;
     private Revision? _revision;
-    private readonly List<ServiceKey> _changed = [];
+    private List<ServiceKey>? _changed;
     private ulong _caughtUp;
     private ulong _sent;
 
@@ -40,8 +46,10 @@ public sealed class Subscription : IDisposable
         // A client that was sent something before must learn that the stream starts over, which only a snapshot says.
         (_hub, Selection, _isNew) = (hub, selection, string.IsNullOrEmpty(start.LastEventId));
         _asEvents = start.AsEvents && _isNew;
-        foreach (var service in selection.Services)
-            _places[service] = new ServicePlace(service);
+        if (selection.Services is [var only])
+            _only = new ServicePlace(only);
+        else
+            _places = selection.Services.ToDictionary(static service => service, static service => new ServicePlace(service));
         if (StreamPosition.TryParse(start.LastEventId, out var position) && position.IsComplete && position.SelectionTag == selection.Tag)
         {
             (_resumed, _phase) = (position, StreamPhase.Resuming);
@@ -84,7 +92,7 @@ public sealed class Subscription : IDisposable
         {
             if (TakeChange(out next) || TakeStale(current, out next))
                 return true;
-            if (_backlog.TryDequeue(out var place))
+            if (TryDequeue() is { } place)
             {
                 if (StartService(place, current, out next))
                     return true;
@@ -210,13 +218,13 @@ public sealed class Subscription : IDisposable
         if (Selection.Namespace is null)
         {
             foreach (var service in Selection.Services)
-                _backlog.Enqueue(_places[service]);
+                Enqueue(PlaceOf(service));
             return;
         }
         // A client that reconnects may hold services that no longer exist: they are sent as empty snapshots.
         var services = _isNew ? current.ServicesIn(Selection.Namespace) : current.ServicesIn(Selection.Namespace).Union(_hub.Past.ChangedIn(Selection.Namespace));
         foreach (var service in services)
-            _backlog.Enqueue(PlaceOf(service));
+            Enqueue(PlaceOf(service));
     }
 
     private bool TakeChange(out StreamEvent next)
@@ -263,7 +271,7 @@ public sealed class Subscription : IDisposable
     {
         place.MoveTo(view, service.Sequence);
         if (Selection.Namespace is not null && place.Sent.IsEmpty && !current.Services.ContainsKey(place.Service))
-            _places.Remove(place.Service);
+            _places!.Remove(place.Service);
     }
 
     private bool FinishFirstState(RegistrySnapshot current, out StreamEvent next)
@@ -281,29 +289,31 @@ public sealed class Subscription : IDisposable
             return false;
         var since = _scanned?.Sequence;
         _scanned = current;
-        if (since is { } known && _hub.Recent.TryCollect(known, current.Sequence, Selection.Namespace, _changed))
-            CompareChanged(current);
+        if (_only is not null)
+            return Compare(_only, current);
+        if (since is { } known && _hub.Recent.TryCollect(known, current.Sequence, Selection.Namespace, _changed ??= []))
+            CompareChanged(_places!, _changed, current);
         else
-            CompareAll(current);
-        return _backlog.Count > 0;
+            CompareAll(_places!, current);
+        return _backlog is { Count: > 0 };
     }
 
     /// <summary>Only what changed since the last scan: the cost does not depend on how many services there are.</summary>
-    private void CompareChanged(RegistrySnapshot current)
+    private void CompareChanged(Dictionary<ServiceKey, ServicePlace> places, List<ServiceKey> changed, RegistrySnapshot current)
     {
-        foreach (var key in _changed)
+        foreach (var key in changed)
         {
-            var place = _places.GetValueOrDefault(key);
+            var place = places.GetValueOrDefault(key);
             if (place is null && Selection.Namespace is not null && current.Services.TryGetValue(key, out var service) && service.IsListed)
                 place = PlaceOf(key);
             if (place is not null)
                 Compare(place, current);
         }
 
-        _changed.Clear();
+        changed.Clear();
     }
 
-    private void CompareAll(RegistrySnapshot current)
+    private void CompareAll(Dictionary<ServiceKey, ServicePlace> places, RegistrySnapshot current)
     {
         if (Selection.Namespace is { } ns)
         {
@@ -312,14 +322,14 @@ public sealed class Subscription : IDisposable
         }
 
         List<ServiceKey>? gone = null;
-        foreach (var (key, place) in _places)
+        foreach (var (key, place) in places)
         {
             if (!Compare(place, current) && Selection.Namespace is not null && place.Sent.IsEmpty && !current.Services.ContainsKey(key))
                 (gone ??= []).Add(key);
         }
 
         foreach (var key in gone ?? [])
-            _places.Remove(key);
+            places.Remove(key);
     }
 
     /// <summary>Queues the service if its state is another than the one that was used last.</summary>
@@ -328,13 +338,31 @@ public sealed class Subscription : IDisposable
         Compared++;
         if (place.SeenSequence == current.SequenceOf(place.Service))
             return false;
-        _backlog.Enqueue(place);
+        Enqueue(place);
         return true;
+    }
+
+    private void Enqueue(ServicePlace place)
+    {
+        if (place == _only)
+            _isOnlyQueued = true;
+        else
+            (_backlog ??= new()).Enqueue(place);
+    }
+
+    private ServicePlace? TryDequeue()
+    {
+        if (!_isOnlyQueued)
+            return _backlog is not null && _backlog.TryDequeue(out var place) ? place : null;
+        _isOnlyQueued = false;
+        return _only;
     }
 
     private ServicePlace PlaceOf(ServiceKey service)
     {
-        if (!_places.TryGetValue(service, out var place))
+        if (_only is not null)
+            return _only;
+        if (!_places!.TryGetValue(service, out var place))
             _places[service] = place = new ServicePlace(service);
         return place;
     }
@@ -342,7 +370,7 @@ public sealed class Subscription : IDisposable
     private StreamEvent At(EventFrame frame)
     {
         var revision = _revision ?? _hub.Current.Revision;
-        return new(new StreamPosition(Selection.Tag, _digest, _phase == StreamPhase.Live, _sentStale ?? false, revision).ToString(), frame);
+        return new(frame.IdAt(new(Selection.Tag, _digest, _phase == StreamPhase.Live, _sentStale ?? false, revision)), frame);
     }
 }
 

@@ -16,7 +16,7 @@ public sealed class SubscriptionHub : IDisposable
 
     private readonly Lock _gate = new();
 
-    // Held for a few instructions by every stream that has sent something, so apart from the lock under which streams are woken.
+    // Of requests that wait for progress, and of the streams that end such a wait; apart from the lock under which streams are woken.
     private readonly Lock _progressGate = new();
     private readonly HashSet<Subscription> _all = [];
     private readonly HashSet<Subscription> _awaiting = [];
@@ -29,7 +29,7 @@ public sealed class SubscriptionHub : IDisposable
     private readonly IDisposable _listening;
     private volatile RegistrySnapshot _previous;
     private TaskCompletionSource _progress = NewProgress();
-    private bool _isAwaited;
+    private volatile bool _isAwaited;
     private volatile bool _isClosing;
 
     public SubscriptionHub(RegistryState state, SubscriptionOptions options, TimeProvider time, GatewayMetrics metrics)
@@ -125,11 +125,16 @@ public sealed class SubscriptionHub : IDisposable
     /// </summary>
     public Task NextProgress()
     {
+        Task awaited;
         lock (_progressGate)
         {
             _isAwaited = true;
-            return _progress.Task;
+            awaited = _progress.Task;
         }
+
+        // Before anything is counted.
+        Interlocked.MemoryBarrier();
+        return awaited;
     }
 
     /// <summary>Until cancelled: removes what was kept for streams that may resume, once it is older than the window, though nothing changes any more.</summary>
@@ -163,7 +168,11 @@ public sealed class SubscriptionHub : IDisposable
 
     internal void SignalProgress()
     {
-        // Pairs with NextProgress: either the draining request counts what was just sent, or this sees that it waits.
+        // Pairs with NextProgress: either the draining request counts what was just sent, or this sees that it waits. Mostly there is
+        // no such request, and thousands of streams do not meet at the lock.
+        Interlocked.MemoryBarrier();
+        if (!_isAwaited)
+            return;
         TaskCompletionSource ended;
         lock (_progressGate)
         {

@@ -64,8 +64,8 @@ public sealed class Revision : IEquatable<Revision>
     public override string ToString() => _text ??= RevisionText.Write(this);
 
     public bool Equals(Revision? other) =>
-        other is not null && Layout == other.Layout && Replica == other.Replica && Sequence == other.Sequence && IsCut == other.IsCut
-        && _parts.AsSpan().SequenceEqual(other._parts.AsSpan());
+        ReferenceEquals(this, other) || (other is not null && Layout == other.Layout && Replica == other.Replica && Sequence == other.Sequence && IsCut == other.IsCut
+        && _parts.AsSpan().SequenceEqual(other._parts.AsSpan()));
 
     public override bool Equals(object? obj) => Equals(obj as Revision);
 
