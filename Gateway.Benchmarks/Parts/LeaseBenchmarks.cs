@@ -4,7 +4,7 @@ using Gateway.Core.Leases;
 using Gateway.Core.Supervision;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Gateway.Benchmarks;
+namespace Gateway.Benchmarks.Parts;
 
 /// <summary>A heartbeat of each of 10,000 leases.</summary>
 [MemoryDiagnoser]

@@ -2,7 +2,7 @@ using Gateway.Core.Annotations.Native;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 
-namespace Gateway.Benchmarks;
+namespace Gateway.Benchmarks.Parts;
 
 /// <summary>Ready pods of the service <c>orders</c> in the namespace <c>shop</c>, each with one registration, and what the cluster says about them.</summary>
 internal static class Shop

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Benchmarks;
+namespace Gateway.Benchmarks.Parts;
 
 /// <summary>What a lookup costs through the gateway, next to the same bytes from Kestrel with nothing behind it: look at the ratio.</summary>
 [MemoryDiagnoser]

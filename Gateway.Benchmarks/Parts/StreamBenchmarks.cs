@@ -7,7 +7,7 @@ using Gateway.Core.Registry.Projection;
 using Gateway.Core.Registry.Revisions;
 using Gateway.Core.Subscriptions;
 
-namespace Gateway.Benchmarks;
+namespace Gateway.Benchmarks.Parts;
 
 /// <summary>What an event costs its first stream, which encodes it, and every other, which shares it.</summary>
 [MemoryDiagnoser]

@@ -11,7 +11,7 @@ using Gateway.Core.Registry.Projection;
 using Gateway.Core.Registry.Revisions;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Gateway.Benchmarks;
+namespace Gateway.Benchmarks.Parts;
 
 /// <summary>A first sync of a whole cluster, and one change of a pod in it.</summary>
 [MemoryDiagnoser]

@@ -6,7 +6,7 @@ using Gateway.Core.Leases;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Projection;
 
-namespace Gateway.Benchmarks;
+namespace Gateway.Benchmarks.Parts;
 
 /// <summary>What one change of a service costs: which instances it has, in which state, and why.</summary>
 [MemoryDiagnoser]

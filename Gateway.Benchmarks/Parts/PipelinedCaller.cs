@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Gateway.Benchmarks;
+namespace Gateway.Benchmarks.Parts;
 
 /// <summary>
 /// One connection that sends the same GET so many times at once and reads all answers: next to no cost of its own, so that two servers can be

@@ -12,7 +12,7 @@ using Gateway.Core.Registry.Projection;
 using Gateway.Core.Registry.Revisions;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Gateway.Benchmarks;
+namespace Gateway.Benchmarks.Parts;
 
 /// <summary>What the readiness change of one pod costs that has many records: twice as many must cost less than three times as much.</summary>
 [MemoryDiagnoser]

@@ -1,0 +1,34 @@
+using Gateway.Benchmarks.Reports;
+using Gateway.Benchmarks.Results;
+using Gateway.Benchmarks.Runs;
+
+namespace Gateway.Benchmarks.Commands;
+
+/// <summary>Every measuring command, in the order in which <c>all</c> runs them.</summary>
+internal static class CommandTable
+{
+    private static readonly (string Name, bool TakesAgainst, Func<RunContext, Task> Run)[] Commands =
+    [
+        ("lookup", false, LookupRun.RunAsync),
+    ];
+
+    public static IReadOnlyList<string> Names { get; } = [.. Commands.Select(static one => one.Name), "all", "report"];
+
+    public static bool TakesAgainst(string name) => Commands.Any(one => one.Name == name && one.TakesAgainst);
+
+    public static async Task<int> RunAsync(Arguments arguments, TextWriter output, TextWriter progress)
+    {
+        if (arguments.Command == "report")
+            return Report.Write(arguments, progress);
+        await using var context = await RunContext.StartAsync(arguments, output, progress);
+        foreach (var (name, _, run) in Commands.Where(one => arguments.Command == "all" || arguments.Command == one.Name))
+        {
+            context.Command = name;
+            await run(context);
+            if (arguments.Json is { } path)
+                ResultFile.Add(path, context.Figures);
+        }
+
+        return 0;
+    }
+}
