@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +19,9 @@ internal sealed class FakeApiServer
     private readonly PodVerbs _pods;
     private readonly StoredLeases _leases = new();
     private readonly Dictionary<string, PreparedKind> _kinds;
+
+    // Stopwatch ticks of the first request for pods since it was last asked; 0: there was none.
+    private long _firstList;
 
     public FakeApiServer(ClusterShape shape)
     {
@@ -74,7 +78,7 @@ internal sealed class FakeApiServer
     {
         ["bench", "changes"] => ChangesAsync(context),
         ["bench", "latency"] => LatencyAsync(context),
-        ["bench", "counts"] => JsonAsync(context, new JsonObject { ["patches"] = _pods.Patches, ["conflicts"] = _pods.Conflicts }),
+        ["bench", "counts"] => JsonAsync(context, new JsonObject { ["patches"] = _pods.Patches, ["conflicts"] = _pods.Conflicts, ["firstList"] = Interlocked.Exchange(ref _firstList, 0) }),
         _ => StatusAsync(context, 404, "NotFound"),
     };
 
@@ -93,6 +97,7 @@ internal sealed class FakeApiServer
 
     private Task PodsAsync(HttpContext context)
     {
+        Interlocked.CompareExchange(ref _firstList, Stopwatch.GetTimestamp(), 0);
         var (format, isWatch) = Begin(context, out var initial, out var version, out var isEmpty);
         return isWatch
             ? EndedAsync(context, cancellationToken => _lists.WatchPodsAsync(context, format, initial, version, cancellationToken))

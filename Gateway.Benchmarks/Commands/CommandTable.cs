@@ -10,6 +10,10 @@ internal static class CommandTable
     private static readonly (string Name, bool TakesAgainst, Func<RunContext, Task> Run)[] Commands =
     [
         ("lookup", false, LookupRun.RunAsync),
+        ("register", true, RegisterRun.RunAsync),
+        ("sync", true, SyncRun.RunAsync),
+        ("start", true, StartRun.RunAsync),
+        ("memory", true, MemoryRun.RunAsync),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Commands.Select(static one => one.Name), "all", "report"];

@@ -33,10 +33,11 @@ internal sealed class ClusterProcess(ChildProcess process, Uri url) : IAsyncDisp
     public async Task SetCommitTimeAsync(double milliseconds) =>
         (await Http.PostAsync(new Uri(url, string.Create(CultureInfo.InvariantCulture, $"bench/latency?ms={milliseconds}")), null)).EnsureSuccessStatusCode();
 
-    public async Task<(long Patches, long Conflicts)> CountsAsync()
+    /// <summary>Patches and conflicts so far, and the ticks of the first request for pods since this was last called.</summary>
+    public async Task<(long Patches, long Conflicts, long FirstList)> CountsAsync()
     {
         var counts = JsonNode.Parse(await Http.GetStringAsync(new Uri(url, "bench/counts")))!;
-        return ((long)counts["patches"]!, (long)counts["conflicts"]!);
+        return ((long)counts["patches"]!, (long)counts["conflicts"]!, (long)counts["firstList"]!);
     }
 
     public ValueTask DisposeAsync() => process.DisposeAsync();

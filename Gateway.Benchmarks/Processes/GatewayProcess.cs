@@ -19,8 +19,11 @@ internal sealed class GatewayProcess : ChildProcess
 
     public int Http2Port { get; }
 
-    /// <summary>Seconds from the start of the process to the first 200 of /readyz.</summary>
-    public double SecondsToReady { get; private set; }
+    /// <summary><c>Stopwatch</c> ticks at the first 200 of /readyz.</summary>
+    public long Ready { get; private set; }
+
+    /// <summary>Seconds from the start of the process to then.</summary>
+    public double SecondsToReady => Stopwatch.GetElapsedTime(Started, Ready).TotalSeconds;
 
     /// <param name="settings">In the form of environment variables, beside what every run sets.</param>
     public static async Task<GatewayProcess> StartAsync(GatewayBuild build, Uri cluster, IReadOnlyDictionary<string, string>? settings = null)
@@ -95,7 +98,7 @@ internal sealed class GatewayProcess : ChildProcess
                 using var answer = await Http.GetAsync(url);
                 if (answer.IsSuccessStatusCode)
                 {
-                    SecondsToReady = Stopwatch.GetElapsedTime(Started).TotalSeconds;
+                    Ready = Stopwatch.GetTimestamp();
                     return;
                 }
             }

@@ -27,6 +27,9 @@ internal sealed record Figure
     /// <summary>What the ratio, or without a yardstick the figure, should be: <c>&gt;= 0.95</c>. "" where nothing is asked.</summary>
     public string Goal { get; init; } = "";
 
+    /// <summary>The goal is of the gateway's figure, although there is a yardstick.</summary>
+    public bool IsGoalOfFigure { get; init; }
+
     public string Note { get; init; } = "";
 
     public int Rounds { get; init; } = 1;
@@ -41,7 +44,7 @@ internal sealed record Figure
         {
             if (Goal.Split(' ') is not [var comparison, var limit, ..])
                 return null;
-            var (value, bound) = (Ratio ?? Gateway, double.Parse(limit, CultureInfo.InvariantCulture));
+            var (value, bound) = (IsGoalOfFigure ? Gateway : Ratio ?? Gateway, double.Parse(limit, CultureInfo.InvariantCulture));
             return comparison == "<=" ? value <= bound : value >= bound;
         }
     }

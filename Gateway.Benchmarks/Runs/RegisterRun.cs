@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Gateway.Benchmarks.Cluster;
+using Gateway.Benchmarks.Load;
+using Gateway.Benchmarks.Processes;
+using Gateway.Benchmarks.Results;
+
+namespace Gateway.Benchmarks.Runs;
+
+/// <summary>
+/// Registrations beside raw merge PATCHes of the same pods at the same API server and concurrency: with tokens that were reviewed before, with a new
+/// token each, and equal ones again. Growth: pods in the cluster.
+/// </summary>
+internal static class RegisterRun
+{
+    private const int Concurrency = 32;
+
+    // What etcd's commit takes on a fast disk, and none: the gateway's own cost beside a server that costs next to nothing.
+    private static readonly double[] CommitMilliseconds = [3, 0];
+
+    public static async Task RunAsync(RunContext context)
+    {
+        if (context.Arguments.Against is { } url)
+        {
+            await using var real = await RegisteringPods.OfServerAsync(url, 500);
+            await MeasureAsync(context, url, real, "");
+            return;
+        }
+
+        var pods = 1000 * context.Arguments.Scale;
+        foreach (var milliseconds in CommitMilliseconds)
+        {
+            await using var cluster = await ClusterProcess.StartAsync(new ClusterShape(pods, 0));
+            await cluster.SetCommitTimeAsync(milliseconds);
+            await using var fake = RegisteringPods.OfFake(Math.Min(pods, 1000));
+            await MeasureAsync(context, cluster.Url, fake, $", {milliseconds.ToString(CultureInfo.InvariantCulture)} ms commit");
+        }
+    }
+
+    private static async Task MeasureAsync(RunContext context, Uri cluster, RegisteringPods pods, string suffix)
+    {
+        await using var gateway = await GatewayProcess.StartAsync(context.Build, cluster, new Dictionary<string, string>
+        {
+            // Each caller here writes as fast as it can; the limits are for one pod in a cluster.
+            ["Limits__WriteBurst"] = "1000000", ["Limits__WritesPerSecond"] = "1000000",
+        });
+        var content = 0;
+        Task<Sample> PatchAsync() => OnceAsync(context, cluster.Port, pods.Patches(++content));
+
+        // The tokens are reviewed, and every later registration finds its pod.
+        await OnceAsync(context, gateway.Port, pods.Registrations(++content));
+        (string Name, string Goal, Func<Task<Sample>> Ours)[] kinds =
+        [
+            ("known tokens", ">= 0.9", () => OnceAsync(context, gateway.Port, pods.Registrations(++content))),
+            ("new tokens", ">= 0.6", async () =>
+            {
+                await pods.RenewTokensAsync();
+                return await OnceAsync(context, gateway.Port, pods.Registrations(++content));
+            }),
+            ("equal again", ">= 5", () => OnceAsync(context, gateway.Port, pods.Registrations(content))),
+        ];
+        foreach (var (name, goal, ours) in kinds)
+        {
+            if (name == "equal again")
+                await OnceAsync(context, gateway.Port, pods.Registrations(++content));
+            var unchanged = content;
+            var pair = await context.AlternateAsync(name + suffix, name != "equal again" ? ours : () => OnceAsync(context, gateway.Port, pods.Registrations(unchanged)), PatchAsync);
+            context.Report(new Figure
+            {
+                Command = context.Command, Name = name + suffix, Scale = context.Arguments.Scale, Unit = "writes/s", Gateway = pair.Gateway.Value,
+                Beside = "raw PATCHes", Yardstick = pair.Yardstick.Value, Goal = goal, Rounds = pair.Rounds,
+                Note = $"{pods.Count} pods, ten of each service, {Concurrency} at once",
+            });
+        }
+    }
+
+    private static async Task<Sample> OnceAsync(RunContext context, int port, IReadOnlyList<byte[]> requests)
+    {
+        var result = await context.Load.RunAsync(new LoadOrder(LoadKind.Requests, port) { Connections = Concurrency, Requests = requests });
+        var refused = result.Statuses.Where(static status => status.Key is not (200 or 201)).ToList();
+        if (refused.Count > 0)
+            throw new InvalidOperationException($"Writes were refused: {string.Join(", ", refused.Select(static one => $"{one.Key}: {one.Value}"))}");
+        return new(result.Requests / result.Seconds, 0);
+    }
+}
+
+/// <summary>The pods that register, each with its token. Written by the run alone.</summary>
+internal sealed class RegisteringPods : IAsyncDisposable
+{
+    private const int InstancesOfService = 10;
+
+    private readonly HttpClient _http = new();
+    private readonly List<(string Namespace, string Name, string Uid, string Account)> _pods;
+    private readonly Uri? _server;
+    private string[] _tokens;
+    private int _serial;
+
+    private RegisteringPods(List<(string, string, string, string)> pods, Uri? server) => (_pods, _server, _tokens) = (pods, server, new string[pods.Count]);
+
+    public int Count => _pods.Count;
+
+    public static RegisteringPods OfFake(int count)
+    {
+        var pods = new RegisteringPods(
+            [.. Enumerable.Range(0, count).Select(static pod => (ClusterShape.Namespace, PodTemplate.NameOf(pod), PodTemplate.UidOf(pod), "default"))], null);
+        pods.RenewTokensAsync().GetAwaiter().GetResult();
+        return pods;
+    }
+
+    /// <summary>Running pods of an API server that is there. Their annotations are written.</summary>
+    public static async Task<RegisteringPods> OfServerAsync(Uri server, int most)
+    {
+        using var http = new HttpClient();
+        using var list = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(server, $"api/v1/pods?limit={most}")));
+        var found = list.RootElement.GetProperty("items").EnumerateArray()
+            .Where(static pod => pod.GetProperty("status").TryGetProperty("podIP", out _))
+            .Select(static pod => (Metadata: pod.GetProperty("metadata"), Spec: pod.GetProperty("spec")))
+            .Where(static pod => pod.Metadata.GetProperty("namespace").GetString() != "kube-system")
+            .Select(static pod => (pod.Metadata.GetProperty("namespace").GetString()!, pod.Metadata.GetProperty("name").GetString()!, pod.Metadata.GetProperty("uid").GetString()!,
+                pod.Spec.TryGetProperty("serviceAccountName", out var account) ? account.GetString()! : "default"));
+        var pods = new RegisteringPods([.. found], server);
+        if (pods.Count == 0)
+            throw new InvalidOperationException("The API server has no running pod outside kube-system that could register.");
+        await pods.RenewTokensAsync();
+        return pods;
+    }
+
+    public async Task RenewTokensAsync()
+    {
+        _serial++;
+        _tokens = _server is null
+            ? [.. Enumerable.Range(0, Count).Select(pod => Reviews.Token(pod, (_serial * Count) + pod))]
+            : await Task.WhenAll(_pods.Select(TokenAsync));
+    }
+
+    /// <summary>One registration for each pod.</summary>
+    public List<byte[]> Registrations(int content) => [.. _pods.Select((pod, i) =>
+        Request("POST", "/v1/registrations", "application/json", $"Authorization: Bearer {_tokens[i]}\r\n", $$$"""{"service":"bench-{{{i / InstancesOfService}}}","port":8080,"metadata":{"content":"{{{content}}}"}}"""))];
+
+    /// <summary>One merge patch for each pod, of the size of a registration's.</summary>
+    public List<byte[]> Patches(int content) => [.. _pods.Select(pod => Request(
+        "PATCH", $"/api/v1/namespaces/{pod.Namespace}/pods/{pod.Name}?fieldManager=bench", "application/merge-patch+json", "",
+        $$$$"""{"metadata":{"uid":"{{{{pod.Uid}}}}","annotations":{"bench.example.com/0123456789abcdef0123456789abcdef":"{\"v\":1,\"service\":\"bench\",\"port\":8080,\"container\":\"app\",\"metadata\":{\"content\":\"{{{{content}}}}\"},\"registeredAt\":\"2026-11-20T12:00:00Z\"}"}}}"""))];
+
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<string> TokenAsync((string Namespace, string Name, string Uid, string Account) pod)
+    {
+        var body = $$$$"""{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","spec":{"audiences":["registry-gateway"],"boundObjectRef":{"kind":"Pod","apiVersion":"v1","name":"{{{{pod.Name}}}}","uid":"{{{{pod.Uid}}}}"}}}""";
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await _http.PostAsync(new Uri(_server!, $"api/v1/namespaces/{pod.Namespace}/serviceaccounts/{pod.Account}/token"), content);
+        if (answer.StatusCode != HttpStatusCode.Created)
+            throw new InvalidOperationException($"No token for the pod {pod.Name}: {await answer.Content.ReadAsStringAsync()}");
+        using var token = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync());
+        return token.RootElement.GetProperty("status").GetProperty("token").GetString()!;
+    }
+
+    private static byte[] Request(string method, string path, string type, string headers, string body) => Encoding.UTF8.GetBytes(
+        $"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}");
+}
