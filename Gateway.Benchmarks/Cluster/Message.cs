@@ -22,6 +22,9 @@ internal sealed record Instant(DateTimeOffset Time);
 /// <summary>A port by number (IntOrString).</summary>
 internal sealed record TargetPort(int Number);
 
+/// <summary>A time that is not set: null in JSON, nothing in protobuf.</summary>
+internal sealed record NoInstant;
+
 /// <summary>JSON as it is: <c>fieldsV1</c>.</summary>
 internal sealed record RawJson(string Text);
 
@@ -89,6 +92,9 @@ internal sealed class Message
                 break;
             case TargetPort port:
                 json.WriteNumberValue(port.Number);
+                break;
+            case NoInstant:
+                json.WriteNullValue();
                 break;
             case RawJson raw:
                 json.WriteRawValue(raw.Text);
@@ -159,6 +165,8 @@ internal sealed class Message
                 break;
             case TargetPort port:
                 Protobuf.WriteBytes(bytes, number, new Message().Add(1, "type", 0).Add(2, "intVal", port.Number).Add(3, "strVal", "").ToProtobuf());
+                break;
+            case NoInstant:
                 break;
             case RawJson raw:
                 Protobuf.WriteBytes(bytes, number, new Message().Add(1, "Raw", raw.Text).ToProtobuf());

@@ -10,8 +10,13 @@ internal static class CommandTable
     private static readonly (string Name, bool TakesAgainst, Func<RunContext, Task> Run)[] Commands =
     [
         ("lookup", false, LookupRun.RunAsync),
+        ("fanout", false, FanoutRun.RunAsync),
+        ("idle", false, IdleRun.RunAsync),
         ("register", true, RegisterRun.RunAsync),
         ("sync", true, SyncRun.RunAsync),
+        ("propagation", false, PropagationRun.RunAsync),
+        ("heartbeat", false, HeartbeatRun.RunAsync),
+        ("churn", false, ChurnRun.RunAsync),
         ("start", true, StartRun.RunAsync),
         ("memory", true, MemoryRun.RunAsync),
     ];
