@@ -29,15 +29,26 @@ internal static class CommandTable
     {
         if (arguments.Command == "report")
             return Report.Write(arguments, progress);
+        var code = 0;
         await using var context = await RunContext.StartAsync(arguments, output, progress);
         foreach (var (name, _, run) in Commands.Where(one => arguments.Command == "all" || arguments.Command == one.Name))
         {
             context.Command = name;
-            await run(context);
+            try
+            {
+                await run(context);
+            }
+            catch (Exception failure) when (failure is InvalidOperationException or IOException or HttpRequestException)
+            {
+                // The next command may be able to measure.
+                context.Progress($"failed: {failure.Message}");
+                code = 1;
+            }
+
             if (arguments.Json is { } path)
                 ResultFile.Add(path, context.Figures);
         }
 
-        return 0;
+        return code;
     }
 }

@@ -16,6 +16,9 @@ internal sealed class StreamLoad : IDisposable
     private long _bytes;
     private long _since;
 
+    // Replaced by the one who waits.
+    private volatile Awaited? _awaited;
+
     // Replaced when counting begins; null: events are counted alone.
     private volatile EventTimes? _times;
 
@@ -55,6 +58,16 @@ internal sealed class StreamLoad : IDisposable
         Changes = _times?.ToList() ?? [],
     };
 
+    /// <summary>Completes once so many events were received since counting began. One wait at a time.</summary>
+    public Task ReceivedAsync(long events)
+    {
+        var awaited = new Awaited(events, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        _awaited = awaited;
+        if (Interlocked.Read(ref _events) >= events)
+            awaited.Done.TrySetResult();
+        return awaited.Done.Task;
+    }
+
     public void Dispose()
     {
         _sockets.ForEach(static socket => socket.Dispose());
@@ -86,7 +99,6 @@ internal sealed class StreamLoad : IDisposable
             var ends = text[Math.Max(0, kept - 1)..].Count("\n\n"u8);
             if (ends > 0)
                 first.TrySetResult();
-            Interlocked.Add(ref _events, ends);
             Interlocked.Add(ref _bytes, read);
             if (_times is { } times)
             {
@@ -94,6 +106,10 @@ internal sealed class StreamLoad : IDisposable
                     numbers = (times, new int[times.Pods]);
                 Note(text, kept, now, times, numbers.Seen);
             }
+
+            // Last: the times are noted when the count is reached.
+            if (Interlocked.Add(ref _events, ends) >= _awaited?.Events)
+                _awaited?.Done.TrySetResult();
 
             kept = Math.Min(Overlap, text.Length);
             text[^kept..].CopyTo(buffer);
@@ -114,6 +130,9 @@ internal sealed class StreamLoad : IDisposable
         }
     }
 }
+
+/// <summary>A count of events that is waited for.</summary>
+internal sealed record Awaited(long Events, TaskCompletionSource Done);
 
 /// <summary>When the n-th event of each pod was received first and last, over all streams. Written by all readers at once.</summary>
 internal sealed class EventTimes(int pods, int changes)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Gateway.Benchmarks.Processes;
@@ -5,12 +6,22 @@ namespace Gateway.Benchmarks.Processes;
 /// <summary>A process that was started for a run and ends with it; what it has cost so far.</summary>
 internal class ChildProcess : IAsyncDisposable
 {
+    // Every process that was started and has not ended: none outlives this one, however it ends.
+    private static readonly ConcurrentDictionary<Process, bool> Running = new();
+
     private readonly Process _process;
+
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (var process in Running.Keys)
+            process.Kill();
+    };
 
     protected ChildProcess(ProcessStartInfo start)
     {
         Started = Stopwatch.GetTimestamp();
         _process = Process.Start(start)!;
+        Running[_process] = true;
     }
 
     /// <summary><c>Stopwatch</c> ticks just before the start.</summary>
@@ -69,6 +80,14 @@ internal class ChildProcess : IAsyncDisposable
         return new ChildProcess(start);
     }
 
+    /// <summary>Another program, whose output is not read. Throws <see cref="System.ComponentModel.Win32Exception"/> where there is none of that name.</summary>
+    public static ChildProcess OfProgram(string name, params string[] arguments)
+    {
+        var child = new ChildProcess(new ProcessStartInfo(name, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = Path.GetTempPath() });
+        _ = child.Output.BaseStream.CopyToAsync(Stream.Null);
+        return child;
+    }
+
     /// <summary>The next line of output; throws when there is none.</summary>
     public async Task<string> ReadLineAsync() => await Output.ReadLineAsync() ?? throw new InvalidOperationException("A process of the run ended early.");
 
@@ -77,6 +96,7 @@ internal class ChildProcess : IAsyncDisposable
         if (!_process.HasExited)
             _process.Kill();
         await _process.WaitForExitAsync();
+        Running.TryRemove(_process, out _);
         _process.Dispose();
         GC.SuppressFinalize(this);
     }

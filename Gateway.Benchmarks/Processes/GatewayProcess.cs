@@ -102,9 +102,9 @@ internal sealed class GatewayProcess : ChildProcess
                     return;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
             {
-                // It does not listen yet.
+                // It does not listen yet, or is too busy to answer.
             }
 
             await Task.Delay(2);

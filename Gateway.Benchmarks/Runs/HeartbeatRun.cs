@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -26,22 +25,15 @@ internal static class HeartbeatRun
             return;
         }
 
-        using var redis = StartRedis(out var port);
+        await using var redis = StartRedis(out var port);
         if (redis is null)
         {
             context.Progress("there is no redis-server; name one with --redis");
             return;
         }
 
-        try
-        {
-            await MeasureAsync(context, "through Redis",
-                new Dictionary<string, string> { ["Redis__Configuration"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port},abortConnect=false") }, 10_000);
-        }
-        finally
-        {
-            redis.Kill();
-        }
+        await MeasureAsync(context, "through Redis",
+            new Dictionary<string, string> { ["Redis__Configuration"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port},abortConnect=false") }, 10_000);
     }
 
     private static async Task MeasureAsync(RunContext context, string name, Dictionary<string, string> settings, int asked)
@@ -89,7 +81,7 @@ internal static class HeartbeatRun
         return heartbeats;
     }
 
-    private static Process? StartRedis(out int port)
+    private static ChildProcess? StartRedis(out int port)
     {
         using (var listener = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -99,10 +91,7 @@ internal static class HeartbeatRun
 
         try
         {
-            return Process.Start(new ProcessStartInfo("redis-server", ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            {
-                RedirectStandardOutput = true, WorkingDirectory = Path.GetTempPath(),
-            });
+            return ChildProcess.OfProgram("redis-server", "--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -1,0 +1,50 @@
+using Gateway.Benchmarks.Commands;
+
+namespace Gateway.Tests.Benchmarks;
+
+public sealed class ArgumentsTests
+{
+    [Fact]
+    public void EveryOptionIsRead()
+    {
+        var parsed = Arguments.Parse(
+            ["sync", "--json", "results.json", "--against", "http://127.0.0.1:8001", "--duration", "2.5", "--scale", "10", "--rounds", "7", "--gateway", "/app"], out var fault);
+
+        fault.ShouldBeNull();
+        parsed.ShouldBe(new Arguments
+        {
+            Command = "sync", Json = "results.json", Against = new Uri("http://127.0.0.1:8001"), Duration = 2.5, Scale = 10, Rounds = 7, Gateway = "/app",
+        });
+    }
+
+    [Theory]
+    [InlineData("lookup")]
+    [InlineData("fanout")]
+    [InlineData("idle")]
+    [InlineData("sync")]
+    [InlineData("propagation")]
+    [InlineData("register")]
+    [InlineData("heartbeat")]
+    [InlineData("churn")]
+    [InlineData("start")]
+    [InlineData("memory")]
+    [InlineData("all")]
+    public void EveryCommandIsKnown(string name) => Arguments.Parse([name], out _).ShouldNotBeNull().Command.ShouldBe(name);
+
+    [Theory]
+    [InlineData("Name one of the commands")]
+    [InlineData("Name one of the commands", "nothing")]
+    [InlineData("needs a value", "lookup", "--json")]
+    [InlineData("is no option", "lookup", "--fast", "1")]
+    [InlineData("1, 10 or 100", "lookup", "--scale", "3")]
+    [InlineData("takes seconds", "lookup", "--duration", "0")]
+    [InlineData("from 1 to 100", "lookup", "--rounds", "0")]
+    [InlineData("plain HTTP", "sync", "--against", "https://10.0.0.1")]
+    [InlineData("the fake API server alone", "lookup", "--against", "http://127.0.0.1:8001")]
+    [InlineData("report needs --json", "report")]
+    public void WhatIsWrongIsSaid(string expected, params string[] args)
+    {
+        Arguments.Parse(args, out var fault).ShouldBeNull();
+        fault.ShouldNotBeNull().ShouldContain(expected);
+    }
+}

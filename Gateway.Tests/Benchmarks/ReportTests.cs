@@ -1,0 +1,89 @@
+using System.Xml.Linq;
+using Gateway.Benchmarks.Commands;
+using Gateway.Benchmarks.Reports;
+using Gateway.Benchmarks.Results;
+
+namespace Gateway.Tests.Benchmarks;
+
+public sealed class ReportTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("report-");
+
+    private string Json => Path.Combine(_directory.FullName, "results.json");
+
+    private string PagePath => Path.Combine(_directory.FullName, "performance.md");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public void ALineSaysFigureYardstickRatioAndGoal()
+    {
+        Lookup(95, 100).ToString().ShouldBe("lookup plain: 95.0 requests/s, bare Kestrel 100.0 requests/s, ratio 0.950 (asked >= 0.95: reached)");
+        Lookup(94, 100).ToString().ShouldEndWith("ratio 0.940 (asked >= 0.95: missed)");
+    }
+
+    [Fact]
+    public void AGoalOfTheFigureIsComparedWithTheFigure()
+    {
+        var start = Lookup(0.9, 0.2) with { Goal = "<= 1.0 s" };
+
+        start.IsReached.ShouldBe(false);
+        (start with { IsGoalOfFigure = true }).IsReached.ShouldBe(true);
+        (start with { Goal = "" }).IsReached.ShouldBeNull();
+    }
+
+    [Fact]
+    public void AFigureThatIsMeasuredAgainReplacesItsFormerOne()
+    {
+        ResultFile.Add(Json, [Lookup(1, 2), Lookup(3, 4) with { Scale = 10 }]);
+        ResultFile.Add(Json, [Lookup(5, 6)]);
+
+        var figures = ResultFile.Read(Json).Figures;
+        figures.Select(static one => (one.Scale, one.Gateway, one.Yardstick)).ShouldBe([(10, 3d, 4d), (1, 5d, 6d)]);
+    }
+
+    [Fact]
+    public void TheReportShowsEachFigureAndKeepsWhatWasWrittenByHand()
+    {
+        ResultFile.Add(Json, [Lookup(94, 100), Memory("idle over a small cluster", 80), Memory("2000 pods named by Services", 100), Memory("20000 pods named by Services", 280)]);
+        File.WriteAllText(PagePath, $"old\n{Report.KeptBegin}\nLarger pages did not help.\n{Report.KeptEnd}\n");
+
+        Report.Write(Arguments.Parse(["report", "--json", Json, "--output", PagePath], out _)!, TextWriter.Null).ShouldBe(0);
+
+        var page = File.ReadAllText(PagePath);
+        page.ShouldContain("| plain | 1x | 94.0 requests/s | 100.0 requests/s (bare Kestrel) | 0.94 |");
+        page.ShouldContain(">= 0.95: **missed**");
+        page.ShouldContain("| 10,000 | 192Mi | 288Mi | |".Replace("| |", "|  |", StringComparison.Ordinal));
+        page.ShouldContain("Larger pages did not help.");
+        page.ShouldNotContain("old");
+        XDocument.Load(Path.Combine(_directory.FullName, "performance", "lookup.svg")).Root!.Name.LocalName.ShouldBe("svg");
+
+        Report.Write(Arguments.Parse(["report", "--json", Json, "--output", PagePath], out _)!, TextWriter.Null);
+        File.ReadAllText(PagePath).ShouldBe(page);
+    }
+
+    [Fact]
+    public void AFileOfNoResultsIsSaid()
+    {
+        var said = new StringWriter();
+
+        Report.Write(Arguments.Parse(["report", "--json", Json, "--output", PagePath], out _)!, said).ShouldBe(2);
+
+        said.ToString().ShouldContain("cannot be read");
+    }
+
+    [Fact]
+    public void BetweenMeasuredSizesThePeakLiesOnALineAndBeyondThemItIsAnEstimate()
+    {
+        (int, double)[] measured = [(20, 80), (2_000, 100), (20_000, 280)];
+
+        CapacityTable.PeakOf(measured, 11_000).ShouldBe((190, false));
+        CapacityTable.PeakOf(measured, 20_000).ShouldBe((280, false));
+        CapacityTable.PeakOf(measured, 38_000).ShouldBe((460, true));
+    }
+
+    private static Figure Lookup(double gateway, double bare) =>
+        new() { Command = "lookup", Name = "plain", Unit = "requests/s", Gateway = gateway, Beside = "bare Kestrel", Yardstick = bare, Goal = ">= 0.95" };
+
+    private static Figure Memory(string name, int peak) => new() { Command = "memory", Name = "resident, " + name, Unit = "MB", Gateway = peak, Note = $"peak {peak} MB, live heap 1.0 MB" };
+}
