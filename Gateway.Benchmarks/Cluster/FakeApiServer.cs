@@ -143,7 +143,8 @@ internal sealed class FakeApiServer
     private static Task OneAsync(HttpContext context, string plural, string name) => plural == "namespaces" && name is "kube-system" or ClusterShape.Namespace
         ? JsonAsync(context, new JsonObject
         {
-            ["kind"] = "Namespace", ["apiVersion"] = "v1",
+            ["kind"] = "Namespace",
+            ["apiVersion"] = "v1",
             ["metadata"] = new JsonObject { ["name"] = name, ["uid"] = "4c5eadc7-4785-4949-b138-000000000000", ["resourceVersion"] = "1000000000" },
         })
         : StatusAsync(context, 404, "NotFound");
@@ -157,6 +158,12 @@ internal sealed class FakeApiServer
 
     internal static Task StatusAsync(HttpContext context, int code, string reason) => JsonAsync(context, new JsonObject
     {
-        ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Failure", ["message"] = reason, ["reason"] = reason, ["code"] = code,
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = "Failure",
+        ["message"] = reason,
+        ["reason"] = reason,
+        ["code"] = code,
     }, code);
 }

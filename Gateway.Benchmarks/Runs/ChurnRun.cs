@@ -31,8 +31,16 @@ internal static class ChurnRun
             () => MeasureAsync(context, overMany, many, 10_000, seconds), () => MeasureAsync(context, overFew, few, 1_000, seconds), Math.Min(3, context.Arguments.Rounds));
         context.Report(new Figure
         {
-            Command = context.Command, Name = "10,000 services", Scale = context.Arguments.Scale, Unit = "cores", Gateway = pair.Gateway.Value, Goal = "<= 1.0 core", IsGoalOfFigure = true,
-            Beside = "the same over 1,000 services", Yardstick = pair.Yardstick.Value, Rounds = pair.Rounds,
+            Command = context.Command,
+            Name = "10,000 services",
+            Scale = context.Arguments.Scale,
+            Unit = "cores",
+            Gateway = pair.Gateway.Value,
+            Goal = "<= 1.0 core",
+            IsGoalOfFigure = true,
+            Beside = "the same over 1,000 services",
+            Yardstick = pair.Yardstick.Value,
+            Rounds = pair.Rounds,
             Note = FormattableString.Invariant($"{Rate} changes/s, {Subscribers} subscribers, {pair.Gateway.Value * 1e6 / Rate:0} µs of processor time a change"),
         });
     }

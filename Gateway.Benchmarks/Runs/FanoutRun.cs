@@ -26,8 +26,16 @@ internal static class FanoutRun
             () => MeasureAsync(context, bare.Process, bare.Port, subscribers, () => bare.ChangeAsync(Rate, seconds, Pods)), Math.Min(3, context.Arguments.Rounds));
         context.Report(new Figure
         {
-            Command = context.Command, Name = $"{subscribers} subscribers of one service", Scale = context.Arguments.Scale, Unit = "events/s",
-            Gateway = pair.Gateway.Value, Beside = "bare Kestrel", Yardstick = pair.Yardstick.Value, CpuRatio = pair.CpuRatio, Goal = ">= 0.9", Rounds = pair.Rounds,
+            Command = context.Command,
+            Name = $"{subscribers} subscribers of one service",
+            Scale = context.Arguments.Scale,
+            Unit = "events/s",
+            Gateway = pair.Gateway.Value,
+            Beside = "bare Kestrel",
+            Yardstick = pair.Yardstick.Value,
+            CpuRatio = pair.CpuRatio,
+            Goal = ">= 0.9",
+            Rounds = pair.Rounds,
             Note = FormattableString.Invariant($"{Rate} changes/s, {pair.Gateway.Cpu * 1e6:0.0} µs of processor time an event"),
         });
     }

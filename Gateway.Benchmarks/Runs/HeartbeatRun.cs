@@ -42,7 +42,9 @@ internal static class HeartbeatRun
         await using var cluster = await ClusterProcess.StartAsync(new ClusterShape(pods, 0));
         await using var gateway = await GatewayProcess.StartAsync(context.Build, cluster.Url, new Dictionary<string, string>(settings)
         {
-            ["Limits__WriteBurst"] = "1000000", ["Limits__HeartbeatBurst"] = "1000000", ["Limits__HeartbeatsPerSecond"] = "1000000",
+            ["Limits__WriteBurst"] = "1000000",
+            ["Limits__HeartbeatBurst"] = "1000000",
+            ["Limits__HeartbeatsPerSecond"] = "1000000",
         });
         await using var bare = await BareProcess.StartAsync(context.Build);
         await bare.AnswerWithAsync(new BareAnswer(204, [], []));
@@ -54,8 +56,17 @@ internal static class HeartbeatRun
             () => context.RateAsync(order with { Port = bare.Port }, bare.Process, 204));
         context.Report(new Figure
         {
-            Command = context.Command, Name = name, Scale = context.Arguments.Scale, Unit = "heartbeats/s", Gateway = pair.Gateway.Value, Beside = "bare Kestrel",
-            Yardstick = pair.Yardstick.Value, CpuRatio = pair.CpuRatio, Goal = string.Create(CultureInfo.InvariantCulture, $">= {asked} /s"), IsGoalOfFigure = true, Rounds = pair.Rounds,
+            Command = context.Command,
+            Name = name,
+            Scale = context.Arguments.Scale,
+            Unit = "heartbeats/s",
+            Gateway = pair.Gateway.Value,
+            Beside = "bare Kestrel",
+            Yardstick = pair.Yardstick.Value,
+            CpuRatio = pair.CpuRatio,
+            Goal = string.Create(CultureInfo.InvariantCulture, $">= {asked} /s"),
+            IsGoalOfFigure = true,
+            Rounds = pair.Rounds,
             Note = $"{pods} leases",
         });
     }

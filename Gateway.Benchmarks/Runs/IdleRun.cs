@@ -31,13 +31,24 @@ internal static class IdleRun
         var pair = await context.AlternateAsync($"{subscribers} subscribers", GatewayAsync, BareAsync, Math.Min(3, context.Arguments.Rounds));
         context.Report(new Figure
         {
-            Command = context.Command, Name = $"a subscriber of {subscribers}", Scale = context.Arguments.Scale, Unit = "KB", Gateway = pair.Gateway.Value,
-            Beside = "bare Kestrel", Yardstick = pair.Yardstick.Value, Rounds = pair.Rounds,
+            Command = context.Command,
+            Name = $"a subscriber of {subscribers}",
+            Scale = context.Arguments.Scale,
+            Unit = "KB",
+            Gateway = pair.Gateway.Value,
+            Beside = "bare Kestrel",
+            Yardstick = pair.Yardstick.Value,
+            Rounds = pair.Rounds,
         });
         context.Report(new Figure
         {
-            Command = context.Command, Name = $"a subscriber of {subscribers} beyond bare Kestrel's", Scale = context.Arguments.Scale, Unit = "KB",
-            Gateway = pair.Gateway.Value - pair.Yardstick.Value, Goal = "<= 4 KB", Rounds = pair.Rounds,
+            Command = context.Command,
+            Name = $"a subscriber of {subscribers} beyond bare Kestrel's",
+            Scale = context.Arguments.Scale,
+            Unit = "KB",
+            Gateway = pair.Gateway.Value - pair.Yardstick.Value,
+            Goal = "<= 4 KB",
+            Rounds = pair.Rounds,
         });
     }
 

@@ -64,7 +64,16 @@ internal static class LookupRun
 
     private static Figure Figure(RunContext context, string name, Pair pair, string goal, string note) => new()
     {
-        Command = context.Command, Name = name, Scale = context.Arguments.Scale, Unit = "requests/s",
-        Gateway = pair.Gateway.Value, Beside = "bare Kestrel", Yardstick = pair.Yardstick.Value, CpuRatio = pair.CpuRatio, Goal = goal, Note = note, Rounds = pair.Rounds,
+        Command = context.Command,
+        Name = name,
+        Scale = context.Arguments.Scale,
+        Unit = "requests/s",
+        Gateway = pair.Gateway.Value,
+        Beside = "bare Kestrel",
+        Yardstick = pair.Yardstick.Value,
+        CpuRatio = pair.CpuRatio,
+        Goal = goal,
+        Note = note,
+        Rounds = pair.Rounds,
     };
 }

@@ -35,7 +35,12 @@ internal static class MemoryRun
             var live = await MeasureAsync(context, $"{pods} pods {name}", cluster.Url, yardstick, pods == 150_000 && services > 0 ? "<= 400 MB" : "", pods);
             context.Report(new Figure
             {
-                Command = context.Command, Name = $"live heap of a pod {name}", Scale = context.Arguments.Scale, Unit = "bytes", Gateway = (live - idle) / pods, Goal = goal,
+                Command = context.Command,
+                Name = $"live heap of a pod {name}",
+                Scale = context.Arguments.Scale,
+                Unit = "bytes",
+                Gateway = (live - idle) / pods,
+                Goal = goal,
             });
         }
     }
@@ -59,8 +64,15 @@ internal static class MemoryRun
             throw new InvalidOperationException($"The gateway holds {shown} pods of {pods}.");
         context.Report(new Figure
         {
-            Command = context.Command, Name = $"resident, {name}", Scale = context.Arguments.Scale, Unit = "MB", Gateway = resident, Goal = goal, IsGoalOfFigure = true,
-            Beside = "bare Kestrel", Yardstick = yardstick,
+            Command = context.Command,
+            Name = $"resident, {name}",
+            Scale = context.Arguments.Scale,
+            Unit = "MB",
+            Gateway = resident,
+            Goal = goal,
+            IsGoalOfFigure = true,
+            Beside = "bare Kestrel",
+            Yardstick = yardstick,
             Note = FormattableString.Invariant($"peak {peak:0} MB, live heap {live / Megabyte:0.0} MB"),
         });
         return live;

@@ -37,6 +37,32 @@ internal static class RegisterRun
             await using var fake = RegisteringPods.OfFake(Math.Min(pods, 1000));
             await MeasureAsync(context, cluster.Url, fake, $", {milliseconds.ToString(CultureInfo.InvariantCulture)} ms commit");
         }
+
+        if (context.Arguments.Scale == 1)
+            await StartOfPodsAsync(context);
+    }
+
+    /// <summary>3,000 pods register once while each changes once: how many conflicts, how many refusals.</summary>
+    private static async Task StartOfPodsAsync(RunContext context)
+    {
+        const int pods = 3_000;
+        await using var cluster = await ClusterProcess.StartAsync(new ClusterShape(pods, 0));
+        await cluster.SetCommitTimeAsync(CommitMilliseconds[0]);
+        await using var gateway = await GatewayProcess.StartAsync(context.Build, cluster.Url);
+        await using var starting = RegisteringPods.OfFake(pods);
+        context.Progress($"{pods} pods start");
+        var changes = cluster.ChangeAsync(1_000, pods / 1_000, pods);
+        var rate = await OnceAsync(context, gateway.Port, starting.Registrations(1));
+        await changes;
+        var (patches, conflicts, _) = await cluster.CountsAsync();
+        context.Report(new Figure
+        {
+            Command = context.Command,
+            Name = $"conflicts while {pods} pods start",
+            Unit = "of the registrations",
+            Gateway = (double)conflicts / pods,
+            Note = FormattableString.Invariant($"{conflicts} answers 409, {patches} PATCHes, {rate.Value:0} registrations/s, {rate.Refused} refused"),
+        });
     }
 
     private static async Task MeasureAsync(RunContext context, Uri cluster, RegisteringPods pods, string suffix)
@@ -44,7 +70,8 @@ internal static class RegisterRun
         await using var gateway = await GatewayProcess.StartAsync(context.Build, cluster, new Dictionary<string, string>
         {
             // Each caller here writes as fast as it can; the limits are for one pod in a cluster.
-            ["Limits__WriteBurst"] = "1000000", ["Limits__WritesPerSecond"] = "1000000",
+            ["Limits__WriteBurst"] = "1000000",
+            ["Limits__WritesPerSecond"] = "1000000",
         });
         var content = 0;
         Task<Sample> PatchAsync() => OnceAsync(context, cluster.Port, pods.Patches(++content));
@@ -69,20 +96,31 @@ internal static class RegisterRun
             var pair = await context.AlternateAsync(name + suffix, name != "equal again" ? ours : () => OnceAsync(context, gateway.Port, pods.Registrations(unchanged)), PatchAsync);
             context.Report(new Figure
             {
-                Command = context.Command, Name = name + suffix, Scale = context.Arguments.Scale, Unit = "writes/s", Gateway = pair.Gateway.Value,
-                Beside = "raw PATCHes", Yardstick = pair.Yardstick.Value, Goal = goal, Rounds = pair.Rounds,
+                Command = context.Command,
+                Name = name + suffix,
+                Scale = context.Arguments.Scale,
+                Unit = "writes/s",
+                Gateway = pair.Gateway.Value,
+                Beside = "raw PATCHes",
+                Yardstick = pair.Yardstick.Value,
+                Goal = goal,
+                Rounds = pair.Rounds,
                 Note = $"{pods.Count} pods, ten of each service, {Concurrency} at once",
             });
         }
     }
 
+    // The rate of the writes that were carried out. A busy machine may cost some of them; where it costs more than one of a hundred, nothing was measured.
     private static async Task<Sample> OnceAsync(RunContext context, int port, IReadOnlyList<byte[]> requests)
     {
         var result = await context.Load.RunAsync(new LoadOrder(LoadKind.Requests, port) { Connections = Concurrency, Requests = requests });
         var refused = result.Statuses.Where(static status => status.Key is not (200 or 201)).ToList();
         if (refused.Count > 0)
-            throw new InvalidOperationException($"Writes were refused: {string.Join(", ", refused.Select(static one => $"{one.Key}: {one.Value}"))}");
-        return new(result.Requests / result.Seconds, 0);
+            context.Progress($"refused: {string.Join(", ", refused.Select(static one => $"{one.Value} with {one.Key}"))}");
+        var count = refused.Sum(static one => one.Value);
+        return count * 100 <= requests.Count
+            ? new((result.Requests - count) / result.Seconds, 0) { Refused = count }
+            : throw new InvalidOperationException($"{count} of {requests.Count} writes were refused.");
     }
 }
 

@@ -75,6 +75,9 @@ internal sealed class RunContext : IAsyncDisposable
 /// <param name="Cpu">Processor seconds for one unit of work; 0: not measured.</param>
 internal readonly record struct Sample(double Value, double Cpu)
 {
+    /// <summary>Requests that were not carried out.</summary>
+    public long Refused { get; init; }
+
     public static Sample Median(IReadOnlyCollection<Sample> samples) =>
         new(MedianOf(samples.Select(static one => one.Value)), MedianOf(samples.Select(static one => one.Cpu)));
 

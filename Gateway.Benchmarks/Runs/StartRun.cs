@@ -30,8 +30,17 @@ internal static class StartRun
         var pair = await context.AlternateAsync("start", GatewayAsync, BareAsync);
         context.Report(new Figure
         {
-            Command = context.Command, Name = "to ready", Scale = context.Arguments.Scale, Unit = "s", Gateway = pair.Gateway.Value, Goal = "<= 1.0 s", IsGoalOfFigure = true,
-            Beside = "bare Kestrel", Yardstick = pair.Yardstick.Value, CpuRatio = pair.CpuRatio, Rounds = pair.Rounds,
+            Command = context.Command,
+            Name = "to ready",
+            Scale = context.Arguments.Scale,
+            Unit = "s",
+            Gateway = pair.Gateway.Value,
+            Goal = "<= 1.0 s",
+            IsGoalOfFigure = true,
+            Beside = "bare Kestrel",
+            Yardstick = pair.Yardstick.Value,
+            CpuRatio = pair.CpuRatio,
+            Rounds = pair.Rounds,
             Note = FormattableString.Invariant($"{pair.Gateway.Cpu:0.00} s of processor time"),
         });
     }

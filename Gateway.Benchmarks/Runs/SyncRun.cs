@@ -61,8 +61,14 @@ internal static class SyncRun
         var bytes = (await context.Load.RunAsync(Discard(cluster, isProtobuf))).Bytes;
         context.Report(new Figure
         {
-            Command = context.Command, Name = name, Scale = context.Arguments.Scale, Unit = "s", Gateway = pair.Gateway.Value,
-            Beside = "read and discard", Yardstick = pair.Yardstick.Value, Rounds = pair.Rounds,
+            Command = context.Command,
+            Name = name,
+            Scale = context.Arguments.Scale,
+            Unit = "s",
+            Gateway = pair.Gateway.Value,
+            Beside = "read and discard",
+            Yardstick = pair.Yardstick.Value,
+            Rounds = pair.Rounds,
             Note = FormattableString.Invariant($"{bytes / 1e6:N1} MB, {pair.Gateway.Cpu:0.0} s of processor time from the start of the process, peak {peak / 1048576:0} MB"),
         });
     }

@@ -13,7 +13,13 @@ public sealed class ArgumentsTests
         fault.ShouldBeNull();
         parsed.ShouldBe(new Arguments
         {
-            Command = "sync", Json = "results.json", Against = new Uri("http://127.0.0.1:8001"), Duration = 2.5, Scale = 10, Rounds = 7, Gateway = "/app",
+            Command = "sync",
+            Json = "results.json",
+            Against = new Uri("http://127.0.0.1:8001"),
+            Duration = 2.5,
+            Scale = 10,
+            Rounds = 7,
+            Gateway = "/app",
         });
     }
 

@@ -46,7 +46,8 @@ public sealed class LoadTests : IAsyncLifetime
     {
         await AnswerAsync(new BareAnswer(200, new() { ["Content-Type"] = "text/event-stream" }, "event: snapshot\ndata: {\"name\":\"pod-0000001\"}\n\n"u8.ToArray())
         {
-            IsStream = true, Event = "event: modified\ndata: {\"name\":\"pod-0000000\"}\n\n"u8.ToArray(),
+            IsStream = true,
+            Event = "event: modified\ndata: {\"name\":\"pod-0000000\"}\n\n"u8.ToArray(),
         });
         using var streams = new StreamLoad();
         await streams.OpenAsync(new LoadOrder(LoadKind.OpenStreams, Port) { Connections = 5, Requests = [Get] });
