@@ -117,6 +117,42 @@ public sealed class SavedRegistryStoreTests
     }
 
     [Fact]
+    public async Task ALargeStateIsWrittenAndReadInPartsOfAMegabyte()
+    {
+        await using var redis = await RedisUnderTest.ShareAsync();
+        await using var shell = await RedisShell.OpenAsync(redis);
+        await using var connection = await redis.ConnectAsync();
+        var store = Store(connection, "a secret");
+        var saved = SavedCluster.Of(pods: 30_000) with { At = DateTimeOffset.FromUnixTimeMilliseconds(RedisShell.Now) };
+        (await store.SaveAsync(saved)).ShouldBe(SaveOutcome.Saved);
+
+        ((long)await shell.RunAsync("HGET", (string)Key!, "parts")).ShouldBeGreaterThan(1);
+        ((long)await shell.RunAsync("HSTRLEN", (string)Key!, "bytes")).ShouldBe(1024 * 1024);
+        ((RedisKey[])(await shell.RunAsync("KEYS", $"{Key}*"))!).ShouldHaveSingleItem("what was written on the way took the place of the state");
+        (await store.LoadedAsync()).ShouldNotBeNull().Pods.Length.ShouldBe(30_000);
+        (await store.ConfirmAsync(saved.At)).ShouldBeTrue();
+
+        // A reader whose state is replaced between two parts reads the new one.
+        var saving = Task.Run(async () =>
+        {
+            for (var round = 0; round < 3; round++)
+                (await store.SaveAsync(saved)).ShouldBe(SaveOutcome.Saved);
+        }, TestContext.Current.CancellationToken);
+        await using var second = await redis.ConnectAsync();
+        var reader = Store(second, "a secret");
+        do
+            (await reader.LoadedAsync()).ShouldNotBeNull().Pods.Length.ShouldBe(30_000);
+        while (!saving.IsCompleted);
+        await saving.Within();
+
+        await shell.RunAsync("HDEL", (string)Key!, "bytes:1");
+        (await store.ConfirmAsync(saved.At)).ShouldBeFalse();
+        (await store.LoadedAsync()).ShouldBeNull();
+        (await store.SaveAsync(SavedCluster.Of(pods: 3) with { At = saved.At })).ShouldBe(SaveOutcome.Saved);
+        (await store.LoadedAsync()).ShouldNotBeNull().Pods.Length.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task AWriterWithoutAnEndKeepsNoReplicaFromSaving()
     {
         await using var redis = await RedisUnderTest.ShareAsync();
