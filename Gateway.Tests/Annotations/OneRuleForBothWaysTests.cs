@@ -70,7 +70,7 @@ public sealed class OneRuleForBothWaysTests
 
         unreadable.Length.ShouldBe(accepted ? 0 : 1, name);
         foreach (var fault in faults.Take(10))
-            unreadable[0].Reason.ShouldContain($"/0{fault.Pointer}: {fault.Detail.TrimEnd('.')}");
+            unreadable[0].Reason.ShouldContain($"/0{fault.Pointer}: {fault.Detail.Split("; known: ")[0].TrimEnd('.')}");
     }
 
     [Theory]

@@ -3,7 +3,7 @@ namespace Gateway.Core.Annotations.Bodies;
 /// <summary>What someone who sent an unknown member of a registration most likely meant: mostly it has that name in another registry.</summary>
 internal static class MemberHints
 {
-    private const string Known = "service, port, group, version, protocol, ports, metadata, weight, ttl, container, mirrors";
+    private const string KnownInPost = "; known: namespace, pod, service, port, group, version, protocol, ports, metadata, weight, ttl, container, mirrors, url";
 
     /// <param name="hasTarget">The body may name its pod or be a URL: it comes by POST.</param>
     /// <returns>The rest of the sentence, after the member's name.</returns>
@@ -14,6 +14,7 @@ internal static class MemberHints
         "META" or "TAGS" or "LABELS" => ": the member is called 'metadata', an object of strings",
         "CHECK" or "CHECKS" or "HEALTHCHECKURL" => ": the pod's readiness probe is the check; 'ttl' asks for heartbeats",
         "PODNAME" when hasTarget => ": the member is called 'pod'",
-        _ => hasTarget ? $"; known: namespace, pod, {Known}, url" : $"; known: {Known}",
+        // In an annotation many faults are one reason, of which there is room for each alone.
+        _ => hasTarget ? KnownInPost : "",
     };
 }
