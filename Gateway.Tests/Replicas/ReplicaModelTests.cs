@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -101,14 +102,24 @@ public sealed class ReplicaModelTests(ITestOutputHelper output)
         var oracle = await registry.ReplicaAsync("oracle");
         var annotated = registry.Cluster.Storage.List(ResourceKinds.Pods)
             .SelectMany(static pod => pod.Copy()["metadata"]!["annotations"]?.AsObject().Select(static entry => entry.Key) ?? [])
-            .Where(static key => key.StartsWith("registry-gateway.io/", StringComparison.Ordinal)).Select(static key => key["registry-gateway.io/".Length..]);
-        var shown = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var service in Services)
-            shown.UnionWith((await oracle.Http.LookUpAsync("shop", service, "?status=any&source=gateway")).Select(static one => (string)one["id"]!));
+            .Where(static key => key.StartsWith("registry-gateway.io/", StringComparison.Ordinal)).Select(static key => key["registry-gateway.io/".Length..]).ToHashSet();
+
+        // Its first list comes from a watch cache, which may be a moment behind the last write.
+        var shown = await ShownAsync(oracle.Http);
+        for (var since = Stopwatch.StartNew(); !shown.SetEquals(annotated) && since.Elapsed < Patience.Limit; shown = await ShownAsync(oracle.Http))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         shown.ShouldBe(annotated, ignoreOrder: true);
 
         for (var number = 0; number < subscribers.Count; number++)
             await subscribers[number].UntilHoldsAsync(await TruthAsync(oracle.Http, PathOf(number)));
+    }
+
+    private static async Task<HashSet<string>> ShownAsync(HttpClient http)
+    {
+        var shown = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var service in Services)
+            shown.UnionWith((await http.LookUpAsync("shop", service, "?status=any&source=gateway")).Select(static one => (string)one["id"]!));
+        return shown;
     }
 
     private static async Task<Dictionary<(string Service, string Id), string>> TruthAsync(HttpClient http, string path)
