@@ -89,7 +89,7 @@ public sealed class SavedRegistryStore(RedisConnection redis, RevisionLayout lay
         if bytes and field(KEYS[1], 'save', 32) == ARGV[3] then answer = { bytes } end
         """);
 
-    // Redis serves nobody else while it takes a value in.
+    // Redis answers no other call while it takes a value in.
     private const int PartBytes = 1024 * 1024;
     private static readonly TimeSpan LongestSave = TimeSpan.FromMinutes(10);
 
