@@ -75,7 +75,14 @@ public sealed class LookupAllocationTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IServer>(server);
         await using var app = builder.Build();
-        app.Run(context =>
+        app.Run(AnswerAsync);
+        await app.StartAsync();
+        var call = server.Open("/");
+        server.Send(call);
+        Encoding.UTF8.GetString(call.Body).ShouldBe(Encoding.UTF8.GetString(body));
+        return server.AllocatedPerCall(call);
+
+        Task AnswerAsync(HttpContext context)
         {
             context.Response.StatusCode = status;
             foreach (var (name, value) in headers)
@@ -84,11 +91,6 @@ public sealed class LookupAllocationTests : IAsyncLifetime
                 return Task.CompletedTask;
             context.Response.ContentLength = body.Length;
             return context.Response.BodyWriter.WriteAsync(body).AsTask();
-        });
-        await app.StartAsync();
-        var call = server.Open("/");
-        server.Send(call);
-        Encoding.UTF8.GetString(call.Body).ShouldBe(Encoding.UTF8.GetString(body));
-        return server.AllocatedPerCall(call);
+        }
     }
 }
