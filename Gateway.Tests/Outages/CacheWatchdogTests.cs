@@ -70,14 +70,13 @@ public sealed class CacheWatchdogTests
         await using var cluster = await StartClusterAsync();
         AddBystanders(cluster);
         await using var gateway = await StartGatewayAsync(cluster, null);
-        var isDone = false;
-        var churning = Task.Run(() => Churn(cluster, ref isDone), Token);
         var rounds = 0;
-        while (!Volatile.Read(ref isDone))
+        var churning = Task.Run(() => Churn(cluster, () => Volatile.Read(ref rounds) > 1), Token);
+        while (!churning.IsCompleted)
         {
             foreach (var outcome in await CompareAsync(gateway))
                 outcome.ShouldBeOneOf(ComparisonOutcome.Same, ComparisonOutcome.Behind);
-            rounds++;
+            Interlocked.Increment(ref rounds);
         }
 
         await churning;
@@ -213,23 +212,16 @@ public sealed class CacheWatchdogTests
         cluster.Create(ResourceKinds.EndpointSlices, slice.ToJsonString());
     }
 
-    private static void Churn(SmallCluster cluster, ref bool isDone)
+    private static void Churn(SmallCluster cluster, Func<bool> isEnough)
     {
-        try
+        for (var number = 0; number < 400 || (number < 40_000 && !isEnough()); number++)
         {
-            for (var number = 0; number < 400; number++)
-            {
-                var name = $"churn-{number % 20}";
-                if (number >= 20)
-                    cluster.Remove(ResourceKinds.Pods, name);
-                cluster.Pod(name, $"10.4.0.{(number % 20) + 1}", app: "other");
-                cluster.SetReady(name, number % 2 == 0);
-                cluster.Change(ResourceKinds.Services, $"other-{number % 7}", service => service["metadata"]!["labels"] = new JsonObject { ["turn"] = $"{number}" });
-            }
-        }
-        finally
-        {
-            Volatile.Write(ref isDone, true);
+            var name = $"churn-{number % 20}";
+            if (number >= 20)
+                cluster.Remove(ResourceKinds.Pods, name);
+            cluster.Pod(name, $"10.4.0.{(number % 20) + 1}", app: "other");
+            cluster.SetReady(name, number % 2 == 0);
+            cluster.Change(ResourceKinds.Services, $"other-{number % 7}", service => service["metadata"]!["labels"] = new JsonObject { ["turn"] = $"{number}" });
         }
     }
 }

@@ -82,6 +82,16 @@ internal sealed class RedisCallers : IAsyncDisposable
     /// <summary>One caller of each kind, at the first gateway.</summary>
     public async Task<Seen> AskAsync()
     {
+        while (true)
+        {
+            if (await TryAskAsync() is { } seen)
+                return seen;
+        }
+    }
+
+    /// <summary>Null: between two of the calls it turned out that Redis was away, or back.</summary>
+    private async Task<Seen?> TryAskAsync()
+    {
         var http = _registry.Http;
         var service = string.Create(CultureInfo.InvariantCulture, $"more-{++_count}");
         using var registered = await http.PostAsJsonAsync("/v1/registrations", Body("greeter-0", service)).Within();
@@ -92,8 +102,10 @@ internal sealed class RedisCallers : IAsyncDisposable
         using var ready = await http.GetAsync("/readyz").Within();
         var (drained, complete) = await DrainAsync();
         HttpResponseMessage[] answers = [registered, lookedUp, beat, ready];
-        var degraded = answers.Select(static answer => answer.Headers.TryGetValues("X-Registry-Degraded", out var values) && values.Single() == "redis").Distinct();
-        return new Seen((int)lookedUp.StatusCode, (int)registered.StatusCode, (int)beat.StatusCode, drained, (int)ready.StatusCode, complete, degraded.ShouldHaveSingleItem());
+        var degraded = answers.Select(static answer => answer.Headers.TryGetValues("X-Registry-Degraded", out var values) && values.Single() == "redis").Distinct().ToList();
+        return degraded is [var isDegraded]
+            ? new Seen((int)lookedUp.StatusCode, (int)registered.StatusCode, (int)beat.StatusCode, drained, (int)ready.StatusCode, complete, isDegraded)
+            : null;
     }
 
     /// <summary>A lease that has no caller: both gateways ask Redis for it.</summary>
@@ -122,7 +134,7 @@ internal sealed class RedisCallers : IAsyncDisposable
         await EventuallyAsync(() => Task.FromResult(posts.AreShared()));
         await EventuallyAsync(async () => (await Task.WhenAll(All<SavedRegistryWriter>().Select(static writer => writer.SaveAsync()))).Any(static isSaved => isSaved));
         await LapsesAsync(silent);
-        (await AskAsync()).ShouldBe(Well);
+        await EventuallyAsync(async () => await AskAsync() == Well);
     }
 
     /// <summary>Nobody was refused, no instance was missing, no renewed lease lapsed; everything that was registered is listed at both.</summary>
