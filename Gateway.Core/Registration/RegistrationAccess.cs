@@ -75,8 +75,14 @@ public sealed class RegistrationAccess(
         }
 
         var target = await ResolveAsync(caller, pod, purpose, cancellationToken);
-        return target.IsRefused(out var refusal) ? refusal : new LocatedPod(target.Value, shown?.Key);
+        return target.IsRefused(out var refusal)
+            ? refusal
+            : new LocatedPod(target.Value, shown is not null && !HasRecord(shown, id) ? shown.Key : null);
     }
+
+    private bool HasRecord(Instance shown, RegistrationId id) =>
+        shown.Pod is { } pod && registry.Current.RegistrationsOf(shown.Key.Namespace, pod.Name) is { } entry
+        && entry.AsRead.Registrations.Any(record => record.Id == id);
 
     /// <summary>The pod that a call is about as far as it can be told without asking anyone, for the audit of what was refused; null: it cannot.</summary>
     internal PodName? Concerned(CallerIdentity caller, PodName? named, RegistrationId? id = null) =>
@@ -115,6 +121,7 @@ public sealed class RegistrationAccess(
 }
 
 /// <summary>
-/// The pod that holds a registration. <paramref name="Shown"/>: the key of the instance with that id, where this replica shows one.
+/// The pod that holds a registration. <paramref name="Shown"/>: the key of the instance with that id, where this replica shows one that no record
+/// in the pod's annotations has, as of an endpoint. Whether a record is there the pod itself tells: this replica may still show one that another has removed.
 /// </summary>
 internal sealed record LocatedPod(TargetPod Target, RegistrationKey? Shown);

@@ -6,6 +6,7 @@ using Gateway.Core.Kubernetes.Client.Failures;
 using Gateway.Core.PodWriting;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Results;
 using Gateway.Tests.Identity;
 
 namespace Gateway.Tests.Registration;
@@ -44,6 +45,22 @@ public sealed class TwoReplicaTests
         var again = (await lagging.Service.RegisterAsync(world.Self, [WritingWorld.Request()], TestContext.Current.CancellationToken)).Value;
         again.Items[0].Created.ShouldBeTrue();
         world.Own.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task AChangeThroughAReplicaThatHasNotSeenTheDeletionIsNotFoundAndWritesNothing()
+    {
+        using var world = new WritingWorld(limits: NoPatience);
+        using var lagging = new Replica(world.Server, world.Time, limits: NoPatience);
+        world.Change(static pod => pod);
+        await world.RegisterAsync();
+        lagging.Stall();
+        var id = world.Own.Keys.Single();
+        await world.DeregisterAsync(id);
+
+        var changed = await lagging.Service.UpdateAsync(world.Self, null, RegistrationId.Parse(id), new() { OutOfService = true }, TestContext.Current.CancellationToken);
+        changed.Refusal.ShouldNotBeNull().Code.ShouldBe(RefusalCodes.NotFound);
+        world.Own.ShouldBeEmpty("an override of a registration that is gone is never shown");
     }
 
     [Fact]

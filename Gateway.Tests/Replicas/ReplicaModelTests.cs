@@ -108,7 +108,8 @@ public sealed class ReplicaModelTests(ITestOutputHelper output)
         var shown = await ShownAsync(oracle.Http);
         for (var since = Stopwatch.StartNew(); !shown.SetEquals(annotated) && since.Elapsed < Patience.Limit; shown = await ShownAsync(oracle.Http))
             await Task.Delay(20, TestContext.Current.CancellationToken);
-        shown.ShouldBe(annotated, ignoreOrder: true);
+        shown.ShouldBe(annotated, ignoreOrder: true, string.Join('\n', registry.Cluster.Storage.List(ResourceKinds.Pods).Select(static pod => pod.Copy().ToJsonString())
+            .Where(pod => annotated.Except(shown).Any(id => pod.Contains(id, StringComparison.Ordinal)))));
 
         for (var number = 0; number < subscribers.Count; number++)
             await subscribers[number].UntilHoldsAsync(await TruthAsync(oracle.Http, PathOf(number)));
