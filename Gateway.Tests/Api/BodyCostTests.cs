@@ -240,9 +240,16 @@ public sealed class BodyCostTests
 
     private static (long Bytes, Refusal? Refusal) Cost(Func<byte[], Refusal?> read, byte[] body)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var refusal = read(body);
-        return (GC.GetAllocatedBytesForCurrentThread() - before, refusal);
+        // The least of a few: what is rented from a pool may have been taken by other threads meanwhile.
+        var (least, refusal) = (long.MaxValue, (Refusal?)null);
+        for (var i = 0; i < 5; i++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            refusal = read(body);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return (least, refusal);
     }
 
     private static string Told(Refusal refusal)

@@ -95,6 +95,9 @@ public sealed class ReflectorProtobufTests
         pods.Time.Advance(TimeSpan.FromSeconds(0.8));
         await (await pods.Server.NextAsync(RequestKind.List)).AnswerAsync(200, ProtobufWire.List(103, Item("a", 40), Item("b", 101), Item("c", 103)), ProtobufWire.Media);
         await pods.UntilAsync(() => pods.Find("c") is not null);
+
+        // Counted after it is stored.
+        await pods.Server.NextAsync(RequestKind.Watch);
         pods.Metrics["registry.informer.relists reason=unreadable"].ShouldBe(1);
     }
 
