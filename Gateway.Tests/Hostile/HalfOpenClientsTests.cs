@@ -11,7 +11,7 @@ using StreamReader = Gateway.Tests.EndToEnd.StreamReader;
 namespace Gateway.Tests.Hostile;
 
 /// <summary>
-/// Ten thousand clients that begin a request and send no more of it, against a gateway process of its own: they cost little, nobody else notices
+/// Ten thousand clients that begin a request and send no more of it, against a gateway process of its own: they cost little, no other caller notices
 /// them, and they are dropped in time.
 /// </summary>
 public sealed class HalfOpenClientsTests(ITestOutputHelper output)

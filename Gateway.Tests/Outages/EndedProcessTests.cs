@@ -7,7 +7,7 @@ using Gateway.Tests.Replicas;
 
 namespace Gateway.Tests.Outages;
 
-/// <summary>A gateway's process that is told to stop, or killed, while registrations, lookups and streams are under way.</summary>
+/// <summary>A gateway's process that gets SIGTERM, or is killed, while registrations, lookups and streams are under way.</summary>
 public sealed class EndedProcessTests(ITestOutputHelper output)
 {
     private const string Watch = "/v1/watch?namespace=shop";

@@ -11,7 +11,7 @@ public sealed class LogOutputTests
 {
     private const int Calls = 300;
 
-    /// <summary>With these a line is written for each step of each call, so that a pipe that nobody reads is full after a few calls.</summary>
+    /// <summary>With these a line is written for each step of each call, so that a pipe that is not read is full after a few calls.</summary>
     private static readonly (string, string)[] Verbose =
     [
         ("Logging:LogLevel:Default", "Debug"), ("Logging:LogLevel:Microsoft.AspNetCore", "Debug"), ("Logging:Console:MaxQueueLength", "100"),

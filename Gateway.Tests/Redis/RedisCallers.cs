@@ -137,7 +137,7 @@ internal sealed class RedisCallers : IAsyncDisposable
         await EventuallyAsync(async () => await AskAsync() == Well);
     }
 
-    /// <summary>Nobody was refused, no instance was missing, no renewed lease lapsed; everything that was registered is listed at both.</summary>
+    /// <summary>No caller was refused, no instance was missing, no renewed lease lapsed; everything that was registered is listed at both.</summary>
     public async Task LostNothing()
     {
         foreach (var gateway in _gateways)
