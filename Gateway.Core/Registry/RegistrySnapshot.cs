@@ -36,7 +36,7 @@ public sealed class RegistrySnapshot
     public ImmutableDictionary<ServiceKey, ServiceSnapshot> Services { get; init; } = ImmutableDictionary<ServiceKey, ServiceSnapshot>.Empty;
 
     /// <summary>Every watched pod, as folded.</summary>
-    public ImmutableDictionary<ObjectKey, PodEntry> Pods { get; init; } = ImmutableDictionary<ObjectKey, PodEntry>.Empty;
+    public PodTable Pods { get; init; } = PodTable.Empty;
 
     /// <summary>Every instance by its id.</summary>
     public ImmutableDictionary<string, Instance> Instances { get; init; } = EmptyInstances;
@@ -85,7 +85,7 @@ public sealed class RegistrySnapshot
             : new ServiceSnapshot(key, Floor.For(_layout, key.Namespace), Floor.Sequence, []);
 
     /// <summary>The pod and all records in its annotations; null where the pod is unknown.</summary>
-    public PodEntry? RegistrationsOf(string ns, string pod) => Pods.GetValueOrDefault(new ObjectKey(ns, pod));
+    public PodEntry? RegistrationsOf(string ns, string pod) => Pods.Find(new ObjectKey(ns, pod));
 
     /// <summary>The instance with this id and the pod behind it, if it has one.</summary>
     public (Instance Instance, PodEntry? Pod)? FindInstance(string id)

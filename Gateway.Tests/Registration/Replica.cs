@@ -185,7 +185,7 @@ internal sealed class Replica : IPodSearch, IDisposable
                     Sequence = ++_sequence,
                     Revision = Revision.Empty(RevisionLayout.WholeCluster)
                         .Raise(new RevisionPart(RevisionLayout.WholeCluster.IndexOf(WatchedKind.Pods, ""), 0, _version)).At(1, _sequence),
-                    Pods = _entries.ToImmutableDictionary(),
+                    Pods = PodTable.Of(_entries.Values),
                     Instances = instances.ToImmutable(),
                 },
                 []);

@@ -27,8 +27,9 @@ internal sealed class ProjectedRegistry : IDisposable
     public ProjectedRegistry(
         ILogger<RegistryProjector>? logger = null, AnnotationOptions? options = null, NameMapping? mapping = null, MemoryApplicationStore? applications = null,
         bool reservesNames = true, bool watchesEveryPod = true, MetricsRecorder? recorder = null, HistoryOptions? history = null,
-        PodRecordReader? reader = null)
+        PodRecordReader? reader = null, ObjectStore<Pod>? pods = null)
     {
+        Pods = pods ?? new();
         _metrics = new GatewayMetrics(recorder);
         Applications = applications ?? new MemoryApplicationStore(new(), Time);
         State = new RegistryState(RevisionLayout.WholeCluster, Time);
@@ -57,7 +58,7 @@ internal sealed class ProjectedRegistry : IDisposable
     }
 
     public ManualTimeProvider Time { get; } = new(Given.Noon);
-    public ObjectStore<Pod> Pods { get; } = new();
+    public ObjectStore<Pod> Pods { get; }
     public ObjectStore<Service> Services { get; } = new();
     public ObjectStore<EndpointSlice> Slices { get; } = new();
     public ObjectStore<Node> Nodes { get; } = new();

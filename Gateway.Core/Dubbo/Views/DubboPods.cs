@@ -17,14 +17,14 @@ public sealed class DubboPods
 {
     private const string ApplicationMember = "application";
 
-    private static readonly ConditionalWeakTable<ImmutableDictionary<ObjectKey, PodEntry>, DubboPods> Made = [];
+    private static readonly ConditionalWeakTable<PodTable, DubboPods> Made = [];
 
     private readonly ILookup<ServiceKey, DubboConsumerPod> _consumers;
     private readonly ILookup<ServiceKey, (PodEntry Pod, RegistrationRecord Record)> _applications;
 
-    private DubboPods(ImmutableDictionary<ObjectKey, PodEntry> pods)
+    private DubboPods(PodTable pods)
     {
-        var living = pods.Values.Where(static entry => !entry.Pod.IsFinished).ToList();
+        var living = pods.Recorded.Where(static entry => !entry.Pod.IsFinished).ToList();
         _consumers = living.SelectMany(static entry => entry.Records.Consumers, static (entry, consumer) => new DubboConsumerPod(entry.Pod, consumer))
             .ToLookup(static one => new ServiceKey(one.Pod.Metadata.Namespace, one.Consumer.Service));
         _applications = living.SelectMany(static entry => entry.Records.Registrations, static (entry, record) => (Pod: entry, Record: record))

@@ -18,6 +18,9 @@ internal abstract class AnswerFormat
     public static AnswerFormat Of(HttpResponseMessage response) =>
         string.Equals(response.Content.Headers.ContentType?.MediaType, ProtobufFormat.MediaType, StringComparison.OrdinalIgnoreCase) ? Protobuf : Json;
 
+    /// <summary>As metrics name it.</summary>
+    public abstract string Name { get; }
+
     /// <summary>Whether the exception says that bytes cannot be decoded in this format; any other is a bug in the gateway.</summary>
     public abstract bool IsUnreadable(Exception failure);
 

@@ -9,6 +9,8 @@ namespace Gateway.Core.Kubernetes.Client;
 /// <summary>JSON: what every API server speaks.</summary>
 internal sealed class JsonFormat : AnswerFormat
 {
+    public override string Name => "json";
+
     public override bool IsUnreadable(Exception failure) => JsonReading.IsUnreadable(failure);
 
     public override IFrameReader OpenWatch(Stream body, int maxFrameBytes) => new WatchFrameReader(new JsonByteStream(body, maxFrameBytes));

@@ -9,6 +9,9 @@ public sealed record KubernetesList<T>(IReadOnlyList<T> Items, ulong Version, st
 {
     /// <summary>Items that could not be decoded. Pods are kept in the items by their metadata; other kinds are left out.</summary>
     public ImmutableArray<UnreadableItem> Unreadable { get; init; } = [];
+
+    /// <summary>json or protobuf: what the API server wrote.</summary>
+    public string Encoding { get; init; } = "json";
 }
 
 /// <summary>An object that could not be decoded, and why; the key is null if its name could not be read.</summary>

@@ -39,7 +39,7 @@ internal static class ListDecoder
 
         if (metadata is not { Version: > 0 } found)
             throw new UnreadableFrameException($"The list of {type} has no version.");
-        return new(items, found.Version, found.Continue) { Unreadable = unreadable.DrainToImmutable() };
+        return new(items, found.Version, found.Continue) { Unreadable = unreadable.DrainToImmutable(), Encoding = format.Name };
     }
 
     private static void Take<T>(Decoded<T> decoded, List<T> items, ImmutableArray<UnreadableItem>.Builder unreadable, Func<T, T>? share)

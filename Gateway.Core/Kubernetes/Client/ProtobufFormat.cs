@@ -13,6 +13,8 @@ internal sealed class ProtobufFormat : AnswerFormat
 {
     public const string MediaType = "application/vnd.kubernetes.protobuf";
 
+    public override string Name => "protobuf";
+
     public override bool IsUnreadable(Exception failure) => failure is MalformedMessageException;
 
     public override IFrameReader OpenWatch(Stream body, int maxFrameBytes) => new ProtobufFrameReader(body, maxFrameBytes);

@@ -19,6 +19,9 @@ public sealed class WatchStream<T> : IDisposable
     internal WatchStream(ApiAnswer answer, ResourceType<T> type, DecodeContext context, int maxFrameBytes) =>
         (_answer, _type, _context, _maxFrameBytes) = (answer, type, context, maxFrameBytes);
 
+    /// <summary>json or protobuf: what the API server writes.</summary>
+    public string Encoding => _answer.Format.Name;
+
     /// <summary>
     /// Yields events until the server ends the watch. A broken connection, also inside a frame, is a <see cref="KubernetesApiException"/> with
     /// status 0; a frame that cannot be parsed is one with <see cref="KubernetesApiException.IsUnreadable"/>. The watch is over after either.

@@ -127,7 +127,7 @@ public sealed class ClusterCache
     private static string ServiceIndexKey(string ns, string service) => $"{ns}/{service}";
 
     /// <summary>Creates a store of pods with the indices that the cache uses.</summary>
-    public static ObjectStore<Pod> NewPodStore() => new(new ObjectIndex<Pod>(AddressIndex, static pod => pod.PodIPs));
+    public static ObjectStore<Pod> NewPodStore() => new(new ObjectIndex<Pod>(AddressIndex, static pod => pod.PodIPs) { Has = static (pod, address) => pod.HasAddress(address) });
 
     private T? Find<T>(ImmutableArray<Informer<T>> scopes, string ns, string name)
         where T : class, IKubernetesObject

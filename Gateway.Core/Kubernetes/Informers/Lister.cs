@@ -26,7 +26,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
                 var list = await ListWithThrottlingAsync(request, cancellationToken, context.Store.HeldOr);
                 if (list.Version >= from)
                 {
-                    Take(list.Items, list.Version, list.Unreadable, reason);
+                    Take(list.Items, list.Version, list.Unreadable, reason, list.Encoding);
                     return;
                 }
             }
@@ -37,11 +37,11 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         }
 
         var whole = await ListNewestAsync(cancellationToken);
-        Take(whole.Items, whole.Version, whole.Unreadable, reason, context.Store.HasSynced && (whole.Version < context.Store.Version || context.Epoch.IsBehind));
+        Take(whole.Items, whole.Version, whole.Unreadable, reason, whole.Encoding, context.Store.HasSynced && (whole.Version < context.Store.Version || context.Epoch.IsBehind));
     }
 
     /// <summary>Stores a complete list in one step and logs the items that could not be read.</summary>
-    public void Take(IReadOnlyCollection<T> items, ulong version, ImmutableArray<UnreadableItem> unreadable, RelistReason reason,
+    public void Take(IReadOnlyCollection<T> items, ulong version, ImmutableArray<UnreadableItem> unreadable, RelistReason reason, string encoding,
         bool historyReplaced = false)
     {
         foreach (var item in unreadable)
@@ -62,7 +62,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
         context.Store.Replace(items, version, historyReplaced);
         health.Listed(version, historyReplaced);
         var why = NameOf(historyReplaced ? RelistReason.History : reason);
-        context.Metrics.InformerRelists.Add(1, context.Resource, new KeyValuePair<string, object?>("reason", why));
+        context.Metrics.InformerRelists.Add(1, context.Resource, new KeyValuePair<string, object?>("reason", why), new KeyValuePair<string, object?>("encoding", encoding));
         InformersLog.Listed(context.Logger, items.Count, context.Type.Plural, context.Scope.Shown, version, why);
     }
 
@@ -88,7 +88,7 @@ internal sealed class Lister<T>(InformerContext<T> context, InformerHealth<T> he
             unreadable.AddRange(page.Unreadable);
             // Every page has the version of the first.
             if (page.Continue.Length == 0)
-                return new(items, page.Version, "") { Unreadable = unreadable.DrainToImmutable() };
+                return new(items, page.Version, "") { Unreadable = unreadable.DrainToImmutable(), Encoding = page.Encoding };
             request = request with { Continue = page.Continue };
         }
     }

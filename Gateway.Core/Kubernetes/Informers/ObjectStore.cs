@@ -24,7 +24,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     public ObjectStore(params ObjectIndex<T>[] indices)
     {
         _indices = indices;
-        _content = new(indices, 0);
+        _content = new StoreContent<T>(indices).Published();
     }
 
     /// <summary>Called by the writer after a change (of an object, or of the version alone) was added to the feed. It must not block.</summary>
@@ -45,18 +45,18 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     /// <summary>The first list was stored.</summary>
     public bool HasSynced => _hasSynced;
 
-    public int Count => _content.Objects.Count;
+    public int Count => _content.Count;
 
     /// <summary>Every object; concurrent changes may or may not be included.</summary>
-    public IEnumerable<T> All => _content.Objects.Select(static entry => entry.Value);
+    public IEnumerable<T> All => _content.All;
 
-    public T? Find(ObjectKey key) => _content.Objects.GetValueOrDefault(key);
+    public T? Find(ObjectKey key) => _content.Find(key);
 
     /// <summary>
     /// The object in the store that this one, just listed, repeats; otherwise the listed one. A list that is being received then keeps no second copy of
     /// what has not changed. Not for a list that may show a restored etcd: equal versions do not mean equal content there.
     /// </summary>
-    public T HeldOr(T listed) => _content.Objects.TryGetValue(listed.Metadata.Key, out var held) && IsSame(held, listed) ? held : listed;
+    public T HeldOr(T listed) => _content.Find(listed.Metadata) is { } held && IsSame(held, listed) ? held : listed;
 
     /// <summary>The objects with this value in the index.</summary>
     public ImmutableArray<T> ByIndex(string name, string value) => _content.Find(name, value);
@@ -75,9 +75,9 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     {
         lock (_gate)
         {
-            var all = new Dictionary<ObjectKey, T?>(_content.Objects.Count);
-            foreach (var (key, value) in _content.Objects)
-                all[key] = value;
+            var all = new Dictionary<ObjectKey, T?>(_content.Count);
+            foreach (var value in _content.All)
+                all[value.Metadata.Key] = value;
             _pending = null;
             return new(all, _version, _history, _hasSynced);
         }
@@ -89,7 +89,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         T? former;
         lock (_gate)
         {
-            former = _content.Objects.GetValueOrDefault(value.Metadata.Key);
+            former = _content.Find(value.Metadata);
             AnnounceLocked(value.Metadata.Key, value);
             _content.Put(value);
             AdvanceLocked(version);
@@ -105,7 +105,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     {
         lock (_gate)
         {
-            if (_content.Objects.ContainsKey(key))
+            if (_content.Find(key) is not null)
                 AnnounceLocked(key, null);
             _content.Remove(key);
             AdvanceLocked(version);
@@ -133,33 +133,32 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     /// </summary>
     public void Replace(IReadOnlyCollection<T> items, ulong version, bool historyReplaced = false)
     {
-        var former = _content.Objects;
-        var next = new StoreContent<T>(_indices, items.Count);
+        var former = _content;
+        var next = new StoreContent<T>(_indices);
         var changed = new List<KeyValuePair<ObjectKey, T?>>();
         foreach (var item in items)
         {
-            var key = item.Metadata.Key;
-            if (!historyReplaced && former.TryGetValue(key, out var held) && IsSame(held, item))
+            if (!historyReplaced && former.Find(item.Metadata) is { } held && IsSame(held, item))
             {
                 next.Put(held);
                 continue;
             }
 
             next.Put(item);
-            changed.Add(new(key, item));
+            changed.Add(new(item.Metadata.Key, item));
         }
 
-        foreach (var (key, _) in former)
+        foreach (var held in former.All)
         {
-            if (!next.Objects.ContainsKey(key))
-                changed.Add(new(key, null));
+            if (next.Find(held.Metadata) is null)
+                changed.Add(new(held.Metadata.Key, null));
         }
 
         lock (_gate)
         {
             foreach (var (key, value) in changed)
                 AnnounceLocked(key, value);
-            _content = next;
+            _content = next.Published();
             Volatile.Write(ref _version, version);
             if (historyReplaced)
                 Volatile.Write(ref _history, _history + 1);
@@ -171,7 +170,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
 
     // An object that could not be decoded before may be decodable now (another API server, another encoding): it always counts as changed.
     private static bool IsSame(T held, T listed) =>
-        held.Metadata.Version == listed.Metadata.Version && held.Metadata.Uid == listed.Metadata.Uid && held is not Pod { Unreadable: true };
+        held.Metadata.Version == listed.Metadata.Version && held.Metadata.HasUidOf(listed.Metadata) && held is not Pod { Unreadable: true };
 
     // Announced, then stored, then counted as seen: after a failure in between, the next watch or list sends it again.
     private void AnnounceLocked(ObjectKey key, T? value) => (_pending ??= [])[key] = value;
@@ -185,4 +184,8 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
 
 /// <summary>A way to find objects by something other than their name; <paramref name="Values"/> must depend on the object alone.</summary>
 public sealed record ObjectIndex<T>(string Name, Func<T, ImmutableArray<string>> Values)
-    where T : class, IKubernetesObject;
+    where T : class, IKubernetesObject
+{
+    /// <summary>Whether one of the values is this, where that can be found out with less.</summary>
+    public Func<T, string, bool> Has { get; init; } = (value, term) => Values(value).Contains(term);
+}

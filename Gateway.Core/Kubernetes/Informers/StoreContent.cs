@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Gateway.Core.Kubernetes.Models;
 
@@ -6,85 +5,97 @@ namespace Gateway.Core.Kubernetes.Informers;
 
 /// <summary>
 /// The objects of one kind and their indices, from one list and the events since. Written by the store's single writer; read by any
-/// thread without a lock.
+/// thread without a lock: each write makes new trees, which share what did not change.
 /// </summary>
 internal sealed class StoreContent<T>
     where T : class, IKubernetesObject
 {
     private readonly ObjectIndex<T>[] _indices;
-    private readonly ConcurrentDictionary<string, ImmutableArray<ObjectKey>>[] _entries;
+    private readonly ObjectTrie<T>[] _entries;
+    private ObjectTrie<T> _objects = new(static (value, i) => i == 0 ? value.Metadata.KeyHash : null);
+    private int _count;
+    private bool _isPublished;
 
-    public StoreContent(ObjectIndex<T>[] indices, int capacity)
+    public StoreContent(ObjectIndex<T>[] indices)
     {
         _indices = indices;
-        _entries = [.. indices.Select(_ => new ConcurrentDictionary<string, ImmutableArray<ObjectKey>>(1, capacity))];
-        Objects = new(1, Math.Max(capacity, 31));
+        _entries = [.. indices.Select(static index => new ObjectTrie<T>((value, i) => index.Values(value) is var terms && i < terms.Length ? terms[i].GetHashCode() : null))];
     }
 
-    public ConcurrentDictionary<ObjectKey, T> Objects { get; }
+    public int Count => Volatile.Read(ref _count);
 
-    public void Put(T value)
+    public IEnumerable<T> All => Volatile.Read(ref _objects).All;
+
+    public T? Find(ObjectKey key)
     {
-        var key = value.Metadata.Key;
-        if (_indices.Length > 0 && Objects.TryGetValue(key, out var former))
-            RemoveFromIndices(key, former, value);
-        Objects[key] = value;
-        for (var i = 0; i < _indices.Length; i++)
+        foreach (var value in Volatile.Read(ref _objects).Candidates(NameParts.HashOf(key.Namespace, key.Name)))
         {
-            foreach (var term in _indices[i].Values(value))
-                Enter(_entries[i], term, key);
+            if (value.Metadata.IsAt(key))
+                return value;
         }
+
+        return null;
     }
+
+    /// <summary>The object with the key of this one.</summary>
+    public T? Find(ObjectMeta metadata)
+    {
+        foreach (var value in Volatile.Read(ref _objects).Candidates(metadata.KeyHash))
+        {
+            if (value.Metadata.IsAtKeyOf(metadata))
+                return value;
+        }
+
+        return null;
+    }
+
+    /// <summary>From now on it is read: it changes no more in place.</summary>
+    public StoreContent<T> Published()
+    {
+        _isPublished = true;
+        return this;
+    }
+
+    public void Put(T value) => Change(Find(value.Metadata), value);
 
     public bool Remove(ObjectKey key)
     {
-        if (!Objects.TryRemove(key, out var former))
+        if (Find(key) is not { } former)
             return false;
-        RemoveFromIndices(key, former, null);
+        Change(former, null);
         return true;
     }
 
-    public ImmutableArray<T> Find(string index, string term)
+    public ImmutableArray<T> Find(string name, string term)
     {
-        var position = Array.FindIndex(_indices, candidate => candidate.Name == index);
+        var position = Array.FindIndex(_indices, candidate => candidate.Name == name);
         if (position < 0)
-            throw new ArgumentException($"Unknown index {index}.", nameof(index));
-        if (!_entries[position].TryGetValue(term, out var keys))
-            return [];
+            throw new ArgumentException($"Unknown index {name}.", nameof(name));
 
-        // The writer may have changed the object after the index was read: an object that no longer has the term is left out.
-        var found = ImmutableArray.CreateBuilder<T>(keys.Length);
-        foreach (var key in keys)
+        var found = ImmutableArray.CreateBuilder<T>();
+        foreach (var value in Volatile.Read(ref _entries[position]).Candidates(term.GetHashCode()))
         {
-            if (Objects.TryGetValue(key, out var value) && _indices[position].Values(value).Contains(term))
-                found.Add(value);
+            // The writer may be between the objects and the index: what no longer has the term is left out.
+            if (_indices[position].Has(value, term) && Find(value.Metadata) is { } current && (ReferenceEquals(current, value) || _indices[position].Has(current, term)))
+                found.Add(current);
         }
 
         return found.DrainToImmutable();
     }
 
-    private static void Enter(ConcurrentDictionary<string, ImmutableArray<ObjectKey>> entries, string term, ObjectKey key)
+    private void Change(T? former, T? next)
     {
-        if (!entries.TryGetValue(term, out var keys))
-            entries[term] = [key];
-        else if (!keys.Contains(key))
-            entries[term] = keys.Add(key);
+        _count += (next is null ? 0 : 1) - (former is null ? 0 : 1);
+        Change(ref _objects, former, next);
+        for (var i = 0; i < _entries.Length; i++)
+            Change(ref _entries[i], former, next);
     }
 
-    private void RemoveFromIndices(ObjectKey key, T former, T? successor)
+    private void Change(ref ObjectTrie<T> objects, T? former, T? next)
     {
-        for (var i = 0; i < _indices.Length; i++)
-        {
-            var staying = successor is null ? [] : _indices[i].Values(successor);
-            foreach (var term in _indices[i].Values(former))
-            {
-                if (staying.Contains(term) || !_entries[i].TryGetValue(term, out var keys))
-                    continue;
-                if (keys.Length == 1 && keys[0] == key)
-                    _entries[i].TryRemove(term, out _);
-                else
-                    _entries[i][term] = keys.Remove(key);
-            }
-        }
+        if (_isPublished)
+            Volatile.Write(ref objects, objects.With(former, next));
+        else
+            objects.Change(former, next);
     }
 }

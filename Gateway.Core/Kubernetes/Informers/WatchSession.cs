@@ -117,7 +117,7 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
                         silent.CancelAfter(Timeout.InfiniteTimeSpan);
                         if (context.Store.HasSynced && told.Version < context.Store.Version)
                             return new(WatchOutcome.TooLarge, true);
-                        lister.Take(run.Gathering.Items, told.Version, run.Gathering.Unreadable, run.Gathering.Reason);
+                        lister.Take(run.Gathering.Items, told.Version, run.Gathering.Unreadable, run.Gathering.Reason, stream.Encoding);
                         run.Gathering = null;
                         health.Opened();
                         // A list that was just received proves more than a probe would.

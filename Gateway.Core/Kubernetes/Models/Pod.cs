@@ -4,27 +4,67 @@ using System.Text;
 
 namespace Gateway.Core.Kubernetes.Models;
 
-/// <summary>A pod (core/v1) with the fields that the gateway uses.</summary>
+/// <summary>
+/// A pod (core/v1) with the fields that the gateway uses. Addresses and container statuses are stored packed (<see cref="PackedStatus"/>): they are made
+/// each time that they are read.
+/// </summary>
 public sealed record Pod : IKubernetesObject
 {
+    private readonly PodShape _shape = PodShape.Default;
+    private readonly object _status = PackedStatus.None;
+
     public required ObjectMeta Metadata { get; init; }
     public string? NodeName { get; init; }
     public bool HostNetwork { get; init; }
-    public string ServiceAccountName { get; init; } = "default";
+
+    public string ServiceAccountName
+    {
+        get => _shape.Account;
+        init => _shape = _shape with { Account = value };
+    }
 
     /// <summary>Names of the containers in the order of the spec; native sidecars (init containers that restart always) follow.</summary>
-    public ImmutableArray<string> Containers { get; init; } = [];
+    public ImmutableArray<string> Containers
+    {
+        get => _shape.Containers;
+        init
+        {
+            // The packed statuses name containers by their position.
+            var (addresses, statuses) = (PodIPs, ContainerStatuses);
+            _shape = _shape with { Containers = value };
+            _status = PackedStatus.Of(addresses, statuses, value);
+        }
+    }
 
     public PodPhase Phase { get; init; }
 
     /// <summary>status.podIPs, or status.podIP if the list is missing; empty until the kubelet reports an address.</summary>
-    public ImmutableArray<string> PodIPs { get; init; } = [];
+    public ImmutableArray<string> PodIPs
+    {
+        get => PackedStatus.AddressesOf(_status);
+        init => _status = PackedStatus.Of(value, ContainerStatuses, _shape.Containers);
+    }
 
     /// <summary>Whether the Ready condition is True.</summary>
     public bool Ready { get; init; }
 
     /// <summary>Containers and native sidecars.</summary>
-    public ImmutableArray<ContainerStatus> ContainerStatuses { get; init; } = [];
+    public ImmutableArray<ContainerStatus> ContainerStatuses
+    {
+        get => PackedStatus.StatusesOf(_status, _shape.Containers);
+        init => _status = PackedStatus.Of(PodIPs, value, _shape.Containers);
+    }
+
+    internal PodShape Shape
+    {
+        init => _shape = value;
+    }
+
+    /// <summary>Addresses and statuses together, packed once; the shape is set before.</summary>
+    internal (ImmutableArray<string> Addresses, ImmutableArray<ContainerStatus> Statuses) Reported
+    {
+        init => _status = PackedStatus.Of(value.Addresses, value.Statuses, _shape.Containers);
+    }
 
     /// <summary>This object could not be decoded completely: only its metadata is known.</summary>
     public bool Unreadable { get; init; }
@@ -32,21 +72,34 @@ public sealed record Pod : IKubernetesObject
     /// <summary>The pod's own spelling of that address, where it is not the pod's first; else null.</summary>
     public string? FurtherAddress(IPAddress? address)
     {
-        for (var i = 0; address is not null && i < PodIPs.Length; i++)
+        var addresses = PodIPs;
+        for (var i = 0; address is not null && i < addresses.Length; i++)
         {
-            if (IPAddress.TryParse(PodIPs[i], out var own) && own.Equals(address))
-                return i == 0 ? null : PodIPs[i];
+            if (IPAddress.TryParse(addresses[i], out var own) && own.Equals(address))
+                return i == 0 ? null : addresses[i];
         }
 
         return null;
     }
 
+    /// <summary>Whether one of its addresses is spelled so; makes no text.</summary>
+    internal bool HasAddress(string address) => PackedStatus.Contains(_status, address);
+
+    /// <summary>Whether containers, addresses and statuses are known to be the same without unpacking them.</summary>
+    internal bool ReportsSame(Pod other) => PackedStatus.AreEqual(_status, other._status) && _shape.Containers.AsSpan().SequenceEqual(other._shape.Containers.AsSpan());
+
     public bool IsTerminating => Metadata.DeletionTimestamp is not null;
     public bool IsFinished => Phase is PodPhase.Failed or PodPhase.Succeeded;
 }
 
+/// <summary>What the pods of one owner share: the account, and the names of their containers.</summary>
+internal sealed record PodShape(string Account, ImmutableArray<string> Containers)
+{
+    public static readonly PodShape Default = new("default", []);
+}
+
 /// <summary>status.phase of a pod (core/v1).</summary>
-public enum PodPhase
+public enum PodPhase : byte
 {
     Unknown,
     Pending,

@@ -8,21 +8,21 @@ internal static class PodChange
 {
     /// <summary>Whether the records read from <paramref name="before"/> are also those of <paramref name="after"/>.</summary>
     public static bool KeepsRecords(Pod before, Pod after) =>
-        before.Metadata.Uid == after.Metadata.Uid
+        before.Metadata.HasUidOf(after.Metadata)
         && before.Unreadable == after.Unreadable
-        && before.PodIPs.AsSpan().SequenceEqual(after.PodIPs.AsSpan())
+        && (before.ReportsSame(after) || before.PodIPs.AsSpan().SequenceEqual(after.PodIPs.AsSpan()))
         && IsSame(before.Metadata.Annotations, after.Metadata.Annotations)
         && IsSame(before.Metadata.Labels, after.Metadata.Labels);
 
     /// <summary>Whether everything that the projection reads of a pod, except its records, is the same.</summary>
     public static bool LooksSame(Pod before, Pod after) =>
-        before.Metadata.Uid == after.Metadata.Uid
+        before.Metadata.HasUidOf(after.Metadata)
         && before.IsTerminating == after.IsTerminating
         && before.IsFinished == after.IsFinished
         && before.Ready == after.Ready
         && before.NodeName == after.NodeName
-        && before.PodIPs.AsSpan().SequenceEqual(after.PodIPs.AsSpan())
-        && IsSame(before.ContainerStatuses, after.ContainerStatuses);
+        && (before.ReportsSame(after)
+            || before.PodIPs.AsSpan().SequenceEqual(after.PodIPs.AsSpan()) && IsSame(before.ContainerStatuses, after.ContainerStatuses));
 
     private static bool IsSame(ImmutableArray<ContainerStatus> before, ImmutableArray<ContainerStatus> after)
     {

@@ -17,17 +17,17 @@ namespace Gateway.Core.Registry.Projecting;
 internal sealed class RegistryIndex(
     PodRecordReader reader, ILeaseStore leases, IPostLog posts, UnreadableRecords unreadable, ReservedRecords reserved, ServiceOrigins origins, bool watchesEveryPod)
 {
-    private readonly Dictionary<ObjectKey, PodEntry> _pods = [];
+    private readonly PodTable.Builder _pods = new();
     private readonly Dictionary<ServiceKey, ServiceNode> _services = [];
     private readonly Dictionary<ObjectKey, (ServiceKey Service, ImmutableArray<EndpointSlice> Slices)> _slices = [];
     private readonly Dictionary<string, string> _zones = new(StringComparer.Ordinal);
     private readonly EndpointTargets _targets = new();
 
     // Pods that changed (null: deleted) and are not in a snapshot yet.
-    private readonly Dictionary<ObjectKey, PodEntry?> _changedPods = [];
+    private Dictionary<ObjectKey, PodEntry?> _changedPods = [];
 
     /// <summary>Every pod, as applied.</summary>
-    public IEnumerable<PodEntry> Pods => _pods.Values;
+    public IEnumerable<PodEntry> Pods => _pods.All;
 
     // Services whose annotations or metadata could not be read, by a bug: read again whenever they are touched.
     private readonly HashSet<ServiceKey> _misread = [];
@@ -59,9 +59,11 @@ internal sealed class RegistryIndex(
             }
         }
 
-        var changes = new GatheredChanges(inputs, new(_changedPods)) { Failed = failed, FindPod = FindPod };
+        var changes = new GatheredChanges(inputs, _changedPods) { Failed = failed, FindPod = FindPod, AllPods = _pods.ToTable() };
+
+        // Not emptied but left to the changes: the first list would leave room for every pod.
+        _changedPods = [];
         Touched.Clear();
-        _changedPods.Clear();
         return changes;
     }
 
@@ -69,9 +71,9 @@ internal sealed class RegistryIndex(
     /// Rebuilds the index from the pods of a snapshot. After that, apply all Services, slices and nodes, and the changes of pods; then call
     /// <see cref="TouchAll"/>.
     /// </summary>
-    public void Restart(ImmutableDictionary<ObjectKey, PodEntry> pods)
+    public void Restart(PodTable pods)
     {
-        _pods.Clear();
+        _pods.Restart(pods);
         _services.Clear();
         _slices.Clear();
         _zones.Clear();
@@ -80,21 +82,23 @@ internal sealed class RegistryIndex(
         Touched.Clear();
         _misread.Clear();
         _changedPods.Clear();
-        foreach (var (key, entry) in pods)
+        foreach (var entry in pods.Recorded)
         {
-            _pods[key] = entry;
+            var key = entry.Pod.Metadata.Key;
             foreach (var record in entry.AsRead.Registrations)
                 Enter(key, record);
         }
 
-        unreadable.Restart(pods.Values);
-        reserved.Restart(pods.Values);
+        unreadable.Restart(pods.Recorded);
+        reserved.Restart(pods.Recorded);
     }
 
     /// <summary>Touches every service.</summary>
     public void TouchAll() => Touched.UnionWith(_services.Keys);
 
-    private PodEntry? FindPod(ObjectKey key) => _pods.GetValueOrDefault(key);
+    private PodEntry? FindPod(ObjectKey key) => _pods.Find(key);
+
+    private PodEntry EntryOf(ObjectKey key) => FindPod(key) ?? throw new KeyNotFoundException($"The pod {key} is not in the index.");
 
     private string? ZoneOf(string node) => _zones.GetValueOrDefault(node);
 
@@ -117,7 +121,7 @@ internal sealed class RegistryIndex(
             Key = key,
             Service = node?.Service,
             Slices = node?.Slices() ?? [],
-            Pods = node is null ? [] : new PodsOfService(node.Pods, _pods),
+            Pods = node is null ? [] : new PodsOfService(node.Pods, EntryOf),
             ReservesName = reserved.IsEnforced,
             WatchesEveryPod = watchesEveryPod,
             ListsEndpoints = reader.Reads(InstanceSource.Endpoints),
@@ -164,7 +168,7 @@ internal sealed class RegistryIndex(
         var applications = ServiceOrigins.NoNames.ToBuilder();
         foreach (var pod in node.Pods)
         {
-            foreach (var record in _pods[pod].Records.OfService(key.Name))
+            foreach (var record in EntryOf(pod).Records.OfService(key.Name))
             {
                 if (ReservedNames.ApplicationOf(record) is { } name)
                     applications.Add(name);
@@ -251,14 +255,14 @@ internal sealed class RegistryIndex(
 
     private void TakePod(ObjectKey key, Pod? pod)
     {
-        var before = _pods.GetValueOrDefault(key);
+        var before = _pods.Find(key);
         if (before is not null && ReferenceEquals(before.Pod, pod))
             return;
         if (pod is null)
         {
             if (before is null)
                 return;
-            _pods.Remove(key);
+            _pods.Change(before, null);
             _changedPods[key] = null;
             MoveBetweenServices(key, before.AsRead, PodRecords.None);
             reserved.Observe(key, before.Records, null);
@@ -269,7 +273,7 @@ internal sealed class RegistryIndex(
         // Records with the same labels: the same of them are permitted.
         var keeps = before is not null && PodChange.KeepsRecords(before.Pod, pod);
         var after = keeps ? before! with { Pod = pod } : Permit(pod, reader.Read(pod));
-        _pods[key] = after;
+        _pods.Change(before, after);
         _changedPods[key] = after;
         if (keeps && PodChange.LooksSame(before!.Pod, pod))
             return;
@@ -287,11 +291,11 @@ internal sealed class RegistryIndex(
         var node = NodeOf(name);
         foreach (var key in node.Pods.Concat(node.Applicants).Distinct())
         {
-            var before = _pods[key];
+            var before = EntryOf(key);
             var after = Permit(before.Pod, before.AsRead);
             if (before.Records.Reserved.AsSpan().SequenceEqual(after.Records.Reserved.AsSpan()))
                 continue;
-            _pods[key] = after;
+            _pods.Change(before, after);
             _changedPods[key] = after;
             reserved.Observe(key, before.Records, after.Records);
             Touch(key, before, after);
@@ -421,10 +425,10 @@ internal sealed class RegistryIndex(
 
     private void TouchOnNodes(HashSet<string> nodes)
     {
-        foreach (var (key, entry) in _pods)
+        foreach (var entry in _pods.All)
         {
             if (entry.Pod.NodeName is { } node && nodes.Contains(node))
-                Touch(key, entry, entry);
+                Touch(entry.Pod.Metadata.Key, entry, entry);
         }
 
         foreach (var (service, slices) in _slices.Values)
@@ -460,14 +464,14 @@ internal sealed class RegistryIndex(
 }
 
 /// <summary>The pods of a service, each found when it is read: a change of one pod of thousands reads no other.</summary>
-internal sealed class PodsOfService(HashSet<ObjectKey> keys, Dictionary<ObjectKey, PodEntry> pods) : IReadOnlyCollection<PodEntry>
+internal sealed class PodsOfService(HashSet<ObjectKey> keys, Func<ObjectKey, PodEntry> entryOf) : IReadOnlyCollection<PodEntry>
 {
     public int Count => keys.Count;
 
     public IEnumerator<PodEntry> GetEnumerator()
     {
         foreach (var key in keys)
-            yield return pods[key];
+            yield return entryOf(key);
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -476,6 +480,9 @@ internal sealed class PodsOfService(HashSet<ObjectKey> keys, Dictionary<ObjectKe
 /// <summary>The inputs of every service that must be projected, and the pods that changed (null: deleted).</summary>
 internal sealed record GatheredChanges(IReadOnlyList<ServiceInputs> Services, Dictionary<ObjectKey, PodEntry?> Pods)
 {
+    /// <summary>Every pod, as applied.</summary>
+    public required PodTable AllPods { get; init; }
+
     /// <summary>Services whose inputs could not be gathered, by a bug.</summary>
     public IReadOnlyList<(ServiceKey Service, Exception Failure)> Failed { get; init; } = [];
 

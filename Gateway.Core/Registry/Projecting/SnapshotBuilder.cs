@@ -53,7 +53,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         foreach (var inputs in changes.Services)
             Project(round, inputs, revision);
         DropViews(former);
-        var pods = With(former.Pods, changes.Pods);
+        var pods = changes.Pods.Count == 0 ? former.Pods : changes.AllPods;
         var services = round.Services.ToImmutable();
         if (!isForced && !isFirst && former.IsStale == isStale && ReferenceEquals(pods, former.Pods) && ReferenceEquals(services, former.Services)
             && ReferenceEquals(unprojected.Reported, former.Unprojected) && seen.At(0, 0).Equals(former.Revision.At(0, 0)))
@@ -256,22 +256,6 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             round.Tombstones.Remove(service);
             round.Floor = at;
         }
-    }
-
-    private static ImmutableDictionary<ObjectKey, PodEntry> With(ImmutableDictionary<ObjectKey, PodEntry> former, Dictionary<ObjectKey, PodEntry?> changes)
-    {
-        if (changes.Count == 0)
-            return former;
-        var pods = former.ToBuilder();
-        foreach (var (key, entry) in changes)
-        {
-            if (entry is null)
-                pods.Remove(key);
-            else
-                pods[key] = entry;
-        }
-
-        return pods.ToImmutable();
     }
 
     /// <summary>What a service is to become.</summary>

@@ -7,6 +7,9 @@ namespace Gateway.Core.Registry.Projecting;
 /// </summary>
 internal sealed class TouchedServices
 {
+    // Services that there is room for between two rounds: the first round has all of them.
+    private const int KeptRoom = 1_000;
+
     // Null: the whole service.
     private readonly Dictionary<ServiceKey, TouchedPods?> _services = [];
 
@@ -47,7 +50,12 @@ internal sealed class TouchedServices
     /// <summary>Whether the Service itself or a record of it may have changed, not only the state of pods and endpoints.</summary>
     public bool MayHaveNewNames(ServiceKey service) => _services[service] is not { HaveNewRecords: false };
 
-    public void Clear() => _services.Clear();
+    public void Clear()
+    {
+        _services.Clear();
+        if (_services.Capacity > KeptRoom)
+            _services.TrimExcess(KeptRoom);
+    }
 
     private sealed class TouchedPods
     {

@@ -99,6 +99,7 @@ public sealed class ReflectorProtobufTests
         // Counted after it is stored.
         await pods.Server.NextAsync(RequestKind.Watch);
         pods.Metrics["registry.informer.relists reason=unreadable"].ShouldBe(1);
+        pods.Metrics["registry.informer.relists encoding=protobuf"].ShouldBe(2);
     }
 
     [Fact]

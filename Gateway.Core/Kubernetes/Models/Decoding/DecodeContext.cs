@@ -8,9 +8,12 @@ namespace Gateway.Core.Kubernetes.Models.Decoding;
 /// </summary>
 internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnnotation)
 {
-    private ImmutableArray<string> _containers = [];
+    private PodShape _shape = PodShape.Default;
 
     public StringPool Pool { get; } = pool;
+
+    /// <summary>The shared text of a name's stem.</summary>
+    public Func<ReadOnlySpan<byte>, string> StemOf { get; } = utf8 => pool.Get(utf8);
 
     /// <summary>Which annotations of a pod are kept; null keeps all.</summary>
     public Func<string, bool>? KeepAnnotation { get; } = keepAnnotation;
@@ -22,12 +25,12 @@ internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnn
     public List<ContainerStatus> Statuses { get; } = [];
     public List<ContainerStatus> SidecarStatuses { get; } = [];
 
-    /// <summary>One array for the container names of all pods of a deployment, which mostly follow each other.</summary>
-    public ImmutableArray<string> ShareContainers(ImmutableArray<string> names)
+    /// <summary>One shape for all pods of a deployment, which mostly follow each other.</summary>
+    public PodShape Share(string account, ImmutableArray<string> containers)
     {
-        if (!_containers.AsSpan().SequenceEqual(names.AsSpan()))
-            _containers = names;
-        return _containers;
+        if (_shape.Account != account || !_shape.Containers.AsSpan().SequenceEqual(containers.AsSpan()))
+            _shape = new(account, containers);
+        return _shape;
     }
 
     /// <summary>Before a pod: its lists are filled by several members.</summary>

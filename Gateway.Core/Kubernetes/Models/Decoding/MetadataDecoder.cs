@@ -8,7 +8,7 @@ internal static class MetadataDecoder
 {
     /// <summary>Reads the current member; throws when the object has no name.</summary>
     /// <param name="identityOnly">Reads no more than name, namespace, uid and version.</param>
-    public static ObjectMeta ReadMetadata(ref this Utf8JsonReader reader, DecodeContext context, bool identityOnly = false)
+    public static ObjectMeta ReadMetadata(ref this Utf8JsonReader reader, DecodeContext context, bool identityOnly = false, bool sharesName = false)
     {
         string? name = null, ns = null, uid = null;
         ulong version = 0;
@@ -43,9 +43,12 @@ internal static class MetadataDecoder
             }
         }
 
+        if (string.IsNullOrEmpty(name))
+            throw new JsonException("The object has no name.");
         return new()
         {
-            Name = string.IsNullOrEmpty(name) ? throw new JsonException("The object has no name.") : name,
+            Name = "",
+            Parts = (sharesName ? NameParts.Split(System.Text.Encoding.UTF8.GetBytes(name), context.StemOf) : null) ?? new(name, 0),
             Namespace = ns ?? "",
             Uid = uid ?? "",
             Version = version,

@@ -16,7 +16,7 @@ internal static class PodDecoder
         while (reader.NextMember())
         {
             if (reader.ValueTextEquals("metadata"u8))
-                metadata = reader.ReadMetadata(context);
+                metadata = reader.ReadMetadata(context, sharesName: true);
             else if (reader.ValueTextEquals("spec"u8))
                 spec = ReadSpec(ref reader, context);
             else if (reader.ValueTextEquals("status"u8))
@@ -44,12 +44,10 @@ internal static class PodDecoder
             Metadata = metadata,
             NodeName = spec.NodeName,
             HostNetwork = spec.HostNetwork,
-            ServiceAccountName = spec.ServiceAccountName is { Length: > 0 } account ? account : "default",
-            Containers = context.ShareContainers(spec.Containers.AddRange(context.Sidecars)),
+            Shape = context.Share(spec.ServiceAccountName is { Length: > 0 } account ? account : "default", spec.Containers.AddRange(context.Sidecars)),
             Phase = status.Phase,
-            PodIPs = status.Addresses,
+            Reported = (status.Addresses, JsonReading.Fixed(context.Statuses)),
             Ready = status.Ready,
-            ContainerStatuses = JsonReading.Fixed(context.Statuses),
         };
     }
 

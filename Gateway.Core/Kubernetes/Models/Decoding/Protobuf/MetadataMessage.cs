@@ -7,9 +7,12 @@ internal static class MetadataMessage
 
     /// <summary>Throws when the object has no name.</summary>
     /// <param name="identityOnly">Reads no more than name, namespace, uid and version.</param>
-    public static ObjectMeta Read(ReadOnlySpan<byte> message, DecodeContext context, bool identityOnly = false)
+    /// <param name="sharesName">Keeps the name as a stem that is shared and an ending.</param>
+    public static ObjectMeta Read(ReadOnlySpan<byte> message, DecodeContext context, bool identityOnly = false, bool sharesName = false)
     {
-        string? name = null, ns = null, uid = null;
+        ReadOnlySpan<byte> name = default;
+        string? ns = null, uid = null;
+        var packedUid = Guid.Empty;
         ulong version = 0;
         DateTimeOffset? created = null, deleted = null;
         var annotationBytes = 0;
@@ -21,13 +24,14 @@ internal static class MetadataMessage
             switch (reader.Field)
             {
                 case 1:
-                    name = reader.Text();
+                    name = reader.Bytes;
                     break;
                 case 3:
                     ns = reader.Text(context);
                     break;
                 case 5:
-                    uid = reader.Text();
+                    packedUid = ObjectMeta.PackedUidOf(reader.Bytes);
+                    uid = packedUid == Guid.Empty ? reader.Text() : null;
                     break;
                 case 6:
                     version = VersionOf(reader.Bytes);
@@ -49,11 +53,15 @@ internal static class MetadataMessage
             }
         }
 
+        if (name.IsEmpty)
+            throw new MalformedMessageException("The object has no name.");
         return new()
         {
-            Name = string.IsNullOrEmpty(name) ? throw new MalformedMessageException("The object has no name.") : name,
+            Name = "",
+            Parts = (sharesName ? NameParts.Split(name, context.StemOf) : null) ?? new(WireReader.TextOf(name), 0),
             Namespace = ns ?? "",
             Uid = uid ?? "",
+            PackedUid = packedUid,
             Version = version,
             Labels = MapOf(context),
             Annotations = context.Annotations.Count == 0 ? StringMap.Empty : new StringMap(context.Annotations),

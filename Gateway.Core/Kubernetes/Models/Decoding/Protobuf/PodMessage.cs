@@ -17,7 +17,7 @@ internal static class PodMessage
             switch (reader.Field)
             {
                 case MetadataMessage.Field:
-                    metadata = MetadataMessage.Read(reader.Bytes, context);
+                    metadata = MetadataMessage.Read(reader.Bytes, context, sharesName: true);
                     break;
                 case 2:
                     spec = ReadSpec(reader.Message, context);
