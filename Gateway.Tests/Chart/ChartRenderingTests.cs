@@ -31,6 +31,13 @@ public sealed class ChartRenderingTests
     }
 
     [Fact]
+    public void ProtobufIsSwitchedOffByAValue()
+    {
+        Environment(Redis).ShouldNotContainKey("Kubernetes__Protobuf");
+        Environment(Redis, "config.kubernetes.protobuf=false")["Kubernetes__Protobuf"].ShouldBe("false");
+    }
+
+    [Fact]
     public void EverySwitchAddsItsObject()
     {
         var kinds = _chart.Objects(Redis, "autoscaling.enabled=true", "ingress.enabled=true", "flowSchema.enabled=true", "serviceMonitor.enabled=true",
