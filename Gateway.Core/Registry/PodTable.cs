@@ -11,7 +11,7 @@ namespace Gateway.Core.Registry;
 /// </summary>
 public sealed class PodTable : IReadOnlyDictionary<ObjectKey, PodEntry>
 {
-    public static readonly PodTable Empty = new(NewTrie(), 0);
+    public static readonly PodTable Empty = new(new(static (held, i) => i == 0 ? MetadataOf(held).Key.GetHashCode() : null), 0);
 
     // A Pod without records, or a PodEntry.
     private readonly ObjectTrie<object> _pods;
@@ -48,8 +48,6 @@ public sealed class PodTable : IReadOnlyDictionary<ObjectKey, PodEntry>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static ObjectTrie<object> NewTrie() => new(static (held, i) => i == 0 ? MetadataOf(held).KeyHash : null);
-
     private static ObjectMeta MetadataOf(object held) => held is PodEntry entry ? entry.Pod.Metadata : ((Pod)held).Metadata;
 
     private static PodEntry EntryOf(object held) => held as PodEntry ?? new PodEntry((Pod)held, PodRecords.None);
@@ -59,9 +57,9 @@ public sealed class PodTable : IReadOnlyDictionary<ObjectKey, PodEntry>
 
     private static object? HeldAt(ObjectTrie<object> pods, ObjectKey key)
     {
-        foreach (var held in pods.Candidates(NameParts.HashOf(key.Namespace, key.Name)))
+        foreach (var held in pods.Candidates(key.GetHashCode()))
         {
-            if (MetadataOf(held).IsAt(key))
+            if (MetadataOf(held).Key == key)
                 return held;
         }
 
@@ -71,40 +69,18 @@ public sealed class PodTable : IReadOnlyDictionary<ObjectKey, PodEntry>
     /// <summary>Makes one table after the other. Used by one thread.</summary>
     internal sealed class Builder
     {
-        private ObjectTrie<object> _pods = NewTrie();
-        private int _count;
+        private ObjectTrie<object>.Builder _next = new(Empty._pods, 0);
+        private PodTable _made = Empty;
 
-        // The tables that were made share nothing with the tree but leaves, which never change.
-        private bool _isOwned = true;
-        private PodTable? _made;
-        private int _changes;
+        public IEnumerable<PodEntry> All => _next.Trie.All.Select(EntryOf);
 
-        public IEnumerable<PodEntry> All => _pods.All.Select(EntryOf);
-
-        public PodEntry? Find(ObjectKey key) => HeldAt(_pods, key) is { } held ? EntryOf(held) : null;
+        public PodEntry? Find(ObjectKey key) => HeldAt(_next.Trie, key) is { } held ? EntryOf(held) : null;
 
         /// <summary>Puts an entry in place of what was found under its key; null: there is none.</summary>
-        public void Change(PodEntry? former, PodEntry? next)
-        {
-            _count += (next is null ? 0 : 1) - (former is null ? 0 : 1);
-            _made = null;
+        public void Change(PodEntry? former, PodEntry? next) => _next.Change(former is null ? null : Kept(former), next is null ? null : Kept(next));
 
-            // A round with many changes copies the tree once, without its leaves, and not the way to each.
-            if (!_isOwned && ++_changes > _count / 64)
-                (_pods, _isOwned) = (_pods.Copy(), true);
-            var (before, after) = (former is null ? null : Kept(former), next is null ? null : Kept(next));
-            if (_isOwned)
-                _pods.Change(before, after);
-            else
-                _pods = _pods.With(before, after);
-        }
+        public PodTable ToTable() => ReferenceEquals(_next.Publish(), _made._pods) ? _made : _made = new PodTable(_next.Trie, _next.Count);
 
-        public PodTable ToTable()
-        {
-            (_isOwned, _changes) = (false, 0);
-            return _made ??= new PodTable(_pods, _count);
-        }
-
-        public void Restart(PodTable pods) => (_pods, _count, _isOwned, _made, _changes) = (pods._pods, pods.Count, false, pods, 0);
+        public void Restart(PodTable pods) => (_next, _made) = (new(pods._pods, pods.Count), pods);
     }
 }

@@ -39,9 +39,7 @@ public sealed class RegistrySnapshot
     public PodTable Pods { get; init; } = PodTable.Empty;
 
     /// <summary>Every instance by its id.</summary>
-    public ImmutableDictionary<string, Instance> Instances { get; init; } = EmptyInstances;
-
-    internal static readonly ImmutableDictionary<string, Instance> EmptyInstances = ImmutableDictionary.Create<string, Instance>(StringComparer.Ordinal);
+    public InstanceTable Instances { get; init; } = InstanceTable.Empty;
 
     /// <summary>Services whose instances cannot be computed now, by a bug, each with the type of the exception: their last good state is served.</summary>
     public ImmutableDictionary<ServiceKey, string> Unprojected { get; init; } = ImmutableDictionary<ServiceKey, string>.Empty;
@@ -90,10 +88,10 @@ public sealed class RegistrySnapshot
     /// <summary>The instance with this id and the pod behind it, if it has one.</summary>
     public (Instance Instance, PodEntry? Pod)? FindInstance(string id)
     {
-        if (!Instances.TryGetValue(id, out var instance))
+        if (Instances.Find(id) is not { } instance)
             return null;
-        var pod = instance.Pod is { } reference ? RegistrationsOf(instance.Key.Namespace, reference.Name) : null;
-        return (instance, pod?.Pod.Metadata.Uid == instance.Pod?.Uid ? pod : null);
+        var pod = instance.Pod is { } reference ? Pods.GetValueOrDefault(reference.KeyIn(instance.Key.Namespace)) : null;
+        return (instance, pod is not null && instance.Pod!.Is(pod.Pod.Metadata) ? pod : null);
     }
 
     /// <summary>Whether that pod was folded at this version or a later one, or is known to have been deleted or replaced since.</summary>

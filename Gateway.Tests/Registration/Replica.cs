@@ -161,7 +161,7 @@ internal sealed class Replica : IPodSearch, IDisposable
     {
         lock (_gate)
         {
-            var instances = RegistrySnapshot.EmptyInstances.ToBuilder();
+            var instances = new InstanceTable.Builder(InstanceTable.Empty);
             var services = _entries.Values.SelectMany(static entry => entry.Records.Registrations.Select(record => (Entry: entry, record.Key)))
                 .GroupBy(static one => new ServiceKey(one.Key.Namespace, one.Key.Service), static one => one.Entry);
             foreach (var service in services)
@@ -175,7 +175,7 @@ internal sealed class Replica : IPodSearch, IDisposable
                 });
                 Confirmations.AddRange(projected.Confirmations);
                 foreach (var instance in projected.Instances)
-                    instances[instance.Id] = instance;
+                    instances.Set(instance);
             }
 
             Registry.Publish(
@@ -186,7 +186,7 @@ internal sealed class Replica : IPodSearch, IDisposable
                     Revision = Revision.Empty(RevisionLayout.WholeCluster)
                         .Raise(new RevisionPart(RevisionLayout.WholeCluster.IndexOf(WatchedKind.Pods, ""), 0, _version)).At(1, _sequence),
                     Pods = PodTable.Of(_entries.Values),
-                    Instances = instances.ToImmutable(),
+                    Instances = instances.ToTable(),
                 },
                 []);
         }

@@ -56,7 +56,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     /// The object in the store that this one, just listed, repeats; otherwise the listed one. A list that is being received then keeps no second copy of
     /// what has not changed. Not for a list that may show a restored etcd: equal versions do not mean equal content there.
     /// </summary>
-    public T HeldOr(T listed) => _content.Find(listed.Metadata) is { } held && IsSame(held, listed) ? held : listed;
+    public T HeldOr(T listed) => _content.Find(listed.Metadata.Key) is { } held && IsSame(held, listed) ? held : listed;
 
     /// <summary>The objects with this value in the index.</summary>
     public ImmutableArray<T> ByIndex(string name, string value) => _content.Find(name, value);
@@ -89,7 +89,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         T? former;
         lock (_gate)
         {
-            former = _content.Find(value.Metadata);
+            former = _content.Find(value.Metadata.Key);
             AnnounceLocked(value.Metadata.Key, value);
             _content.Put(value);
             AdvanceLocked(version);
@@ -138,7 +138,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         var changed = new List<KeyValuePair<ObjectKey, T?>>();
         foreach (var item in items)
         {
-            if (!historyReplaced && former.Find(item.Metadata) is { } held && IsSame(held, item))
+            if (!historyReplaced && former.Find(item.Metadata.Key) is { } held && IsSame(held, item))
             {
                 next.Put(held);
                 continue;
@@ -150,7 +150,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
 
         foreach (var held in former.All)
         {
-            if (next.Find(held.Metadata) is null)
+            if (next.Find(held.Metadata.Key) is null)
                 changed.Add(new(held.Metadata.Key, null));
         }
 
@@ -170,7 +170,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
 
     // An object that could not be decoded before may be decodable now (another API server, another encoding): it always counts as changed.
     private static bool IsSame(T held, T listed) =>
-        held.Metadata.Version == listed.Metadata.Version && held.Metadata.HasUidOf(listed.Metadata) && held is not Pod { Unreadable: true };
+        held.Metadata.Version == listed.Metadata.Version && held.Metadata.PackedUid.Equals(listed.Metadata.PackedUid) && held is not Pod { Unreadable: true };
 
     // Announced, then stored, then counted as seen: after a failure in between, the next watch or list sends it again.
     private void AnnounceLocked(ObjectKey key, T? value) => (_pending ??= [])[key] = value;

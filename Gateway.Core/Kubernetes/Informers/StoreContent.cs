@@ -12,7 +12,7 @@ internal sealed class StoreContent<T>
 {
     private readonly ObjectIndex<T>[] _indices;
     private readonly ObjectTrie<T>[] _entries;
-    private ObjectTrie<T> _objects = new(static (value, i) => i == 0 ? value.Metadata.KeyHash : null);
+    private ObjectTrie<T> _objects = new(static (value, i) => i == 0 ? value.Metadata.Key.GetHashCode() : null);
     private int _count;
     private bool _isPublished;
 
@@ -28,21 +28,9 @@ internal sealed class StoreContent<T>
 
     public T? Find(ObjectKey key)
     {
-        foreach (var value in Volatile.Read(ref _objects).Candidates(NameParts.HashOf(key.Namespace, key.Name)))
+        foreach (var value in Volatile.Read(ref _objects).Candidates(key.GetHashCode()))
         {
-            if (value.Metadata.IsAt(key))
-                return value;
-        }
-
-        return null;
-    }
-
-    /// <summary>The object with the key of this one.</summary>
-    public T? Find(ObjectMeta metadata)
-    {
-        foreach (var value in Volatile.Read(ref _objects).Candidates(metadata.KeyHash))
-        {
-            if (value.Metadata.IsAtKeyOf(metadata))
+            if (value.Metadata.Key == key)
                 return value;
         }
 
@@ -56,7 +44,7 @@ internal sealed class StoreContent<T>
         return this;
     }
 
-    public void Put(T value) => Change(Find(value.Metadata), value);
+    public void Put(T value) => Change(Find(value.Metadata.Key), value);
 
     public bool Remove(ObjectKey key)
     {
@@ -76,7 +64,7 @@ internal sealed class StoreContent<T>
         foreach (var value in Volatile.Read(ref _entries[position]).Candidates(term.GetHashCode()))
         {
             // The writer may be between the objects and the index: what no longer has the term is left out.
-            if (_indices[position].Has(value, term) && Find(value.Metadata) is { } current && (ReferenceEquals(current, value) || _indices[position].Has(current, term)))
+            if (_indices[position].Has(value, term) && Find(value.Metadata.Key) is { } current && (ReferenceEquals(current, value) || _indices[position].Has(current, term)))
                 found.Add(current);
         }
 

@@ -29,6 +29,17 @@ public sealed record EndpointSlice : IKubernetesObject
 public sealed record Endpoint(
     ImmutableArray<string> Addresses, bool? Ready, bool? Serving, bool? Terminating, TargetReference? Target, string? NodeName, string? Zone)
 {
+    private readonly AddressList _addresses = AddressList.Of(Addresses);
+
+    /// <summary>Made each time that they are read.</summary>
+    public ImmutableArray<string> Addresses
+    {
+        get => _addresses.ToTexts();
+        init => _addresses = AddressList.Of(value);
+    }
+
+    internal bool HasAddresses => !_addresses.IsEmpty;
+
     /// <summary>The endpoint's own DNS name below the Service's name; null: none.</summary>
     public string? Hostname { get; init; }
 }
@@ -36,8 +47,40 @@ public sealed record Endpoint(
 /// <summary>A port of a slice; name "" when it has none, port null for "all ports".</summary>
 public sealed record EndpointPort(string Name, int? Port, string Protocol, string? AppProtocol);
 
-/// <summary>The targetRef of an endpoint: the object that a slice claims to point at, not verified.</summary>
-public sealed record TargetReference(string Kind, string Namespace, string Name, string Uid);
+/// <summary>
+/// The targetRef of an endpoint: the object that a slice claims to point at, not verified. Stored small, as <see cref="ObjectMeta"/> is.
+/// </summary>
+public sealed record TargetReference(string Kind, string Namespace, string Name, string Uid)
+{
+    private readonly NameParts _name = new(Name, 0);
+    private readonly ObjectUid _uid = ObjectUid.Of(Uid);
+
+    public string Name
+    {
+        get => _name.ToString();
+        init => _name = new(value, 0);
+    }
+
+    public string Uid
+    {
+        get => _uid.ToString();
+        init => _uid = ObjectUid.Of(value);
+    }
+
+    internal NameParts Parts
+    {
+        init => _name = value;
+    }
+
+    internal ObjectUid PackedUid
+    {
+        get => _uid;
+        init => _uid = value;
+    }
+
+    /// <summary>Its key, if it is of the slice's namespace; makes no text.</summary>
+    internal ObjectKey KeyIn(string ns) => new(ns, _name);
+}
 
 /// <summary>An Endpoints object (core/v1, deprecated since 1.33), decoded into one slice per subset and address family.</summary>
 public sealed record Endpoints : IKubernetesObject

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace Gateway.Core.Kubernetes.Models;
@@ -14,14 +15,15 @@ internal readonly struct NameParts(string? stem, ulong ending) : IEquatable<Name
     private const int OnStack = 256;
 
     private readonly string? _stem = stem;
-
-    private int Length => Stem.Length + EndingLength;
-
-    private int EndingLength => LongestEnding - System.Numerics.BitOperations.LeadingZeroCount(ending) / 8;
+    private readonly ulong _ending = ending;
 
     private string Stem => _stem ?? "";
 
-    /// <summary>Parted after the last hyphen where what follows is short enough.</summary>
+    private int Length => Stem.Length + EndingLength;
+
+    private int EndingLength => LongestEnding - (BitOperations.LeadingZeroCount(_ending) / 8);
+
+    /// <summary>Parted after the last hyphen where what follows is short enough; else null.</summary>
     /// <param name="utf8">The name.</param>
     /// <param name="stemOf">The text of a stem, which is shared.</param>
     public static NameParts? Split(ReadOnlySpan<byte> utf8, Func<ReadOnlySpan<byte>, string> stemOf)
@@ -36,52 +38,42 @@ internal readonly struct NameParts(string? stem, ulong ending) : IEquatable<Name
         return new NameParts(stemOf(utf8[..cut]), ending);
     }
 
-    public bool Is(string name)
-    {
-        var (stem, length) = (Stem, EndingLength);
-        if (name.Length != stem.Length + length || !name.StartsWith(stem, StringComparison.Ordinal))
-            return false;
-        for (var i = 0; i < length; i++)
-        {
-            if (name[stem.Length + i] != (byte)(ending >> (8 * i)))
-                return false;
-        }
-
-        return true;
-    }
-
     public bool Equals(NameParts other)
     {
-        if (other.Ending == ending && other.Stem == Stem)
+        if (other._ending == _ending && other.Stem == Stem)
             return true;
-        return other.Length == Length && Is(other.ToString());
+
+        // The same name may be parted here and whole there.
+        var length = Length;
+        if (length != other.Length || other._ending == _ending)
+            return false;
+        Span<char> one = length <= OnStack ? stackalloc char[length] : new char[length];
+        Span<char> two = length <= OnStack ? stackalloc char[length] : new char[length];
+        Write(one);
+        other.Write(two);
+        return one.SequenceEqual(two);
     }
 
     public override bool Equals(object? obj) => obj is NameParts other && Equals(other);
 
-    public override int GetHashCode() => Hash("");
-
-    /// <summary>The hash of an object's key, the same for the same name however it is parted.</summary>
-    public int Hash(string ns)
+    /// <summary>The same for the same name, however it is parted.</summary>
+    public override int GetHashCode()
     {
-        if (ending == 0)
-            return HashOf(ns, Stem);
-        Span<char> text = Length <= OnStack ? stackalloc char[Length] : new char[Length];
+        if (_ending == 0)
+            return string.GetHashCode(Stem);
+        var length = Length;
+        Span<char> text = length <= OnStack ? stackalloc char[length] : new char[length];
         Write(text);
-        return HashOf(ns, text);
+        return string.GetHashCode(text);
     }
 
-    public static int HashOf(string ns, ReadOnlySpan<char> name) => HashCode.Combine(ns.GetHashCode(), string.GetHashCode(name));
-
-    public override string ToString() => ending == 0 ? Stem : string.Create(Length, this, static (text, name) => name.Write(text));
-
-    private ulong Ending => ending;
+    public override string ToString() => _ending == 0 ? Stem : string.Create(Length, this, static (text, name) => name.Write(text));
 
     private void Write(Span<char> text)
     {
         var stem = Stem;
         stem.CopyTo(text);
         for (var i = stem.Length; i < text.Length; i++)
-            text[i] = (char)(byte)(ending >> (8 * (i - stem.Length)));
+            text[i] = (char)(byte)(_ending >> (8 * (i - stem.Length)));
     }
 }

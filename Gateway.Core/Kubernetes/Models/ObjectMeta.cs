@@ -1,12 +1,9 @@
-using System.Buffers.Text;
-using System.Text;
-
 namespace Gateway.Core.Kubernetes.Models;
 
 /// <summary>
 /// The fields of ObjectMeta (Kubernetes API, meta/v1) that are used. Of a pod's annotations only those that some format reads are kept
 /// (<see cref="AnnotationBytes"/> is the size of all of them). Stored small, since there is one for every pod: uid and time of creation as numbers, and the
-/// name of a decoded pod as the stem that it shares with its siblings and its own ending. A text that is read is made then.
+/// name of a decoded pod as the stem that it shares with its siblings and its own ending. A text is made where it is read; <see cref="Key"/> makes none.
 /// </summary>
 public sealed record ObjectMeta
 {
@@ -15,7 +12,7 @@ public sealed record ObjectMeta
 
     // Whole seconds since 1970; 0: none, or not such a time.
     private readonly uint _created;
-    private readonly RareParts? _rare;
+    private readonly Rare? _rare;
 
     public required string Name
     {
@@ -27,15 +24,8 @@ public sealed record ObjectMeta
 
     public string Uid
     {
-        get => _rare?.Uid ?? (_uid == Guid.Empty ? "" : _uid.ToString());
-        init
-        {
-            Span<byte> utf8 = stackalloc byte[36];
-            _uid = value.Length == utf8.Length && Encoding.UTF8.TryGetBytes(value, utf8, out var length) ? PackedUidOf(utf8[..length]) : Guid.Empty;
-            var odd = _uid == Guid.Empty && value.Length > 0 ? value : null;
-            if (odd != _rare?.Uid)
-                _rare = RareParts.Of(odd, _rare?.Created, _rare?.Deleted, _rare?.Annotations);
-        }
+        get => PackedUid.ToString();
+        init => PackedUid = ObjectUid.Of(value);
     }
 
     /// <summary>resourceVersion as a number; comparable within one kind, as the API server guarantees (KEP-5504).</summary>
@@ -50,7 +40,7 @@ public sealed record ObjectMeta
         {
             var kept = value is { Count: 0 } ? null : value;
             if (!ReferenceEquals(kept, _rare?.Annotations))
-                _rare = RareParts.Of(_rare?.Uid, _rare?.Created, _rare?.Deleted, kept);
+                _rare = Rare.Kept(RareOrNone with { Annotations = kept });
         }
     }
 
@@ -67,7 +57,7 @@ public sealed record ObjectMeta
             _created = WholeSeconds(value);
             var odd = _created == 0 ? value : null;
             if (odd != _rare?.Created)
-                _rare = RareParts.Of(_rare?.Uid, odd, _rare?.Deleted, _rare?.Annotations);
+                _rare = Rare.Kept(RareOrNone with { Created = odd });
         }
     }
 
@@ -77,43 +67,33 @@ public sealed record ObjectMeta
         init
         {
             if (value != _rare?.Deleted)
-                _rare = RareParts.Of(_rare?.Uid, _rare?.Created, value, _rare?.Annotations);
+                _rare = Rare.Kept(RareOrNone with { Deleted = value });
         }
     }
 
-    public ObjectKey Key => new(Namespace, Name);
+    public ObjectKey Key => new(Namespace, _name);
 
     internal static readonly IReadOnlyDictionary<string, string> NoEntries = System.Collections.Frozen.FrozenDictionary<string, string>.Empty;
 
     /// <summary>The name in parts, set after <see cref="Name"/>.</summary>
     internal NameParts Parts
     {
+        get => _name;
         init => _name = value;
     }
 
-    /// <summary>The uid as a number, set after <see cref="Uid"/>; as <see cref="PackedUidOf"/> reads it.</summary>
-    internal Guid PackedUid
+    internal ObjectUid PackedUid
     {
-        init => _uid = value;
+        get => ObjectUid.Of(_uid, _rare?.Uid);
+        init
+        {
+            _uid = value.Number;
+            if (value.Odd != _rare?.Uid)
+                _rare = Rare.Kept(RareOrNone with { Uid = value.Odd });
+        }
     }
 
-    /// <summary>The same as the hash of its key; makes no text.</summary>
-    internal int KeyHash => _name.Hash(Namespace);
-
-    /// <summary>Whether that is its key; makes no text.</summary>
-    internal bool IsAt(ObjectKey key) => _name.Is(key.Name) && Namespace == key.Namespace;
-
-    /// <summary>Whether both have one key; makes no text.</summary>
-    internal bool IsAtKeyOf(ObjectMeta other) => _name.Equals(other._name) && Namespace == other.Namespace;
-
-    /// <summary>Whether both have one uid; makes no text.</summary>
-    internal bool HasUidOf(ObjectMeta other) => _uid == other._uid && _rare?.Uid == other._rare?.Uid;
-
-    /// <summary>The number of a uid in its usual spelling; else the empty one.</summary>
-    internal static Guid PackedUidOf(ReadOnlySpan<byte> utf8) =>
-        utf8.Length == 36 && Utf8Parser.TryParse(utf8, out Guid uid, out var read, 'D') && read == utf8.Length && !utf8.ContainsAnyInRange((byte)'A', (byte)'F')
-            ? uid
-            : Guid.Empty;
+    private Rare RareOrNone => _rare ?? Rare.None;
 
     /// <summary>A time as whole seconds since 1970; 0: it is none, or another time.</summary>
     internal static uint WholeSeconds(DateTimeOffset? time) =>
@@ -122,22 +102,18 @@ public sealed record ObjectMeta
             : 0;
 
     public bool Equals(ObjectMeta? other) =>
-        other is not null && IsAtKeyOf(other) && HasUidOf(other) && Version == other.Version && AnnotationBytes == other.AnnotationBytes
+        other is not null && Key == other.Key && PackedUid.Equals(other.PackedUid) && Version == other.Version && AnnotationBytes == other.AnnotationBytes
         && CreationTimestamp == other.CreationTimestamp && DeletionTimestamp == other.DeletionTimestamp
         && Labels.Equals(other.Labels) && Annotations.Equals(other.Annotations);
 
-    public override int GetHashCode() => HashCode.Combine(KeyHash, _uid, Version);
+    public override int GetHashCode() => HashCode.Combine(Key, Version);
 
     /// <summary>What few objects have: a uid in another spelling, a time of creation with a fraction, a time of deletion, annotations that are kept.</summary>
-    private sealed class RareParts(string? uid, DateTimeOffset? created, DateTimeOffset? deleted, IReadOnlyDictionary<string, string>? annotations)
+    private sealed record Rare(string? Uid, DateTimeOffset? Created, DateTimeOffset? Deleted, IReadOnlyDictionary<string, string>? Annotations)
     {
-        public string? Uid => uid;
-        public DateTimeOffset? Created => created;
-        public DateTimeOffset? Deleted => deleted;
-        public IReadOnlyDictionary<string, string>? Annotations => annotations;
+        public static readonly Rare None = new(null, null, null, null);
 
-        public static RareParts? Of(string? uid, DateTimeOffset? created, DateTimeOffset? deleted, IReadOnlyDictionary<string, string>? annotations) =>
-            uid is null && created is null && deleted is null && annotations is null ? null : new(uid, created, deleted, annotations);
+        public static Rare? Kept(Rare rare) => rare == None ? null : rare;
     }
 }
 

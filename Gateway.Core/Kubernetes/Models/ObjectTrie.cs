@@ -121,6 +121,40 @@ internal sealed class ObjectTrie<T>(Func<T, int, int?> hashOf)
         return inner.Children.SelectMany(Under);
     }
 
+    /// <summary>Makes one version after the other, which stay as they are. Used by one thread.</summary>
+    internal sealed class Builder(ObjectTrie<T> first, int count)
+    {
+        private bool _isOwned;
+        private int _changes;
+
+        /// <summary>With all changes so far; changed by the next one.</summary>
+        public ObjectTrie<T> Trie { get; private set; } = first;
+
+        public int Count { get; private set; } = count;
+
+        public void Change(T? former, T? next)
+        {
+            if (former is null && next is null)
+                return;
+            Count += (next is null ? 0 : 1) - (former is null ? 0 : 1);
+
+            // With many changes the tree is copied once, without its leaves, and not the way to each.
+            if (!_isOwned && ++_changes > Count / 64)
+                (Trie, _isOwned) = (Trie.Copy(), true);
+            if (_isOwned)
+                Trie.Change(former, next);
+            else
+                Trie = Trie.With(former, next);
+        }
+
+        /// <summary>This version, which changes no more.</summary>
+        public ObjectTrie<T> Publish()
+        {
+            (_isOwned, _changes) = (false, 0);
+            return Trie;
+        }
+    }
+
     private sealed class Inner(object?[] children)
     {
         public object?[] Children => children;

@@ -18,6 +18,8 @@ internal static class PackedStatus
     private const int FirstFamily = 3;
     private const int MostAddresses = 4;
 
+    public const int MostAddressBytes = 16;
+
     private const int RunBytes = 6;
     private const int HasRun = 0x40;
     private const int HasStarted = 0x80;
@@ -53,6 +55,8 @@ internal static class PackedStatus
             addresses[i] = new IPAddress(bytes.AsSpan(at, LengthOf(bytes, i))).ToString();
         return ImmutableCollectionsMarshal.AsImmutableArray(addresses);
     }
+
+    public static bool HasAddresses(object packed) => packed is byte[] bytes ? CountOf(bytes) > 0 : !((PlainStatus)packed).Addresses.IsEmpty;
 
     /// <summary>Whether one of the addresses is spelled so.</summary>
     public static bool Contains(object packed, string address)
@@ -125,7 +129,7 @@ internal static class PackedStatus
     private static int LengthOf(byte[] bytes, int address) => (bytes[0] >> (FirstFamily + address) & 1) == 0 ? 4 : 16;
 
     // Its four or sixteen bytes, and how many; 0: another spelling than the one that they are read as.
-    private static int WriteAddress(Span<byte> bytes, string text)
+    public static int WriteAddress(Span<byte> bytes, string text)
     {
         if (!IPAddress.TryParse(text, out var address) || !address.TryWriteBytes(bytes, out var length))
             return 0;

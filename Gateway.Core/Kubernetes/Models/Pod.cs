@@ -82,6 +82,9 @@ public sealed record Pod : IKubernetesObject
         return null;
     }
 
+    /// <summary>Whether an address is known; makes no text.</summary>
+    internal bool HasAddresses => PackedStatus.HasAddresses(_status);
+
     /// <summary>Whether one of its addresses is spelled so; makes no text.</summary>
     internal bool HasAddress(string address) => PackedStatus.Contains(_status, address);
 

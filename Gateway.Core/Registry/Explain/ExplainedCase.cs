@@ -74,7 +74,7 @@ internal sealed class ExplainedCase
     {
         var name = entry.Pod.Metadata.Name;
         return new(
-            entry, [.. entry.AsRead.OfService(Key.Name)], [.. instances[name]], Join.FindPod(name),
+            entry, [.. entry.AsRead.OfService(Key.Name)], [.. instances[name]], Join.FindPod(entry.Pod.Metadata.Key),
             !IsExternalName && LabelSelector.Selects(Service?.Selector, entry.Pod.Metadata.Labels));
     }
 
@@ -92,7 +92,7 @@ internal sealed class ExplainedCase
         !entry.AsRead.OfService(Key.Name).IsEmpty
         || IsNamedUnread(entry)
         || (!IsExternalName && LabelSelector.Selects(Service?.Selector, entry.Pod.Metadata.Labels))
-        || Join.FindPod(entry.Pod.Metadata.Name) is not null
+        || Join.FindPod(entry.Pod.Metadata.Key) is not null
         || instances.Contains(entry.Pod.Metadata.Name);
 }
 

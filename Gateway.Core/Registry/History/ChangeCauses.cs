@@ -81,7 +81,7 @@ internal static class ChangeCauses
     {
         if (before.Status != after.Status || before.Reason != after.Reason)
             return OfStatus(before, after);
-        if (before.Address != after.Address || !before.Addresses.AsSpan().SequenceEqual(after.Addresses.AsSpan()))
+        if (!before.HasAddressesOf(after))
             return Address;
         if (before.Source == InstanceSource.Endpoints && after.Source == InstanceSource.Endpoints && before.Weight == after.Weight)
             return EndpointChanged;
@@ -104,7 +104,7 @@ internal static class ChangeCauses
     }
 
     private static PodEntry? PodOf(Instance instance, RegistrySnapshot snapshot) =>
-        instance.Pod is { } pod && snapshot.Pods.TryGetValue(new ObjectKey(instance.Key.Namespace, pod.Name), out var entry) && entry.Pod.Metadata.Uid == pod.Uid ? entry : null;
+        instance.Pod is { } pod && snapshot.Pods.TryGetValue(pod.KeyIn(instance.Key.Namespace), out var entry) && pod.Is(entry.Pod.Metadata) ? entry : null;
 
     private static RegistrationRecord? RecordOf(Instance instance, RegistrySnapshot snapshot) => PodOf(instance, snapshot)?.AsRead.Find(instance.Id);
 }

@@ -1,24 +1,37 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Revisions;
 
 namespace Gateway.Core.Registry.Instances;
 
-/// <summary>One provider of a service, as lookups show it (contract, section 2). Immutable; made by the projection alone.</summary>
+/// <summary>One provider of a service, as lookups show it (contract, section 2). Immutable; made by the projection alone. Texts of addresses are made where they are read.</summary>
 public sealed record Instance
 {
+    private readonly AddressList _address;
+    private readonly AddressList _addresses;
+
     public required string Id { get; init; }
     public required RegistrationKey Key { get; init; }
 
     /// <summary>
     /// The pod's first IP, null while it has none; another address only where a record may name one (Registry:AllowForeignAddresses).
     /// </summary>
-    public string? Address { get; init; }
+    public string? Address
+    {
+        get => _address.ToTexts() is [var address] ? address : null;
+        init => _address = AddressList.Of(value);
+    }
 
     /// <summary>The one of its addresses that its record names, where that is not the first; shown in Dubbo's URLs and instances alone.</summary>
     public string? Host { get; init; }
 
-    public ImmutableArray<string> Addresses { get; init; } = [];
+    public ImmutableArray<string> Addresses
+    {
+        get => _addresses.ToTexts();
+        init => _addresses = AddressList.Of(value);
+    }
+
     public ImmutableArray<NamedPort> Ports { get; init; } = [];
     public InstanceStatus Status { get; init; }
 
@@ -52,11 +65,39 @@ public sealed record Instance
     /// </summary>
     public bool IsOfApplication { get; init; }
 
+    /// <summary>Whether both have the same addresses; makes no text.</summary>
+    internal bool HasAddressesOf(Instance other) => _address.Equals(other._address) && _addresses.Equals(other._addresses);
+
     public ServiceKey Service => new(Key.Namespace, Key.Service);
 }
 
 /// <summary>The hostname of an endpoint, alone and below the Service's name without the cluster's domain.</summary>
 public sealed record InstanceHostname(string Short, string Full);
 
-/// <summary>The pod behind an instance. <paramref name="Zone"/> is the label topology.kubernetes.io/zone of its node, else the slice's.</summary>
-public sealed record PodReference(string Name, string Uid, string? Node, string? Zone);
+/// <summary>The pod behind an instance, stored small. <paramref name="Zone"/> is the label topology.kubernetes.io/zone of its node, else the slice's.</summary>
+public sealed record PodReference(string Name, string Uid, string? Node, string? Zone)
+{
+    private readonly NameParts _name = new(Name, 0);
+    private readonly ObjectUid _uid = ObjectUid.Of(Uid);
+
+    internal PodReference(ObjectMeta pod, string? node, string? zone)
+        : this("", "", node, zone) => (_name, _uid) = (pod.Parts, pod.PackedUid);
+
+    public string Name
+    {
+        get => _name.ToString();
+        init => _name = new(value, 0);
+    }
+
+    public string Uid
+    {
+        get => _uid.ToString();
+        init => _uid = ObjectUid.Of(value);
+    }
+
+    /// <summary>Its key in the namespace of its instance; makes no text.</summary>
+    internal ObjectKey KeyIn(string ns) => new(ns, _name);
+
+    /// <summary>Whether it is that pod, and not another one of its name; makes no text.</summary>
+    internal bool Is(ObjectMeta pod) => _uid.Equals(pod.PackedUid);
+}

@@ -8,7 +8,7 @@ internal static class PodChange
 {
     /// <summary>Whether the records read from <paramref name="before"/> are also those of <paramref name="after"/>.</summary>
     public static bool KeepsRecords(Pod before, Pod after) =>
-        before.Metadata.HasUidOf(after.Metadata)
+        before.Metadata.PackedUid.Equals(after.Metadata.PackedUid)
         && before.Unreadable == after.Unreadable
         && (before.ReportsSame(after) || before.PodIPs.AsSpan().SequenceEqual(after.PodIPs.AsSpan()))
         && IsSame(before.Metadata.Annotations, after.Metadata.Annotations)
@@ -16,7 +16,7 @@ internal static class PodChange
 
     /// <summary>Whether everything that the projection reads of a pod, except its records, is the same.</summary>
     public static bool LooksSame(Pod before, Pod after) =>
-        before.Metadata.HasUidOf(after.Metadata)
+        before.Metadata.PackedUid.Equals(after.Metadata.PackedUid)
         && before.IsTerminating == after.IsTerminating
         && before.IsFinished == after.IsFinished
         && before.Ready == after.Ready

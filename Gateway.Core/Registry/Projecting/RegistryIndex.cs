@@ -321,7 +321,7 @@ internal sealed class RegistryIndex(
     private void TouchPod(ServiceKey service, ObjectKey pod, bool hasNewRecords)
     {
         if (service.Namespace == pod.Namespace)
-            Touched.AddPod(service, pod.Name, hasNewRecords);
+            Touched.AddPod(service, pod, hasNewRecords);
         else
             Touched.Add(service);
     }
@@ -414,7 +414,7 @@ internal sealed class RegistryIndex(
             foreach (var endpoint in slice.Endpoints)
             {
                 if (endpoint.Target is { Kind: "Pod" } target)
-                    Touched.AddPod(service, target.Name, hasNewRecords: false);
+                    Touched.AddPod(service, target.KeyIn(service.Namespace), hasNewRecords: false);
                 else
                     Touched.Add(service);
             }

@@ -280,7 +280,7 @@ public sealed class RegistryProjector : IDisposable
         _index.Touched.UnionWith(former.Services.Keys);
         foreach (var (fact, _) in _applications.All)
             _index.Touched.Add(new ServiceKey(fact.Application.Namespace, fact.Application.Name));
-        foreach (var id in _confirmed.Keys.Where(id => !former.Instances.ContainsKey(id)).ToList())
+        foreach (var id in _confirmed.Keys.Where(id => former.Instances.Find(id) is null).ToList())
             _confirmed.Remove(id);
     }
 
@@ -362,10 +362,10 @@ public sealed class RegistryProjector : IDisposable
     {
         foreach (var id in signalled)
         {
-            if (!former.Instances.TryGetValue(id, out var instance))
+            if (former.Instances.Find(id) is not { } instance)
                 continue;
             if (instance.Pod is { } pod)
-                _index.Touched.AddPod(instance.Service, pod.Name, hasNewRecords: false);
+                _index.Touched.AddPod(instance.Service, pod.KeyIn(instance.Service.Namespace), hasNewRecords: false);
             else
                 _index.Touched.Add(instance.Service);
         }

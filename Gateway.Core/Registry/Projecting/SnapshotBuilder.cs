@@ -69,7 +69,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             IsStale = isStale,
             Services = services,
             Pods = pods,
-            Instances = round.Instances.ToImmutable(),
+            Instances = round.Instances.ToTable(),
             Unprojected = unprojected.Reported,
             Tombstones = round.Tombstones.ToImmutable(),
             Floor = round.Floor,
@@ -124,7 +124,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     }
 
     /// <summary>Null where the service has to be projected as a whole.</summary>
-    private Computed? ComputePods(Round round, ServiceInputs inputs, IReadOnlySet<string> pods, ImmutableArray<Instance> before)
+    private Computed? ComputePods(Round round, ServiceInputs inputs, IReadOnlySet<ObjectKey> pods, ImmutableArray<Instance> before)
     {
         if (round.Own.ContainsKey(inputs.Key) || !_parts.TryGetValue(inputs.Key, out var parts) || pods.Count > before.Length / 2
             || projection.ProjectPods(inputs, pods) is not { Parts: { } ofPods } projected
@@ -150,7 +150,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         {
             if (instance.Pod is not { } pod)
                 kept.Add(instance);
-            else if (findPod(new ObjectKey(key.Namespace, pod.Name))?.Pod is { IsFinished: false } found && found.Metadata.Uid == pod.Uid)
+            else if (findPod(pod.KeyIn(key.Namespace))?.Pod is { IsFinished: false } found && pod.Is(found.Metadata))
                 kept.Add(found.IsTerminating ? instance with { Status = InstanceStatus.Terminating, Reason = null, StillServes = false } : instance);
         }
 
@@ -266,7 +266,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
     {
         public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Services { get; } = former.Services.ToBuilder();
         public ImmutableDictionary<ServiceKey, ServiceSnapshot>.Builder Tombstones { get; } = former.Tombstones.ToBuilder();
-        public ImmutableDictionary<string, Instance>.Builder Instances { get; } = former.Instances.ToBuilder();
+        public InstanceTable.Builder Instances { get; } = new(former.Instances);
         public Revision Floor { get; set; } = floor;
         public bool NamesChanged { get; set; }
         public HashSet<ServiceKey> Changed { get; } = [];
@@ -292,7 +292,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
                 }
 
                 if (order > 0 || !ReferenceEquals(before[old], after[now]))
-                    Instances[after[now].Id] = after[now];
+                    Instances.Set(after[now]);
                 old += order == 0 ? 1 : 0;
                 now++;
             }

@@ -1,3 +1,4 @@
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Core.Registry.Projecting;
@@ -32,20 +33,20 @@ internal sealed class TouchedServices
 
     /// <summary>What the service has of that pod.</summary>
     /// <param name="service">The service.</param>
-    /// <param name="pod">The pod's name, in the namespace of the service.</param>
+    /// <param name="pod">The pod, in the namespace of the service.</param>
     /// <param name="hasNewRecords">The pod's records are not those of the last round.</param>
-    public void AddPod(ServiceKey service, string pod, bool hasNewRecords)
+    public void AddPod(ServiceKey service, ObjectKey pod, bool hasNewRecords)
     {
         if (!_services.TryGetValue(service, out var pods))
             _services[service] = pods = new TouchedPods();
         if (pods is null)
             return;
-        pods.Names.Add(pod);
+        pods.Keys.Add(pod);
         pods.HaveNewRecords |= hasNewRecords;
     }
 
     /// <summary>The touched pods of a touched service; null: it is touched as a whole.</summary>
-    public IReadOnlySet<string>? PodsOf(ServiceKey service) => _services[service]?.Names;
+    public IReadOnlySet<ObjectKey>? PodsOf(ServiceKey service) => _services[service]?.Keys;
 
     /// <summary>Whether the Service itself or a record of it may have changed, not only the state of pods and endpoints.</summary>
     public bool MayHaveNewNames(ServiceKey service) => _services[service] is not { HaveNewRecords: false };
@@ -59,7 +60,7 @@ internal sealed class TouchedServices
 
     private sealed class TouchedPods
     {
-        public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
+        public HashSet<ObjectKey> Keys { get; } = [];
 
         public bool HaveNewRecords { get; set; }
     }

@@ -15,6 +15,9 @@ internal sealed class EndpointGroup(Service service, PodEntry? pod)
     private bool _hasIPv4;
     private bool _hasIPv6;
 
+    // A pod makes its addresses each time that they are read.
+    private ImmutableArray<string> _own;
+
     [Flags]
     private enum Condition
     {
@@ -29,6 +32,9 @@ internal sealed class EndpointGroup(Service service, PodEntry? pod)
 
     /// <summary>The addresses of the first endpoint.</summary>
     public ImmutableArray<string> Addresses { get; private set; } = [];
+
+    /// <summary>Those of the pod; without a pod, those of the first endpoint.</summary>
+    public ImmutableArray<string> OwnAddresses => _own.IsDefault ? _own = Pod?.Pod.PodIPs ?? Addresses : _own;
 
     public string? Node { get; private set; }
 
@@ -54,8 +60,9 @@ internal sealed class EndpointGroup(Service service, PodEntry? pod)
     {
         get
         {
-            if (Pod is not { Pod.PodIPs: var own })
+            if (Pod is null)
                 return Addresses[0];
+            var own = OwnAddresses;
             foreach (var family in service.IPFamilies.IsDefault ? [] : service.IPFamilies)
             {
                 if (family == "IPv6" ? _hasIPv6 : _hasIPv4)
@@ -71,8 +78,9 @@ internal sealed class EndpointGroup(Service service, PodEntry? pod)
 
     public void Add(Endpoint endpoint, SlicePorts slice)
     {
+        var addresses = endpoint.Addresses;
         if (Addresses.IsEmpty)
-            Addresses = endpoint.Addresses;
+            Addresses = addresses;
         Node ??= endpoint.NodeName;
         Zone ??= endpoint.Zone;
         Hostname ??= endpoint.Hostname;
@@ -86,7 +94,7 @@ internal sealed class EndpointGroup(Service service, PodEntry? pod)
             (_hasIPv4, _hasIPv6) = (false, false);
         }
 
-        var isIPv6 = IsIPv6(endpoint.Addresses[0]);
+        var isIPv6 = IsIPv6(addresses[0]);
         (_hasIPv4, _hasIPv6) = (_hasIPv4 || !isIPv6, _hasIPv6 || isIPv6);
         if (_slices.Count == 0 || _slices[^1] != slice)
             _slices.Add(slice);

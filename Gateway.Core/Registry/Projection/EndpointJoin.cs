@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.InteropServices;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 
@@ -12,14 +13,14 @@ namespace Gateway.Core.Registry.Projection;
 /// </summary>
 internal sealed class EndpointJoin
 {
-    private readonly Dictionary<string, EndpointGroup> _byPod = new(StringComparer.Ordinal);
+    private readonly Dictionary<ObjectKey, EndpointGroup> _byPod = [];
     private readonly Dictionary<string, EndpointGroup> _byAddress = new(StringComparer.Ordinal);
     private readonly ServiceInputs _inputs;
     private List<HeldBackEndpoint>? _heldBack;
 
     /// <param name="inputs">The service.</param>
     /// <param name="pods">Only endpoints that name one of these pods; null: all.</param>
-    public EndpointJoin(ServiceInputs inputs, IReadOnlySet<string>? pods = null)
+    public EndpointJoin(ServiceInputs inputs, IReadOnlySet<ObjectKey>? pods = null)
     {
         _inputs = inputs;
         if (inputs.Service is not { Type: not "ExternalName" } service)
@@ -32,7 +33,7 @@ internal sealed class EndpointJoin
             SlicePorts? ports = null;
             foreach (var endpoint in slice.Endpoints)
             {
-                if (!endpoint.Addresses.IsDefaultOrEmpty && (pods is null || (endpoint.Target is { } target && pods.Contains(target.Name))))
+                if (endpoint.HasAddresses && (pods is null || (endpoint.Target is { } target && pods.Contains(target.KeyIn(inputs.Key.Namespace)))))
                     Add(service, slice, endpoint, ports ??= new SlicePorts(offered, slice));
             }
         }
@@ -45,7 +46,7 @@ internal sealed class EndpointJoin
     /// <summary>Endpoints that are not served because they name a pod that is not known, or has no address yet.</summary>
     public IReadOnlyList<HeldBackEndpoint> HeldBack => _heldBack ?? (IReadOnlyList<HeldBackEndpoint>)[];
 
-    public EndpointGroup? FindPod(string name) => _byPod.GetValueOrDefault(name);
+    public EndpointGroup? FindPod(ObjectKey key) => _byPod.GetValueOrDefault(key);
 
     // As kube-proxy: FQDN slices, and those of a family that the Service does not have, are not used.
     public static bool Has(Service service, string addressType) =>
@@ -57,13 +58,13 @@ internal sealed class EndpointJoin
     private bool TryFindPod(string ns, Endpoint endpoint, out PodEntry? verified)
     {
         verified = null;
-        if (endpoint.Target is not { Kind: "Pod", Uid.Length: > 0 } target || (target.Namespace.Length > 0 && target.Namespace != ns))
+        if (endpoint.Target is not { Kind: "Pod", PackedUid.IsEmpty: false } target || (target.Namespace.Length > 0 && target.Namespace != ns))
             return true;
-        if (_inputs.FindPod(new ObjectKey(ns, target.Name)) is not { } known || known.Pod.Metadata.Uid != target.Uid)
+        if (_inputs.FindPod(target.KeyIn(ns)) is not { } known || !known.Pod.Metadata.PackedUid.Equals(target.PackedUid))
             return !_inputs.WatchesEveryPod;
 
         // Of an unreadable pod no address is known, whether it has one or not.
-        if (known.Pod.PodIPs.IsEmpty && !known.Pod.Unreadable)
+        if (!known.Pod.HasAddresses && !known.Pod.Unreadable)
             return !_inputs.WatchesEveryPod;
         verified = HasAddress(known.Pod, endpoint) ? known : null;
         return true;
@@ -73,11 +74,8 @@ internal sealed class EndpointJoin
     {
         foreach (var address in endpoint.Addresses)
         {
-            foreach (var own in pod.PodIPs)
-            {
-                if (own == address || IsSameAddress(own, address))
-                    return true;
-            }
+            if (pod.HasAddress(address) || pod.PodIPs.Any(own => IsSameAddress(own, address)))
+                return true;
         }
 
         return false;
@@ -95,10 +93,15 @@ internal sealed class EndpointJoin
             return;
         }
 
-        var (groups, key) = pod is null ? (_byAddress, endpoint.Addresses[0]) : (_byPod, pod.Pod.Metadata.Name);
-        if (!groups.TryGetValue(key, out var group))
-            groups[key] = group = new EndpointGroup(service, pod);
-        group.Add(endpoint, ports);
+        GroupOf(service, endpoint, pod).Add(endpoint, ports);
+    }
+
+    private EndpointGroup GroupOf(Service service, Endpoint endpoint, PodEntry? pod)
+    {
+        ref var group = ref pod is null
+            ? ref CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, endpoint.Addresses[0], out _)
+            : ref CollectionsMarshal.GetValueRefOrAddDefault(_byPod, pod.Pod.Metadata.Key, out _);
+        return group ??= new EndpointGroup(service, pod);
     }
 }
 

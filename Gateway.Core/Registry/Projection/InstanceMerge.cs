@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Registry.Revisions;
 
@@ -37,12 +38,12 @@ internal static class InstanceMerge
     /// The former instances with those of some pods replaced by <paramref name="projected"/>; null when one of these has the id of another pod's instance.
     /// Returns the former array itself when nothing differs. Both are sorted by id.
     /// </summary>
-    public static ImmutableArray<Instance>? MergePods(ImmutableArray<Instance> former, IReadOnlySet<string> pods, List<Instance> projected)
+    public static ImmutableArray<Instance>? MergePods(ImmutableArray<Instance> former, IReadOnlySet<ObjectKey> pods, List<Instance> projected)
     {
         List<int> replaced = [];
         for (var i = 0; i < former.Length; i++)
         {
-            if (former[i].Pod is { } pod && pods.Contains(pod.Name))
+            if (former[i].Pod is { } pod && pods.Contains(pod.KeyIn(former[i].Key.Namespace)))
                 replaced.Add(i);
         }
 
@@ -95,7 +96,7 @@ internal static class InstanceMerge
         && one.Reason == other.Reason
         && one.Weight == other.Weight
         && one.Source == other.Source
-        && one.Address == other.Address
+        && one.HasAddressesOf(other)
         && one.Host == other.Host
         && one.Zone == other.Zone
         && one.Node == other.Node
@@ -105,7 +106,6 @@ internal static class InstanceMerge
         && one.RegisteredAt == other.RegisteredAt
         && one.Key == other.Key
         && one.Pod == other.Pod
-        && IsSame(one.Addresses, other.Addresses)
         && IsSame(one.Ports, other.Ports)
         && IsSame(one.Metadata, other.Metadata);
 

@@ -24,7 +24,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             AddPod(service, group.Pod!, group);
         foreach (var entry in inputs.Pods)
         {
-            if (join.FindPod(entry.Pod.Metadata.Name) is null)
+            if (join.FindPod(entry.Pod.Metadata.Key) is null)
                 AddPod(service, entry, null);
         }
 
@@ -44,16 +44,16 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     /// Only what the service has of its touched pods; null where that cannot be told from the rest: an endpoint of theirs is shown by its address, which
     /// other endpoints may have too, or two of their instances have one id.
     /// </summary>
-    public ProjectedService? ProjectPods(ServiceInputs inputs, IReadOnlySet<string> pods)
+    public ProjectedService? ProjectPods(ServiceInputs inputs, IReadOnlySet<ObjectKey> pods)
     {
         var join = new EndpointJoin(inputs, pods);
         if (join.ByAddress.Count > 0)
             return null;
         var service = new Work(inputs, []);
-        foreach (var name in pods)
+        foreach (var key in pods)
         {
-            if (inputs.FindPod(new ObjectKey(inputs.Key.Namespace, name)) is { } entry)
-                AddPod(service, entry, join.FindPod(name));
+            if (inputs.FindPod(key) is { } entry)
+                AddPod(service, entry, join.FindPod(key));
         }
 
         return SortDistinct(service.Instances) ? Result(service, join, isInParts: true) : null;
@@ -62,7 +62,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     private static ProjectedService Result(Work service, EndpointJoin join, bool isInParts)
     {
         foreach (var one in join.HeldBack)
-            service.Parts.AddHeldBack(one.Endpoint.Target!.Name);
+            service.Parts.AddHeldBack(one.Endpoint.Target!.KeyIn(service.Inputs.Key.Namespace));
         return new ProjectedService(service.Instances, service.Parts.HasUnversionedInputs, [.. service.Confirmations], join.HeldBack.Count)
         {
             Parts = isInParts ? service.Parts : null,
@@ -113,7 +113,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         if (group is not null)
             AddEndpoints(service, entry, group, first);
         if (service.HasUnversionedInputs)
-            service.Parts.AddUnversioned(entry.Pod.Metadata.Name);
+            service.Parts.AddUnversioned(entry.Pod.Metadata.Key);
     }
 
     /// <summary>What the pod's endpoints add to its records, whose instances begin at <paramref name="first"/>.</summary>
@@ -144,13 +144,14 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         var overlay = OverlayOf(entry, record.Id);
         var (status, reason) = _rules.Of(entry.Pod, record, overlay, group, service);
         var pod = PodOf(service.Inputs, entry.Pod, group);
+        var addresses = entry.Pod.PodIPs;
         return new Instance
         {
             Id = record.Id,
             Key = record.Key,
-            Address = record.ForeignAddress ?? (entry.Pod.PodIPs is [var address, ..] ? address : null),
-            Host = record.Host is { } host && entry.Pod.PodIPs.Contains(host) ? host : null,
-            Addresses = record.ForeignAddress is { } foreign ? [foreign] : entry.Pod.PodIPs,
+            Address = record.ForeignAddress ?? (addresses is [var address, ..] ? address : null),
+            Host = record.Host is { } host && addresses.Contains(host) ? host : null,
+            Addresses = record.ForeignAddress is { } foreign ? [foreign] : addresses,
             Ports = record.Ports,
             Status = status,
             Reason = reason,
@@ -184,7 +185,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             Id = id,
             Key = key,
             Address = group.Address,
-            Addresses = entry?.Pod.PodIPs ?? group.Addresses,
+            Addresses = group.OwnAddresses,
             Ports = ports,
             Status = status,
             Reason = reason,
@@ -203,7 +204,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
     /// </summary>
     public static Instance WithOverlay(ServiceInputs inputs, Instance instance)
     {
-        if (instance.Pod is not { } pod || inputs.FindPod(new ObjectKey(instance.Key.Namespace, pod.Name)) is not { } entry
+        if (instance.Pod is not { } pod || inputs.FindPod(pod.KeyIn(instance.Key.Namespace)) is not { } entry
             || OverlayOf(entry, instance.Id) is not { } overlay)
             return instance;
         var isOut = overlay.OutOfService != OutOfService.No && instance.Status is (InstanceStatus.Up or InstanceStatus.Starting);
@@ -237,7 +238,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
         group?.Hostname is { } name ? new(name, $"{name}.{inputs.Key.Name}.{inputs.Key.Namespace}.svc") : null;
 
     private static PodReference PodOf(ServiceInputs inputs, Pod pod, EndpointGroup? group) =>
-        new(pod.Metadata.Name, pod.Metadata.Uid, pod.NodeName, (pod.NodeName is null ? null : inputs.ZoneOf(pod.NodeName)) ?? group?.Zone);
+        new(pod.Metadata, pod.NodeName, (pod.NodeName is null ? null : inputs.ZoneOf(pod.NodeName)) ?? group?.Zone);
 
     private static RegistrationRecord? OverlayOf(PodEntry entry, string id) => entry.Records.OverlayOf(id);
 

@@ -65,7 +65,7 @@ internal static class OriginProjection
 
     /// <summary>Whether the pod of that instance may not have the name of the service, which its application's metadata gives to it.</summary>
     private static bool IsReserved(ServiceInputs inputs, Instance instance) =>
-        inputs.IsReservedFor(instance.Pod is { } pod ? inputs.FindPod(new ObjectKey(instance.Key.Namespace, pod.Name))?.Pod : null);
+        inputs.IsReservedFor(instance.Pod is { } pod ? inputs.FindPod(pod.KeyIn(instance.Key.Namespace))?.Pod : null);
 
     private static bool Provides(ApplicationFacts facts, Instance instance, string name) =>
         facts.Find(instance.Metadata.GetValueOrDefault(RevisionMember)) is { } metadata ? metadata.OfInterface(name).Any() : facts.Interfaces.Contains(name);

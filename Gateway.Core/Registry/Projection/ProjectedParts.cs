@@ -1,3 +1,5 @@
+using Gateway.Core.Kubernetes.Models;
+
 namespace Gateway.Core.Registry.Projection;
 
 /// <summary>
@@ -6,8 +8,8 @@ namespace Gateway.Core.Registry.Projection;
 /// </summary>
 internal sealed class ProjectedParts
 {
-    private readonly HashSet<string> _unversioned = new(0, StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _heldBack = new(0, StringComparer.Ordinal);
+    private readonly HashSet<ObjectKey> _unversioned = new(0);
+    private readonly Dictionary<ObjectKey, int> _heldBack = new(0);
 
     /// <summary>The projection of some pod depends on something without a version.</summary>
     public bool HasUnversionedInputs => _unversioned.Count > 0;
@@ -15,16 +17,16 @@ internal sealed class ProjectedParts
     /// <summary>The number of endpoints that are held back because their pod is not known.</summary>
     public int HeldBack { get; private set; }
 
-    public void AddUnversioned(string pod) => _unversioned.Add(pod);
+    public void AddUnversioned(ObjectKey pod) => _unversioned.Add(pod);
 
-    public void AddHeldBack(string pod)
+    public void AddHeldBack(ObjectKey pod)
     {
         _heldBack[pod] = _heldBack.GetValueOrDefault(pod) + 1;
         HeldBack++;
     }
 
     /// <summary>Takes what a later projection of those pods says.</summary>
-    public void Replace(IReadOnlySet<string> pods, ProjectedParts later)
+    public void Replace(IReadOnlySet<ObjectKey> pods, ProjectedParts later)
     {
         foreach (var pod in pods)
         {

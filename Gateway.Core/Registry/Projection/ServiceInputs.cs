@@ -22,7 +22,7 @@ internal sealed record ServiceInputs
     public IReadOnlyCollection<PodEntry> Pods { get; init; } = [];
 
     /// <summary>Nothing but these pods and their endpoints has changed since the last projection; null: anything may have.</summary>
-    public IReadOnlySet<string>? TouchedPods { get; init; }
+    public IReadOnlySet<ObjectKey>? TouchedPods { get; init; }
 
     /// <summary>Services and applications that also provide its instances, in an order that is the same on every replica.</summary>
     public IReadOnlyList<ServiceOrigin> Origins { get; init; } = [];

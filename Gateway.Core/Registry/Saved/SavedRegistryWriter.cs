@@ -123,8 +123,8 @@ public sealed class SavedRegistryWriter(
     /// <summary>Objects of the cluster's copy may be a moment younger than the snapshot; the next list corrects that.</summary>
     private SavedRegistry Gather(RegistrySnapshot snapshot)
     {
-        var shown = snapshot.Instances.Values.Where(static instance => instance.Pod is not null)
-            .Select(static instance => new ObjectKey(instance.Key.Namespace, instance.Pod!.Name)).ToHashSet();
+        var shown = snapshot.Instances.All.Where(static instance => instance.Pod is not null)
+            .Select(static instance => instance.Pod!.KeyIn(instance.Key.Namespace)).ToHashSet();
         var pods = snapshot.Pods.Values.Where(entry => shown.Contains(entry.Pod.Metadata.Key)
             || entry.AsRead.Registrations.Length > 0 || entry.Records.DubboJava is not null || entry.Records.Consumers.Length > 0).Select(static entry => entry.Pod).ToList();
         var nodes = pods.Select(static pod => pod.NodeName).ToHashSet();

@@ -48,8 +48,8 @@ public sealed class CompactPodTests
     {
         var metadata = new ObjectMeta { Name = "a", Uid = uid, DeletionTimestamp = Given.Noon };
         metadata.Uid.ShouldBe(uid);
-        (metadata with { Uid = "other" }).HasUidOf(metadata).ShouldBeFalse();
-        (metadata with { Name = "b" }).HasUidOf(metadata).ShouldBeTrue();
+        (metadata with { Uid = "other" }).PackedUid.Equals(metadata.PackedUid).ShouldBeFalse();
+        (metadata with { Name = "b" }).PackedUid.Equals(metadata.PackedUid).ShouldBeTrue();
         metadata.DeletionTimestamp.ShouldBe(Given.Noon);
     }
 
@@ -61,10 +61,10 @@ public sealed class CompactPodTests
     {
         var parts = NameParts.Split(System.Text.Encoding.UTF8.GetBytes(name), static stem => System.Text.Encoding.UTF8.GetString(stem)).ShouldNotBeNull();
         parts.ToString().ShouldBe(name);
-        parts.Is(name).ShouldBeTrue();
-        parts.Is(name + "x").ShouldBeFalse();
+        parts.Equals(new NameParts(name + "x", 0)).ShouldBeFalse();
         parts.Equals(new NameParts(name, 0)).ShouldBeTrue();
-        parts.Hash("shop").ShouldBe(NameParts.HashOf("shop", name));
+        new ObjectKey("shop", parts).ShouldBe(new ObjectKey("shop", name));
+        new ObjectKey("shop", parts).GetHashCode().ShouldBe(new ObjectKey("shop", name).GetHashCode());
     }
 
     [Theory]

@@ -150,7 +150,7 @@ internal sealed class FaultyRegistry : IMeterFactory
             .. snapshot.Services.OrderBy(static entry => entry.Key.ToString(), StringComparer.Ordinal).Select(static entry =>
                 $"service {entry.Key} fallback {entry.Value.Fallback is not null} beyond {entry.Value.HasUnversionedInputs} origins {string.Join(',', entry.Value.Origins)}: "
                 + string.Join(' ', entry.Value.Instances.Select(static instance => JsonSerializer.Serialize(instance with { Metadata = RegistrationRecord.NoMetadata })))),
-            $"instances {string.Join(' ', snapshot.Instances.Keys.Order(StringComparer.Ordinal))}",
+            $"instances {string.Join(' ', snapshot.Instances.All.Select(static one => one.Id).Order(StringComparer.Ordinal))}",
             $"pods {string.Join(' ', snapshot.Pods.Select(static entry => $"{entry.Key}@{entry.Value.Pod.Metadata.Version}").Order(StringComparer.Ordinal))}",
             $"vanished {string.Join(' ', snapshot.Tombstones.Keys.Select(static key => key.ToString()).Order(StringComparer.Ordinal))}",
             $"told the last {ReferenceEquals(Told, snapshot)} and every service {snapshot.Services.All(entry => ToldServices.GetValueOrDefault(entry.Key) == entry.Value.Sequence)}",

@@ -40,7 +40,7 @@ public sealed class TouchedPodsTests(ITestOutputHelper output)
             Shown(registry).ShouldBe(Shown(whole), $"seed {seed}, change {change}: {what}");
             registry.Service().HasUnversionedInputs.ShouldBe(whole.Service().HasUnversionedInputs, what);
             metrics.Last("registry.held.back.endpoints").ShouldBe(wholeMetrics.Last("registry.held.back.endpoints"), what);
-            registry.State.Current.Instances.Keys.Order(StringComparer.Ordinal).ShouldBe(whole.State.Current.Instances.Keys.Order(StringComparer.Ordinal), what);
+            registry.State.Current.Instances.All.Select(static one => one.Id).Order(StringComparer.Ordinal).ShouldBe(whole.State.Current.Instances.All.Select(static one => one.Id).Order(StringComparer.Ordinal), what);
         }
     }
 

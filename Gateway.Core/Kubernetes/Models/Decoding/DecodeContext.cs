@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 
 namespace Gateway.Core.Kubernetes.Models.Decoding;
@@ -8,12 +9,16 @@ namespace Gateway.Core.Kubernetes.Models.Decoding;
 /// </summary>
 internal sealed class DecodeContext(StringPool pool, Func<string, bool>? keepAnnotation)
 {
+    private readonly Func<ReadOnlySpan<byte>, string> _stemOf = pool.Get;
     private PodShape _shape = PodShape.Default;
 
     public StringPool Pool { get; } = pool;
 
-    /// <summary>The shared text of a name's stem.</summary>
-    public Func<ReadOnlySpan<byte>, string> StemOf { get; } = utf8 => pool.Get(utf8);
+    /// <summary>The name of a pod, which shares its stem through the pool; null: it cannot be parted.</summary>
+    public NameParts? Split(ReadOnlySpan<byte> name) => NameParts.Split(name, _stemOf);
+
+    /// <summary>The same of a text.</summary>
+    public NameParts NameOf(string text) => Split(Encoding.UTF8.GetBytes(text)) ?? new(text, 0);
 
     /// <summary>Which annotations of a pod are kept; null keeps all.</summary>
     public Func<string, bool>? KeepAnnotation { get; } = keepAnnotation;

@@ -32,14 +32,14 @@ internal static class EndpointPortDecoder
             else if (reader.ValueTextEquals("namespace"u8))
                 ns = reader.ReadText(context);
             else if (reader.ValueTextEquals("name"u8))
-                name = reader.ReadText(context);
+                name = reader.ReadText();
             else if (reader.ValueTextEquals("uid"u8))
-                uid = reader.ReadText(context);
+                uid = reader.ReadText();
             else
                 reader.Skip();
         }
 
-        return new(kind ?? "", ns ?? "", name ?? "", uid ?? "");
+        return new(kind ?? "", ns ?? "", "", uid ?? "") { Parts = context.NameOf(name ?? "") };
     }
 
     private static EndpointPort ReadPort(ref Utf8JsonReader reader, DecodeContext context)

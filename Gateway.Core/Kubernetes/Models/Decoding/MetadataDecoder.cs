@@ -48,7 +48,7 @@ internal static class MetadataDecoder
         return new()
         {
             Name = "",
-            Parts = (sharesName ? NameParts.Split(System.Text.Encoding.UTF8.GetBytes(name), context.StemOf) : null) ?? new(name, 0),
+            Parts = sharesName ? context.NameOf(name) : new(name, 0),
             Namespace = ns ?? "",
             Uid = uid ?? "",
             Version = version,

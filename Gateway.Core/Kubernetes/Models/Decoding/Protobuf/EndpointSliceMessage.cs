@@ -43,7 +43,9 @@ internal static class EndpointSliceMessage
     /// <summary>An ObjectReference (core/v1).</summary>
     public static TargetReference ReadTarget(WireReader reader, DecodeContext context)
     {
-        string kind = "", ns = "", name = "", uid = "";
+        string kind = "", ns = "";
+        ReadOnlySpan<byte> name = default;
+        var uid = default(ObjectUid);
         while (reader.Next())
         {
             switch (reader.Field)
@@ -55,15 +57,15 @@ internal static class EndpointSliceMessage
                     ns = reader.Text(context);
                     break;
                 case 3:
-                    name = reader.Text(context);
+                    name = reader.Bytes;
                     break;
                 case 4:
-                    uid = reader.Text(context);
+                    uid = reader.Uid;
                     break;
             }
         }
 
-        return new(kind, ns, name, uid);
+        return new(kind, ns, "", "") { Parts = WireReader.NameOf(name, context), PackedUid = uid };
     }
 
     private static Endpoint ReadEndpoint(WireReader reader, DecodeContext context)

@@ -11,8 +11,8 @@ internal static class MetadataMessage
     public static ObjectMeta Read(ReadOnlySpan<byte> message, DecodeContext context, bool identityOnly = false, bool sharesName = false)
     {
         ReadOnlySpan<byte> name = default;
-        string? ns = null, uid = null;
-        var packedUid = Guid.Empty;
+        string? ns = null;
+        var uid = default(ObjectUid);
         ulong version = 0;
         DateTimeOffset? created = null, deleted = null;
         var annotationBytes = 0;
@@ -30,8 +30,7 @@ internal static class MetadataMessage
                     ns = reader.Text(context);
                     break;
                 case 5:
-                    packedUid = ObjectMeta.PackedUidOf(reader.Bytes);
-                    uid = packedUid == Guid.Empty ? reader.Text() : null;
+                    uid = reader.Uid;
                     break;
                 case 6:
                     version = VersionOf(reader.Bytes);
@@ -58,10 +57,9 @@ internal static class MetadataMessage
         return new()
         {
             Name = "",
-            Parts = (sharesName ? NameParts.Split(name, context.StemOf) : null) ?? new(WireReader.TextOf(name), 0),
+            Parts = sharesName ? WireReader.NameOf(name, context) : new(WireReader.TextOf(name), 0),
             Namespace = ns ?? "",
-            Uid = uid ?? "",
-            PackedUid = packedUid,
+            PackedUid = uid,
             Version = version,
             Labels = MapOf(context),
             Annotations = context.Annotations.Count == 0 ? StringMap.Empty : new StringMap(context.Annotations),

@@ -68,11 +68,17 @@ internal ref struct WireReader(ReadOnlySpan<byte> message)
     /// <summary>The text of the current field, a new string each time.</summary>
     public readonly string Text() => TextOf(Bytes);
 
+    /// <summary>The current field as a uid.</summary>
+    public readonly ObjectUid Uid => ObjectUid.NumberOf(Bytes) is { } number ? ObjectUid.Of(number, null) : ObjectUid.Of(Text());
+
     /// <summary>The text of the current field, shared through the pool.</summary>
     public readonly string Text(DecodeContext context) => TextOf(Bytes, context);
 
     /// <summary>The same; null where it is empty: Go writes absent texts of plain fields so.</summary>
     public readonly string? TextOrNull(DecodeContext context) => Bytes.IsEmpty ? null : Text(context);
+
+    /// <summary>These bytes as the name of a pod.</summary>
+    public static NameParts NameOf(ReadOnlySpan<byte> bytes, DecodeContext context) => context.Split(bytes) ?? new(TextOf(bytes), 0);
 
     /// <summary>The text of these bytes, a new string each time.</summary>
     public static string TextOf(ReadOnlySpan<byte> bytes)
