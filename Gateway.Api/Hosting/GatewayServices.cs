@@ -1,5 +1,6 @@
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
+using Gateway.Api.Facades;
 using Gateway.Api.Facades.Dubbo;
 using Gateway.Api.Operations;
 using Gateway.Core;
@@ -63,6 +64,7 @@ internal static class GatewayServices
         services.AddSingleton<SubscriptionHub>();
         services.AddGatewayEndpoints();
         services.AddDubboEndpoints();
+        services.AddFacades(settings.Facades);
 
         // The order matters: the emulated cluster starts before its clients.
         if (settings.StartsEmulator)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Api.Callers;
+using Gateway.Api.Facades;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Election;
@@ -31,6 +32,7 @@ public sealed record GatewaySettings
     public required RegistrationOptions Registration { get; init; }
     public required SubscriptionOptions Subscriptions { get; init; }
     public required LimitOptions Limits { get; init; }
+    public required FacadeOptions Facades { get; init; }
     public required EmulatorHostOptions Emulator { get; init; }
 
     /// <summary>
@@ -80,6 +82,10 @@ public sealed record GatewaySettings
             Registration = Bind(RegistrationOptions.Section, new RegistrationOptions()),
             Subscriptions = Bind(SubscriptionOptions.Section, new SubscriptionOptions()),
             Limits = Bind(LimitOptions.Section, new LimitOptions()),
+            Facades = Bind(FacadeOptions.Section, new FacadeOptions
+            {
+                Eureka = isDevelopment, Consul = isDevelopment, Nacos = isDevelopment, Spring = isDevelopment, Prometheus = isDevelopment,
+            }),
             Emulator = Bind(EmulatorHostOptions.Section, new EmulatorHostOptions()),
             OwnPod = configuration["POD_NAMESPACE"] is { Length: > 0 } ns && configuration["POD_NAME"] is { Length: > 0 } pod ? new ObjectKey(ns, pod) : null,
         };
@@ -121,6 +127,7 @@ public sealed record GatewaySettings
         faults.AddRange(settings.Registration.Validate());
         faults.AddRange(settings.Subscriptions.Validate());
         faults.AddRange(settings.Limits.Validate());
+        faults.AddRange(settings.Facades.Validate());
         return faults.Count == 0 ? settings : throw new InvalidConfigurationException(faults);
 
         T Bind<T>(string section, T options)

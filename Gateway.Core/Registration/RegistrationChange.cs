@@ -12,6 +12,12 @@ public sealed record RegistrationChange
     /// <summary>True: OUT_OF_SERVICE; false: UP.</summary>
     public bool? OutOfService { get; init; }
 
+    /// <summary>Why, by the word of the pod's own client: one of <see cref="ClientReasons"/>. Set by facades alone.</summary>
+    public string? ClientReason { get; init; }
+
+    /// <summary>Replaces the protocol's alias, with what its facade keeps. Set by facades alone.</summary>
+    public ClientAlias? Client { get; init; }
+
     public int? Weight { get; init; }
 
     /// <summary>A null value removes its key.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Core.Annotations.Bodies;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 
 namespace Gateway.Core.Registration;
@@ -27,6 +28,12 @@ public sealed record RegistrationRequest : RegistrationBody
 
     /// <summary>The address that the URL names, which has to be one of the pod's; null: none was named.</summary>
     public IPAddress? Host { get; set; }
+
+    /// <summary>The id under which a client of another registry knows it. Set by facades alone: no body has it.</summary>
+    public ClientAlias? Client { get; init; }
+
+    /// <summary>What the client says of its state, one of <see cref="ClientReasons"/>; null: it is up. Set by facades alone.</summary>
+    public string? ClientReason { get; init; }
 
     /// <summary>The body's position in the request: "" for a single one, "/3" for the fourth of an array. Faults point below it.</summary>
     public string Pointer { get; init; } = "";

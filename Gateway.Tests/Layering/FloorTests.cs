@@ -43,6 +43,7 @@ public sealed partial class FloorTests
         ["Api.OpenApi", "Api.Callers"],
         ["Api.Endpoints.Drain"],
         ["Api.Endpoints"],
+        ["Api.Facades"],
         ["Api.Facades.Dubbo"],
         ["Api.Hosting"],
         ["Api.Commands"],

@@ -43,6 +43,15 @@ public sealed record RegistrationRecord
 
     public OutOfService OutOfService { get; init; }
 
+    /// <summary>What the pod's client said, as <see cref="OutOfService"/> by the pod: one of <see cref="ClientReasons"/>; null: the pod said no more.</summary>
+    public string? OutOfServiceReason { get; init; }
+
+    /// <summary>Under which ids clients of other registries know it: one a protocol, sorted by protocol.</summary>
+    public ImmutableArray<ClientAlias> Clients { get; init; } = [];
+
+    /// <summary>The id under which the clients of that protocol know it; null: it did not come by that protocol.</summary>
+    public ClientAlias? ClientOf(string protocol) => ClientAliases.Find(Clients, protocol);
+
     /// <summary>Further annotation formats that the registration asked for.</summary>
     public ImmutableArray<string> Mirrors { get; init; } = [];
 

@@ -68,6 +68,12 @@ public sealed record Instance
     /// <summary>Whether both have the same addresses; makes no text.</summary>
     internal bool HasAddressesOf(Instance other) => _address.Equals(other._address) && _addresses.Equals(other._addresses);
 
+    /// <summary>Under which ids clients of other registries know it, one a protocol; shown by their facades alone.</summary>
+    public ImmutableArray<ClientAlias> Clients { get; init; } = [];
+
+    /// <summary>The id under which the clients of that protocol know it; null: it did not come by that protocol.</summary>
+    public ClientAlias? ClientOf(string protocol) => ClientAliases.Find(Clients, protocol);
+
     public ServiceKey Service => new(Key.Namespace, Key.Service);
 }
 
