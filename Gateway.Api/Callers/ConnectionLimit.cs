@@ -42,12 +42,14 @@ internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader 
     public void Dispose() => _byCaller.Dispose();
 }
 
-/// <summary>Rejects /v1 requests on connections over the limit. Probes and metrics are still served, so overload does not fail liveness.</summary>
+/// <summary>Rejects requests of the API and of other registries' clients on connections over the limit. Probes and metrics are still served, so overload does not fail liveness.</summary>
 internal sealed class ConnectionGuard(RequestDelegate next)
 {
+    private static readonly PathString[] Limited = ["/v1", "/ns", "/eureka", "/nacos", "/apps", "/app", "/state", "/prometheus"];
+
     public Task InvokeAsync(HttpContext context)
     {
-        if (!ConnectionLimit.IsSurplus(context.Features.Get<IConnectionItemsFeature>()?.Items) || !context.Request.Path.StartsWithSegments("/v1"))
+        if (!ConnectionLimit.IsSurplus(context.Features.Get<IConnectionItemsFeature>()?.Items) || !Array.Exists(Limited, path => context.Request.Path.StartsWithSegments(path)))
             return next(context);
         context.Response.Headers.Connection = "close";
         return EventStream.IsAskedFor(context.Request)

@@ -23,6 +23,8 @@ internal sealed class WriteFilter(RegistryState state, CallerResolver callers, W
             return;
         var kind = endpoint.Metadata.OfType<Heartbeat>().Any() ? WriteKind.Heartbeat : WriteKind.Write;
         endpoint.Metadata.Add(new LimitedWrite(kind));
+        if (endpoint.Metadata.OfType<OwnTokenPlace>().Any())
+            return;
         endpoint.RequestDelegate = kind == WriteKind.Write && ReadOnlyRegistry.Refused(annotations) is { } frozen
             ? context => ProblemAnswer.WriteAsync(context, frozen)
             : context => RunAsync(context, next);
@@ -33,12 +35,14 @@ internal sealed class WriteFilter(RegistryState state, CallerResolver callers, W
             !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method) && !HttpMethods.IsTrace(method));
 
     /// <summary>Who calls, once a request; a caller that is recognised has taken from its bucket then, else it is refused.</summary>
-    public async Task<Result<CallerIdentity>> EnterAsync(HttpContext context)
+    /// <param name="context">Its endpoint says which bucket.</param>
+    /// <param name="said">What identifies the caller; null: the request's headers.</param>
+    public async Task<Result<CallerIdentity>> EnterAsync(HttpContext context, CallerEvidence? said = null)
     {
         if (context.Features.Get<IdentifiedCaller>() is { } known)
             return known.Caller;
         var limited = context.GetEndpoint()?.Metadata.GetMetadata<LimitedWrite>();
-        var evidence = CallerEvidenceReader.Read(context);
+        var evidence = said ?? CallerEvidenceReader.Read(context);
         var caller = await (limited is { Kind: WriteKind.Heartbeat }
             ? callers.IdentifyHeartbeatAsync(evidence, context.RequestAborted)
             : callers.IdentifyAsync(evidence, context.RequestAborted));
@@ -74,6 +78,15 @@ internal sealed class WriteFilter(RegistryState state, CallerResolver callers, W
         PodParameters.Read(ref query, faults);
         return !faults.IsEmpty;
     }
+}
+
+/// <summary>
+/// Metadata of an endpoint whose protocol has a place of its own for the token, perhaps in the body: the endpoint itself enters the filter, with what it
+/// found there.
+/// </summary>
+internal sealed record OwnTokenPlace
+{
+    public static readonly OwnTokenPlace Mark = new();
 }
 
 /// <summary>Who called, as the filter of writes found out.</summary>

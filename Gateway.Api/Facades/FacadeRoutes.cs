@@ -1,14 +1,69 @@
+using Gateway.Api.Callers;
+using Gateway.Api.Endpoints;
+
 namespace Gateway.Api.Facades;
 
 /// <summary>Metadata of a facade's endpoint: the name of its operation in the metrics.</summary>
 internal sealed record FacadeOperation(string Name);
 
+/// <summary>
+/// Maps the routes of facades: below every base path, and once more below <c>/ns/{namespace}</c> before it, for clients of which only the URL can be set.
+/// Trailing slashes match, as everywhere. All of them pass the limits of writes and of work, are counted, and stay out of the OpenAPI document, since
+/// other registries describe them.
+/// </summary>
 internal static class FacadeRoutes
 {
-    /// <summary>Maps the same routes below every base, and below /ns/{facade-namespace} before it.</summary>
-    public static void MapFacade(this IEndpointRouteBuilder routes, string facade, string[] bases, Action<RouteGroupBuilder> map, RequestDelegate unknown) =>
-        throw new NotImplementedException();
+    internal const string NamespaceParameter = "facadeNamespace";
+
+    private const string UnknownOperation = "unknown";
+    private const string Prefix = $"/ns/{{{NamespaceParameter}}}";
+
+    /// <param name="routes">The application.</param>
+    /// <param name="facade">Its name in the metrics.</param>
+    /// <param name="bases">Its base paths.</param>
+    /// <param name="map">Maps the routes of one base.</param>
+    /// <param name="unknown">Answers all other paths and methods below a base, in the protocol's form.</param>
+    public static void MapFacade(this IEndpointRouteBuilder routes, string facade, string[] bases, Action<RouteGroupBuilder> map, RequestDelegate unknown)
+    {
+        var metrics = routes.ServiceProvider.GetRequiredService<FacadeMetrics>();
+        var writes = routes.ServiceProvider.GetRequiredService<WriteFilter>();
+        var work = routes.ServiceProvider.GetRequiredService<WorkLimit>();
+        foreach (var prefix in new[] { "", Prefix })
+        {
+            foreach (var at in bases)
+            {
+                var group = routes.MapGroup(prefix + at);
+                group.ExcludeFromDescription().WithMetadata(OwnTokenPlace.Mark);
+                map(group);
+                group.Map("{**rest}", context =>
+                {
+                    metrics.Unknown(context, facade);
+                    return unknown(context);
+                }).WithMetadata(new FacadeOperation(UnknownOperation)).WithOrder(int.MaxValue);
+                ((IEndpointConventionBuilder)group).Finally(endpoint =>
+                {
+                    writes.Guard(endpoint);
+                    work.Guard(endpoint);
+                    Count(endpoint, facade, metrics);
+                });
+            }
+        }
+    }
 
     /// <summary>A route value as the client meant it: %2F is decoded too, which routing leaves.</summary>
-    public static string Text(HttpContext context, string name) => throw new NotImplementedException();
+    public static string Text(HttpContext context, string name) =>
+        (context.Request.RouteValues.GetValueOrDefault(name) as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    private static void Count(EndpointBuilder endpoint, string facade, FacadeMetrics metrics)
+    {
+        if (endpoint.RequestDelegate is not { } next)
+            return;
+        var operation = endpoint.Metadata.OfType<FacadeOperation>().LastOrDefault()?.Name
+            ?? throw new InvalidOperationException($"The endpoint {endpoint.DisplayName} of the facade {facade} has no FacadeOperation.");
+        endpoint.RequestDelegate = context =>
+        {
+            metrics.Called(context, facade, operation);
+            return next(context);
+        };
+    }
 }

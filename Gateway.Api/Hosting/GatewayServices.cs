@@ -140,6 +140,7 @@ internal static class GatewayServices
         services.AddSingleton<DubboMetadataExpiry>();
         services.AddSingleton<NameMapping>();
         services.AddSingleton<RegistryHistory>();
+        services.AddSingleton<GoneAliases>();
         services.AddSingleton<RegistryProjector>();
         services.AddSingleton<ServiceWaiter>();
         services.AddSingleton<InstancePicker>();
@@ -169,6 +170,7 @@ internal static class GatewayServices
         services.AddSingleton<NameRule>();
         services.AddSingleton<RegistrationAccess>();
         services.AddSingleton<RegistrationReader>();
+        services.AddSingleton<AliasReader>();
         services.AddSingleton<RegistrationLeases>();
         services.AddSingleton<RegistrationEdits>();
         services.AddSingleton<MirrorSettings>();

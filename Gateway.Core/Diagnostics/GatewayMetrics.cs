@@ -233,6 +233,22 @@ public sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableGauge("registry.streams.open", () => count(), null, "Open event streams.");
 
     /// <summary>Tag <c>loop</c>: the loop, task or timer that failed, from a fixed set of names.</summary>
+    /// <summary>Tags: facade, operation, client (family and version of known clients).</summary>
+    public Counter<long> FacadeCalls => field ??= _meter.CreateCounter<long>("registry.facade.calls", "{call}",
+        "Calls in another registry's protocol, by facade, operation and client");
+
+    /// <summary>Tag: facade.</summary>
+    public Counter<long> FacadeUnknownPaths => field ??= _meter.CreateCounter<long>("registry.facade.unknown.paths", "{call}",
+        "Calls of a path or method that a facade does not serve");
+
+    /// <summary>Tag: facade.</summary>
+    public Counter<long> FacadeAddressesReplaced => field ??= _meter.CreateCounter<long>("registry.facade.addresses.replaced", "{registration}",
+        "Registrations whose client named a loopback, unspecified or link-local address or a host name: its pod's address was registered");
+
+    /// <summary>Called once, by the facades' own metrics.</summary>
+    public void ObserveFacadeTokens(Func<int> count) => _meter.CreateObservableGauge(
+        "registry.facade.expiring.callers", () => count(), "{caller}", "Callers of facades whose latest token ends within the hour");
+
     public Counter<long> LoopFailures => field ??= _meter.CreateCounter<long>(
         "registry.loop.failures", "{failure}", "Unexpected failures of background loops and tasks, by loop; each is logged with its stack.");
 }

@@ -49,6 +49,7 @@ internal sealed class RegisterEdit(
             planned.Add(new PlannedRegistration(written == value ? existing! : record, isNew));
         }
 
+        dependsOnRead |= MoveAliases(pod, planned, changes);
         _new = [.. planned.Where(static one => one.IsNew).Select(static one => one.Record.Id)];
         return new PodEdit<IReadOnlyList<PlannedRegistration>>
         {
@@ -56,6 +57,31 @@ internal sealed class RegisterEdit(
             Annotations = changes.ToImmutable(),
             DependsOnRead = dependsOnRead,
         };
+    }
+
+    /// <summary>
+    /// A client's id names one registration of its pod. Where the client registered under another key before (another port, another name), that one is
+    /// removed, or, where other clients know it too, loses the id.
+    /// </summary>
+    private bool MoveAliases(Pod pod, List<PlannedRegistration> planned, ImmutableDictionary<string, string?>.Builder changes)
+    {
+        var moved = requests.Select(static request => request.Client).OfType<ClientAlias>().ToList();
+        if (moved.Count == 0)
+            return false;
+        var kept = planned.Select(static one => one.Record.Id).ToHashSet(StringComparer.Ordinal);
+        var hasMoved = false;
+        foreach (var (key, value) in pod.Metadata.Annotations)
+        {
+            if (!options.TryGetId(key, out var id) || kept.Contains(id) || NativeFormat.TryRead(pod, id, value, out _) is not { Clients.IsEmpty: false } record)
+                continue;
+            var remaining = record.Clients.RemoveAll(one => moved.Exists(client => client.Protocol == one.Protocol && client.Id == one.Id));
+            if (remaining.Length == record.Clients.Length)
+                continue;
+            changes[key] = remaining.IsEmpty ? null : NativeFormat.Rewrite(record with { Clients = remaining }, value);
+            hasMoved = true;
+        }
+
+        return hasMoved;
     }
 
     /// <summary>Faults that do not depend on the pod: two pods, one registration twice.</summary>
@@ -91,7 +117,7 @@ internal sealed class RegisterEdit(
         foreach (var request in requests)
         {
             if (request.Host is { } host && !pod.PodIPs.Any(text => IPAddress.TryParse(text, out var own) && own.Equals(host)))
-                faults.Add(Invalid(request, "/url", $"its host {host} is none of the pod's addresses: {(pod.PodIPs.IsEmpty ? "it has none yet" : string.Join(", ", pod.PodIPs))}"));
+                faults.Add(Invalid(request, request.HostMember, $"its host {host} is none of the pod's addresses: {(pod.PodIPs.IsEmpty ? "it has none yet" : string.Join(", ", pod.PodIPs))}"));
         }
 
         AddMirrorFaults(pod, faults);
@@ -128,7 +154,9 @@ internal sealed class RegisterEdit(
             Host = pod.FurtherAddress(request.Host),
             RegisteredAt = existing?.RegisteredAt ?? now,
             PostedAt = now,
-            OutOfService = existing?.OutOfService == OutOfService.ByOther ? OutOfService.ByOther : OutOfService.No,
+            OutOfService = existing?.OutOfService == OutOfService.ByOther ? OutOfService.ByOther : request.ClientReason is null ? OutOfService.No : OutOfService.ByPod,
+            OutOfServiceReason = existing?.OutOfService == OutOfService.ByOther ? null : request.ClientReason,
+            Clients = request.Client is { } client ? ClientAliases.With(existing?.Clients ?? [], client) : existing?.Clients ?? [],
         };
     }
 

@@ -12,6 +12,12 @@ public sealed record RegistrationChange
     /// <summary>True: OUT_OF_SERVICE; false: UP.</summary>
     public bool? OutOfService { get; init; }
 
+    /// <summary>
+    /// The word of the pod's own client in another registry's protocol: what another caller has taken out of service it does not bring back. Set by
+    /// facades alone.
+    /// </summary>
+    public bool IsClientWord { get; init; }
+
     /// <summary>Why, by the word of the pod's own client: one of <see cref="ClientReasons"/>. Set by facades alone.</summary>
     public string? ClientReason { get; init; }
 

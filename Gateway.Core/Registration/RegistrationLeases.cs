@@ -43,6 +43,10 @@ public sealed class RegistrationLeases(
         return null;
     }
 
+    /// <summary>A heartbeat for what is registered; without a ttl, or where leases are disabled, there is nothing to renew.</summary>
+    internal ValueTask RenewAsync(RegistrationRecord record, CancellationToken cancellationToken) =>
+        options.Enabled && record.Ttl is { } ttl ? leases.RenewAsync(record.Id, TimeSpan.FromSeconds(ttl), cancellationToken) : ValueTask.CompletedTask;
+
     /// <summary>Why these requests cannot have the leases that they ask for; null: they can.</summary>
     internal Refusal? Refused(IReadOnlyList<RegistrationRequest> requests) =>
         options.Enabled || requests.All(static request => request.Ttl is null)

@@ -29,6 +29,9 @@ public sealed record RegistrationRequest : RegistrationBody
     /// <summary>The address that the URL names, which has to be one of the pod's; null: none was named.</summary>
     public IPAddress? Host { get; set; }
 
+    /// <summary>Where the body names <see cref="Host"/>.</summary>
+    public string HostMember { get; init; } = "/url";
+
     /// <summary>The id under which a client of another registry knows it. Set by facades alone: no body has it.</summary>
     public ClientAlias? Client { get; init; }
 

@@ -76,6 +76,25 @@ public sealed class RegistrationService(
         return await RemoveAsync(caller, located.Value.Target, (pod, isRepeated) => edit.PlanOne(pod, id, isRepeated), id, cancellationToken);
     }
 
+    /// <summary>Removes the registration of the caller's own pod that a client of another registry knows by that id. False: there was none.</summary>
+    public async Task<Result<bool>> DeregisterAliasAsync(CallerIdentity caller, string protocol, string alias, CancellationToken cancellationToken)
+    {
+        var resolved = await access.ToPodAsync(caller, null, CallPurpose.Remove, cancellationToken);
+        if (resolved.IsRefused(out var refusal))
+            return Refused(caller, Deregister, access.Concerned(caller, null), refusal);
+        var edit = edits.Remove();
+        IReadOnlyList<string> removed = [];
+        var done = await RemoveAsync(
+            caller, resolved.Value, (pod, isRepeated) =>
+            {
+                var planned = edit.PlanAlias(pod, protocol, alias, isRepeated);
+                removed = planned.Result!;
+                return planned;
+            },
+            null, cancellationToken, Deregister);
+        return done.IsRefused(out refusal) ? refusal : removed.Count > 0;
+    }
+
     /// <summary>Removes all registrations of one pod.</summary>
     public async Task<Result<DeregistrationOutcome>> DeregisterAllAsync(CallerIdentity caller, PodName? named, CancellationToken cancellationToken)
     {
@@ -92,8 +111,10 @@ public sealed class RegistrationService(
     /// <param name="plan">What is removed.</param>
     /// <param name="id">The registration; null: all of the pod.</param>
     /// <param name="cancellationToken">The call's.</param>
+    /// <param name="verb">The audit's name, where no id is known.</param>
     private async Task<Result<DeregistrationOutcome>> RemoveAsync(
-        CallerIdentity caller, TargetPod target, Func<Pod, bool, PodEdit<IReadOnlyList<string>>> plan, RegistrationId? id, CancellationToken cancellationToken)
+        CallerIdentity caller, TargetPod target, Func<Pod, bool, PodEdit<IReadOnlyList<string>>> plan, RegistrationId? id, CancellationToken cancellationToken,
+        string verb = DeregisterAll)
     {
         var pod = new PodName(target.Namespace, target.Name);
         var done = await writer.WriteAsync(target.Known, caller.FairnessKey, plan, cancellationToken, evenIfFinished: true);
@@ -101,7 +122,7 @@ public sealed class RegistrationService(
         {
             return id is not null && IsGoneAlready(caller, null, refusal)
                 ? GoneAlready(caller, pod, id)
-                : Refused(caller, id is null ? DeregisterAll : Deregister, pod, refusal);
+                : Refused(caller, id is null ? verb : Deregister, pod, refusal);
         }
 
         var write = done.Value;

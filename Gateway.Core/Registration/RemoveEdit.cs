@@ -27,6 +27,19 @@ internal sealed class RemoveEdit(AnnotationOptions options, PodRecordReader read
                 $"The registration {id} is not kept by the gateway (source {InstanceSourceNames.Of(foreign.Source)}) and cannot be deregistered; take it out of service instead.");
     }
 
+    /// <summary>The registration that a client of another registry knows by that id, whatever else knows it; none is a success.</summary>
+    public PodEdit<IReadOnlyList<string>> PlanAlias(Pod pod, string protocol, string alias, bool isRepeated)
+    {
+        List<string> ids = [];
+        foreach (var (key, value) in pod.Metadata.Annotations)
+        {
+            if (options.TryGetId(key, out var id) && NativeFormat.TryRead(pod, id, value, out _)?.ClientOf(protocol)?.Id == alias)
+                ids.Add(id);
+        }
+
+        return Removed(ids, isRepeated) with { DependsOnRead = true };
+    }
+
     /// <summary>One registration, where it still has a lease; the plan holds only for the pod as it was read.</summary>
     public PodEdit<IReadOnlyList<string>> PlanLapsed(Pod pod, RegistrationId id, bool isRepeated) =>
         reader.Read(pod).Registrations.Any(record => record.Id == id && record.Ttl is not null)

@@ -47,9 +47,12 @@ internal sealed class UpdateEdit(
 
     private PodEdit<IReadOnlyList<PlannedRegistration>> Rewritten(RegistrationRecord own, string? value)
     {
+        var status = StatusAfter(own.OutOfService);
         var record = own with
         {
-            OutOfService = StatusAfter(own.OutOfService),
+            OutOfService = status,
+            OutOfServiceReason = status != OutOfService.ByPod ? null : change.OutOfService is null ? own.OutOfServiceReason : change.ClientReason,
+            Clients = change.Client is { } client ? ClientAliases.With(own.Clients, client) : own.Clients,
             Weight = change.Weight ?? own.Weight,
             Metadata = MetadataAfter(own.Metadata),
         };
@@ -99,6 +102,7 @@ internal sealed class UpdateEdit(
     private OutOfService StatusAfter(OutOfService before) => change.OutOfService switch
     {
         null => before,
+        false when change.IsClientWord && before == OutOfService.ByOther => OutOfService.ByOther,
         false => OutOfService.No,
         true when actingForAnother || before == OutOfService.ByOther => OutOfService.ByOther,
         true => OutOfService.ByPod,

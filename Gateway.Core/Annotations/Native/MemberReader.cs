@@ -96,6 +96,28 @@ internal sealed class MemberReader(JsonElement body)
         return [];
     }
 
+    /// <summary>The members of an object, each of them an object.</summary>
+    public IEnumerable<(string Name, JsonElement Value)> ObjectsByName(string name)
+    {
+        if (Find(name) is not { } value)
+            return [];
+        if (value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(static member => member.Value.ValueKind == JsonValueKind.Object))
+            return value.EnumerateObject().Select(static member => (member.Name, member.Value));
+        Faults.Add($"{name} must be an object of objects");
+        return [];
+    }
+
+    /// <summary>The JSON text of an object as it stands there.</summary>
+    public string? Raw(string name)
+    {
+        if (Find(name) is not { } value)
+            return null;
+        if (value.ValueKind == JsonValueKind.Object)
+            return value.GetRawText();
+        Faults.Add($"{name} must be an object");
+        return null;
+    }
+
     private JsonElement? Find(string name) =>
         body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

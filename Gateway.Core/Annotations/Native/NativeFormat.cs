@@ -125,6 +125,7 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
             Key = StoredMembers.ReadKey(members, pod.Metadata.Namespace, isOverlay),
             Source = InstanceSource.Gateway,
             OutOfService = ReadOutOfService(members),
+            OutOfServiceReason = members.Text("outOfServiceReason") is { } said && ClientReasons.All.Contains(said) ? said : null,
         };
         var weight = StoredMembers.ReadWeight(members);
         record = record with { Weight = weight ?? RegistrationRules.DefaultWeight };
@@ -144,6 +145,7 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
             RegisteredAt = registeredAt,
             PostedAt = members.Time("postedAt") ?? registeredAt,
             Mirrors = members.Texts("mirrors"),
+            Clients = StoredMembers.ReadClients(members),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -13,7 +14,7 @@ internal static class NativeWriter
     private static readonly HashSet<string> _known = new(StringComparer.Ordinal)
     {
         "v", "service", "port", "group", "version", "protocol", "ports", "metadata", "weight", "ttl", "container", "restarts", "run", "host",
-        "registeredAt", "postedAt", "outOfService", "mirrors", "overlay",
+        "registeredAt", "postedAt", "outOfService", "outOfServiceReason", "mirrors", "overlay", "client",
     };
 
     public static string Write(RegistrationRecord record, JsonObject? existing)
@@ -94,6 +95,8 @@ internal static class NativeWriter
         if (record.PostedAt is { } postedAt && postedAt != record.RegisteredAt)
             json.WriteString("postedAt"u8, Time(postedAt));
         WriteOutOfService(json, record.OutOfService);
+        if (record is { OutOfService: OutOfService.ByPod, OutOfServiceReason: { } reason })
+            json.WriteString("outOfServiceReason"u8, reason);
         if (!record.Mirrors.IsDefaultOrEmpty)
         {
             json.WriteStartArray("mirrors"u8);
@@ -101,6 +104,30 @@ internal static class NativeWriter
                 json.WriteStringValue(mirror);
             json.WriteEndArray();
         }
+
+        WriteClients(json, record.Clients);
+    }
+
+    // By protocol: {"eureka":{"id":"orders-8080","detail":{...}}}. The detail is the facade's own JSON, byte for byte.
+    private static void WriteClients(Utf8JsonWriter json, ImmutableArray<ClientAlias> clients)
+    {
+        if (clients.IsDefaultOrEmpty)
+            return;
+        json.WriteStartObject("client"u8);
+        foreach (var client in clients)
+        {
+            json.WriteStartObject(client.Protocol);
+            json.WriteString("id"u8, client.Id);
+            if (client.Detail is { } detail)
+            {
+                json.WritePropertyName("detail"u8);
+                json.WriteRawValue(detail);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteOverlay(Utf8JsonWriter json, RegistrationRecord record)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Core.Annotations.Native;
@@ -48,6 +49,31 @@ internal static class StoredMembers
         }
 
         return ports.ToImmutable();
+    }
+
+    /// <summary>The ids under which clients of other registries know the registration, by protocol; protocols that this version does not know included.</summary>
+    public static ImmutableArray<ClientAlias> ReadClients(MemberReader members)
+    {
+        var clients = ImmutableArray<ClientAlias>.Empty;
+        foreach (var (protocol, item) in members.ObjectsByName("client"))
+        {
+            var client = new MemberReader(item);
+            var id = client.Text("id") ?? "";
+            var detail = client.Raw("detail");
+            if (!ClientAlias.IsProtocol(protocol) || clients.Length == ClientAlias.MaxProtocols)
+                members.Faults.Add($"client must name at most {ClientAlias.MaxProtocols} protocols, in lower-case letters");
+            else if (!ClientAlias.IsId(id))
+                members.Faults.Add($"client.{protocol}.id must be 1 to {ClientAlias.MaxIdLength} characters");
+            else if (detail is not null && Encoding.UTF8.GetByteCount(detail) > ClientAlias.MaxDetailBytes)
+                members.Faults.Add($"client.{protocol}.detail must be at most {ClientAlias.MaxDetailBytes} bytes");
+            else
+                clients = ClientAliases.With(clients, new ClientAlias(protocol, id, detail));
+            members.Faults.AddRange(client.Faults.Select(fault => $"client.{protocol}.{fault}"));
+            if (members.Faults.Count > 0)
+                return [];
+        }
+
+        return clients;
     }
 
     public static int? ReadWeight(MemberReader members) => members.Number("weight", 0, RegistrationRules.MaxWeight);

@@ -35,7 +35,7 @@ public sealed record Instance
     public ImmutableArray<NamedPort> Ports { get; init; } = [];
     public InstanceStatus Status { get; init; }
 
-    /// <summary>Why it is not UP: NoPodIP, NotReady, ContainerRestarted, LeaseExpired, SetByPod, SetByOperator; else null.</summary>
+    /// <summary>Why it is not UP: NoPodIP, NotReady, ContainerRestarted, LeaseExpired, SetByPod, SetByOperator, one of <see cref="ClientReasons"/>; else null.</summary>
     public string? Reason { get; init; }
 
     public int Weight { get; init; } = 100;

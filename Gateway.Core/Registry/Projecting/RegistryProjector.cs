@@ -49,6 +49,7 @@ public sealed class RegistryProjector : IDisposable
     private readonly SnapshotBuilder _builder;
     private readonly RegistryIntake _intake;
     private readonly GoneRegistrations _gone;
+    private readonly GoneAliases? _goneAliases;
     private readonly WakeSignal _wake = new();
     private readonly PendingChange _pending;
 
@@ -74,7 +75,8 @@ public sealed class RegistryProjector : IDisposable
 
     public RegistryProjector(
         RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
-        ILogger<RegistryProjector> logger, TimeProvider time, NameMapping? mapping = null, IApplicationStore? applications = null)
+        ILogger<RegistryProjector> logger, TimeProvider time, NameMapping? mapping = null, IApplicationStore? applications = null,
+        GoneAliases? goneAliases = null)
     {
         (_state, _feeds, _leases, _posts, _metrics, _logger, _time) = (state, feeds, leases, posts, metrics, logger, time);
         _pending = new PendingChange(time);
@@ -88,6 +90,7 @@ public sealed class RegistryProjector : IDisposable
             feeds.WatchesEveryPod);
         _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts, _unprojected, time);
         _gone = new GoneRegistrations(leases, posts, time);
+        _goneAliases = goneAliases;
         _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
         _leases.Changed += OnLeasesChanged;
         _posts.Noted += OnNoted;
@@ -262,6 +265,7 @@ public sealed class RegistryProjector : IDisposable
 
         Check(former, built.Snapshot);
 
+        _goneAliases?.Observe(former, built.Snapshot, built.ChangedPods);
         Publishing?.Invoke(former, built.Snapshot, built.Changed);
         var wasBehind = Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, isRepair);
         Report(former, built, started, arrived == 0 ? started : arrived, isRepair, wasBehind);

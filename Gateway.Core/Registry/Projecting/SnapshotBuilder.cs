@@ -180,8 +180,9 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         else
             _reserved.Remove(key);
         var before = round.Services.GetValueOrDefault(key);
-        var isSame = instances == (before?.Instances ?? []) && InstanceMerge.IsSame(before?.Fallback, fallback);
-        if (isSame && (before is null || (before.HasUnversionedInputs == projected.HasUnversionedInputs && before.Origins.SequenceEqual(origins))))
+        var former = before?.Instances ?? [];
+        var isSame = InstanceMerge.ShowsSame(former, instances) && InstanceMerge.IsSame(before?.Fallback, fallback);
+        if (isSame && instances == former && (before is null || (before.HasUnversionedInputs == projected.HasUnversionedInputs && before.Origins.SequenceEqual(origins))))
             return;
 
         // The shown content did not change, so revision and sequence stay; only the other fields change.

@@ -21,14 +21,9 @@ internal static class InstanceMerge
         {
             while (at < former.Length && string.CompareOrdinal(former[at].Id, instance.Id) < 0)
                 at++;
-            if (at < former.Length && IsSame(former[at], instance))
-            {
-                merged.Add(former[at]);
-                continue;
-            }
-
-            differs = true;
-            merged.Add(WithRevision(instance));
+            var kept = at < former.Length ? Kept(former[at], instance) : null;
+            differs |= kept is null || !ReferenceEquals(kept, former[at]);
+            merged.Add(kept ?? WithRevision(instance));
         }
 
         return differs ? merged.MoveToImmutable() : former;
@@ -66,9 +61,9 @@ internal static class InstanceMerge
             }
             else
             {
-                var isSame = IsSame(former[at], instance);
-                differs |= !isSame;
-                merged.Add(isSame ? former[at] : WithRevision(instance));
+                var kept = Kept(former[at], instance);
+                differs |= !ReferenceEquals(kept, former[at]);
+                merged.Add(kept ?? WithRevision(instance));
                 (at, of) = (at + 1, of + 1);
             }
         }
@@ -86,6 +81,31 @@ internal static class InstanceMerge
             at++;
         }
     }
+
+    /// <summary>Whether two states of a service show the same, whatever ids clients of other registries have for it. Both are sorted by id.</summary>
+    public static bool ShowsSame(ImmutableArray<Instance> one, ImmutableArray<Instance> other)
+    {
+        if (one == other)
+            return true;
+        if (one.Length != other.Length)
+            return false;
+        for (var i = 0; i < one.Length; i++)
+        {
+            if (!ReferenceEquals(one[i], other[i]) && !IsSame(one[i], other[i]))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The former object where nothing differs; with the new ids where only those by which clients of other registries know it do: they are not shown, so the
+    /// revision stays. Null: it shows something else.
+    /// </summary>
+    private static Instance? Kept(Instance former, Instance instance) =>
+        !IsSame(former, instance) ? null
+        : IsSame(former.Clients, instance.Clients) ? former
+        : former with { Clients = instance.Clients };
 
     private static Instance WithRevision(Instance instance) => instance with { Revision = InstanceJson.RevisionOf(instance) };
 

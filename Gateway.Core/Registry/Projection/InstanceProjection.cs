@@ -164,6 +164,7 @@ internal sealed class InstanceProjection(ILeaseStore leases, IPostLog posts)
             Node = pod.Node,
             StillServes = status == InstanceStatus.Terminating && (group?.IsServing ?? entry.Pod.Ready),
             Hostname = HostnameOf(service.Inputs, group),
+            Clients = record.Clients,
         };
     }
 

@@ -52,6 +52,7 @@ internal sealed class InstanceStatusRules(ILeaseStore leases, IPostLog posts)
     /// <summary>The reason of OUT_OF_SERVICE; null: it is in rotation. An operator's word outlives the pod's next POST, so it is named first.</summary>
     public static string? WhoTookOut(RegistrationRecord? record, RegistrationRecord? overlay) =>
         record?.OutOfService == OutOfService.ByOther || overlay?.OutOfService == OutOfService.ByOther ? SetByOperator
+        : record is { OutOfService: OutOfService.ByPod, OutOfServiceReason: { } said } ? said
         : record is { OutOfService: OutOfService.ByPod } || overlay is { OutOfService: OutOfService.ByPod } ? SetByPod
         : null;
 
