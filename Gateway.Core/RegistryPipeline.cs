@@ -26,11 +26,13 @@ public sealed class RegistryPipeline
         ClusterInformers informers, RegistryProjector projector, RegistryHistory history, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
         DubboMetadataExpiry expiry, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
         ILeaseStore leases, RegistrationEvents? events = null, RedisExchange? exchange = null,
-        SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null, SubscriptionHub? streams = null)
+        SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null, SubscriptionHub? streams = null, GoneAliases? goneAliases = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;
         projector.Publishing += history.Record;
+        if (goneAliases is not null)
+            projector.PodsPublishing += goneAliases.Observe;
         foreach (var pods in informers.Cache.PodScopes)
             pods.Store.Replaced = restorer.See;
         informers.Cache.Changed += projector.Wake;

@@ -128,6 +128,8 @@ public sealed record GatewaySettings
         faults.AddRange(settings.Subscriptions.Validate());
         faults.AddRange(settings.Limits.Validate());
         faults.AddRange(settings.Facades.Validate());
+        if (settings.Facades.Leases && !settings.Leases.Enabled)
+            faults.Add("Facades:Leases is true and Leases:Enabled is false: a protocol's time-out counts by a heartbeat lease.");
         return faults.Count == 0 ? settings : throw new InvalidConfigurationException(faults);
 
         T Bind<T>(string section, T options)

@@ -233,6 +233,9 @@ public sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableGauge("registry.streams.open", () => count(), null, "Open event streams.");
 
     /// <summary>Tag <c>loop</c>: the loop, task or timer that failed, from a fixed set of names.</summary>
+    public Counter<long> LoopFailures => field ??= _meter.CreateCounter<long>(
+        "registry.loop.failures", "{failure}", "Unexpected failures of background loops and tasks, by loop; each is logged with its stack.");
+
     /// <summary>Tags: facade, operation, client (family and version of known clients).</summary>
     public Counter<long> FacadeCalls => field ??= _meter.CreateCounter<long>("registry.facade.calls", "{call}",
         "Calls in another registry's protocol, by facade, operation and client");
@@ -248,7 +251,4 @@ public sealed class GatewayMetrics : IDisposable
     /// <summary>Called once, by the facades' own metrics.</summary>
     public void ObserveFacadeTokens(Func<int> count) => _meter.CreateObservableGauge(
         "registry.facade.expiring.callers", () => count(), "{caller}", "Callers of facades whose latest token ends within the hour");
-
-    public Counter<long> LoopFailures => field ??= _meter.CreateCounter<long>(
-        "registry.loop.failures", "{failure}", "Unexpected failures of background loops and tasks, by loop; each is logged with its stack.");
 }

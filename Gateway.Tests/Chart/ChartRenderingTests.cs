@@ -67,6 +67,9 @@ public sealed class ChartRenderingTests
     [InlineData("trustedProxies", Redis, "ingress.enabled=true", "config.identity.sourceAddress=true")]
     [InlineData("exclude each other", Redis, "redis.existingSecret=redis")]
     [InlineData("policy.mirrors", Redis, "config.registry.mirrors=[generic]", "policy.mirrors=[]")]
+    [InlineData("facades.tokens=true", Redis, "facades.eureka=true")]
+    [InlineData("facades.tokens=true", Redis, "facades.prometheus=true", "facades.namespace=shop")]
+    [InlineData("facades.leases needs", "replicaCount=1", "config.leases.enabled=false", "facades.leases=true")]
     [InlineData("serviceAccount.name", Redis, "serviceAccount.create=false")]
     public void WhatWouldRunWronglyIsRefusedInWords(string words, params string[] set)
     {
@@ -102,6 +105,23 @@ public sealed class ChartRenderingTests
         environment["Subscriptions__MaxStreams"].ShouldBe("5");
         environment["Redis__Configuration"].ShouldBe("redis:6379");
         environment["ASPNETCORE_URLS"].ShouldBe("http://+:8080");
+    }
+
+    [Fact]
+    public void FacadesBecomeEnvironmentVariablesAndPathsOfTheIngress()
+    {
+        string[] values = [Redis, "facades.eureka=true", "facades.consul=true", "facades.spring=true", "facades.tokens=true", "facades.leases=true",
+            "facades.namespace=shop", "facades.sources=[gateway, declared]", "facades.aliases={5f0c: shop}"];
+        var environment = Environment(values);
+
+        environment["Facades__Eureka"].ShouldBe("true");
+        environment["Facades__Nacos"].ShouldBe("false");
+        environment["Facades__Leases"].ShouldBe("true");
+        environment["Facades__Namespace"].ShouldBe("shop");
+        environment["Facades__Sources__1"].ShouldBe("declared");
+        environment["Facades__Aliases__5f0c"].ShouldBe("shop");
+        Environment(Redis, "facades.nacos=true", "config.identity.sourceAddress=true")["Facades__Nacos"].ShouldBe("true");
+        IngressPaths([.. values, "ingress.enabled=true"]).ShouldBe(["/v1", "/eureka", "/apps", "/app", "/state", "/ns"]);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Api.Callers;
+using Gateway.Api.Facades;
 using Gateway.Api.Hosting;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Dubbo.Metadata;
@@ -39,6 +40,7 @@ internal static partial class ConfigurationReference
         ("Registration", "Limits of the write path", new RegistrationOptions()),
         ("Subscriptions", "Event streams", new SubscriptionOptions()),
         ("Limits", "What one caller, and all together, may take", new LimitOptions()),
+        ("Facades", "Other registries' protocols", new FacadeOptions()),
         ("Emulator", "The emulated cluster: where it is, and whether the gateway runs it", new EmulatorHostOptions()),
         ("Emulator", "The emulated cluster itself: read by the process that runs it", new EmulatorOptions()),
     ];
@@ -68,7 +70,7 @@ internal static partial class ConfigurationReference
             Development or in mode `Kubeconfig` is served beside `localhost` and addresses; [why](security.md#on-your-own-machine)), `Kestrel__Certificates__Default__Path` and `__KeyPath` (PEM files, taken up anew when they
             change), `Logging__LogLevel__<category>`, `SettingsFile` (a JSON file as appsettings.json that goes before everything else; the log levels in it are taken up again
             whenever it changes, everything else at the start), `POD_NAME` and `POD_NAMESPACE` (which pod this is,
-            for the self-check), and OpenTelemetry's `OTEL_*` ([traces](operations.md#traces)). In Development the default of `Kubernetes__Mode` is `Emulated` and that of `Identity__SourceAddress` is `true`.
+            for the self-check), and OpenTelemetry's `OTEL_*` ([traces](operations.md#traces)). In Development the default of `Kubernetes__Mode` is `Emulated`, and that of `Identity__SourceAddress` and of each protocol under `Facades__` is `true`.
 
             """);
         foreach (var (section, about, options) in Sections)

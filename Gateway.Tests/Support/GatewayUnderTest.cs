@@ -32,10 +32,12 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <param name="logs">Hears everything that is logged.</param>
     /// <param name="time">The gateway's time; the real one where none is given.</param>
     /// <param name="adjust">Changes the builder once more, last.</param>
+    /// <param name="map">Maps further routes.</param>
     /// <param name="environment">Development lets an unauthenticated caller act for any pod.</param>
     public static async Task<GatewayUnderTest> StartAsync(
         Uri cluster, IEnumerable<KeyValuePair<string, string?>>? settings = null, ILoggerProvider? logs = null,
-        string environment = "Development", bool synced = true, TimeProvider? time = null, Action<WebApplicationBuilder>? adjust = null)
+        string environment = "Development", bool synced = true, TimeProvider? time = null, Action<WebApplicationBuilder>? adjust = null,
+        Action<WebApplication>? map = null)
     {
         var app = GatewayApplication.Build(["--environment", environment], builder =>
         {
@@ -55,6 +57,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection(settings ?? []);
             adjust?.Invoke(builder);
         });
+        map?.Invoke(app);
         await app.StartAsync();
         var gateway = new GatewayUnderTest(app);
         if (synced)

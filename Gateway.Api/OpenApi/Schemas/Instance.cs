@@ -150,7 +150,8 @@ internal enum InstanceStatus
 
 /// <summary>
 /// Why an instance is STARTING (NoPodIP, NotReady), DOWN (ContainerRestarted, LeaseExpired; name-reserved: a registration that its pod reads by its
-/// id, and that no lookup lists) or OUT_OF_SERVICE (SetByPod, until its next POST; SetByOperator, until it is set to UP).
+/// id, and that no lookup lists) or OUT_OF_SERVICE (SetByPod, until its next POST; SetByOperator, until it is set to UP; Client..., as a client of another
+/// registry said of itself, until it says that it is up).
 /// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StatusReason>))]
 internal enum StatusReason
@@ -161,6 +162,13 @@ internal enum StatusReason
     LeaseExpired,
     SetByPod,
     SetByOperator,
+    ClientDown,
+    ClientStarting,
+    ClientOutOfService,
+    ClientCritical,
+    ClientWarning,
+    ClientMaintenance,
+    ClientDisabled,
 
     [JsonStringEnumMemberName("name-reserved")]
     NameReserved,

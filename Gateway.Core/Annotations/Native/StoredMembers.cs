@@ -60,7 +60,7 @@ internal static class StoredMembers
             var client = new MemberReader(item);
             var id = client.Text("id") ?? "";
             var detail = client.Raw("detail");
-            if (!ClientAlias.IsProtocol(protocol) || clients.Length == ClientAlias.MaxProtocols)
+            if (!RegistrationRules.IsClientProtocol(protocol) || clients.Length == ClientAlias.MaxProtocols)
                 members.Faults.Add($"client must name at most {ClientAlias.MaxProtocols} protocols, in lower-case letters");
             else if (!ClientAlias.IsId(id))
                 members.Faults.Add($"client.{protocol}.id must be 1 to {ClientAlias.MaxIdLength} characters");

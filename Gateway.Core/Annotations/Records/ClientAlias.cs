@@ -17,10 +17,6 @@ public sealed record ClientAlias(string Protocol, string Id, string? Detail = nu
     /// <summary>The most protocols under which one registration is known.</summary>
     public const int MaxProtocols = 4;
 
-    private const int MaxProtocolLength = 16;
-
-    public static bool IsProtocol(string text) => text.Length is > 0 and <= MaxProtocolLength && text.All(char.IsAsciiLetterLower);
-
     public static bool IsId(string text) => text.Length is > 0 and <= MaxIdLength;
 }
 

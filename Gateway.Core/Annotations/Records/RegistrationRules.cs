@@ -72,6 +72,9 @@ public static class RegistrationRules
     /// <summary>The same for a protocol.</summary>
     public static string OffendingInProtocol(string text) => FaultText.Offending(text, _protocolCharacters);
 
+    /// <summary>The name of another registry's protocol, by which a stored record keeps its client's id.</summary>
+    public static bool IsClientProtocol(string text) => text.Length is > 0 and <= 16 && text.All(char.IsAsciiLetterLower);
+
     public static bool IsMetadataKey(string text) => text.Length is > 0 and <= MaxMetadataKeyLength;
 
     public static bool IsPort(int port) => port is >= 1 and <= 65_535;

@@ -43,7 +43,7 @@ public sealed class GoneAliases(TimeProvider time)
     }
 
     /// <summary>Compares the pods that changed, before their next state is published.</summary>
-    internal void Observe(RegistrySnapshot former, RegistrySnapshot next, IEnumerable<ObjectKey> changedPods)
+    internal void Observe(RegistrySnapshot former, RegistrySnapshot next, IReadOnlyCollection<ObjectKey> changedPods)
     {
         foreach (var pod in changedPods)
         {

@@ -49,7 +49,6 @@ public sealed class RegistryProjector : IDisposable
     private readonly SnapshotBuilder _builder;
     private readonly RegistryIntake _intake;
     private readonly GoneRegistrations _gone;
-    private readonly GoneAliases? _goneAliases;
     private readonly WakeSignal _wake = new();
     private readonly PendingChange _pending;
 
@@ -75,8 +74,7 @@ public sealed class RegistryProjector : IDisposable
 
     public RegistryProjector(
         RegistryState state, RegistryFeeds feeds, PodRecordReader reader, ILeaseStore leases, IPostLog posts, GatewayMetrics metrics,
-        ILogger<RegistryProjector> logger, TimeProvider time, NameMapping? mapping = null, IApplicationStore? applications = null,
-        GoneAliases? goneAliases = null)
+        ILogger<RegistryProjector> logger, TimeProvider time, NameMapping? mapping = null, IApplicationStore? applications = null)
     {
         (_state, _feeds, _leases, _posts, _metrics, _logger, _time) = (state, feeds, leases, posts, metrics, logger, time);
         _pending = new PendingChange(time);
@@ -90,7 +88,6 @@ public sealed class RegistryProjector : IDisposable
             feeds.WatchesEveryPod);
         _builder = new SnapshotBuilder(state.Layout, new InstanceProjection(leases, posts), _counts, _unprojected, time);
         _gone = new GoneRegistrations(leases, posts, time);
-        _goneAliases = goneAliases;
         _intake = new RegistryIntake(state.Layout, feeds, _index, logger);
         _leases.Changed += OnLeasesChanged;
         _posts.Noted += OnNoted;
@@ -107,6 +104,9 @@ public sealed class RegistryProjector : IDisposable
     /// handler recorded of it. Handlers must be fast.
     /// </summary>
     internal event Action<RegistrySnapshot, RegistrySnapshot, IReadOnlyCollection<ServiceKey>>? Publishing;
+
+    /// <summary>As <see cref="Publishing"/>, with the pods that were added, changed or deleted.</summary>
+    internal event Action<RegistrySnapshot, RegistrySnapshot, IReadOnlyCollection<ObjectKey>>? PodsPublishing;
 
     /// <summary>Raised, after publishing, with the pods that were added, changed or deleted. Handlers only signal.</summary>
     public event Action<IReadOnlyCollection<ObjectKey>>? PodsChanged;
@@ -265,7 +265,7 @@ public sealed class RegistryProjector : IDisposable
 
         Check(former, built.Snapshot);
 
-        _goneAliases?.Observe(former, built.Snapshot, built.ChangedPods);
+        PodsPublishing?.Invoke(former, built.Snapshot, built.ChangedPods);
         Publishing?.Invoke(former, built.Snapshot, built.Changed);
         var wasBehind = Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, isRepair);
         Report(former, built, started, arrived == 0 ? started : arrived, isRepair, wasBehind);

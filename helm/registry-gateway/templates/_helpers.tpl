@@ -57,6 +57,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and .Values.config.identity.sourceAddress .Values.ingress.enabled (not .Values.config.identity.trustedProxies) -}}
 {{- fail "Source addresses behind an Ingress identify the Ingress, not the caller: list its addresses in config.identity.trustedProxies." -}}
 {{- end -}}
+{{- if and (or .Values.facades.eureka .Values.facades.consul .Values.facades.nacos .Values.facades.spring .Values.facades.prometheus) (not .Values.config.identity.sourceAddress) (not .Values.facades.tokens) -}}
+{{- fail "A facade recognises its callers by their source address (config.identity.sourceAddress=true), or by tokens that they renew (facades.tokens=true); a fixed credential ends with its token." -}}
+{{- end -}}
+{{- if and .Values.facades.leases (not .Values.config.leases.enabled) -}}
+{{- fail "facades.leases needs heartbeat leases (config.leases.enabled)." -}}
+{{- end -}}
 {{- if and .Values.policy.enabled .Values.policy.required (not (.Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy")) -}}
 {{- fail "This cluster has no ValidatingAdmissionPolicy (Kubernetes 1.30): the gateway's right to patch pods would be unrestricted. Set policy.required=false to accept that." -}}
 {{- end -}}
