@@ -91,7 +91,7 @@ public sealed partial class DescribedTypesTests(DescribedGateway gateway) : ICla
         EnumOf("InstanceStatus").ShouldBe(InstanceStatusNames.All);
         EnumOf("StatusFilter").ShouldBe([.. InstanceStatusNames.All, "any"]);
         EnumOf("RegistrationStatus").ShouldBe([.. InstanceStatusNames.All, "UNREADABLE"]);
-        EnumOf("StatusReason").ShouldBe(ConstantsOf(typeof(InstanceStatusRules)), ignoreOrder: true);
+        EnumOf("StatusReason").ShouldBe([.. ConstantsOf(typeof(InstanceStatusRules)), .. ClientReasons.All], ignoreOrder: true);
         EnumOf("InstanceSource").ShouldBe(InstanceSourceNames.All);
         EnumOf("PickPolicy").ShouldBe(PickPolicyNames.All);
         EnumOf("MirrorFormat").ShouldBe(MirrorNames.All);

@@ -137,7 +137,8 @@ public sealed class FacadeCallerTests
     private static async Task<string> ExpiringAsync(ProbeWorld world)
     {
         var metrics = await world.First.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
-        return metrics.Split('\n').Single(static line => line.StartsWith("registry_gateway_facade_expiring_callers ", StringComparison.Ordinal)).Split(' ')[1];
+        var lines = metrics.Split('\n').Where(static line => line.StartsWith("registry_gateway_facade_expiring_callers", StringComparison.Ordinal)).ToList();
+        return lines.ShouldHaveSingleItem(metrics).Split(' ')[1];
     }
 
     private static Task<ProbeWorld> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
