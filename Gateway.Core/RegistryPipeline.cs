@@ -39,7 +39,7 @@ public sealed class RegistryPipeline
         informers.Cache.ConditionChanged += projector.Wake;
 
         if (redis is not null)
-            informers.Cache.Changed += () => NameCluster(informers.Cache, redis);
+            informers.Cache.Changed += _ => NameCluster(informers.Cache, redis);
 
         List<BackgroundLoop> loops = [];
         Add("events", events is null ? null : events.RunAsync);

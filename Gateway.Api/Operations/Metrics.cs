@@ -18,6 +18,9 @@ internal static class Metrics
     // The library's own default is for milliseconds.
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+    // A change reaches a subscriber in less than a millisecond.
+    private static readonly double[] FineSeconds = [0.0001, 0.00025, 0.0005, .. Seconds];
+
     public static void AddGatewayMetrics(this IServiceCollection services)
     {
         services.AddSingleton<GatewayMetrics>();
@@ -47,7 +50,7 @@ internal static class Metrics
             return new MetricStreamConfiguration { CardinalityLimit = instrument.Name == "http.server.request.duration" ? HttpSeries : OtherSeries };
         var name = "registry.gateway." + instrument.Name["registry.".Length..];
         return instrument is Histogram<double> or Histogram<int>
-            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = Seconds, CardinalityLimit = OtherSeries }
+            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = instrument.Name == "registry.propagation" ? FineSeconds : Seconds, CardinalityLimit = OtherSeries }
             : new MetricStreamConfiguration { Name = name, CardinalityLimit = OtherSeries };
     }
 }

@@ -129,6 +129,8 @@ internal sealed partial class EventStream(
         }
         if (writer.HasUnsent)
             await writer.FlushAsync(cancellationToken);
+        if (subscription.TakeArrived() is not 0 and var arrived && events > 0)
+            metrics.Propagation.Record(time.GetElapsedTime(arrived).TotalSeconds);
         subscription.RecordSent();
         if (isCaughtUp)
             writer.ResetSlow();

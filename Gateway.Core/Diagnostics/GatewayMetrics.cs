@@ -222,6 +222,9 @@ public sealed class GatewayMetrics : IDisposable
     public Counter<long> StreamChangesConflated =>
         field ??= _meter.CreateCounter<long>("registry.streams.conflated", null, "Stream updates that skipped states of a service: quick changes were sent as one.");
 
+    public Histogram<double> Propagation => field ??= _meter.CreateHistogram<double>("registry.propagation", "s",
+        "Time from a change's arrival at this replica until its events were written to a subscriber's connection, for each subscriber");
+
     public Counter<long> StreamEvents => field ??= _meter.CreateCounter<long>("registry.streams.events", null, "Events sent to streams.");
 
     /// <summary>Tag <c>outcome</c>: known (the net difference was sent, if any), snapshot, late.</summary>

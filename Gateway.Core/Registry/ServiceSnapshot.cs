@@ -46,6 +46,9 @@ public sealed class ServiceSnapshot
     /// <summary>The <see cref="Sequence"/> of the previous state, if there was one.</summary>
     public ulong? Follows { get; init; }
 
+    /// <summary>When the oldest of the changes that made this state arrived, as a timestamp of the gateway's time; 0: unknown.</summary>
+    public long Arrived { get; init; }
+
     /// <summary>
     /// The state depends on something without a version (leases, POSTs that wrote nothing), so another replica's revision does not show
     /// whether its caller knows this state.
@@ -123,6 +126,7 @@ public sealed class ServiceSnapshot
     internal ServiceSnapshot At(Revision revision) => new(Key, revision, Sequence, Instances, Fallback)
     {
         Follows = Follows,
+        Arrived = Arrived,
         HasUnversionedInputs = HasUnversionedInputs,
         Origins = Origins,
     };

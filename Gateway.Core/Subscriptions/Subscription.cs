@@ -39,6 +39,7 @@ public sealed class Subscription : IDisposable
     private Revision? _revision;
     private List<ServiceKey>? _changed;
     private ulong _caughtUp;
+    private long _arrived;
     private ulong _sent;
 
     internal Subscription(SubscriptionHub hub, StreamSelection selection, StreamStart start, DateTimeOffset now, TimeSpan resumeWait)
@@ -123,6 +124,16 @@ public sealed class Subscription : IDisposable
             return;
         Volatile.Write(ref _sent, _caughtUp);
         _hub.SignalProgress();
+    }
+
+    /// <summary>
+    /// When the oldest change arrived that was taken since this was asked last; 0: none. Not of what the stream began with, nor of what it resumed.
+    /// </summary>
+    public long TakeArrived()
+    {
+        var arrived = _arrived;
+        _arrived = 0;
+        return arrived;
     }
 
     /// <summary>The last event of a stream that this replica closes.</summary>
@@ -261,6 +272,8 @@ public sealed class Subscription : IDisposable
         }
         if (place.SeenSequence is { } seen && service.Follows is { } follows && seen != follows)
             _hub.CountConflated();
+        if (_sent > 0 && service.Sequence > _sent && service.Arrived != 0 && (_arrived == 0 || service.Arrived < _arrived))
+            _arrived = service.Arrived;
         (_transition, _nextChange) = (view.From(place.ViewNumber, place.Sent), 0);
         MoveTo(place, view, service, current);
         return false;

@@ -131,7 +131,7 @@ public sealed class CacheWatchdogTests
         var cache = gateway.Services.GetRequiredService<ClusterInformers>().Cache;
         var storage = cluster.Cluster.Storage;
         var moved = new SemaphoreSlim(0);
-        cache.Changed += () => moved.Release();
+        cache.Changed += _ => moved.Release();
         while (cache.PodScopes[0].Store.Version < (ulong)storage.CacheVersion(ResourceKinds.Pods)
                || cache.ServiceScopes[0].Store.Version < (ulong)storage.CacheVersion(ResourceKinds.Services)
                || cache.SliceScopes[0].Store.Version < (ulong)storage.CacheVersion(ResourceKinds.EndpointSlices))

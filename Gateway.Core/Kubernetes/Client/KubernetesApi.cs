@@ -104,7 +104,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         {
             Accept = type.Accept(list: false, protobuf),
         }, request.Opening, cancellationToken);
-        return new(answer, type, NewContext(type), MaxObjectBytes);
+        return new(answer, type, NewContext(type), MaxObjectBytes, _time);
     }
 
     /// <summary>

@@ -15,6 +15,9 @@ public sealed record WatchEvent<T>(WatchEventType Type)
     /// <summary>The version up to which the watch has now sent every change.</summary>
     public ulong Version { get; init; }
 
+    /// <summary>When its frame was received whole, before it was decoded: a timestamp of the gateway's time.</summary>
+    public long Arrived { get; init; }
+
     /// <summary>A bookmark after which the events asked for by sendInitialEvents are complete.</summary>
     public bool EndsInitialEvents { get; init; }
 

@@ -15,9 +15,10 @@ public sealed class WatchStream<T> : IDisposable
     private readonly ResourceType<T> _type;
     private readonly DecodeContext _context;
     private readonly int _maxFrameBytes;
+    private readonly TimeProvider _time;
 
-    internal WatchStream(ApiAnswer answer, ResourceType<T> type, DecodeContext context, int maxFrameBytes) =>
-        (_answer, _type, _context, _maxFrameBytes) = (answer, type, context, maxFrameBytes);
+    internal WatchStream(ApiAnswer answer, ResourceType<T> type, DecodeContext context, int maxFrameBytes, TimeProvider time) =>
+        (_answer, _type, _context, _maxFrameBytes, _time) = (answer, type, context, maxFrameBytes, time);
 
     /// <summary>json or protobuf: what the API server writes.</summary>
     public string Encoding => _answer.Format.Name;
@@ -41,7 +42,7 @@ public sealed class WatchStream<T> : IDisposable
     {
         try
         {
-            return await frames.ReadAsync(cancellationToken) is { } frame ? WatchEventDecoder.Read(_answer.Format, frame.Span, _type, _context) : null;
+            return await frames.ReadAsync(cancellationToken) is { } frame ? WatchEventDecoder.Read(_answer.Format, frame.Span, _type, _context, _time.GetTimestamp()) : null;
         }
         catch (Exception failure) when (_answer.FailureOf(failure, cancellationToken) is { } known)
         {

@@ -43,8 +43,8 @@ public sealed class ClusterCache
         UpdateCondition();
     }
 
-    /// <summary>Raised by a writer after it added a change to a feed. Handlers must not block.</summary>
-    public event Action? Changed;
+    /// <summary>Raised by a writer after it added a change to a feed, with the timestamp of the change's arrival; 0: now. Handlers must not block.</summary>
+    public event Action<long>? Changed;
 
     /// <summary>Raised when <see cref="HasSynced"/> or <see cref="IsLost"/> changed. Handlers must not block.</summary>
     public event Action? ConditionChanged;
@@ -142,11 +142,11 @@ public sealed class ClusterCache
         foreach (var informer in informers)
         {
             informer.ConditionChanged = UpdateCondition;
-            informer.Store.Changed = () =>
+            informer.Store.Changed = arrived =>
             {
                 if (!HasSynced)
                     UpdateCondition();
-                Changed?.Invoke();
+                Changed?.Invoke(arrived);
             };
         }
     }

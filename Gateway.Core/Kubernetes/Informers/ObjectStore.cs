@@ -27,8 +27,11 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
         _content = new StoreContent<T>(indices).Published();
     }
 
-    /// <summary>Called by the writer after a change (of an object, or of the version alone) was added to the feed. It must not block.</summary>
-    public Action? Changed { get; set; }
+    /// <summary>
+    /// Called by the writer after a change (of an object, or of the version alone) was added to the feed, with the timestamp of the change's arrival; 0:
+    /// now. It must not block.
+    /// </summary>
+    public Action<long>? Changed { get; set; }
 
     /// <summary>
     /// Called by the writer with an object before and after a single write, since a watch sends every version; not called for
@@ -84,7 +87,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
     }
 
     /// <summary>An object was added or changed, at this version.</summary>
-    public void Put(T value, ulong version)
+    public void Put(T value, ulong version, long arrived = 0)
     {
         T? former;
         lock (_gate)
@@ -97,11 +100,11 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
 
         if (former is not null)
             Replaced?.Invoke(former, value);
-        Changed?.Invoke();
+        Changed?.Invoke(arrived);
     }
 
     /// <summary>An object was deleted, at this version.</summary>
-    public void Remove(ObjectKey key, ulong version)
+    public void Remove(ObjectKey key, ulong version, long arrived = 0)
     {
         lock (_gate)
         {
@@ -111,7 +114,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
             AdvanceLocked(version);
         }
 
-        Changed?.Invoke();
+        Changed?.Invoke(arrived);
     }
 
     /// <summary>Nothing of this kind changed up to this version.</summary>
@@ -124,7 +127,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
             AdvanceLocked(version);
         }
 
-        Changed?.Invoke();
+        Changed?.Invoke(0);
     }
 
     /// <summary>
@@ -165,7 +168,7 @@ public sealed class ObjectStore<T> : IChangeFeed<T>
             _hasSynced = true;
         }
 
-        Changed?.Invoke();
+        Changed?.Invoke(0);
     }
 
     // An object that could not be decoded before may be decodable now (another API server, another encoding): it always counts as changed.

@@ -186,10 +186,10 @@ internal sealed class WatchSession<T>(InformerContext<T> context, InformerHealth
         switch (told.Type)
         {
             case WatchEventType.Added or WatchEventType.Modified:
-                context.Store.Put(told.Object!, told.Version);
+                context.Store.Put(told.Object!, told.Version, told.Arrived);
                 break;
             case WatchEventType.Deleted:
-                context.Store.Remove(told.Object!.Metadata.Key, told.Version);
+                context.Store.Remove(told.Object!.Metadata.Key, told.Version, told.Arrived);
                 break;
             default:
                 context.Store.Advance(told.Version);

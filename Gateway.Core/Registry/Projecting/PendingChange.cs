@@ -13,7 +13,8 @@ internal sealed class PendingChange(TimeProvider time)
     /// <summary>The timestamp of the oldest change that is not published; 0: there is none.</summary>
     public long Oldest => Volatile.Read(ref _taken) is not 0 and var taken ? taken : Volatile.Read(ref _arrived);
 
-    public void Arrive() => Interlocked.CompareExchange(ref _arrived, time.GetTimestamp(), 0);
+    /// <param name="at">0: now.</param>
+    public void Arrive(long at = 0) => Interlocked.CompareExchange(ref _arrived, at == 0 ? time.GetTimestamp() : at, 0);
 
     /// <summary>A round begins: the arrival of the first change that it publishes; 0: it was not woken by any.</summary>
     public long Take()

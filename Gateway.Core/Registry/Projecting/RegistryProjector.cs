@@ -112,9 +112,12 @@ public sealed class RegistryProjector : IDisposable
     public event Action<IReadOnlyCollection<ObjectKey>>? PodsChanged;
 
     /// <summary>Something may have changed: there will be a round after this. Never blocks.</summary>
-    public void Wake()
+    public void Wake() => Wake(0);
+
+    /// <param name="arrived">The timestamp of the arrival of what changed; 0: now.</param>
+    public void Wake(long arrived)
     {
-        _pending.Arrive();
+        _pending.Arrive(arrived);
         _wake.Set();
     }
 
@@ -250,7 +253,7 @@ public sealed class RegistryProjector : IDisposable
         if (isRepair)
             TouchEverything(former);
         _index.Touched.UnionWith(_unprojected.Begin(isRepair));
-        var next = _builder.Build(former, _index.Gather(), _intake.Seen, _replica, isStale, isRepair);
+        var next = _builder.Build(former, _index.Gather(), _intake.Seen, _replica, isStale, isRepair, arrived);
         _counts.ReportHeldBack();
         _unprojected.Report();
         if (_unprojected.WantsRound)

@@ -38,9 +38,13 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
 
     private readonly Queue<(ServiceKey Service, Revision At, long Since)> _removals = new();
 
+    // Of the changes of the round that is built.
+    private long _arrived;
+
     /// <summary>Null when the next snapshot would say the same as the former, unless <paramref name="isForced"/>.</summary>
-    public BuiltSnapshot? Build(RegistrySnapshot former, GatheredChanges changes, Revision seen, uint replica, bool isStale, bool isForced = false)
+    public BuiltSnapshot? Build(RegistrySnapshot former, GatheredChanges changes, Revision seen, uint replica, bool isStale, bool isForced = false, long arrived = 0)
     {
+        _arrived = arrived;
         var sequence = former.Sequence + 1;
         var revision = seen.At(replica, sequence);
         var isFirst = !former.HasSynced;
@@ -192,6 +196,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             HasUnversionedInputs = projected.HasUnversionedInputs,
             Origins = origins,
             Follows = isSame ? before!.Follows : before?.Sequence,
+            Arrived = isSame ? before!.Arrived : _arrived,
         };
         Put(round, before, after, revision);
         if (!isSame)

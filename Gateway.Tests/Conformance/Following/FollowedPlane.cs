@@ -20,7 +20,7 @@ internal sealed class FollowedPlane : IAsyncDisposable
         Api = new KubernetesApi(ClusterConnection.Open(options, TimeProvider.System, NullLogger.Instance), options, new GatewayMetrics());
         var informers = new ClusterInformers(Api, options, new GatewayMetrics(), NullLoggerFactory.Instance, reflectorOptions: reflector);
         Cache = informers.Cache;
-        Cache.Changed += () => _changed.Release();
+        Cache.Changed += _ => _changed.Release();
         Cache.ConditionChanged += () => _changed.Release();
         _watches = Supervised.Loops().RunAsync(informers.Loops, _ending.Token);
     }

@@ -51,7 +51,7 @@ public sealed class ClusterCacheTests
     public void ObjectsAreFoundInTheirNamespacesScope()
     {
         var changes = 0;
-        _cache.Changed += () => changes++;
+        _cache.Changed += _ => changes++;
         _web.Store.Put(new() { Metadata = new() { Name = "a", Namespace = "web", Version = 1 }, PodIPs = ["10.0.0.1"] }, 1);
         _nodes.Store.Put(new() { Metadata = new() { Name = "n1", Version = 1 } }, 1);
         _cache.FindPod("web", "a").ShouldNotBeNull();

@@ -80,7 +80,7 @@ public sealed class EmulatedClusterTests
             _api = new(new ClusterConnection { BaseAddress = cluster.Url, NeverUsesProxy = true }, options, _metrics);
             var informers = new ClusterInformers(_api, options, _metrics, NullLoggerFactory.Instance, null, Quick);
             Cache = informers.Cache;
-            Cache.Changed += () => _changed.Release();
+            Cache.Changed += _ => _changed.Release();
             Cache.ConditionChanged += () => _changed.Release();
             _running = Supervised.Loops(metrics: _metrics).RunAsync(informers.Loops, _ending.Token);
         }

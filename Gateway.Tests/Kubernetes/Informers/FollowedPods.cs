@@ -24,8 +24,9 @@ internal sealed class FollowedPods : IAsyncDisposable
         _api = new(new ClusterConnection { BaseAddress = server.Address, NeverUsesProxy = true }, new KubernetesOptions(), _gatewayMetrics, Time);
         Store = ClusterCache.NewPodStore();
         Informer = new("", Store) { ConditionChanged = Wake };
-        Store.Changed = () =>
+        Store.Changed = arrived =>
         {
+            Arrived = arrived;
             OnChange?.Invoke();
             Wake();
         };
@@ -43,6 +44,9 @@ internal sealed class FollowedPods : IAsyncDisposable
     public CacheWatchdog Watchdog { get; private set; } = null!;
 
     public Action? OnChange { get; set; }
+
+    /// <summary>Of the last change, as it was announced.</summary>
+    public long Arrived { get; private set; }
 
     /// <summary>Starts following; nothing has been asked of the server yet.</summary>
     public static async Task<FollowedPods> StartAsync(ReflectorOptions? options = null, bool optional = false)

@@ -64,7 +64,7 @@ public sealed class ObjectStoreTests
     public void TheWakeUpComesAfterTheChangeStandsInTheFeed()
     {
         List<int> drained = [];
-        _store.Changed = () => drained.Add(_store.Drain().Changes.Count);
+        _store.Changed = _ => drained.Add(_store.Drain().Changes.Count);
         _store.Put(Pod("a", 1), 1);
         _store.Replace([Pod("b", 2)], 2);
         _store.Advance(3);

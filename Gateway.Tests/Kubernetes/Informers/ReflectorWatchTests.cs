@@ -65,6 +65,19 @@ public sealed class ReflectorWatchTests
     }
 
     [Fact]
+    public async Task AChangeIsAnnouncedWithTheTimeAtWhichItsFrameWasReceived()
+    {
+        var (pods, watch) = await FollowedPods.WatchingAsync(100);
+        await using var _ = pods;
+        pods.Arrived.ShouldBe(0);
+        var received = pods.Time.GetTimestamp();
+
+        await watch.SendAsync(Wire.Added(Wire.Pod("a", 101)));
+        await pods.UntilAsync(() => pods.Store.Version == 101);
+        pods.Arrived.ShouldBe(received);
+    }
+
+    [Fact]
     public async Task ABookmarkAdvancesTheVersionAlone()
     {
         var (pods, watch) = await FollowedPods.WatchingAsync(100, Wire.Pod("a", 90));

@@ -41,6 +41,24 @@ public sealed class RegistryProjectorTests
     }
 
     [Fact]
+    public void AStateKnowsWhenTheOldestOfItsChangesArrived()
+    {
+        using var registry = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")), Given.Pod("c", "10.1.0.3", Given.Record("c", "other")));
+        registry.Put(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Weight = 1 }));
+        registry.Put(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Weight = 2 }));
+        registry.Projector.Wake(17);
+        registry.Projector.Wake(18);
+        registry.Fold();
+        registry.Service().Arrived.ShouldBe(17);
+
+        registry.Put(Given.Pod("c", "10.1.0.3", Given.Record("c", "other") with { Weight = 1 }));
+        registry.Projector.Wake(19);
+        registry.Fold();
+        registry.Service().Arrived.ShouldBe(17, "it did not change");
+        registry.Service("other").Arrived.ShouldBe(19);
+    }
+
+    [Fact]
     public void WhatDidNotChangeIsTheSameObject()
     {
         using var registry = ProjectedRegistry.Synced(
