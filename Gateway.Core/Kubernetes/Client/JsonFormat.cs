@@ -27,7 +27,7 @@ internal sealed class JsonFormat : AnswerFormat
         {
             if (reader.ValueTextEquals("type"u8))
             {
-                type = reader.ReadText();
+                type = ReadType(ref reader);
             }
             else if (reader.ValueTextEquals("object"u8))
             {
@@ -119,6 +119,18 @@ internal sealed class JsonFormat : AnswerFormat
     }
 
     public override V1Status ReadStatus(ReadOnlySpan<byte> body) => ModelJson.ReadStatus(body);
+
+    // The type of every change is one of three.
+    private static string? ReadType(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.String)
+            return reader.Text();
+        return reader.ValueTextEquals("MODIFIED"u8) ? "MODIFIED"
+            : reader.ValueTextEquals("ADDED"u8) ? "ADDED"
+            : reader.ValueTextEquals("DELETED"u8) ? "DELETED"
+            : reader.Text();
+    }
 
     private static bool ReadEnd(ref Utf8JsonReader reader)
     {

@@ -18,7 +18,7 @@ internal static class ContainerStatusDecoder
 
     private static ContainerStatus Read(ref Utf8JsonReader reader, DecodeContext context)
     {
-        string? name = null, containerId = null;
+        string? name = null, run = null;
         var restarts = 0;
         bool? isReady = null;
         var state = new State(null, null);
@@ -33,16 +33,23 @@ internal static class ContainerStatusDecoder
             else if (reader.ValueTextEquals("ready"u8))
                 isReady = reader.ReadFlag();
             else if (reader.ValueTextEquals("containerID"u8))
-                containerId = reader.ReadText();
+                run = ReadRun(ref reader);
             else
                 reader.Skip();
         }
 
         return new(name ?? throw new JsonException("A container's status has no name."), restarts, state.StartedAt)
         {
-            Run = ContainerStatus.RunOf(containerId),
+            Run = run,
             Problem = isReady is false ? state.Reason ?? "NotReady" : null,
         };
+    }
+
+    // The id itself, 77 characters, is not kept.
+    private static string? ReadRun(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped ? ContainerStatus.RunOf(reader.ValueSpan) : ContainerStatus.RunOf(reader.Text());
     }
 
     private static State ReadState(ref Utf8JsonReader reader, DecodeContext context)

@@ -140,7 +140,7 @@ internal static class PodDecoder
             else if (reader.ValueTextEquals("podIP"u8))
                 address = reader.ReadText();
             else if (reader.ValueTextEquals("conditions"u8))
-                ready = ReadReady(ref reader);
+                ready = ReadReady(ref reader, context);
             else if (reader.ValueTextEquals("containerStatuses"u8))
                 ContainerStatusDecoder.ReadInto(context.Statuses, ref reader, context);
             else if (reader.ValueTextEquals("initContainerStatuses"u8))
@@ -182,7 +182,7 @@ internal static class PodDecoder
         return JsonReading.Fixed(context.Texts);
     }
 
-    private static bool ReadReady(ref Utf8JsonReader reader)
+    private static bool ReadReady(ref Utf8JsonReader reader, DecodeContext context)
     {
         var ready = false;
         if (!reader.EnterArray())
@@ -197,7 +197,7 @@ internal static class PodDecoder
                 if (reader.ValueTextEquals("type"u8))
                     isReady = reader.Read() && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("Ready"u8);
                 else if (reader.ValueTextEquals("status"u8))
-                    isTrue = reader.ReadText() == "True";
+                    isTrue = reader.ReadText(context) == "True";
                 else
                     reader.Skip();
             }
