@@ -129,17 +129,22 @@ internal sealed partial class EventStream(
         }
         if (writer.HasUnsent)
             await writer.FlushAsync(cancellationToken);
+        RecordTurn(subscription, clock, events);
+        if (isCaughtUp)
+            writer.ResetSlow();
+        return isCaughtUp;
+    }
+
+    /// <summary>Everything that was taken is on the connection.</summary>
+    internal void RecordTurn(Subscription subscription, StreamClock clock, int events)
+    {
         if (subscription.TakeArrived() is not 0 and var arrived && events > 0)
             metrics.Propagation.Record(time.GetElapsedTime(arrived).TotalSeconds);
         subscription.RecordSent();
-        if (isCaughtUp)
-            writer.ResetSlow();
-        if (events > 0)
-        {
-            clock.RecordSent();
-            metrics.StreamEvents.Add(events);
-        }
-        return isCaughtUp;
+        if (events == 0)
+            return;
+        clock.RecordSent();
+        metrics.StreamEvents.Add(events);
     }
 
     /// <summary>Null: the stream continues.</summary>

@@ -72,13 +72,16 @@ internal sealed class EventWriter(PipeWriter output, TimeSpan sendTimeout, TimeP
     public void WriteRetry(TimeSpan wait) => WriteText(string.Create(CultureInfo.InvariantCulture, $":\nretry: {(long)wait.TotalMilliseconds}\n\n"));
 
     /// <summary>Throws <see cref="TimeoutException"/> when the reader accepts no bytes for the send timeout.</summary>
-    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    public ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         _unsent = 0;
         var flush = output.FlushAsync(cancellationToken);
-        if (flush.IsCompletedSuccessfully)
-            return;
-        var (leaving, left) = (flush.AsTask(), sendTimeout);
+        return flush.IsCompletedSuccessfully ? ValueTask.CompletedTask : WaitAsync(flush.AsTask(), cancellationToken);
+    }
+
+    private async ValueTask WaitAsync(Task<FlushResult> leaving, CancellationToken cancellationToken)
+    {
+        var left = sendTimeout;
         if (!_isSlow && sendTimeout > Slow && await IsHeldBackAsync(leaving, cancellationToken))
         {
             (_isSlow, left) = (true, sendTimeout - Slow);

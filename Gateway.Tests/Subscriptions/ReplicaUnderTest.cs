@@ -28,7 +28,7 @@ internal sealed class ReplicaUnderTest : IDisposable
     public Action? Published { get; set; }
 
     /// <summary>Folds the world as it was at a version; what did not change keeps its state.</summary>
-    public void Fold(WorldState world, bool isStale = false, uint history = 0)
+    public void Fold(WorldState world, bool isStale = false, uint history = 0, long arrived = 0)
     {
         var previous = State.Current;
         _sequence++;
@@ -42,7 +42,7 @@ internal sealed class ReplicaUnderTest : IDisposable
             if (previous.Services.TryGetValue(key, out var was) && was.Instances.AsEnumerable().SequenceEqual(instances))
                 continue;
             changed.Add(key);
-            var state = new ServiceSnapshot(key, revision, _sequence, instances);
+            var state = new ServiceSnapshot(key, revision, _sequence, instances) { Arrived = arrived };
             services.Remove(key);
             vanished.Remove(key);
             (instances.IsEmpty ? vanished : services)[key] = state;
