@@ -113,6 +113,43 @@ public sealed class TouchedPodsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void WhatAChangeAllocatesBesideTheListOfItsServiceDoesNotDependOnTheServicesSize()
+    {
+        // The next list of a service is its instances' references; the rest is the pod that changed and its service.
+        const int MostBytes = 24_000;
+        var (small, ordinary, large) = (Cost(250), Cost(1_000), Cost(4_000));
+        output.WriteLine($"one change beside the list: {small} bytes of 250 endpoints, {ordinary} of 1,000, {large} of 4,000");
+        ordinary.ShouldBeLessThan(MostBytes);
+        ((double)large / small).ShouldBeLessThan(1.3);
+
+        static long Cost(int endpoints)
+        {
+            const int Rounds = 100;
+            using var registry = ProjectedRegistry.Synced(Given.Service("orders"));
+            registry.Put([.. Enumerable.Range(0, endpoints).Select(static i => Given.Pod(Name(i), Ip(i)))]);
+            registry.Put([.. Enumerable.Range(0, (endpoints + 99) / 100).Select(number => Given.Slice(
+                "orders", $"slice-{number}", [.. Enumerable.Range(number * 100, Math.Min(100, endpoints - (number * 100))).Select(static i => Given.Endpoint(Name(i), Ip(i)))]))]);
+            registry.Fold();
+            registry.Instances().Length.ShouldBe(endpoints);
+            return Enumerable.Range(0, 3).Min(_ => Round(registry, false) + Round(registry, true)) / (2 * Rounds) - (endpoints * IntPtr.Size);
+
+            static long Round(ProjectedRegistry registry, bool isReady)
+            {
+                var cost = 0L;
+                for (var round = 0; round < Rounds; round++)
+                {
+                    registry.Put(Given.Pod(Name(round), Ip(round)) with { Ready = isReady });
+                    var before = GC.GetAllocatedBytesForCurrentThread();
+                    registry.Fold();
+                    cost += GC.GetAllocatedBytesForCurrentThread() - before;
+                }
+
+                return cost;
+            }
+        }
+    }
+
+    [Fact]
     public void AChangeAmongTenThousandServicesAllocatesWhatItAllocatesAmongAThousand()
     {
         var (few, many) = (Cost(1_000), Cost(10_000));
