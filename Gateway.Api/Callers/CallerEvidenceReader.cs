@@ -21,6 +21,10 @@ public static class CallerEvidenceReader
         };
     }
 
-    private static ImmutableArray<string> Lines(StringValues values) =>
-        values.Count == 0 ? [] : [.. values.Select(static value => value ?? "")];
+    private static ImmutableArray<string> Lines(StringValues values) => values.Count switch
+    {
+        0 => [],
+        1 => [values[0] ?? ""],
+        _ => [.. values.Select(static value => value ?? "")],
+    };
 }

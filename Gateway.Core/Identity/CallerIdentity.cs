@@ -33,7 +33,7 @@ public sealed record AnonymousCaller(bool MayActForAnyPod) : CallerIdentity
 public sealed record PodCaller(string Namespace, string Name, string Uid, IdentityProof Proof, KubernetesUser? User, IPAddress? Address)
     : CallerIdentity
 {
-    public override string FairnessKey => $"pod:{Namespace}/{Name}";
+    public override string FairnessKey { get; } = $"pod:{Namespace}/{Name}";
 
     public PodName Pod => new(Namespace, Name);
 
@@ -43,7 +43,7 @@ public sealed record PodCaller(string Namespace, string Name, string Uid, Identi
 /// <summary>A user whose token is bound to no pod: may only act for pods that it names.</summary>
 public sealed record UserCaller(KubernetesUser User) : CallerIdentity
 {
-    public override string FairnessKey => $"user:{User.Username}";
+    public override string FairnessKey { get; } = $"user:{User.Username}";
 
     public override string ToString() => $"user {User.Username}";
 }

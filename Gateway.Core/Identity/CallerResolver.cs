@@ -38,7 +38,7 @@ public sealed class CallerResolver(
 
     /// <summary>As <see cref="IdentifyAsync"/>, for heartbeats: a token that was accepted needs no other review while its pod lives.</summary>
     public Task<Result<CallerIdentity>> IdentifyHeartbeatAsync(CallerEvidence evidence, CancellationToken cancellationToken) =>
-        TokenOf(evidence) is { } token && tokens.RecallPod(token) is { } caller
+        tokens.RecallPod(TokenTextOf(evidence)) is { } caller
             ? Task.FromResult<Result<CallerIdentity>>(caller with { RemoteAddress = SourceOf(evidence) })
             : IdentifyAsync(evidence, cancellationToken);
 
@@ -83,16 +83,16 @@ public sealed class CallerResolver(
     {
         if (evidence.Authorization is [var only] && only.Trim().Equals("Bearer", StringComparison.OrdinalIgnoreCase))
             return Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("The bearer token is empty; was the token file there?", source));
-        return TokenOf(evidence) is { } token
-            ? tokens.AuthenticateAsync(token, source, cancellationToken, lane)
+        return TokenTextOf(evidence) is { IsEmpty: false } token
+            ? tokens.AuthenticateAsync(token.ToString(), source, cancellationToken, lane)
             : Task.FromResult<Result<CallerIdentity>>(tokens.RefuseUnread("Authorization must be one header of the scheme Bearer.", source));
     }
 
-    /// <summary>Null: there is none, or not one header of the scheme Bearer.</summary>
-    private static string? TokenOf(in CallerEvidence evidence) =>
+    /// <summary>Empty: there is none, or not one header of the scheme Bearer.</summary>
+    private static ReadOnlySpan<char> TokenTextOf(in CallerEvidence evidence) =>
         !evidence.Authorization.IsDefault && evidence.Authorization is [var header] && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? header[Scheme.Length..].Trim()
-            : null;
+            ? header.AsSpan(Scheme.Length).Trim()
+            : default;
 
     /// <summary>Failures are counted, and callers distinguished, by source address; behind a trusted proxy that is the client's.</summary>
     private IPAddress? SourceOf(in CallerEvidence evidence) => clients.Read(evidence).Address ?? evidence.RemoteAddress;

@@ -20,6 +20,7 @@ public sealed partial class TokenAuthenticator(
 {
     // Projected tokens are about 1 KB; the header limit of the server is above this.
     private const int MaxTokenLength = 16 * 1024;
+    private const int OrdinaryTokenLength = 2 * 1024;
 
     // Clocks of nodes commonly differ by as much; within it the API server decides.
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(10);
@@ -53,7 +54,7 @@ public sealed partial class TokenAuthenticator(
     /// The pod whose token the latest review accepted, until the token's expiry and while the cache has that pod: enough for a heartbeat, which goes on
     /// while the API server is away. Null: a review decides.
     /// </summary>
-    internal PodCaller? RecallPod(string token) =>
+    internal PodCaller? RecallPod(ReadOnlySpan<char> token) =>
         IsToken(token) && _known.TryRecall(KeyOf(token), out var accepted) && accepted is PodCaller caller
         && cluster.FindPod(caller.Namespace, caller.Name) is { IsFinished: false } pod && pod.Metadata.Uid == caller.Uid
             ? caller
@@ -68,10 +69,17 @@ public sealed partial class TokenAuthenticator(
         return Refuse(RefusalCodes.Unauthenticated, detail, source);
     }
 
-    private static bool IsToken(string text) =>
-        text.Length <= MaxTokenLength && text.Count('.') == 2 && !text.AsSpan().ContainsAnyExcept(TokenCharacters);
+    private static bool IsToken(ReadOnlySpan<char> text) =>
+        text.Length <= MaxTokenLength && text.Count('.') == 2 && !text.ContainsAnyExcept(TokenCharacters);
 
-    private static string KeyOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    /// <param name="token">Of <see cref="TokenCharacters"/>, all of them ASCII.</param>
+    private static string KeyOf(ReadOnlySpan<char> token)
+    {
+        Span<byte> bytes = token.Length <= OrdinaryTokenLength ? stackalloc byte[OrdinaryTokenLength] : new byte[token.Length];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes[..Encoding.ASCII.GetBytes(token, bytes)], hash);
+        return Convert.ToHexString(hash);
+    }
 
     /// <summary>Checked before a token is queued for its review, and again before it is reviewed: a thousand may have been queued at once.</summary>
     private Refusal? TooManyFailures(IPAddress? source) => _failures.WaitOf(source) is { } wait

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Gateway.Api.Endpoints;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -49,6 +50,9 @@ internal sealed class CalledServer : IServer
         var run = _run!(call);
         run.IsCompletedSuccessfully.ShouldBeTrue("it is answered at once");
     }
+
+    /// <summary>A call that may wait, for what is cached by the next.</summary>
+    public Task SendAsync(Call call) => _run!(call);
 
     /// <summary>The bytes that one call allocates, once everything that is cached is.</summary>
     public double AllocatedPerCall(Call call)
@@ -171,6 +175,8 @@ internal sealed class CalledServer : IServer
             ((IHttpResponseFeature)this).Headers.Clear();
             _onStarting.Clear();
             _output.Clear();
+            // It belongs to the request, not to the connection.
+            Set<IdentifiedCaller>(null);
             (StatusCode, HasStarted, Endpoint, _routeValues) = (200, false, null, null);
         }
 
@@ -240,9 +246,18 @@ internal sealed class CalledServer : IServer
             Reset();
             var context = application.CreateContext(this);
             var run = application.ProcessRequestAsync(context);
+            if (!run.IsCompleted)
+                return FinishAsync(application, context, run);
             End();
             application.DisposeContext(context, null);
             return run;
+        }
+
+        private async Task FinishAsync(IHttpApplication<TContext> application, TContext context, Task run)
+        {
+            await run;
+            End();
+            application.DisposeContext(context, null);
         }
     }
 }
