@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 # docker build .                    the gateway, without the emulated cluster
 # docker build --target emulator .  the emulated cluster, for development and tests
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS source
+# The SDK runs on the machine that builds, for whatever processor the image is.
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS source
 WORKDIR /src
 # What a restore reads comes first, so that a change of code does not restore again.
 COPY global.json .editorconfig Directory.Build.props Directory.Packages.props ./
@@ -10,17 +11,20 @@ FROM source AS build-emulator
 COPY Gateway.Emulator/Gateway.Emulator.csproj Gateway.Emulator/packages.lock.json Gateway.Emulator/
 RUN dotnet restore Gateway.Emulator --locked-mode
 COPY Gateway.Emulator Gateway.Emulator
-RUN dotnet publish Gateway.Emulator -c Release --no-restore -o /app
+# No program beside the .dll: it would be one for the machine that builds.
+RUN dotnet publish Gateway.Emulator -c Release --no-restore -o /app -p:UseAppHost=false
 
 FROM source AS build-gateway
 COPY Gateway.Api/Gateway.Api.csproj Gateway.Api/packages.production.lock.json Gateway.Api/
 COPY Gateway.Core/Gateway.Core.csproj Gateway.Core/packages.lock.json Gateway.Core/
-RUN dotnet restore Gateway.Api -p:WithEmulator=false --locked-mode
+# amd64 or arm64: machine code is compiled for it ahead of time; for any other at run time.
+ARG TARGETARCH
+RUN dotnet restore Gateway.Api -p:WithEmulator=false -p:ImageArchitecture=$TARGETARCH --locked-mode
 COPY Gateway.Core Gateway.Core
 # The program serves them.
 COPY docs docs
 COPY Gateway.Api Gateway.Api
-RUN dotnet publish Gateway.Api -c Release --no-restore -p:WithEmulator=false -o /app
+RUN dotnet publish Gateway.Api -c Release --no-restore -p:WithEmulator=false -p:ImageArchitecture=$TARGETARCH -o /app
 
 # Chiseled: no shell, no package manager, a non-root user (1654).
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS runtime

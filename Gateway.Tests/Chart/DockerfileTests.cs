@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Gateway.Tests.Layering;
@@ -7,7 +8,7 @@ namespace Gateway.Tests.Chart;
 /// <summary>The images build from what is here, hold no shell and no root, and the gateway's holds no emulated cluster.</summary>
 public sealed partial class DockerfileTests
 {
-    private const string WithoutEmulator = "-p:WithEmulator=false";
+    private const string WithoutEmulator = "-p:WithEmulator=false -p:ImageArchitecture=$TARGETARCH";
 
     private readonly Dictionary<string, string> _stages = Stages();
 
@@ -55,6 +56,25 @@ public sealed partial class DockerfileTests
             _stages[stage].Replace(WithoutEmulator, "", StringComparison.Ordinal).ShouldNotContain("Emulator", Case.Insensitive, stage);
     }
 
+    [Fact]
+    public void TheGatewayIsCompiledForTheProcessorOfItsImageOnTheMachineThatBuilds()
+    {
+        _stages["source"].ShouldStartWith("FROM --platform=$BUILDPLATFORM ");
+        _stages["build-gateway"].ShouldContain("ARG TARGETARCH\nRUN dotnet restore ");
+        var project = XDocument.Load(Path.Combine(SourceTree.Root, "Gateway.Api", "Gateway.Api.csproj"));
+        var named = project.Descendants("RuntimeIdentifiers").ShouldHaveSingleItem().Value.Split(';').Order(StringComparer.Ordinal).ToList();
+        project.Descendants("RuntimeIdentifier").ToDictionary(static one => (string)one.Attribute("Condition")!, static one => one.Value).ShouldBe(new Dictionary<string, string>
+        {
+            ["'$(ImageArchitecture)' == 'amd64'"] = "linux-x64",
+            ["'$(ImageArchitecture)' == 'arm64'"] = "linux-arm64",
+        }, ignoreOrder: true);
+
+        // One lock file holds for both, so that neither build writes it.
+        using var locked = JsonDocument.Parse(File.ReadAllText(Path.Combine(SourceTree.Root, "Gateway.Api", "packages.production.lock.json")));
+        locked.RootElement.GetProperty("dependencies").EnumerateObject().Select(static target => target.Name).Where(static name => name.Contains('/', StringComparison.Ordinal))
+            .Select(static name => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..]).Order(StringComparer.Ordinal).ShouldBe(named);
+    }
+
     [Theory]
     [InlineData("gateway", "Gateway.Api")]
     [InlineData("emulator", "Gateway.Emulator")]
@@ -86,7 +106,7 @@ public sealed partial class DockerfileTests
     [GeneratedRegex("^(?=FROM )", RegexOptions.Multiline)]
     private static partial Regex Stage();
 
-    [GeneratedRegex(@"^FROM \S+ AS (\S+)")]
+    [GeneratedRegex(@"^FROM (?:--platform=\S+ )?\S+ AS (\S+)")]
     private static partial Regex StageName();
 
     [GeneratedRegex("^#.*\n", RegexOptions.Multiline)]
