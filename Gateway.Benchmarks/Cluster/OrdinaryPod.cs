@@ -5,7 +5,7 @@ namespace Gateway.Benchmarks.Cluster;
 
 /// <summary>
 /// What an ordinary pod of a cluster looks like: an application container and four sidecars with probes, resources and environment, volumes,
-/// tolerations, conditions, managed fields: 12.7 KB as JSON, 4.7 KB as protobuf.
+/// tolerations, conditions with those of readiness gates, managed fields: 13.4 KB as JSON, 4.2 KB as protobuf, within 3 %.
 /// </summary>
 internal static class OrdinaryPod
 {
@@ -55,11 +55,7 @@ internal static class OrdinaryPod
                 .Add(31, "preemptionPolicy", "PreemptLowerPriority"))
             .Add(3, "status", new Message()
                 .Add(1, "phase", "Running")
-                .Add(2, "conditions", new object[]
-                {
-                    Condition("PodReadyToStartContainers", true), Condition("Initialized", true), Condition("Ready", isReady), Condition("ContainersReady", isReady),
-                    Condition("PodScheduled", true),
-                })
+                .Add(2, "conditions", Conditions(isReady))
                 .Add(5, "hostIP", "192.168.10.21")
                 .Add(16, "hostIPs", new object[] { new Message().Add(1, "ip", "192.168.10.21") })
                 .Add(6, "podIP", address)
@@ -79,10 +75,12 @@ internal static class OrdinaryPod
         {
             new Message().Add(1, "name", "http").Add(3, "containerPort", port).Add(4, "protocol", "TCP"),
             new Message().Add(1, "name", "admin").Add(3, "containerPort", port + 1000).Add(4, "protocol", "TCP"),
+            new Message().Add(1, "name", "grpc").Add(3, "containerPort", port + 1100).Add(4, "protocol", "TCP"),
+            new Message().Add(1, "name", "stats").Add(3, "containerPort", port + 1200).Add(4, "protocol", "TCP"),
         })
         .Add(7, "env", new object[]
         {
-            FromField("POD_NAME", "metadata.name"), FromResource("CPU_LIMIT", "limits.cpu"), FromResource("MEMORY_LIMIT", "limits.memory"),
+            FromField("POD_NAME", "metadata.name"),
         })
         .Add(8, "resources", new Message()
             .Add(1, "limits", Map(("cpu", new Quantity("1")), ("memory", new Quantity("512Mi"))))
@@ -90,31 +88,39 @@ internal static class OrdinaryPod
         .Add(9, "volumeMounts", new object[]
         {
             new Message().Add(1, "name", "tmp").Add(3, "mountPath", "/tmp"),
-            new Message().Add(1, "name", "api").Add(2, "readOnly", true).Add(3, "mountPath", "/var/run/secrets/kubernetes.io/serviceaccount"),
         })
         .Add(10, "livenessProbe", Probe("/live", port))
         .Add(11, "readinessProbe", Probe("/ready", port))
         .Add(22, "startupProbe", Probe("/started", port))
-        .Add(13, "terminationMessagePath", "/dev/termination-log")
+        .Add(12, "lifecycle", new Message()
+            .Add(1, "postStart", Handler("/begin", port))
+            .Add(2, "preStop", Handler("/end", port)))
         .Add(20, "terminationMessagePolicy", "File")
         .Add(14, "imagePullPolicy", "IfNotPresent")
         .Add(15, "securityContext", new Message()
             .Add(1, "capabilities", new Message().Add(2, "drop", new object[] { "ALL" }))
-            .Add(2, "privileged", false).Add(4, "runAsUser", 1654).Add(8, "runAsGroup", 1654).Add(5, "runAsNonRoot", true).Add(6, "readOnlyRootFilesystem", true).Add(7, "allowPrivilegeEscalation", false));
+            .Add(2, "privileged", false).Add(4, "runAsUser", 1654).Add(8, "runAsGroup", 1654).Add(5, "runAsNonRoot", true).Add(6, "readOnlyRootFilesystem", true).Add(7, "allowPrivilegeEscalation", false))
+        .Add(16, "stdin", false).Add(17, "stdinOnce", false).Add(18, "tty", false);
 
     private static Message FromField(string name, string path) => new Message().Add(1, "name", name)
         .Add(3, "valueFrom", new Message().Add(1, "fieldRef", new Message().Add(1, "apiVersion", "v1").Add(2, "fieldPath", path)));
 
-    private static Message FromResource(string name, string resource) => new Message().Add(1, "name", name)
-        .Add(3, "valueFrom", new Message().Add(2, "resourceFieldRef", new Message().Add(2, "resource", resource).Add(3, "divisor", new Quantity("0"))));
-
     private static Message Probe(string path, int port) => new Message()
-        .Add(1, "", new Message().Add(2, "httpGet", new Message().Add(1, "path", path).Add(2, "port", new TargetPort(port)).Add(4, "scheme", "HTTP")))
+        .Add(1, "", Handler(path, port))
         .Add(2, "initialDelaySeconds", 5).Add(3, "timeoutSeconds", 1).Add(4, "periodSeconds", 10).Add(5, "successThreshold", 1).Add(6, "failureThreshold", 3)
         .Add(7, "terminationGracePeriodSeconds", 20);
 
+    private static Message Handler(string path, int port) =>
+        new Message().Add(2, "httpGet", new Message().Add(1, "path", path).Add(2, "port", new TargetPort(port)).Add(4, "scheme", "HTTP"));
+
     private static Message Toleration(string key) => new Message()
         .Add(1, "key", $"node.kubernetes.io/{key}").Add(2, "operator", "Exists").Add(4, "effect", "NoExecute").Add(5, "tolerationSeconds", 300);
+
+    private static object[] Conditions(bool isReady) =>
+    [
+        Condition("PodReadyToStartContainers", true), Condition("Initialized", true), Condition("Ready", isReady), Condition("ContainersReady", isReady),
+        Condition("PodScheduled", true), .. Enumerable.Range(1, 7).Select(static gate => Condition($"gate-{gate}", true)),
+    ];
 
     private static Message Condition(string type, bool isTrue) => new Message()
         .Add(1, "type", type).Add(2, "status", isTrue ? "True" : "False").Add(3, "lastProbeTime", new NoInstant()).Add(4, "lastTransitionTime", Created).Add(7, "observedGeneration", 1);
@@ -126,9 +132,9 @@ internal static class OrdinaryPod
         .Add(4, "ready", isReady)
         .Add(5, "restartCount", 0)
         .Add(6, "image", $"example.com/{name}:1.24.3")
-        .Add(7, "imageID", $"sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef")
         .Add(8, "containerID", $"containerd://2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e{pod}f3a")
-        .Add(9, "started", true);
+        .Add(9, "started", true)
+        .Add(13, "user", new Message().Add(1, "linux", new Message().Add(1, "uid", 1654).Add(2, "gid", 1654)));
 
     private static object[] Volumes() =>
     [
