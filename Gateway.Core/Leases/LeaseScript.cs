@@ -140,7 +140,10 @@ internal static class LeaseScript
 /// </summary>
 internal sealed record LeaseBatch(
     IReadOnlyList<(string Id, TimeSpan Ttl)> Renewals, IReadOnlyList<(string Id, TimeSpan Ttl)> Questions, IReadOnlyList<(string Id, long Known)> Gone,
-    TimeSpan Void = default);
+    TimeSpan Void = default)
+{
+    public bool IsEmpty => Renewals.Count == 0 && Questions.Count == 0 && Gone.Count == 0 && Void == TimeSpan.Zero;
+}
 
 /// <summary>Redis' time, and the deadline of each renewal and each query in their order; in milliseconds of Redis' clock.</summary>
 internal sealed record LeaseAnswer(long Now, ImmutableArray<long> Deadlines);

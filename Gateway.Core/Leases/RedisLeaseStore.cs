@@ -25,8 +25,9 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     // When Redis is back, every replica has this long to send its renewals before any replica checks which deadlines have passed.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
-    // Heartbeats within this time share a call.
+    // Heartbeats within this time share a call, unless enough wait: then waiting longer saves little of what a call costs.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(5);
+    private const int Enough = 8;
 
     // A mix of replicas is read once a second.
     private static readonly TimeSpan MixSeenAfter = TimeSpan.FromSeconds(2);
@@ -49,6 +50,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     // Lapsed or revived, and not yet reported; read and written by turns alone.
     private readonly List<string> _unreported = [];
     private readonly WakeSignal _signal = new();
+    private readonly WakeSignal _enough = new();
     private TaskCompletionSource _handedOver = NewHandedOver();
     private DateTimeOffset? _lostAt;
     private DateTimeOffset _judgesFrom;
@@ -95,6 +97,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     {
         List<string>? cameBack = null;
         Task handedOver;
+        bool isEnough;
         lock (_gate)
         {
             foreach (var (id, ttl) in renewals)
@@ -110,10 +113,13 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
             }
 
             handedOver = _handedOver.Task;
+            isEnough = _renewed.Count >= Enough;
         }
 
         if (cameBack is not null)
             Changed?.Invoke(cameBack);
+        if (isEnough)
+            _enough.Set();
         _signal.Set();
         if (_redis.IsAvailable)
             await handedOver.WaitAsync(cancellationToken);
@@ -191,7 +197,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
             {
                 await SendAsync();
                 await _signal.WaitAsync(cancellationToken);
-                await Task.Delay(Gather, _time, cancellationToken);
+                await _enough.WaitAsync(Gather, _time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -213,7 +219,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
         Queue<SharedLease> lapsed;
         lock (_gate)
             lapsed = new(_lapsed);
-        await HandOverAsync(lapsed);
+        await HandOverAsync(lapsed, evenIfEmpty: true);
     }
 
     public void Dispose()
@@ -322,7 +328,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
         try
         {
             // A renewal that the exchange took was stored by its turn, or returned.
-            await HandOverAsync([]);
+            await HandOverAsync([], evenIfEmpty: false);
         }
         finally
         {
@@ -331,7 +337,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     }
 
     /// <summary>Batch after batch until nothing is left; the loop and the exchange take turns, so that neither waits for all batches of the other.</summary>
-    private async Task HandOverAsync(Queue<SharedLease> lapsed)
+    private async Task HandOverAsync(Queue<SharedLease> lapsed, bool evenIfEmpty)
     {
         bool isMore;
         do
@@ -341,6 +347,10 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
             {
                 ReportChanges();
                 var (batch, leases) = TakeBatch(lapsed);
+
+                // What woke the loop was sent with the batch before, or by the exchange.
+                if (batch.IsEmpty && !evenIfEmpty)
+                    return;
                 if (!await HandOverAsync(batch, leases))
                     return;
                 isMore = leases.Count >= BatchSize || batch.Gone.Count >= BatchSize || lapsed.Count > 0;

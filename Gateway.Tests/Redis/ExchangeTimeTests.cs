@@ -13,10 +13,13 @@ public sealed class ExchangeTimeTests : IAsyncLifetime
 
     private readonly ManualTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly CancellationTokenSource _ending = new();
-    private readonly GatewayMetrics _metrics = new();
+    private readonly MetricsRecorder _recorder = new();
+    private readonly GatewayMetrics _metrics;
     private RedisUnderTest _redis = null!;
     private RedisConnection _connection = null!;
     private Task _running = Task.CompletedTask;
+
+    public ExchangeTimeTests() => _metrics = new GatewayMetrics(_recorder);
 
     public async ValueTask InitializeAsync()
     {
@@ -31,6 +34,7 @@ public sealed class ExchangeTimeTests : IAsyncLifetime
         await _connection.DisposeAsync();
         await _redis.DisposeAsync();
         _metrics.Dispose();
+        _recorder.Dispose();
         _ending.Dispose();
     }
 
@@ -73,6 +77,42 @@ public sealed class ExchangeTimeTests : IAsyncLifetime
         renewing.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromMilliseconds(5));
         await renewing.Within();
+    }
+
+    [Fact]
+    public async Task EightRenewalsAreSentInOneCallWithoutWaitingForMore()
+    {
+        using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, _time);
+        _running = leases.RunAsync(_ending.Token);
+        var first = leases.RenewAsync("lease-0", TimeSpan.FromMinutes(5), CancellationToken.None).AsTask();
+        await _time.WaitForTimerAsync(TimeSpan.FromMilliseconds(5));
+        var others = Enumerable.Range(1, 7).Select(i => leases.RenewAsync($"lease-{i}", TimeSpan.FromMinutes(5), CancellationToken.None).AsTask()).ToList();
+        await Task.WhenAll([first, .. others]).Within();
+        _recorder["registry.redis.lease.batches"].ShouldBe(1, "time was not moved, and they shared a call");
+    }
+
+    [Fact]
+    public async Task FewerRenewalsShareACallAfterFiveMilliseconds()
+    {
+        using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, _time);
+        _running = leases.RunAsync(_ending.Token);
+        var first = leases.RenewAsync("lease-0", TimeSpan.FromMinutes(5), CancellationToken.None).AsTask();
+        await _time.WaitForTimerAsync(TimeSpan.FromMilliseconds(5));
+        var others = Enumerable.Range(1, 6).Select(i => leases.RenewAsync($"lease-{i}", TimeSpan.FromMinutes(5), CancellationToken.None).AsTask()).ToList();
+        others.ShouldAllBe(static renewing => !renewing.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(5));
+        await Task.WhenAll([first, .. others]).Within();
+        _recorder["registry.redis.lease.batches"].ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task AThousandRenewalsThatWaitAreOneCall()
+    {
+        using var leases = new RedisLeaseStore(_connection, new LeaseOptions(), _metrics, _time);
+        var renewing = Enumerable.Range(0, 999).Select(i => leases.RenewAsync($"lease-{i}", TimeSpan.FromMinutes(5), CancellationToken.None).AsTask()).ToList();
+        _running = leases.RunAsync(_ending.Token);
+        await Task.WhenAll(renewing).Within();
+        _recorder["registry.redis.lease.batches"].ShouldBe(1);
     }
 
     [Fact]
