@@ -87,6 +87,7 @@ internal sealed class RegistryIndex(
             var key = entry.Pod.Metadata.Key;
             foreach (var record in entry.AsRead.Registrations)
                 Enter(key, record);
+            CountApplications(null, entry.Records);
         }
 
         unreadable.Restart(pods.Recorded);
@@ -161,22 +162,7 @@ internal sealed class RegistryIndex(
     }
 
     /// <summary>The applications that registrations under that name belong to.</summary>
-    private ImmutableSortedSet<string> ApplicationsOf(ServiceKey key)
-    {
-        if (!_services.TryGetValue(key, out var node) || node.Pods.Count == 0)
-            return ServiceOrigins.NoNames;
-        var applications = ServiceOrigins.NoNames.ToBuilder();
-        foreach (var pod in node.Pods)
-        {
-            foreach (var record in EntryOf(pod).Records.OfService(key.Name))
-            {
-                if (ReservedNames.ApplicationOf(record) is { } name)
-                    applications.Add(name);
-            }
-        }
-
-        return applications.ToImmutable();
-    }
+    private ImmutableSortedSet<string> ApplicationsOf(ServiceKey key) => _services.GetValueOrDefault(key)?.Applications.Names ?? ServiceOrigins.NoNames;
 
     private bool Exists(ServiceKey key) => FindService(key) is not null;
 
@@ -264,6 +250,7 @@ internal sealed class RegistryIndex(
                 return;
             _pods.Change(before, null);
             _changedPods[key] = null;
+            CountApplications(before.Records, null);
             MoveBetweenServices(key, before.AsRead, PodRecords.None);
             reserved.Observe(key, before.Records, null);
             Touch(key, before, null);
@@ -275,6 +262,7 @@ internal sealed class RegistryIndex(
         var after = keeps ? before! with { Pod = pod } : Permit(pod, reader.Read(pod));
         _pods.Change(before, after);
         _changedPods[key] = after;
+        CountApplications(before?.Records, after.Records);
         if (keeps && PodChange.LooksSame(before!.Pod, pod))
             return;
         MoveBetweenServices(key, before?.AsRead ?? PodRecords.None, after.AsRead);
@@ -297,6 +285,7 @@ internal sealed class RegistryIndex(
                 continue;
             _pods.Change(before, after);
             _changedPods[key] = after;
+            CountApplications(before.Records, after.Records);
             reserved.Observe(key, before.Records, after.Records);
             Touch(key, before, after);
         }
@@ -372,6 +361,24 @@ internal sealed class RegistryIndex(
         }
 
         return applications;
+    }
+
+    /// <summary>With each change of a pod's served records, before its service may be pruned: a record that is new reads no other pod of the service.</summary>
+    private void CountApplications(PodRecords? before, PodRecords? after)
+    {
+        if (ReferenceEquals(before, after))
+            return;
+        foreach (var record in after?.Registrations ?? [])
+        {
+            if (ReservedNames.ApplicationOf(record) is { } name)
+                NodeOf(ServiceOf(record)).Applications.Add(name);
+        }
+
+        foreach (var record in before?.Registrations ?? [])
+        {
+            if (ReservedNames.ApplicationOf(record) is { } name && _services.TryGetValue(ServiceOf(record), out var node))
+                node.Applications.Remove(name);
+        }
     }
 
     private void Enter(ObjectKey pod, RegistrationRecord record)
@@ -499,6 +506,9 @@ internal sealed class ServiceNode
 
     /// <summary>The pods with a record that names the service.</summary>
     public HashSet<ObjectKey> Pods { get; } = [];
+
+    /// <summary>The applications that the served records of the service name.</summary>
+    public CountedNames Applications { get; } = new();
 
     /// <summary>The pods with a record whose metadata names it as their application.</summary>
     public HashSet<ObjectKey> Applicants { get; } = [];
