@@ -118,8 +118,8 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
             return null;
         try
         {
-            var call = new ApiCall(HttpMethod.Get, "get", type.Plural, type.Path(ns, name)) { Accept = type.Accept(list: false, protobuf: false) };
-            return await ActAsync(call, type, cancellationToken);
+            return await ActAsync(
+                protobuf => new ApiCall(HttpMethod.Get, "get", type.Plural, type.Path(ns, name)) { Accept = type.Accept(list: false, protobuf) }, type, cancellationToken);
         }
         catch (KubernetesApiException failure) when (failure.IsNotFound)
         {
@@ -133,39 +133,43 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
     public Task<Pod> PatchPodAsync(string ns, string name, ReadOnlyMemory<byte> mergePatch, bool dryRun, CancellationToken cancellationToken)
     {
         var path = new QueryText(ResourceTypes.Pods.Path(ns, name)).Add("fieldManager", FieldManager).Add("dryRun", dryRun ? "All" : null);
-        var call = new ApiCall(HttpMethod.Patch, "patch", ResourceTypes.Pods.Plural, path.ToString())
+        return ActAsync(protobuf => new ApiCall(HttpMethod.Patch, "patch", ResourceTypes.Pods.Plural, path.ToString())
         {
             Patch = new V1Patch(mergePatch, V1Patch.PatchType.MergePatch),
             IsWrite = !dryRun,
-        };
-        return ActAsync(call, ResourceTypes.Pods, cancellationToken);
+            Accept = ResourceTypes.Pods.Accept(list: false, protobuf),
+        }, ResourceTypes.Pods, cancellationToken);
     }
 
     public void Dispose() => _clients.Dispose();
 
     // Every API server speaks JSON, and is offered it; a proxy that refuses the media type itself is asked for JSON from then on.
-    private async Task<ApiAnswer> OpenAsync(Func<bool, ApiCall> call, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<T> OfferAsync<T>(Func<bool, Task<T>> call)
     {
         var protobuf = _offersProtobuf;
         try
         {
-            return await _clients.OpenAsync(call(protobuf), limit, cancellationToken);
+            return await call(protobuf);
         }
         catch (KubernetesApiException failure) when (protobuf && failure.StatusCode == (int)HttpStatusCode.NotAcceptable)
         {
             _offersProtobuf = false;
-            return await _clients.OpenAsync(call(false), limit, cancellationToken);
+            return await call(false);
         }
     }
 
+    private Task<ApiAnswer> OpenAsync(Func<bool, ApiCall> call, TimeSpan limit, CancellationToken cancellationToken) =>
+        OfferAsync(protobuf => _clients.OpenAsync(call(protobuf), limit, cancellationToken));
+
     // Sends the call and decodes one object; the time limit covers both.
-    private async Task<T> ActAsync<T>(ApiCall call, ResourceType<T> type, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject
-    {
-        var (body, format) = await _clients.ActAsync(call, MaxObjectBytes, cancellationToken);
-        var decoded = format.ReadObject(body, type, NewContext(type));
-        return decoded.Object ?? throw ApiFailure.Unreadable(call, decoded.Failure ?? "it has no object.");
-    }
+    private Task<T> ActAsync<T>(Func<bool, ApiCall> call, ResourceType<T> type, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject => OfferAsync(async protobuf =>
+        {
+            var sent = call(protobuf);
+            var (body, format) = await _clients.ActAsync(sent, MaxObjectBytes, cancellationToken);
+            var decoded = format.ReadObject(body, type, NewContext(type));
+            return decoded.Object ?? throw ApiFailure.Unreadable(sent, decoded.Failure ?? "it has no object.");
+        });
 
     private DecodeContext NewContext<T>(ResourceType<T> type)
         where T : class, IKubernetesObject => new(_pool, ReferenceEquals(type, ResourceTypes.Pods) ? _keepAnnotation : null);

@@ -29,6 +29,35 @@ public sealed class KubernetesApiTests
     }
 
     [Fact]
+    public async Task APodIsReadAndPatchedByProtobufWhereTheServerSpeaksIt()
+    {
+        await using var fixture = await ApiFixture.StartAsync();
+        var reading = fixture.Api.GetPodAsync("shop", "orders-1", Token);
+        var read = await fixture.Server.NextAsync();
+        read.Header("Accept").ShouldBe("application/vnd.kubernetes.protobuf,application/json");
+        await read.AnswerAsync(200, Wire.Pod("orders-1", 7));
+        (await reading).ShouldNotBeNull();
+
+        var patching = PatchAsync(fixture);
+        var patch = await fixture.Server.NextAsync();
+        patch.Header("Accept").ShouldBe("application/vnd.kubernetes.protobuf,application/json");
+        await patch.AnswerAsync(200, Wire.Pod("orders-1", 8));
+        await patching;
+    }
+
+    [Fact]
+    public async Task APatchWhoseMediaTypeAProxyRefusesIsSentAgainForJson()
+    {
+        await using var fixture = await ApiFixture.StartAsync();
+        var patching = PatchAsync(fixture);
+        await (await fixture.Server.NextAsync()).AnswerAsync(406, Wire.Status(406, "NotAcceptable"));
+        var again = await fixture.Server.NextAsync();
+        (again.Method, again.Header("Accept")).ShouldBe(("PATCH", "application/json"));
+        await again.AnswerAsync(200, Wire.Pod("orders-1", 7));
+        await patching;
+    }
+
+    [Fact]
     public async Task AWrongUidIsToldApartFromOtherInvalidPatches()
     {
         await using var fixture = await ApiFixture.StartAsync();
