@@ -28,7 +28,7 @@ public static class ProblemAnswer
     /// 429 and 503 always have Retry-After; one second where the refusal names no time. Added to it is a random
     /// time of up to half of it (up to two seconds if that is more), so that callers refused together do not retry together.
     /// </summary>
-    private static long? RetryAfterSeconds(Refusal refusal, int status)
+    internal static long? RetryAfterSeconds(Refusal refusal, int status)
     {
         if (refusal.RetryAfter is null && status is not (StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable))
             return null;

@@ -23,6 +23,9 @@ public sealed class FacadeOptions
     /// <summary>Speaks the API of the Spring Cloud Kubernetes discovery server at /apps, /app and /state.</summary>
     public bool Spring { get; set; }
 
+    /// <summary>Shows Spring's clients the labels of pods; the annotations of pods are never shown.</summary>
+    public bool SpringPodLabels { get; set; }
+
     /// <summary>Answers Prometheus' service discovery at /prometheus/sd.</summary>
     public bool Prometheus { get; set; }
 

@@ -2,6 +2,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
 using Gateway.Api.Facades.Dubbo;
+using Gateway.Api.Facades.Spring;
 using Gateway.Api.OpenApi;
 using Gateway.Api.Operations;
 using Gateway.Core.Supervision;
@@ -113,6 +114,8 @@ public static class GatewayApplication
         v1.MapServices();
         v1.MapWatches();
         v1.MapDubbo();
+        if (settings.Facades.Spring)
+            app.MapSpring();
         return app;
     }
 }
