@@ -2,6 +2,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
 using Gateway.Api.Facades.Dubbo;
+using Gateway.Api.Facades.Prometheus;
 using Gateway.Api.Facades.Spring;
 using Gateway.Api.OpenApi;
 using Gateway.Api.Operations;
@@ -116,6 +117,8 @@ public static class GatewayApplication
         v1.MapDubbo();
         if (settings.Facades.Spring)
             app.MapSpring();
+        if (settings.Facades.Prometheus)
+            app.MapPrometheus();
         return app;
     }
 }

@@ -2,6 +2,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Facades;
 using Gateway.Api.Facades.Dubbo;
+using Gateway.Api.Facades.Prometheus;
 using Gateway.Api.Facades.Spring;
 using Gateway.Api.Operations;
 using Gateway.Core;
@@ -67,6 +68,7 @@ internal static class GatewayServices
         services.AddDubboEndpoints();
         services.AddFacades(settings.Facades);
         services.AddSpringFacade();
+        services.AddPrometheusFacade();
 
         // The order matters: the emulated cluster starts before its clients.
         if (settings.StartsEmulator)
