@@ -122,6 +122,9 @@ public sealed class ChartRenderingTests
         environment["Facades__Aliases__5f0c"].ShouldBe("shop");
         Environment(Redis, "facades.nacos=true", "config.identity.sourceAddress=true")["Facades__Nacos"].ShouldBe("true");
         IngressPaths([.. values, "ingress.enabled=true"]).ShouldBe(["/v1", "/eureka", "/apps", "/app", "/state", "/ns"]);
+        IngressPaths(Redis, "facades.prometheus=true", "facades.tokens=true", "ingress.enabled=true").ShouldBe(["/v1", "/prometheus", "/nacos/prometheus", "/ns"]);
+        environment["Facades__SpringPodLabels"].ShouldBe("false");
+        Environment([.. values, "facades.springPodLabels=true"])["Facades__SpringPodLabels"].ShouldBe("true");
     }
 
     [Fact]
