@@ -30,6 +30,35 @@ internal static class JsonAnswer
         return WritePiecesAsync(response, body, context.RequestAborted);
     }
 
+    /// <summary>What is encoded already in many pieces: small ones are sent together.</summary>
+    public static async Task WriteAsync(HttpContext context, IReadOnlyList<byte[]> pieces, string contentType = AnswerHeaders.Json)
+    {
+        var response = context.Response;
+        response.ContentType = contentType;
+        response.ContentLength = pieces.Sum(static piece => (long)piece.Length);
+        await response.StartAsync(context.RequestAborted);
+        var unsent = 0;
+        foreach (var piece in pieces)
+        {
+            if (unsent > 0 && unsent + piece.Length > PieceBytes)
+            {
+                await response.BodyWriter.FlushAsync(context.RequestAborted);
+                unsent = 0;
+            }
+
+            if (piece.Length > PieceBytes)
+            {
+                await WritePiecesAsync(response, piece, context.RequestAborted);
+                continue;
+            }
+
+            response.BodyWriter.Write(piece);
+            unsent += piece.Length;
+        }
+
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
     public static async Task WritePiecesAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         while (bytes.Length > PieceBytes)

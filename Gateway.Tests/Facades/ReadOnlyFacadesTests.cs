@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gateway.Api.Facades;
 using Gateway.Api.Facades.Spring;
 using Gateway.Core.Identity;
@@ -76,6 +78,33 @@ public sealed class ReadOnlyFacadesTests
         {
             using var answer = await registry.Http.CallAsync(method, string.Format(path, text), method == "GET" ? null : new string('{', 2_000_000));
             ((int)answer.StatusCode).ShouldBeInRange(200, 499, $"{method} {path} {text[..Math.Min(20, text.Length)]}");
+        }
+    }
+
+    [Fact]
+    public async Task ManyServicesAreOneAnswerOfKnownLengthAndHeadSaysIt()
+    {
+        await using var registry = await TestRegistry.StartAsync(settings: [("Facades:Namespace", "shop")]);
+        registry.Pod("all-1", "10.0.0.1");
+        var bodies = Enumerable.Range(0, 100).Select(static number => new
+        {
+            @namespace = "shop",
+            pod = "all-1",
+            service = $"service-{number}",
+            port = 8080,
+            metadata = new Dictionary<string, string> { ["text"] = new('x', number == 7 ? 36_000 : 300) },
+        });
+        using var written = await registry.Http.CallAsync("POST", "/v1/registrations", JsonSerializer.Serialize(bodies));
+        written.StatusCode.ShouldBe(HttpStatusCode.OK, await written.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        foreach (var path in (string[])["/apps", "/prometheus/sd", "/nacos/prometheus"])
+        {
+            var list = await registry.Http.JsonUntilAsync(path, static list => list.AsArray().Count == 100);
+            using var answer = await registry.Http.CallAsync("GET", path);
+            var bytes = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+            answer.Content.Headers.ContentLength.ShouldBe(bytes.Length, path);
+            JsonNode.DeepEquals(JsonNode.Parse(bytes), list).ShouldBeTrue(path);
+            using var head = await registry.Http.CallAsync("HEAD", path);
+            (head.StatusCode, head.Content.Headers.ContentLength).ShouldBe((HttpStatusCode.OK, (long?)bytes.Length), path);
         }
     }
 

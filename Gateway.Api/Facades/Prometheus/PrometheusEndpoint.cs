@@ -76,11 +76,7 @@ internal sealed class PrometheusEndpoint(FacadeGate gate, FacadeReader reader, F
         }
 
         pieces.Add(s_close);
-        var response = context.Response;
-        AnswerHeaders.Write(response, view.Snapshot);
-        response.ContentType = "application/json";
-        response.ContentLength = pieces.Sum(static piece => (long)piece.Length);
-        foreach (var piece in pieces)
-            await JsonAnswer.WritePiecesAsync(response, piece, context.RequestAborted);
+        AnswerHeaders.Write(context.Response, view.Snapshot);
+        await JsonAnswer.WriteAsync(context, pieces, "application/json");
     }
 }

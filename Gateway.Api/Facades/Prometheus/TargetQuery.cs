@@ -35,6 +35,10 @@ internal sealed record TargetQuery(string? Namespace, IReadOnlySet<string> Servi
         return new TargetQuery(ns, services, port, statuses == InstanceStatuses.None ? InstanceStatuses.Any : statuses);
     }
 
-    public IEnumerable<ServiceSnapshot> ServicesOf(FacadeView view) =>
-        Services.Count == 0 ? view.Services : view.Services.Where(service => Services.Contains(service.Key.Name));
+    public IEnumerable<ServiceSnapshot> ServicesOf(FacadeView view) => Services.Count switch
+    {
+        0 => view.Services,
+        1 => view.Find(Services.First()) is { } one ? [one] : [],
+        _ => view.Services.Where(service => Services.Contains(service.Key.Name)),
+    };
 }

@@ -33,11 +33,7 @@ internal sealed class SpringEndpoint(FacadeGate gate, FacadeReader reader, Facad
         }
 
         pieces.Add(s_close);
-        var response = context.Response;
-        response.ContentType = AnswerHeaders.Json;
-        response.ContentLength = pieces.Sum(static piece => (long)piece.Length);
-        foreach (var piece in pieces)
-            await JsonAnswer.WritePiecesAsync(response, piece, context.RequestAborted);
+        await JsonAnswer.WriteAsync(context, pieces);
     }
 
     public async Task ListAsync(HttpContext context)

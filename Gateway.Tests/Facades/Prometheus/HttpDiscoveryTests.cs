@@ -65,7 +65,12 @@ public sealed class HttpDiscoveryTests
         registry.Pod("users-1", "10.0.0.2");
         await registry.Http.RegisterAsync(new
         {
-            @namespace = "shop", pod = "orders-1", service = "orders", port = 8080, container = "app", ports = new[] { new { name = "metrics", port = 9090, protocol = "http" } },
+            @namespace = "shop",
+            pod = "orders-1",
+            service = "orders",
+            port = 8080,
+            container = "app",
+            ports = new[] { new { name = "metrics", port = 9090, protocol = "http" } },
         });
         await registry.RegisterAsync("users-1", "users");
 

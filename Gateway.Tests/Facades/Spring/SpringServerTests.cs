@@ -88,7 +88,9 @@ public sealed class SpringServerTests
         registry.Small.Change(ResourceKinds.Pods, "orders-1", static pod => pod["metadata"]!["annotations"] = new JsonObject { ["secret"] = "of the operator" });
         registry.Small.Change(ResourceKinds.Services, "orders", static service => service["metadata"]!["annotations"] = new JsonObject
         {
-            ["kubectl.kubernetes.io/last-applied-configuration"] = "{}", ["registry-gateway.io/interfaces"] = "com.example.A", ["team"] = "shop",
+            ["kubectl.kubernetes.io/last-applied-configuration"] = "{}",
+            ["registry-gateway.io/interfaces"] = "com.example.A",
+            ["team"] = "shop",
         });
         await registry.RegisterAsync("orders-1", "orders");
         var text = await registry.Http.TextUntilAsync("/apps", static text => text.Contains("\"team\":\"shop\"", StringComparison.Ordinal) && text.Contains("10.0.0.1", StringComparison.Ordinal));
