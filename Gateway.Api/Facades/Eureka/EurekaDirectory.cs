@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Gateway.Core.Registry;
+
+namespace Gateway.Api.Facades.Eureka;
+
+/// <summary>
+/// All applications of one namespace in one state. Immutable but for answers, which the first reader of each makes; what did not change is shared with
+/// the state before.
+/// </summary>
+internal sealed class EurekaDirectory(RegistrySnapshot snapshot, ImmutableSortedDictionary<string, EurekaApplication> applications)
+{
+    // VIP addresses are of instances that exist, so there are no more of them than there are instances; what fits no instance is not kept.
+    private readonly ConcurrentDictionary<(string Vip, bool IsSecure, IEurekaForm Form), EurekaList> _vips = new();
+    private string? _hash;
+    private EurekaList? _json;
+    private EurekaList? _xml;
+
+    /// <summary>The newest that it was made from.</summary>
+    public RegistrySnapshot Snapshot => snapshot;
+
+    /// <summary>By name in upper case; none is without instances.</summary>
+    public ImmutableSortedDictionary<string, EurekaApplication> Applications => applications;
+
+    public string Hash => _hash ??= EurekaList.HashOf(applications.Values.SelectMany(static one => one.Instances));
+
+    public EurekaList All(IEurekaForm form) => form is EurekaJson ? _json ??= Make(form) : _xml ??= Make(form);
+
+    public EurekaApplication? Find(string app) => applications.GetValueOrDefault(app.ToUpperInvariant());
+
+    public EurekaInstance? Find(string app, string id) => Find(app)?.Instances.FirstOrDefault(one => one.InstanceId == id);
+
+    /// <summary>The first application's that has that id.</summary>
+    public EurekaInstance? FindAnywhere(string id) =>
+        applications.Values.Select(app => app.Instances.FirstOrDefault(one => one.InstanceId == id)).FirstOrDefault(static found => found is not null);
+
+    /// <summary>The instances with that VIP address, whatever their status: clients filter themselves.</summary>
+    public EurekaList WithVip(string vip, bool isSecure, IEurekaForm form)
+    {
+        var key = (vip.ToUpperInvariant(), isSecure, form);
+        if (_vips.TryGetValue(key, out var known))
+            return known;
+        var found = applications.Values
+            .Select(app => (app.Name, Instances: app.Instances.Where(one => one.HasVip(vip, isSecure)).ToList()))
+            .Where(static app => app.Instances.Count > 0).ToList();
+        var list = new EurekaList(
+            form, EurekaList.HashOf(found.SelectMany(static app => app.Instances)), 1,
+            found.Select(app => applications[app.Name] is { } whole && whole.Instances.Length == app.Instances.Count
+                ? whole.Bytes(form)
+                : form.Application(app.Name, app.Instances.Select(static one => (one, EurekaActions.Added)))));
+        return found.Count == 0 ? list : _vips.GetOrAdd(key, list);
+    }
+
+    /// <summary>The same applications in a later snapshot.</summary>
+    public EurekaDirectory In(RegistrySnapshot later) => new(later, applications) { _hash = _hash, _json = _json, _xml = _xml };
+
+    private EurekaList Make(IEurekaForm form) => new(form, Hash, 1, applications.Values.Select(one => one.Bytes(form)));
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Api.Facades.Eureka;
+
+/// <summary>
+/// The namespaces that Eureka's clients read, each with its applications and late changes. Written by whoever reads first; one that was not read for an hour
+/// is dropped when another comes, and what is read of it next begins a new retention.
+/// </summary>
+internal sealed class EurekaNamespaces(FacadeReader reader, TimeProvider time)
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<string, Read> _read = new(StringComparer.Ordinal);
+
+    public (EurekaNamespace Namespace, EurekaDirectory Directory) Of(FacadeCall call)
+    {
+        var view = reader.View(call);
+        if (!_read.TryGetValue(call.Namespace, out var read))
+            read = Add(call.Namespace, isKept: view.Services.Count > 0);
+        read.At = time.GetTimestamp();
+        return (read.Namespace, read.Namespace.At(view));
+    }
+
+    // Any name may be asked for; only what has services takes memory.
+    private Read Add(string ns, bool isKept)
+    {
+        var made = new Read(new EurekaNamespace(time)) { At = time.GetTimestamp() };
+        if (!isKept)
+            return made;
+        foreach (var (name, one) in _read)
+        {
+            if (time.GetElapsedTime(one.At) > Idle)
+                _read.TryRemove(name, out _);
+        }
+
+        return _read.GetOrAdd(ns, made);
+    }
+
+    private sealed class Read(EurekaNamespace ns)
+    {
+        private long _at;
+
+        public EurekaNamespace Namespace => ns;
+
+        public long At
+        {
+            get => Interlocked.Read(ref _at);
+            set => Interlocked.Exchange(ref _at, value);
+        }
+    }
+}
