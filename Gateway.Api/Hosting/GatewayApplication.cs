@@ -2,6 +2,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
 using Gateway.Api.Facades.Dubbo;
+using Gateway.Api.Facades.Eureka;
 using Gateway.Api.Facades.Prometheus;
 using Gateway.Api.Facades.Spring;
 using Gateway.Api.OpenApi;
@@ -119,6 +120,8 @@ public static class GatewayApplication
             app.MapSpring();
         if (settings.Facades.Prometheus)
             app.MapPrometheus();
+        if (settings.Facades.Eureka)
+            app.MapEureka();
         return app;
     }
 }

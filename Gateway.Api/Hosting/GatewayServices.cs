@@ -2,6 +2,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Facades;
 using Gateway.Api.Facades.Dubbo;
+using Gateway.Api.Facades.Eureka;
 using Gateway.Api.Facades.Prometheus;
 using Gateway.Api.Facades.Spring;
 using Gateway.Api.Operations;
@@ -69,6 +70,7 @@ internal static class GatewayServices
         services.AddFacades(settings.Facades);
         services.AddSpringFacade();
         services.AddPrometheusFacade();
+        services.AddEureka();
 
         // The order matters: the emulated cluster starts before its clients.
         if (settings.StartsEmulator)
