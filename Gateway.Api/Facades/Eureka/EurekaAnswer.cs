@@ -32,20 +32,13 @@ internal static class EurekaAnswer
     public static Task WriteAsync(HttpContext context, RegistrySnapshot snapshot, IEurekaForm form, EurekaList list)
     {
         Begin(context, snapshot, form.MediaType, list.Length);
-        return WriteAsync(context, list.Pieces);
-    }
-
-    public static Task WriteAsync(HttpContext context, RegistrySnapshot snapshot, IEurekaForm form, EurekaApplication application)
-    {
-        var bytes = application.Bytes(form);
-        Begin(context, snapshot, form.MediaType, form.BeginOne.Length + bytes.Length + form.EndOne.Length);
-        return WriteAsync(context, [form.BeginOne, bytes, form.EndOne]);
+        return list.Pieces is [var whole] ? WriteAsync(context, whole) : WritePiecesAsync(context, list);
     }
 
     public static Task WriteAsync(HttpContext context, RegistrySnapshot snapshot, string mediaType, byte[] body)
     {
         Begin(context, snapshot, mediaType, body.Length);
-        return WriteAsync(context, [body]);
+        return WriteAsync(context, body);
     }
 
     public static Task SayAsync(HttpContext context, int status, string text)
@@ -92,10 +85,14 @@ internal static class EurekaAnswer
         response.ContentLength = length;
     }
 
-    private static async Task WriteAsync(HttpContext context, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    // A connection that is closed ends the write by itself; the request's token would be made for it.
+    private static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body) =>
+        context.Response.BodyWriter.WriteAsync(body, CancellationToken.None) is { IsCompletedSuccessfully: false } write ? write.AsTask() : Task.CompletedTask;
+
+    private static async Task WritePiecesAsync(HttpContext context, EurekaList list)
     {
         var (writer, waiting) = (context.Response.BodyWriter, 0);
-        foreach (var piece in pieces)
+        foreach (var piece in list.Pieces)
         {
             for (var rest = piece; !rest.IsEmpty;)
             {

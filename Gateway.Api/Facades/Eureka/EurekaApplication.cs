@@ -7,6 +7,7 @@ internal sealed class EurekaApplication(string name, ImmutableArray<EurekaInstan
 {
     private byte[]? _json;
     private byte[]? _xml;
+    private (EurekaList? Json, EurekaList? Xml) _answers;
 
     public string Name => name;
 
@@ -15,6 +16,11 @@ internal sealed class EurekaApplication(string name, ImmutableArray<EurekaInstan
 
     /// <summary>As it stands in a list.</summary>
     public byte[] Bytes(IEurekaForm form) => form is EurekaJson ? _json ??= Make(form) : _xml ??= Make(form);
+
+    /// <summary>As an answer of its own.</summary>
+    public EurekaList Answer(IEurekaForm form) => form is EurekaJson
+        ? _answers.Json ??= new EurekaList([form.BeginOne, Bytes(form), form.EndOne])
+        : _answers.Xml ??= new EurekaList([form.BeginOne, Bytes(form), form.EndOne]);
 
     /// <summary>
     /// Java's clients tell instances of an application apart by their id alone, so where two have the same (every replica may say <c>orders-8080</c>), all but

@@ -5,15 +5,29 @@ using System.Text;
 namespace Gateway.Api.Facades.Eureka;
 
 /// <summary>
-/// A list of applications as an answer: pieces that are bytes already, and their length. Made once for each state and form; written as it is.
+/// An answer: pieces that are bytes already, and their length. A small one is a single piece, so that it is written at once. Made once for each state and form.
 /// </summary>
 internal sealed class EurekaList
 {
+    // What a connection buffers anyway.
+    private const int Small = 32 * 1024;
+
+    public EurekaList(ImmutableArray<ReadOnlyMemory<byte>> pieces)
+    {
+        foreach (var piece in pieces)
+            Length += piece.Length;
+        Pieces = Length > Small ? pieces : [pieces.SelectMany(static piece => piece.ToArray()).ToArray()];
+    }
+
+    public ImmutableArray<ReadOnlyMemory<byte>> Pieces { get; }
+
+    public long Length { get; }
+
     /// <param name="form">The form of all pieces.</param>
     /// <param name="hash">The appsHashCode of what the client has after it took the answer.</param>
     /// <param name="version">Of a delta; 1 in full lists.</param>
     /// <param name="applications">In that form.</param>
-    public EurekaList(IEurekaForm form, string hash, long version, IEnumerable<byte[]> applications)
+    public static EurekaList Of(IEurekaForm form, string hash, long version, IEnumerable<byte[]> applications)
     {
         var pieces = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
         pieces.Add(form.Begin(hash, version));
@@ -25,14 +39,8 @@ internal sealed class EurekaList
         }
 
         pieces.Add(form.End);
-        Pieces = pieces.DrainToImmutable();
-        foreach (var piece in Pieces)
-            Length += piece.Length;
+        return new EurekaList(pieces.DrainToImmutable());
     }
-
-    public ImmutableArray<ReadOnlyMemory<byte>> Pieces { get; }
-
-    public long Length { get; }
 
     /// <summary>
     /// Eureka's appsHashCode: how many instances have each status, sorted by it. A client compares it with what it holds after a delta.

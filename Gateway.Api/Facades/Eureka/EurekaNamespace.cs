@@ -19,6 +19,7 @@ internal sealed class EurekaNamespace(TimeProvider time)
     private readonly LinkedList<Change> _changes = [];
     private readonly Dictionary<(string App, string Id), LinkedListNode<Change>> _changeOf = [];
     private readonly long _since = time.GetTimestamp();
+    private IReadOnlyList<ServiceSnapshot>? _seen;
     private volatile EurekaDirectory? _current;
     private long _version = 1;
     private (EurekaList? Json, EurekaList? Xml) _delta;
@@ -55,6 +56,10 @@ internal sealed class EurekaNamespace(TimeProvider time)
 
     private EurekaDirectory AdvanceLocked(RegistrySnapshot snapshot, IReadOnlyList<ServiceSnapshot> services, Func<ServiceSnapshot, ImmutableArray<Instance>> instancesOf)
     {
+        // The same list: no service of the namespace changed.
+        if (_current is { } current && ReferenceEquals(services, _seen))
+            return current.In(snapshot);
+        _seen = services;
         var touched = new HashSet<string>(StringComparer.Ordinal);
         foreach (var service in services)
         {
@@ -155,7 +160,7 @@ internal sealed class EurekaNamespace(TimeProvider time)
         }
     }
 
-    private EurekaList MakeDeltaLocked(EurekaDirectory current, IEurekaForm form) => new(
+    private EurekaList MakeDeltaLocked(EurekaDirectory current, IEurekaForm form) => EurekaList.Of(
         form, current.Hash, _version,
         _changes.GroupBy(static change => change.Instance.App, StringComparer.Ordinal)
             .Select(app => form.Application(app.Key, app.Select(static change => (change.Instance, change.Action)))));

@@ -21,7 +21,7 @@ internal sealed class EurekaReads(FacadeGate gate, EurekaNamespaces namespaces)
 
     public Task FindApplicationAsync(HttpContext context) => ReadAsync(context, static (context, form, _, directory) =>
         directory.Find(FacadeRoutes.Text(context, EurekaRoutes.App)) is { } found
-            ? EurekaAnswer.WriteAsync(context, directory.Snapshot, form, found)
+            ? EurekaAnswer.WriteAsync(context, directory.Snapshot, form, found.Answer(form))
             : NotFoundAsync(context));
 
     public Task FindInstanceAsync(HttpContext context) => ReadAsync(context, static (context, form, _, directory) => AnswerAsync(
