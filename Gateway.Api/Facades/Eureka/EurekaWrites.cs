@@ -5,6 +5,7 @@ using Gateway.Core.Annotations.Bodies;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Registration;
+using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Results;
 
@@ -14,7 +15,7 @@ namespace Gateway.Api.Facades.Eureka;
 /// What clients write: their own pod's registrations, under the ids that they say. Translates each call into one of <see cref="ClientRegistrations"/>;
 /// only the 404 that asks for a body (<see cref="EurekaDirtyTimes"/>) is Eureka's own.
 /// </summary>
-internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registrations, EurekaDirtyTimes dirties)
+internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registrations, EurekaDirtyTimes dirties, RegistryState state)
 {
     private const string Register = "register";
     private const string Update = "update";
@@ -35,21 +36,16 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
 
         var (body, dirty) = read.Value;
         var alias = EurekaInstance.AliasOf(body.App, body.InstanceId);
-        var known = await registrations.FindAsync(call, EurekaInstance.Protocol, alias, context.RequestAborted);
-        if (known.IsRefused(out refusal))
-        {
-            await EurekaAnswer.RefuseAsync(context, refusal);
-            return;
-        }
+        var (record, known) = Find(call, alias);
 
         // A body that was overtaken by a later one of the same client: that one stays, as on the original server.
-        if (known.Value is { Status: not InstanceStatus.Down } && dirties.IsOlder(UidOf(call), alias, dirty))
+        if (known is { Status: not InstanceStatus.Down } && dirties.IsOlder(UidOf(call), alias, dirty))
         {
             await AnswerAsync(context, await registrations.BeatAsync(call, EurekaInstance.Protocol, alias, context.RequestAborted), StatusCodes.Status204NoContent);
             return;
         }
 
-        var done = await registrations.RegisterAsync(call, ToRegistration(body, alias, StateOf(body.Status, known.Value)), context.RequestAborted);
+        var done = await registrations.RegisterAsync(call, ToRegistration(body, alias, StateOf(body.Status, record)), context.RequestAborted);
         if (done.IsRefused(out refusal))
         {
             await EurekaAnswer.RefuseAsync(context, refusal);
@@ -185,8 +181,8 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
     /// DOWN and STARTING are believed at once. OUT_OF_SERVICE outlives bodies that say UP, as an override does on the original server: it ends with a
     /// status of UP, or when the override is deleted.
     /// </summary>
-    private static ClientState? StateOf(string status, Instance? known) =>
-        StateOf(status) ?? (known is { Status: InstanceStatus.OutOfService, Reason: ClientReasons.OutOfService } ? ClientState.OutOfService : null);
+    private static ClientState? StateOf(string status, RegistrationRecord? known) =>
+        StateOf(status) ?? (known is { OutOfService: OutOfService.ByPod, OutOfServiceReason: ClientReasons.OutOfService } ? ClientState.OutOfService : null);
 
     private static ClientState? StateOf(string status) => status switch
     {
@@ -198,6 +194,16 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
 
     private static string AliasOf(HttpContext context) =>
         EurekaInstance.AliasOf(FacadeRoutes.Text(context, EurekaRoutes.App), FacadeRoutes.Text(context, EurekaRoutes.Instance));
+
+    /// <summary>What this replica knows of it: the API server is not asked before a body that it would be asked for anyway.</summary>
+    private (RegistrationRecord? Record, Instance? Instance) Find(FacadeCall call, string alias)
+    {
+        var snapshot = state.Current;
+        if (call.Caller is not PodCaller pod || snapshot.RegistrationsOf(pod.Namespace, pod.Name) is not { } entry || entry.Pod.Metadata.Uid != pod.Uid)
+            return default;
+        var record = entry.AsRead.Registrations.FirstOrDefault(one => one.ClientOf(EurekaInstance.Protocol)?.Id == alias);
+        return (record, record is null ? null : snapshot.FindInstance(record.Id)?.Instance);
+    }
 
     private static string UidOf(FacadeCall call) => call.Caller is PodCaller pod ? pod.Uid : "";
 
