@@ -14,6 +14,11 @@ internal sealed class EurekaNode
     // instance, dataCenterInfo, metadata, value: no client sends more than six levels.
     private const int MaxDepth = 16;
 
+    // Far more than a pod has room for; each costs many times its bytes here.
+    private const int MaxValues = 10_000;
+
+    private const string TooMany = "It has more than 10,000 values.";
+
     private readonly List<(string Name, EurekaNode Value)> _members = [];
     private string? _text;
 
@@ -66,23 +71,26 @@ internal sealed class EurekaNode
         using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
         if (document.RootElement.ValueKind != JsonValueKind.Object)
             return Malformed("The body is no JSON object.");
-        var all = Of(document.RootElement);
+        var left = MaxValues;
+        var all = Of(document.RootElement, ref left);
         return all.Find(root) is { IsObject: true } found ? found : Malformed($"The body has no object '{root}'.");
     }
 
-    private static EurekaNode Of(JsonElement element)
+    private static EurekaNode Of(JsonElement element, ref int left)
     {
+        if (--left < 0)
+            throw new JsonException(TooMany);
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
                 var node = new EurekaNode { IsObject = true };
                 foreach (var member in element.EnumerateObject())
-                    node._members.Add((member.Name, Of(member.Value)));
+                    node._members.Add((member.Name, Of(member.Value, ref left)));
                 return node;
             case JsonValueKind.Array:
                 var array = new EurekaNode { IsArray = true };
                 foreach (var item in element.EnumerateArray())
-                    array._members.Add(("", Of(item)));
+                    array._members.Add(("", Of(item, ref left)));
                 return array;
             case JsonValueKind.String:
                 return new EurekaNode { _text = Utf16(element) };
@@ -120,7 +128,8 @@ internal sealed class EurekaNode
         reader.MoveToContent();
         if (reader.LocalName != root)
             return Malformed($"The body's root is no element '{root}'.");
-        var read = OfElement(reader);
+        var left = MaxValues;
+        var read = OfElement(reader, ref left);
         while (reader.Read())
         {
             // To the end: what follows the root must be well-formed too.
@@ -131,14 +140,21 @@ internal sealed class EurekaNode
     }
 
     /// <summary>The reader stands at the start of the element, and at its end (or at the element itself, if empty) afterwards.</summary>
-    private static EurekaNode OfElement(XmlReader reader)
+    private static EurekaNode OfElement(XmlReader reader, ref int left)
     {
+        if (--left < 0)
+            throw new XmlException(TooMany);
         if (reader.Depth >= MaxDepth)
             throw new XmlException("Elements are nested too deeply.");
         var node = new EurekaNode();
         var isEmpty = reader.IsEmptyElement;
         while (reader.MoveToNextAttribute())
+        {
+            if (--left < 0)
+                throw new XmlException(TooMany);
             node._members.Add(("@" + reader.LocalName, new EurekaNode { _text = reader.Value }));
+        }
+
         reader.MoveToElement();
         var text = new StringBuilder();
         if (!isEmpty)
@@ -148,7 +164,7 @@ internal sealed class EurekaNode
                 if (reader.NodeType == XmlNodeType.Element)
                 {
                     node.IsObject = true;
-                    node._members.Add((EurekaXmlNames.Decode(reader.LocalName), OfElement(reader)));
+                    node._members.Add((EurekaXmlNames.Decode(reader.LocalName), OfElement(reader, ref left)));
                 }
                 else if (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA)
                 {

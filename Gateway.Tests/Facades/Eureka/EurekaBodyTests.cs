@@ -176,6 +176,17 @@ public sealed class EurekaBodyTests
         }
     }
 
+    [Fact]
+    public void WhatHasFarTooManyValuesIsMalformed()
+    {
+        var many = string.Join(",", Enumerable.Repeat("1", 100_000));
+        foreach (var body in new[] { $$"""{"instance":{"metadata":[{{many}}]} }""", $"<instance>{string.Concat(Enumerable.Repeat("<a/>", 100_000))}</instance>" })
+        {
+            Read(body).IsRefused(out var refusal).ShouldBeTrue();
+            refusal.Code.ShouldBe(RefusalCodes.MalformedJson);
+        }
+    }
+
     private static string Demo(string members) =>
         $$"""{"instance":{"instanceId":"i","hostName":"h","ipAddr":"1.2.3.4","app":"Demo","dataCenterInfo":{"name":"MyOwn"},{{members}} } }""";
 
