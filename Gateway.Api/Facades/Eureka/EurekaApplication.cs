@@ -14,7 +14,7 @@ internal sealed class EurekaApplication(string name, ImmutableArray<EurekaInstan
     /// <summary>At least one, sorted by id; no two have the same id.</summary>
     public ImmutableArray<EurekaInstance> Instances => instances;
 
-    /// <summary>As it stands in a list.</summary>
+    /// <summary>As a list contains it.</summary>
     public byte[] Bytes(IEurekaForm form) => form is EurekaJson ? _json ??= Make(form) : _xml ??= Make(form);
 
     /// <summary>As an answer of its own.</summary>

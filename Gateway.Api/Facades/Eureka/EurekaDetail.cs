@@ -12,7 +12,7 @@ namespace Gateway.Api.Facades.Eureka;
 /// </summary>
 internal sealed record EurekaDetail
 {
-    /// <summary>Stands in a URL for the host that is shown: the client named its own host there.</summary>
+    /// <summary>The place of the shown host in a URL in which the client named its own.</summary>
     private const string Host = "*";
 
     public static readonly EurekaDetail None = new();

@@ -12,7 +12,7 @@ internal sealed class EurekaDirtyTimes(RegistryState state)
     // Far more than one replica's pods; what is above it is of pods that are gone.
     private const int Enough = 50_000;
 
-    /// <summary>The client's next heartbeat is told to send its body, whatever it says.</summary>
+    /// <summary>The client's next heartbeat is answered with 404, so that the client sends its body.</summary>
     private const long Ask = long.MinValue;
 
     private readonly ConcurrentDictionary<(string Uid, string Alias), long> _times = new();

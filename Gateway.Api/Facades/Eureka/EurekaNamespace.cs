@@ -10,7 +10,7 @@ namespace Gateway.Api.Facades.Eureka;
 /// </summary>
 internal sealed class EurekaNamespace(TimeProvider time)
 {
-    /// <summary>How long a change is told in every delta: the original server's retention. Clients ask every 30 s.</summary>
+    /// <summary>How long a change is part of every delta: the original server's retention. Clients ask every 30 s.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromMinutes(3);
 
     private readonly Lock _gate = new();
@@ -139,7 +139,7 @@ internal sealed class EurekaNamespace(TimeProvider time)
             RecordLocked(gone, EurekaActions.Deleted);
     }
 
-    // One that came back, or changed after it came, is MODIFIED: whoever holds it replaces it, whoever does not adds it.
+    // One that came back, or changed after it came, is MODIFIED: a client that holds it replaces it, one that does not adds it.
     private void RecordLocked(EurekaInstance instance, string action)
     {
         var key = (instance.App, instance.InstanceId);

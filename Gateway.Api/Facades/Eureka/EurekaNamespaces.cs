@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Gateway.Api.Facades.Eureka;
 
 /// <summary>
-/// The namespaces that Eureka's clients read, each with its applications and late changes. Written by whoever reads first; one that was not read for an hour
+/// The namespaces that Eureka's clients read, each with its applications and late changes. Written by the first reader; one that was not read for an hour
 /// is dropped when another comes, and what is read of it next begins a new retention.
 /// </summary>
 internal sealed class EurekaNamespaces(FacadeReader reader, TimeProvider time)

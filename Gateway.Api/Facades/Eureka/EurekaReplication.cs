@@ -5,7 +5,7 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Facades.Eureka;
 
 /// <summary>
-/// What other Eureka servers send to their peers. This registry is no peer: whoever registers here is the pod itself. Each entry of a batch is refused in
+/// What other Eureka servers send to their peers. This registry is no peer: pods register themselves. Each entry of a batch is refused in
 /// the batch's own form, so that a server that was pointed here says so in its log, and does not believe that it has a replica.
 /// </summary>
 internal sealed class EurekaReplication(FacadeGate gate)

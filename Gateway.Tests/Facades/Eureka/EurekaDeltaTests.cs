@@ -23,7 +23,7 @@ public sealed class EurekaDeltaTests
     }
 
     [Fact]
-    public void EachChangeIsToldForThreeMinutesWithTheHashOfTheWhole()
+    public void EachChangeIsListedForThreeMinutesWithTheHashOfTheWhole()
     {
         var (one, two) = (Instance("orders", "10.0.0.1"), Instance("orders", "10.0.0.2"));
         _states.Show(one, two);
@@ -43,7 +43,7 @@ public sealed class EurekaDeltaTests
     }
 
     [Fact]
-    public void AnInstanceIsToldOnceHoweverOftenItChanged()
+    public void AnInstanceIsListedOnceHoweverOftenItChanged()
     {
         var one = Instance("orders", "10.0.0.1");
         _states.Show(one);
@@ -81,7 +81,7 @@ public sealed class EurekaDeltaTests
         {
             if (random.Next(50) == 0)
             {
-                // Another replica, or this one after a restart: it does not know what the client was told.
+                // Another replica, or this one after a restart: it does not know what the client holds.
                 states = new EurekaStates(_time);
                 restarted++;
             }

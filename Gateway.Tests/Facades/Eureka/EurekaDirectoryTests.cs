@@ -129,7 +129,7 @@ public sealed class EurekaDirectoryTests
     }
 
     [Fact]
-    public void AnIdThatEveryReplicaSaysIsToldApart()
+    public void AnIdThatEveryReplicaSaysIsMadeUnique()
     {
         var directory = _states.Show(
             Instance("orders", "10.0.0.1", id: "orders-8080"), Instance("orders", "10.0.0.2", id: "orders-8080"), Instance("orders", "10.0.0.3", id: "orders-8080"));
