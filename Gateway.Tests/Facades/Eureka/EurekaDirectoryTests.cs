@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
-using System.Xml.Linq;
 using Gateway.Api.Facades.Eureka;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registry.Instances;
@@ -58,10 +56,21 @@ public sealed class EurekaDirectoryTests
     {
         var detail = new EurekaDetail
         {
-            App = "Shop-Orders", Vip = "orders,orders-v2", SecureVip = "s-orders", SecurePort = 8443, IsSecureOn = true, HomePageUrl = "http://*:8080/home",
-            StatusPageUrl = "https://*:8443/info?host=orders-1", HealthCheckUrl = "http://elsewhere/health", SecureHealthCheckUrl = "https://*/health",
-            DataCenter = "Amazon", DataCenterMetadata = ImmutableSortedDictionary<string, string>.Empty.Add("instance-id", "i-1"),
-            RenewalSeconds = 5, DurationSeconds = 15, AsgName = "asg", AppGroupName = "group",
+            App = "Shop-Orders",
+            Vip = "orders,orders-v2",
+            SecureVip = "s-orders",
+            SecurePort = 8443,
+            IsSecureOn = true,
+            HomePageUrl = "http://*:8080/home",
+            StatusPageUrl = "https://*:8443/info?host=orders-1",
+            HealthCheckUrl = "http://elsewhere/health",
+            SecureHealthCheckUrl = "https://*/health",
+            DataCenter = "Amazon",
+            DataCenterMetadata = ImmutableSortedDictionary<string, string>.Empty.Add("instance-id", "i-1"),
+            RenewalSeconds = 5,
+            DurationSeconds = 15,
+            AsgName = "asg",
+            AppGroupName = "group",
         };
         var directory = _states.Show(Instance("orders", "10.0.0.1", detail: detail, id: "orders-1"));
         var json = Json(directory.All(EurekaJson.Shared))["application"]![0]!["instance"]![0]!;
