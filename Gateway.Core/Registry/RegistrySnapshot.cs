@@ -103,6 +103,26 @@ public sealed class RegistrySnapshot
         return index >= 0 && Revision.Part(index).Version >= version;
     }
 
+    /// <summary>
+    /// Whether every kind that determines the services of a namespace was folded at that version of the cluster. Nodes count where they are seen at all:
+    /// a gateway may do without them.
+    /// </summary>
+    public bool HasFoldedEverywhere(string ns, ulong version)
+    {
+        if (Revision.Part(0) is { Version: > 0 } nodes && nodes.Version < version)
+            return false;
+        foreach (var kind in (ReadOnlySpan<WatchedKind>)[WatchedKind.Pods, WatchedKind.Services, WatchedKind.Slices])
+        {
+            if (_layout.IndexOf(kind, ns) is var index && (index < 0 || Revision.Part(index).Version < version))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The parts of the revision that affect the services of one namespace.</summary>
+    public Revision RevisionFor(string ns) => Revision.For(_layout, ns);
+
     /// <summary>The revision of a write after which a pod has this version: its pod part only.</summary>
     public Revision RevisionOfPod(string ns, ulong version)
     {

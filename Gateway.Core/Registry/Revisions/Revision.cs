@@ -34,6 +34,30 @@ public sealed class Revision : IEquatable<Revision>
     /// <summary>Its parts did not fit into the text: only the process that made it can compare it.</summary>
     public bool IsCut { get; }
 
+    /// <summary>The highest version of any part: an upper bound of what was seen; 0: nothing.</summary>
+    public ulong Newest
+    {
+        get
+        {
+            var newest = 0UL;
+            foreach (var part in _parts)
+                newest = Math.Max(newest, part.Version);
+            return newest;
+        }
+    }
+
+    /// <summary>The newest history of any part.</summary>
+    public uint History
+    {
+        get
+        {
+            var history = 0u;
+            foreach (var part in _parts)
+                history = Math.Max(history, part.History);
+            return history;
+        }
+    }
+
     /// <summary>Sorted by index; a kind of which nothing was seen is absent.</summary>
     internal ImmutableArray<RevisionPart> Parts => _parts;
 
