@@ -44,6 +44,7 @@ public sealed partial class FloorTests
         ["Api.Endpoints.Drain"],
         ["Api.Endpoints"],
         ["Api.Facades"],
+        ["Api.Facades.Consul.Filter"],
         ["Api.Facades.Dubbo", "Api.Facades.Spring", "Api.Facades.Prometheus", "Api.Facades.Eureka"],
         ["Api.Hosting"],
         ["Api.Commands"],
