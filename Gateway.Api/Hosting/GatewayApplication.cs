@@ -1,6 +1,7 @@
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
+using Gateway.Api.Facades.Consul;
 using Gateway.Api.Facades.Dubbo;
 using Gateway.Api.Facades.Eureka;
 using Gateway.Api.Facades.Prometheus;
@@ -122,6 +123,8 @@ public static class GatewayApplication
             app.MapPrometheus();
         if (settings.Facades.Eureka)
             app.MapEureka();
+        if (settings.Facades.Consul)
+            app.MapConsul();
         return app;
     }
 }

@@ -1,6 +1,7 @@
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Facades;
+using Gateway.Api.Facades.Consul;
 using Gateway.Api.Facades.Dubbo;
 using Gateway.Api.Facades.Eureka;
 using Gateway.Api.Facades.Prometheus;
@@ -71,6 +72,8 @@ internal static class GatewayServices
         services.AddSpringFacade();
         services.AddPrometheusFacade();
         services.AddEureka();
+        if (settings.Facades.Consul)
+            services.AddConsul();
 
         // The order matters: the emulated cluster starts before its clients.
         if (settings.StartsEmulator)
