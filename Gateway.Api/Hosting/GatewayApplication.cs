@@ -103,6 +103,8 @@ public static class GatewayApplication
         if (settings.IsLocal)
             app.UseMiddleware<LocalAccess>((object)settings.AllowedHosts);
         app.UseMiddleware<LookupShortcut>(((IEndpointRouteBuilder)app).DataSources);
+        if (settings.Facades.Consul)
+            app.UseMiddleware<ConsulShortcut>(((IEndpointRouteBuilder)app).DataSources);
         app.UseMiddleware<CallScope>();
         // Once more, so that what it logs has the call's trace.
         app.UseMiddleware<ProblemBoundary>();

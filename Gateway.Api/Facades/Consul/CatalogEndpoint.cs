@@ -26,13 +26,11 @@ internal sealed class CatalogEndpoint
             ? _reads.OfNamespaceAsync(context, static read => WriteNames(read.Chosen(read.All, ConsulFilters.Catalog)))
             : _reads.RunAsync(context, _names.In, read => read.Query.IsElsewhere ? NoServices : _names.BytesOf(read.Call.Namespace));
 
-    public Task OfServiceAsync(HttpContext context)
-    {
-        var name = ConsulRoutes.Text(context, "name");
-        return name.Length == 0
-            ? ConsulAnswer.TextAsync(context, StatusCodes.Status400BadRequest, "Missing service name")
-            : _reads.OfServiceAsync(context, name, read => EntriesOf(read, name));
-    }
+    public Task OfServiceAsync(HttpContext context) => OfServiceAsync(context, ConsulRoutes.Text(context, "name"));
+
+    public Task OfServiceAsync(HttpContext context, string name) => name.Length == 0
+        ? ConsulAnswer.TextAsync(context, StatusCodes.Status400BadRequest, "Missing service name")
+        : _reads.OfServiceAsync(context, name, read => EntriesOf(read, name));
 
     /// <summary>There are no agents, and so no nodes to list; a node of its own is that of a service's entry.</summary>
     public Task NodesAsync(HttpContext context) => _reads.OfNamespaceAsync(context, static _ => Nothing);

@@ -18,6 +18,9 @@ internal sealed class ConsulReads(
 {
     private readonly KnownQueries<ConsulQuery> _known = new();
 
+    /// <summary>Whether the query was read before, has no fault and does not block.</summary>
+    public bool IsKnown(string? query) => string.IsNullOrEmpty(query) || _known.TryGet(query, out _);
+
     /// <summary>A read of one service.</summary>
     public Task OfServiceAsync(HttpContext context, string service, Func<ConsulRead, byte[]> make) =>
         RunAsync(context, ns => new ServiceChanges(state, new ServiceKey(ns, service)), make);

@@ -7,7 +7,9 @@ namespace Gateway.Api.Facades.Consul;
 /// <summary>The paths of Consul's HTTP API, beside the native calls below <c>/v1</c>.</summary>
 internal static class ConsulRoutes
 {
-    private const string Facade = "consul";
+    public const string Facade = "consul";
+    public const string HealthService = "health-service";
+    public const string CatalogService = "catalog-service";
 
     private static readonly string[] Reads = ["GET", "HEAD"];
     private static readonly string[] Put = ["PUT"];
@@ -39,7 +41,7 @@ internal static class ConsulRoutes
             var endpoint = services.GetRequiredService<CatalogEndpoint>();
             Read(catalog, "/datacenters", "catalog-datacenters", unserved.DatacentersAsync);
             Wait(catalog, "/services", "catalog-services", endpoint.ServicesAsync);
-            Wait(catalog, "/service/{**name}", "catalog-service", endpoint.OfServiceAsync);
+            Wait(catalog, "/service/{**name}", CatalogService, endpoint.OfServiceAsync);
             Wait(catalog, "/nodes", "catalog-nodes", endpoint.NodesAsync);
             Wait(catalog, "/node/{**node}", "catalog-node", endpoint.OfNodeAsync);
             Write(catalog, "/register", "catalog-write", unserved.CatalogWriteAsync);
@@ -48,7 +50,7 @@ internal static class ConsulRoutes
         routes.MapFacade(Facade, ["/v1/health"], health =>
         {
             var endpoint = services.GetRequiredService<HealthEndpoint>();
-            Wait(health, "/service/{**name}", "health-service", endpoint.OfServiceAsync);
+            Wait(health, "/service/{**name}", HealthService, endpoint.OfServiceAsync);
             Wait(health, "/checks/{**name}", "health-checks", endpoint.ChecksAsync);
             Wait(health, "/state/{**state}", "health-state", endpoint.StateAsync);
             Wait(health, "/node/{**node}", "health-node", endpoint.OfNodeAsync);

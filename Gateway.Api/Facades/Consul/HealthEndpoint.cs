@@ -10,11 +10,10 @@ internal sealed class HealthEndpoint(ConsulReads reads, FacadeAnswers answers)
 {
     private static readonly byte[] Nothing = "[]"u8.ToArray();
 
-    public Task OfServiceAsync(HttpContext context)
-    {
-        var name = ConsulRoutes.Text(context, "name");
-        return name.Length == 0 ? MissingAsync(context) : reads.OfServiceAsync(context, name, read => EntriesOf(read, name));
-    }
+    public Task OfServiceAsync(HttpContext context) => OfServiceAsync(context, ConsulRoutes.Text(context, "name"));
+
+    public Task OfServiceAsync(HttpContext context, string name) =>
+        name.Length == 0 ? MissingAsync(context) : reads.OfServiceAsync(context, name, read => EntriesOf(read, name));
 
     public Task ChecksAsync(HttpContext context)
     {
