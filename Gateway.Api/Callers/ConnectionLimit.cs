@@ -49,7 +49,7 @@ internal sealed class ConnectionGuard(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!ConnectionLimit.IsSurplus(context.Features.Get<IConnectionItemsFeature>()?.Items) || !Array.Exists(Limited, path => context.Request.Path.StartsWithSegments(path)))
+        if (!ConnectionLimit.IsSurplus(context.Features.Get<IConnectionItemsFeature>()?.Items) || !IsLimited(context.Request.Path))
             return next(context);
         context.Response.Headers.Connection = "close";
         return EventStream.IsAskedFor(context.Request)
@@ -58,5 +58,17 @@ internal sealed class ConnectionGuard(RequestDelegate next)
             {
                 RetryAfter = TimeSpan.FromSeconds(5),
             });
+    }
+
+    // No lambda: it would capture the context, and so allocate for every request.
+    private static bool IsLimited(PathString path)
+    {
+        foreach (var limited in Limited)
+        {
+            if (path.StartsWithSegments(limited))
+                return true;
+        }
+
+        return false;
     }
 }
