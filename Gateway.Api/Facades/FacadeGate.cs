@@ -52,6 +52,16 @@ internal sealed class FacadeGate(
             : Call(caller, chosen.Value, evidence);
     }
 
+    /// <summary>Of a login: who the token proves, and until when. The call is about no namespace.</summary>
+    public async Task<Result<FacadeCall>> EnterLoginAsync(HttpContext context, string token)
+    {
+        if (!state.Current.HasSynced)
+            return NotSynced.Refusal();
+        var evidence = Evidence(context, token);
+        var identified = await callers.IdentifyAsync(evidence, context.RequestAborted);
+        return identified.IsRefused(out var refusal) ? refusal : Call(identified.Value, "", evidence);
+    }
+
     /// <summary>Before a write or a heartbeat: only a pod registers, and only itself.</summary>
     /// <param name="context">Its endpoint says whether it is a heartbeat.</param>
     /// <param name="token">As for a read.</param>

@@ -44,6 +44,12 @@ public sealed class FacadeOptions
     /// <summary>Namespaces by the ids under which a protocol's clients name them (a Nacos namespaceId is often a UUID).</summary>
     public Dictionary<string, string> Aliases { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Nacos' protect threshold, of every service: where the healthy share of a list is this or lower, all of it is answered as healthy; 0 to 1. At 0 never,
+    /// also where none is healthy.
+    /// </summary>
+    public double NacosProtectThreshold { get; set; }
+
     /// <summary>Any protocol is spoken.</summary>
     public bool Any => Eureka || Consul || Nacos || Spring || Prometheus;
 
@@ -52,6 +58,8 @@ public sealed class FacadeOptions
     {
         if (Namespace is { } ns && Fault(ns) is { } fault)
             yield return $"{Section}:Namespace '{ns}' {fault}.";
+        if (NacosProtectThreshold is not (>= 0 and <= 1))
+            yield return $"{Section}:NacosProtectThreshold is {NacosProtectThreshold}; it must be 0 to 1.";
         foreach (var source in Sources)
         {
             if (!InstanceSourceNames.All.Contains(source))

@@ -4,6 +4,7 @@ using Gateway.Api.Errors;
 using Gateway.Api.Facades.Consul;
 using Gateway.Api.Facades.Dubbo;
 using Gateway.Api.Facades.Eureka;
+using Gateway.Api.Facades.Nacos;
 using Gateway.Api.Facades.Prometheus;
 using Gateway.Api.Facades.Spring;
 using Gateway.Api.OpenApi;
@@ -127,6 +128,8 @@ public static class GatewayApplication
             app.MapEureka();
         if (settings.Facades.Consul)
             app.MapConsul();
+        if (settings.Facades.Nacos)
+            app.MapNacos();
         return app;
     }
 }

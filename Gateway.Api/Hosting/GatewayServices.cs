@@ -4,6 +4,7 @@ using Gateway.Api.Facades;
 using Gateway.Api.Facades.Consul;
 using Gateway.Api.Facades.Dubbo;
 using Gateway.Api.Facades.Eureka;
+using Gateway.Api.Facades.Nacos;
 using Gateway.Api.Facades.Prometheus;
 using Gateway.Api.Facades.Spring;
 using Gateway.Api.Operations;
@@ -74,6 +75,7 @@ internal static class GatewayServices
         services.AddEureka();
         if (settings.Facades.Consul)
             services.AddConsul();
+        services.AddNacos();
 
         // The order matters: the emulated cluster starts before its clients.
         if (settings.StartsEmulator)

@@ -45,7 +45,7 @@ public sealed partial class FloorTests
         ["Api.Endpoints"],
         ["Api.Facades"],
         ["Api.Facades.Consul.Filter"],
-        ["Api.Facades.Dubbo", "Api.Facades.Spring", "Api.Facades.Prometheus", "Api.Facades.Eureka", "Api.Facades.Consul"],
+        ["Api.Facades.Dubbo", "Api.Facades.Spring", "Api.Facades.Prometheus", "Api.Facades.Eureka", "Api.Facades.Consul", "Api.Facades.Nacos"],
         ["Api.Hosting"],
         ["Api.Commands"],
         ["Api"],
