@@ -13,9 +13,6 @@ namespace Gateway.Api.Facades;
 /// <summary>Who calls a facade, and the one namespace that the call is about.</summary>
 internal sealed record FacadeCall(CallerIdentity Caller, string Namespace)
 {
-    /// <summary>When the token of the call ends; null: there was none, or it does not say.</summary>
-    public DateTimeOffset? TokenExpires { get; init; }
-
     /// <summary>
     /// Asked before a heartbeat leads to a write: it was let through by an earlier review, and took from the bucket of heartbeats. Null: the caller may
     /// write.
@@ -49,7 +46,7 @@ internal sealed class FacadeGate(
             return refusal;
         return await access.CheckAsync(evidence, [chosen.Value], context.RequestAborted) is { } forbidden
             ? forbidden
-            : Call(caller, chosen.Value, evidence);
+            : Call(caller, chosen.Value);
     }
 
     /// <summary>Of a login: who the token proves, and until when. The call is about no namespace.</summary>
@@ -59,7 +56,7 @@ internal sealed class FacadeGate(
             return NotSynced.Refusal();
         var evidence = Evidence(context, token);
         var identified = await callers.IdentifyAsync(evidence, context.RequestAborted);
-        return identified.IsRefused(out var refusal) ? refusal : Call(identified.Value, "", evidence);
+        return identified.IsRefused(out var refusal) ? refusal : Call(identified.Value, "");
     }
 
     /// <summary>Before a write or a heartbeat: only a pod registers, and only itself.</summary>
@@ -87,7 +84,7 @@ internal sealed class FacadeGate(
             return Refused(caller, verb, new Refusal(RefusalCodes.Forbidden, $"The pod {caller.Pod} registers in its own namespace alone, not in {other.Value}."));
         if (Refused(caller.Namespace) is { } system)
             return Refused(caller, verb, system);
-        var call = Call(caller, caller.Namespace, evidence);
+        var call = Call(caller, caller.Namespace);
         return isHeartbeat ? call with { MayWriteAsync = cancellationToken => ConfirmAsync(caller, evidence, cancellationToken) } : call;
     }
 
@@ -142,12 +139,11 @@ internal sealed class FacadeGate(
         return refusal;
     }
 
-    private FacadeCall Call(CallerIdentity caller, string ns, CallerEvidence evidence)
+    private FacadeCall Call(CallerIdentity caller, string ns)
     {
-        var expires = evidence.Authorization is [{ Length: > 7 } header] ? TokenLife.ExpiryOf(header[7..].Trim()) : null;
-        if (expires is { } end)
+        if (caller.TokenExpires is { } end)
             metrics.NoteToken(caller, end);
-        return new FacadeCall(caller, ns) { TokenExpires = expires };
+        return new FacadeCall(caller, ns);
     }
 
     private async Task<Refusal?> ConfirmAsync(PodCaller caller, CallerEvidence evidence, CancellationToken cancellationToken)

@@ -43,7 +43,10 @@ internal sealed partial class FacadeMetrics
     /// <summary>The caller's token was accepted; the latest one of a caller counts.</summary>
     public void NoteToken(CallerIdentity caller, DateTimeOffset expires)
     {
-        if (_tokens.Count < MaxCallers || _tokens.ContainsKey(caller.FairnessKey))
+        var isKnown = _tokens.TryGetValue(caller.FairnessKey, out var noted);
+        if (isKnown && noted == expires)
+            return;
+        if (isKnown || _tokens.Count < MaxCallers)
             _tokens[caller.FairnessKey] = expires;
         else
             Sweep();

@@ -13,6 +13,9 @@ public abstract record CallerIdentity
     /// null: unknown.
     /// </summary>
     public IPAddress? RemoteAddress { get; init; }
+
+    /// <summary>When the token that proved the caller ends, by its own word; null: no token did, or it does not say.</summary>
+    public DateTimeOffset? TokenExpires { get; init; }
 }
 
 /// <summary>

@@ -142,7 +142,8 @@ public sealed partial class TokenAuthenticator(
             return Refused(RefusalCodes.Unauthenticated, $"The token is not meant for the audience \"{options.Audience}\".", source);
 
         var until = time.GetSteadyNow() + (claims.Expiry is null ? options.OpaqueTokenCacheFor : options.TokenCacheFor);
-        return claims.Expiry is { } expiry ? new(Identity(user), expiry < until ? expiry : until, expiry) : new(Identity(user), until);
+        var caller = Identity(user) with { TokenExpires = claims.Expiry };
+        return claims.Expiry is { } expiry ? new(caller, expiry < until ? expiry : until, expiry) : new(caller, until);
     }
 
     /// <summary>

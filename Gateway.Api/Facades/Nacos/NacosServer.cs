@@ -35,7 +35,7 @@ internal sealed class NacosServer(NacosEntry entry, FacadeGate gate, FacadeOptio
         }
 
         clients.Note(context.Request.Headers.UserAgent, entered.Value.Caller);
-        var left = entered.Value.TokenExpires is { } ends ? ends - time.GetUtcNow() : UnknownLife;
+        var left = entered.Value.Caller.TokenExpires is { } ends ? ends - time.GetUtcNow() : UnknownLife;
         context.Response.Headers.CacheControl = "no-store";
         await NacosAnswer.BareAsync(context, writer =>
         {
