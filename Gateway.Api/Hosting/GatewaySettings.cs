@@ -84,7 +84,11 @@ public sealed record GatewaySettings
             Limits = Bind(LimitOptions.Section, new LimitOptions()),
             Facades = Bind(FacadeOptions.Section, new FacadeOptions
             {
-                Eureka = isDevelopment, Consul = isDevelopment, Nacos = isDevelopment, Spring = isDevelopment, Prometheus = isDevelopment,
+                Eureka = isDevelopment,
+                Consul = isDevelopment,
+                Nacos = isDevelopment,
+                Spring = isDevelopment,
+                Prometheus = isDevelopment,
             }),
             Emulator = Bind(EmulatorHostOptions.Section, new EmulatorHostOptions()),
             OwnPod = configuration["POD_NAMESPACE"] is { Length: > 0 } ns && configuration["POD_NAME"] is { Length: > 0 } pod ? new ObjectKey(ns, pod) : null,
