@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Gateway.Api.Facades;
 using Gateway.Emulator;
 using Gateway.Tests.EndToEnd;
 using Microsoft.AspNetCore.Routing;
@@ -18,7 +19,7 @@ public sealed class OpenApiTests
         var document = await registry.Http.GetJsonAsync("/openapi/v1.json");
         var described = Operations(document).Where(static one => one.Path.StartsWith("/v1/", StringComparison.Ordinal)).Select(static one => $"{one.Method} {one.Path}");
         var served = registry.Gateway.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(static endpoint => endpoint.RoutePattern.RawText?.StartsWith("/v1/", StringComparison.Ordinal) == true)
+            .Where(static endpoint => endpoint.RoutePattern.RawText?.StartsWith("/v1/", StringComparison.Ordinal) == true && endpoint.Metadata.GetMetadata<FacadeOperation>() is null)
             .SelectMany(static endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Where(static method => method != "HEAD"),
                 static (endpoint, method) => $"{method} {endpoint.RoutePattern.RawText}");
         described.Order().ShouldBe(served.Order());
