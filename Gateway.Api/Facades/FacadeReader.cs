@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Gateway.Core.Annotations.Records;
@@ -8,43 +9,32 @@ namespace Gateway.Api.Facades;
 
 /// <summary>
 /// What clients of other registries see: one namespace of one snapshot, of the sources that <c>Facades:Sources</c> names, in every status. What the
-/// application of an interface shows in Dubbo's own form alone is left out, as in native lookups. Views are kept as long as their snapshots.
+/// application of an interface shows in Dubbo's own form alone is left out, as in native lookups. Callers choose the namespaces, so only those that have
+/// services take memory; a view is kept as long as its snapshot, and no former snapshot by it.
 /// </summary>
-internal sealed class FacadeReader
+internal sealed class FacadeReader(RegistryState state, FacadeOptions options)
 {
-    private readonly RegistryState _state;
-    private readonly FacadeSources _sources;
-    private readonly ConditionalWeakTable<RegistrySnapshot, Dictionary<string, FacadeView>> _views = [];
+    private readonly FacadeSources _sources = new(options);
+    private readonly FacadeLists _lists = new();
+    private readonly ConditionalWeakTable<RegistrySnapshot, ConcurrentDictionary<string, FacadeView>> _views = [];
 
-    // The latest view of each namespace, so that the next one can share its list; under the table's own lock.
-    private readonly Dictionary<string, FacadeView> _latest = new(StringComparer.Ordinal);
+    /// <summary>The namespaces whose lists are kept.</summary>
+    internal int Kept => _lists.Count;
 
-    public FacadeReader(RegistryState state, FacadeOptions options)
-    {
-        _state = state;
-        _sources = new FacadeSources(options);
-    }
-
-    public FacadeView View(FacadeCall call) => View(_state.Current, call.Namespace);
+    public FacadeView View(FacadeCall call) => View(state.Current, call.Namespace);
 
     /// <summary>For answers that waited for a snapshot.</summary>
     public FacadeView View(RegistrySnapshot snapshot, string ns)
     {
-        var views = _views.GetValue(snapshot, static _ => new(StringComparer.Ordinal));
-        lock (_latest)
-        {
-            if (!views.TryGetValue(ns, out var view))
-                views[ns] = _latest[ns] = view = new FacadeView(snapshot, ns, _sources, _latest.GetValueOrDefault(ns));
-            return view;
-        }
+        var views = _views.GetValue(snapshot, static _ => new(concurrencyLevel: 1, capacity: 4, StringComparer.Ordinal));
+        return views.TryGetValue(ns, out var view) ? view : new FacadeView(snapshot, ns, _sources, _lists, views);
     }
 }
 
-/// <summary>One namespace of one snapshot. Immutable; its list is made by the first reader that needs it.</summary>
-internal sealed class FacadeView(RegistrySnapshot snapshot, string ns, FacadeSources sources, FacadeView? former)
+/// <summary>One namespace of one snapshot. Immutable; its list is made by the first reader that needs it, and only then, if it has services, it is kept.</summary>
+internal sealed class FacadeView(
+    RegistrySnapshot snapshot, string ns, FacadeSources sources, FacadeLists lists, ConcurrentDictionary<string, FacadeView> kept)
 {
-    // Let go once the list is made, else a view would keep all views before it.
-    private FacadeView? _former = former;
     private FacadeServiceList? _list;
 
     public RegistrySnapshot Snapshot { get; } = snapshot;
@@ -69,9 +59,33 @@ internal sealed class FacadeView(RegistrySnapshot snapshot, string ns, FacadeSou
         var services = Snapshot.Services.Values
             .Where(service => service.Key.Namespace == Namespace && service.IsListed && !InstancesOf(service).IsEmpty)
             .OrderBy(static service => service.Key.Name, StringComparer.Ordinal).ToArray();
-        var before = Interlocked.Exchange(ref _former, null) is { } view ? Volatile.Read(ref view._list) : null;
-        var list = before is not null && before.Services.SequenceEqual(services) ? before : new FacadeServiceList(services);
-        return Interlocked.CompareExchange(ref _list, list, null) ?? list;
+        var made = lists.Latest(Namespace, services);
+        var list = Interlocked.CompareExchange(ref _list, made, null) ?? made;
+        if (services.Length > 0)
+            kept.TryAdd(Namespace, this);
+        return list;
+    }
+}
+
+/// <summary>The latest list of each namespace that has services, so that the next view can share it. Written by the views that make theirs, on any thread.</summary>
+internal sealed class FacadeLists
+{
+    private readonly ConcurrentDictionary<string, FacadeServiceList> _latest = new(StringComparer.Ordinal);
+
+    public int Count => _latest.Count;
+
+    /// <summary>The list of these services: the one that is known, where it has the same.</summary>
+    public FacadeServiceList Latest(string ns, ServiceSnapshot[] services)
+    {
+        if (services.Length == 0)
+        {
+            _latest.TryRemove(ns, out _);
+            return new FacadeServiceList(services);
+        }
+
+        if (_latest.TryGetValue(ns, out var known) && known.Services.SequenceEqual(services))
+            return known;
+        return _latest[ns] = new FacadeServiceList(services);
     }
 }
 

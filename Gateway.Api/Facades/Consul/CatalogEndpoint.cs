@@ -17,7 +17,7 @@ internal sealed class CatalogEndpoint
     public CatalogEndpoint(ConsulReads reads, FacadeAnswers answers, FacadeReader reader, RegistryState state, NamespaceChanges changes, TimeProvider time)
     {
         (_reads, _answers) = (reads, answers);
-        _names = new ListChanges(state, changes, time, (snapshot, ns) => WriteNames(reader.View(snapshot, ns)));
+        _names = new ListChanges(state, changes, time, NoServices, (snapshot, ns) => WriteNames(reader.View(snapshot, ns)));
     }
 
     /// <summary>The names of all services with the union of their tags. It has an index of its own, which rises with a name or a tag alone.</summary>

@@ -4,7 +4,8 @@ namespace Gateway.Core.Registry.Lookup;
 
 /// <summary>
 /// When the services of each namespace last changed, and the waits for the next change. The projector's thread is the only writer, through the
-/// registry's publications; it only notes and signals. Any thread reads.
+/// registry's publications; it only notes and signals. Any thread reads. Callers choose the namespaces that they wait for, so those in which nothing
+/// has changed yet share one wait.
 /// </summary>
 public sealed class NamespaceChanges : IDisposable
 {
@@ -13,12 +14,27 @@ public sealed class NamespaceChanges : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChangePoint> _points = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TaskCompletionSource> _signals = new(StringComparer.Ordinal);
+
+    // The services of each namespace that also depend on what has no version.
+    private readonly Dictionary<string, HashSet<ServiceKey>> _unversioned = new(StringComparer.Ordinal);
+
+    private TaskCompletionSource _firstChange = NewSignal();
     private ChangePoint? _floor;
 
     public NamespaceChanges(RegistryState state)
     {
         _state = state;
         _listening = state.OnPublished(Note);
+    }
+
+    /// <summary>The namespaces that have a wait of their own.</summary>
+    internal int Waits
+    {
+        get
+        {
+            lock (_gate)
+                return _signals.Count;
+        }
     }
 
     public void Dispose() => _listening.Dispose();
@@ -42,8 +58,10 @@ public sealed class NamespaceChanges : IDisposable
     {
         lock (_gate)
         {
+            if (!_points.ContainsKey(ns))
+                return _firstChange.Task;
             if (!_signals.TryGetValue(ns, out var signal))
-                _signals[ns] = signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _signals[ns] = signal = NewSignal();
             return signal.Task;
         }
     }
@@ -53,17 +71,40 @@ public sealed class NamespaceChanges : IDisposable
         List<TaskCompletionSource>? due = null;
         lock (_gate)
         {
+            foreach (var key in changed)
+                NoteLocked(snapshot, key);
             foreach (var ns in changed.Select(static key => key.Namespace).Distinct(StringComparer.Ordinal))
             {
-                _points[ns] = PointAt(snapshot, ns);
+                if (!_points.ContainsKey(ns) && (due?.Contains(_firstChange)) != true)
+                    (due ??= []).Add(_firstChange);
+                _points[ns] = PointAt(snapshot, ns) with { IsUnversioned = _unversioned.ContainsKey(ns) };
                 if (_signals.Remove(ns, out var signal))
                     (due ??= []).Add(signal);
             }
+
+            if (due?.Contains(_firstChange) == true)
+                _firstChange = NewSignal();
         }
 
         foreach (var signal in due ?? [])
             signal.SetResult();
     }
+
+    private void NoteLocked(RegistrySnapshot snapshot, ServiceKey key)
+    {
+        if (snapshot.Services.TryGetValue(key, out var service) && service.HasUnversionedInputs)
+        {
+            if (!_unversioned.TryGetValue(key.Namespace, out var services))
+                _unversioned[key.Namespace] = services = [];
+            services.Add(key);
+        }
+        else if (_unversioned.TryGetValue(key.Namespace, out var services) && services.Remove(key) && services.Count == 0)
+        {
+            _unversioned.Remove(key.Namespace);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static ChangePoint PointAt(RegistrySnapshot snapshot, string ns)
     {

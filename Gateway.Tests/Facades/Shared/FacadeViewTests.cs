@@ -37,4 +37,20 @@ public sealed class FacadeViewTests
             answers.Get(View().Find("orders")!, $"filter {i}", Make);
         answers.Get(View().Find("orders")!, "probe", Make).ShouldBe([1]);
     }
+
+    [Fact]
+    public async Task NamespacesThatAStrangerMakesUpTakeNoMemory()
+    {
+        await using var world = await ProbeWorld.StartAsync();
+        await world.PodAsync("orders-1", One);
+        await world.CallAsync("POST", "/probe/a?service=orders", One);
+        var reader = world.First.Services.GetRequiredService<FacadeReader>();
+        var snapshot = world.First.State.Current;
+        reader.View(snapshot, "shop").Services.ShouldHaveSingleItem();
+        for (var i = 0; i < 100; i++)
+            reader.View(snapshot, $"made-up-{i}").Services.ShouldBeEmpty();
+        reader.Kept.ShouldBe(1);
+        reader.View(snapshot, "shop").ShouldBeSameAs(reader.View(snapshot, "shop"));
+        reader.View(snapshot, "made-up-1").ShouldNotBeSameAs(reader.View(snapshot, "made-up-1"));
+    }
 }

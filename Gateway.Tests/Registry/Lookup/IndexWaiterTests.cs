@@ -235,8 +235,7 @@ public sealed class IndexWaiterTests
     {
         using var one = ProjectedRegistry.Synced(Given.Pod("a", "10.1.0.1", Given.Record("a")));
         using var changes = new NamespaceChanges(one.State);
-        var lists = new ListChanges(one.State, changes, one.Time, static (snapshot, ns) =>
-            [.. snapshot.Services.Keys.Where(key => key.Namespace == ns).Order().SelectMany(static key => System.Text.Encoding.UTF8.GetBytes(key.Name + " "))]);
+        var lists = Names(one, changes);
         var waiter = new IndexWaiter(one.State, one.Time);
         var known = waiter.Read(lists.In(Given.Namespace)).Index.Number;
         var names = waiter.WaitAsync(lists.In(Given.Namespace), known, Wait, Cancellation);
@@ -249,6 +248,74 @@ public sealed class IndexWaiterTests
         (await names.WaitAsync(Patience.Limit, Cancellation)).Index.Number.ShouldBeGreaterThan(known);
         System.Text.Encoding.UTF8.GetString(lists.BytesOf(Given.Namespace)).ShouldBe("orders other ");
     }
+
+    [Fact]
+    public async Task AListSeesALeaseThatLapsedBetweenTwoCallsThoughNoVersionRose()
+    {
+        using var one = ProjectedRegistry.Synced();
+        using var changes = new NamespaceChanges(one.State);
+        var version = one.Put(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Ttl = 30 }));
+        Settle(one, version);
+        var (waiter, any) = (new IndexWaiter(one.State, one.Time), new AnyServiceChanges(one.State, changes, one.Time, Given.Namespace));
+        var known = waiter.Read(any).Index.Number;
+        one.Time.Advance(TimeSpan.FromSeconds(31));
+        one.Fold();
+        one.Only().Status.ShouldBe(InstanceStatus.Down);
+
+        var answer = waiter.WaitAsync(any, known, Wait, Cancellation);
+        one.Time.Advance(IndexWaiter.Shortly);
+        var seen = (await answer.WaitAsync(Patience.Limit, Cancellation)).Index.Number;
+
+        var again = waiter.WaitAsync(any, seen, Wait, Cancellation);
+        one.Time.Advance(IndexWaiter.Shortly);
+        again.IsCompleted.ShouldBeFalse("it has seen that");
+        one.Fold(Given.Pod("a", "10.1.0.1", Given.Record("a") with { Weight = 1 }));
+        await again.WaitAsync(Patience.Limit, Cancellation);
+    }
+
+    [Fact]
+    public async Task NamespacesThatCallersMakeUpTakeNoMemory()
+    {
+        using var one = ProjectedRegistry.Synced();
+        using var changes = new NamespaceChanges(one.State);
+        one.Fold(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+        var lists = Names(one, changes);
+        lists.BytesOf(Given.Namespace).ShouldNotBeEmpty();
+        var waiter = new IndexWaiter(one.State, one.Time);
+        List<Task<IndexedState>> waiting = [];
+        for (var i = 0; i < 100; i++)
+        {
+            var (list, any) = (lists.In($"made-up-{i}"), new AnyServiceChanges(one.State, changes, one.Time, $"made-up-{i}"));
+            waiting.Add(waiter.WaitAsync(list, waiter.Read(list).Index.Number, Wait, Cancellation));
+            waiting.Add(waiter.WaitAsync(any, waiter.Read(any).Index.Number, Wait, Cancellation));
+        }
+
+        (lists.Count, changes.Waits).ShouldBe((1, 0));
+        one.Time.Advance(Wait);
+        await Task.WhenAll(waiting).WaitAsync(Patience.Limit, Cancellation);
+        (lists.Count, changes.Waits).ShouldBe((1, 0));
+    }
+
+    [Fact]
+    public async Task TheFirstServiceOfANamespaceAnswersThoseThatWaitForIt()
+    {
+        using var one = ProjectedRegistry.Synced();
+        using var changes = new NamespaceChanges(one.State);
+        var (waiter, lists) = (new IndexWaiter(one.State, one.Time), Names(one, changes));
+        var any = new AnyServiceChanges(one.State, changes, one.Time, Given.Namespace);
+        var other = new AnyServiceChanges(one.State, changes, one.Time, "other");
+        var names = waiter.WaitAsync(lists.In(Given.Namespace), waiter.Read(lists.In(Given.Namespace)).Index.Number, Wait, Cancellation);
+        var all = waiter.WaitAsync(any, waiter.Read(any).Index.Number, Wait, Cancellation);
+        var elsewhere = waiter.WaitAsync(other, waiter.Read(other).Index.Number, Wait, Cancellation);
+
+        one.Fold(Given.Pod("a", "10.1.0.1", Given.Record("a")));
+
+        await Task.WhenAll(names, all).WaitAsync(Patience.Limit, Cancellation);
+        elsewhere.IsCompleted.ShouldBeFalse();
+    }
+
+    private static ListChanges Names(ProjectedRegistry one, NamespaceChanges changes) => new(one.State, changes, one.Time, [], static (snapshot, ns) =>
+        [.. snapshot.Services.Keys.Where(key => key.Namespace == ns).Order().SelectMany(static key => System.Text.Encoding.UTF8.GetBytes(key.Name + " "))]);
 
     private static int WeightAt(RegistrySnapshot snapshot) => snapshot.Find(Orders).Instances is [var only] ? only.Weight : 0;
 
