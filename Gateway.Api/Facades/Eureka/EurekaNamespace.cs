@@ -24,6 +24,16 @@ internal sealed class EurekaNamespace(TimeProvider time)
     private long _version = 1;
     private (EurekaList? Json, EurekaList? Xml) _delta;
 
+    /// <summary>The changes that are kept.</summary>
+    internal int Changes
+    {
+        get
+        {
+            lock (_gate)
+                return _changes.Count;
+        }
+    }
+
     /// <summary>The state at the view's snapshot, or at a later one that another reader brought.</summary>
     public EurekaDirectory At(FacadeView view) =>
         _current is { } current && current.Snapshot.Sequence >= view.Snapshot.Sequence ? current : At(view.Snapshot, view.Services, view.InstancesOf);
@@ -92,6 +102,8 @@ internal sealed class EurekaNamespace(TimeProvider time)
                 RecordLocked(app, former?.Instances ?? [], next?.Instances ?? []);
         }
 
+        // Not every client asks for deltas.
+        PruneLocked();
         _delta = default;
         return new EurekaDirectory(snapshot, after.ToImmutable());
     }

@@ -43,6 +43,18 @@ public sealed class EurekaDeltaTests
     }
 
     [Fact]
+    public void ChangesGoAfterTheRetentionAlsoWhereNoClientAsksForThem()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            _states.Show(Instance("orders", $"10.0.0.{i}"));
+            _time.Advance(EurekaNamespace.Retention / 4);
+        }
+
+        _states.Namespace.Changes.ShouldBeLessThan(20);
+    }
+
+    [Fact]
     public void AnInstanceIsListedOnceHoweverOftenItChanged()
     {
         var one = Instance("orders", "10.0.0.1");
