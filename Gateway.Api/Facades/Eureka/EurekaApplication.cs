@@ -36,8 +36,14 @@ internal sealed class EurekaApplication(string name, ImmutableArray<EurekaInstan
         return new EurekaApplication(name, instances.DrainToImmutable());
     }
 
-    private static string FreeId(EurekaInstance one, HashSet<string> taken) =>
-        new[] { $"{one.InstanceId}:{one.IpAddr}", $"{one.InstanceId}:{one.Key}" }.First(taken.Add);
+    // Clients choose their ids, so each of these may be another's.
+    private static string FreeId(EurekaInstance one, HashSet<string> taken)
+    {
+        var id = $"{one.InstanceId}:{one.IpAddr}";
+        while (!taken.Add(id))
+            id += ":" + one.Key;
+        return id;
+    }
 
     private byte[] Make(IEurekaForm form) => form.Application(name, instances.Select(static one => (one, EurekaActions.Added)));
 }

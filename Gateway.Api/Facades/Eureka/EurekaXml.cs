@@ -97,7 +97,12 @@ internal sealed class EurekaXml : IEurekaForm
         if (map.Count == 0)
             writer.WriteAttributeString("class", "java.util.Collections$EmptyMap");
         foreach (var (key, value) in map)
-            Write(writer, EurekaXmlNames.Encode(key), value);
+        {
+            // XML has no form for it.
+            if (key.Length > 0)
+                Write(writer, EurekaXmlNames.Encode(key), value);
+        }
+
         writer.WriteEndElement();
     }
 

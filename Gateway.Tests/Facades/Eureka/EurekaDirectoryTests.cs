@@ -185,4 +185,26 @@ public sealed class EurekaDirectoryTests
         second.Find("users")!.Bytes(EurekaJson.Shared).ShouldBe(first.Find("users")!.Bytes(EurekaJson.Shared));
         second.Find("orders").ShouldNotBeSameAs(first.Find("orders"));
     }
+
+    [Fact]
+    public void IdsThatClientsMadeUpToMeetThoseOfOthersHideNobody()
+    {
+        var victim = Instance("orders", "10.0.0.9", id: "x") with { RegisteredAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_001_000) };
+        var directory = _states.Show(
+            victim, Instance("orders", "10.0.0.1", 8081, id: "x"), Instance("orders", "10.0.0.1", 8082, id: "x:10.0.0.9"),
+            Instance("orders", "10.0.0.1", 8083, id: $"x:{victim.Id}"), Instance("orders", "10.0.0.1", 8084, id: $"x:10.0.0.9:{victim.Id}"));
+        var ids = directory.Find("orders")!.Instances.Select(static one => one.InstanceId).ToList();
+        ids.Count.ShouldBe(5);
+        ids.ShouldBeUnique();
+    }
+
+    [Fact]
+    public void AnEmptyKeyDoesNotSpoilTheListOfAll()
+    {
+        var empty = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("", "x").Add("a", "b");
+        var directory = _states.Show(
+            Instance("orders", "10.0.0.1", detail: EurekaDetail.None with { DataCenterMetadata = empty }, id: "a") with { Metadata = empty }, Instance("carts", "10.0.0.2"));
+        Xml(directory.All(EurekaXml.Shared)).Elements("application").Count().ShouldBe(2);
+        Lines(directory.All(EurekaJson.Shared)).Count.ShouldBe(2);
+    }
 }
