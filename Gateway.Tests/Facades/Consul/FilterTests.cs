@@ -48,6 +48,7 @@ public sealed class FilterTests
     [InlineData("Service.ID matches \"^orders-[0-9]+$\"", true)]
     [InlineData("Service.ID not matches \"^carts\"", true)]
     [InlineData("Service.ID matches \"(?P<name>orders)\"", true)]
+    [InlineData("Service.ID matches \"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$\"", false)]
     [InlineData("Service.ID contains \"ders\"", true)]
     [InlineData("Checks.Status == \"critical\"", true)]
     [InlineData("Checks.Status == \"warning\"", false)]
@@ -107,6 +108,21 @@ public sealed class FilterTests
     {
         var fits = FilterParser<Item>.Read("Service.ID matches \"^(a+)+$\"", Schema);
         fits(Given with { Id = new string('a', 20_000) + "b" }).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void APatternThatCostsTooMuchOverAllTextsOfACallIsRefused()
+    {
+        var usual = FilterParser<Item>.Read("Service.ID matches \"^orders-[0-9]{1,4}$\"", Schema);
+        for (var i = 0; i < 10_000; i++)
+            usual(Given).ShouldBeTrue();
+
+        var costly = FilterParser<Item>.Read("Service.ID matches \"([a-z0-9]{1,30}x?){30}!\"", Schema);
+        Should.Throw<FilterFault>(() =>
+        {
+            for (var i = 0; i < 10_000; i++)
+                costly(Given with { Id = new string('a', 500) });
+        });
     }
 
     [Fact]

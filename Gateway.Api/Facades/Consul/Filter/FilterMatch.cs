@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace Gateway.Api.Facades.Consul.Filter;
 
@@ -12,14 +11,14 @@ internal enum FilterOperator
     Matches,
 }
 
-/// <summary>One comparison of a filter, checked for its field's kind when it is made. Immutable.</summary>
+/// <summary>One comparison of a filter, checked for its field's kind when it is made. Used by one call.</summary>
 internal sealed class FilterMatch<T>
 {
     private readonly FilterField<T> _field;
     private readonly FilterOperator _operator;
     private readonly string _value;
     private readonly object? _typed;
-    private readonly Regex? _pattern;
+    private readonly FilterPattern? _pattern;
 
     public FilterMatch(string selector, FilterField<T> field, FilterOperator @operator, string value)
     {
@@ -42,7 +41,7 @@ internal sealed class FilterMatch<T>
                 "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
                 _ => throw Coerced(selector, value, "ParseBool"),
             };
-        _pattern = @operator == FilterOperator.Matches ? FilterPattern.Of(value) : null;
+        _pattern = @operator == FilterOperator.Matches ? new FilterPattern(value) : null;
     }
 
     public bool IsMet(T item)
@@ -79,54 +78,6 @@ internal sealed class FilterMatch<T>
         FilterOperator.Equal => text == _value,
         FilterOperator.In => text is not null && text.Contains(_value, StringComparison.Ordinal),
         FilterOperator.IsEmpty => string.IsNullOrEmpty(text),
-        _ => text is not null && FilterPattern.IsMatch(_pattern!, text),
+        _ => text is not null && _pattern!.IsMatch(text),
     };
-}
-
-/// <summary>
-/// Patterns of Go's syntax (RE2), which is linear in time. The platform's engine without backtracking is too; what it does not know is refused, and so is
-/// what would make a large automaton.
-/// </summary>
-internal static partial class FilterPattern
-{
-    // RE2's own limit for one repetition; here for all of a pattern together.
-    private const int MaxRepetitions = 1000;
-
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(100);
-
-    public static Regex Of(string pattern)
-    {
-        if (pattern.Length > FilterLimits.MaxPatternLength)
-            throw new FilterFault($"error parsing regexp: the expression is longer than {FilterLimits.MaxPatternLength} characters");
-        var repetitions = 1L;
-        foreach (Match count in Repetition().Matches(pattern))
-            repetitions = Math.Min(repetitions * Math.Max(1, int.TryParse(count.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var most) ? most : int.MaxValue), int.MaxValue);
-        if (repetitions > MaxRepetitions)
-            throw new FilterFault($"error parsing regexp: invalid repeat count: `{pattern}`");
-        try
-        {
-            return new Regex(
-                pattern.Replace("(?P<", "(?<", StringComparison.Ordinal), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Longest);
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            throw new FilterFault($"error parsing regexp: invalid or unsupported syntax: `{pattern}`");
-        }
-    }
-
-    public static bool IsMatch(Regex pattern, string text)
-    {
-        try
-        {
-            return pattern.IsMatch(text);
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            throw new FilterFault($"the expression `{pattern}` takes too long");
-        }
-    }
-
-    // The larger bound of {n}, {n,} and {n,m}.
-    [GeneratedRegex(@"\{(?:\d+,)?(\d+),?\}")]
-    private static partial Regex Repetition();
 }
