@@ -77,6 +77,42 @@ internal sealed class ConsulReads(
         await ConsulAnswer.WriteAsync(context, body, query.IsPretty);
     }
 
+    /// <summary>
+    /// A blocking query for what never changes: held to the end of its wait, since clients that are answered at once ask again at once. Null: it was refused,
+    /// and answered; else the index that the client has, or 0.
+    /// </summary>
+    public async Task<ulong?> HoldAsync(HttpContext context)
+    {
+        if (ConsulQuery.Read(context.Request, out var fault) is not { } query)
+        {
+            await ConsulAnswer.TextAsync(context, StatusCodes.Status400BadRequest, fault);
+            return null;
+        }
+
+        if (query.Index is 0 or > ChangeIndex.MaxNumber || !HttpMethods.IsGet(context.Request.Method))
+            return 0;
+        var caller = await limit.CallerOfAsync(CallerEvidenceReader.Read(context), context.RequestAborted);
+        var surplus = limit.EnterWait(caller, out var place);
+        using var taken = place;
+        if (surplus is not null)
+        {
+            await ConsulAnswer.RefuseAsync(context, surplus);
+            return null;
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            await Task.Delay(Jittered(query.Wait), time, ending.Token);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // A stopping replica answers.
+        }
+
+        return query.Index;
+    }
+
     /// <summary>A read of the calling agent itself, without a wait; null: refused, and answered.</summary>
     public async Task<ConsulRead?> EnterAsync(HttpContext context)
     {
@@ -113,12 +149,10 @@ internal sealed class ConsulReads(
 
     private async Task<IndexedState> WaitAsync(HttpContext context, IChangeSource source, ConsulQuery query)
     {
-        // As Consul does: clients that began to wait together do not come back together.
-        var wait = query.Wait + TimeSpan.FromTicks(Random.Shared.NextInt64((query.Wait.Ticks / 16) + 1));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            return await waiter.WaitAsync(source, query.Index, wait, ending.Token);
+            return await waiter.WaitAsync(source, query.Index, Jittered(query.Wait), ending.Token);
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
@@ -126,6 +160,9 @@ internal sealed class ConsulReads(
             return waiter.Read(source);
         }
     }
+
+    // As Consul does: clients that began to wait together do not come back together.
+    private static TimeSpan Jittered(TimeSpan wait) => wait + TimeSpan.FromTicks(Random.Shared.NextInt64((wait.Ticks / 16) + 1));
 
     /// <summary>Null: its filter is refused, with the text of the 400.</summary>
     public static byte[]? TryMake(ConsulRead read, Func<ConsulRead, byte[]> make, out string fault)

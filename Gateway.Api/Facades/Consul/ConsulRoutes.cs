@@ -60,8 +60,8 @@ internal static class ConsulRoutes
             Read(status, "/leader", "status", unserved.LeaderAsync);
             Read(status, "/peers", "status", unserved.PeersAsync);
         }, unserved.UnknownAsync);
-        routes.MapFacade(Facade, ["/v1/event"], events => Read(events, "/list", "event-list", unserved.EmptyAsync), unserved.UnknownAsync);
-        routes.MapFacade(Facade, ["/v1/kv"], keys => keys.Map("/{**key}", unserved.KeyAsync).WithMetadata(new FacadeOperation("kv")), unserved.UnknownAsync);
+        routes.MapFacade(Facade, ["/v1/event"], events => Wait(events, "/list", "event-list", unserved.EventsAsync), unserved.UnknownAsync);
+        routes.MapFacade(Facade, ["/v1/kv"], keys => keys.Map("/{**key}", unserved.KeyAsync).WithMetadata(new FacadeOperation("kv"), LightWork.Mark), unserved.UnknownAsync);
         routes.MapFacade(Facade, Unserved, static _ => { }, context =>
             context.Request.Path.Value!.Contains("/v1/acl", StringComparison.OrdinalIgnoreCase) ? unserved.AclAsync(context) : unserved.UnknownAsync(context));
     }

@@ -8,7 +8,7 @@ namespace Gateway.Api.Facades.Consul;
 /// What clients of Consul ask beside the registry: the state of its servers, and parts that are known and not served, answered in Consul's form so that
 /// clients which only look there go on. Stateless.
 /// </summary>
-internal sealed class UnservedEndpoint(RegistryState state)
+internal sealed class UnservedEndpoint(RegistryState state, ConsulReads reads)
 {
     private static readonly byte[] Nothing = "[]"u8.ToArray();
 
@@ -29,18 +29,30 @@ internal sealed class UnservedEndpoint(RegistryState state)
         writer.WriteEndArray();
     }));
 
-    /// <summary>A list that is empty here: of members, events, coordinates.</summary>
+    /// <summary>A list that is empty here.</summary>
     public Task EmptyAsync(HttpContext context) => JsonAsync(context, Nothing);
 
+    /// <summary>No event is ever fired.</summary>
+    public async Task EventsAsync(HttpContext context)
+    {
+        if (await reads.HoldAsync(context) is { } known)
+            await JsonAsync(context, Nothing, known);
+    }
+
     /// <summary>No key exists: 404 without a body and with an index, which clients that watch a key go on with.</summary>
-    public Task KeyAsync(HttpContext context)
+    public async Task KeyAsync(HttpContext context)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-            return ConsulAnswer.TextAsync(context, StatusCodes.Status403Forbidden, "Permission denied: this registry has no key/value store");
-        ConsulAnswer.WriteHeaders(context.Response, Index);
+        {
+            await ConsulAnswer.TextAsync(context, StatusCodes.Status403Forbidden, "Permission denied: this registry has no key/value store");
+            return;
+        }
+
+        if (await reads.HoldAsync(context) is not { } known)
+            return;
+        ConsulAnswer.WriteHeaders(context.Response, known > 0 ? known : Index);
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         context.Response.ContentLength = 0;
-        return Task.CompletedTask;
     }
 
     /// <summary>Nobody writes the catalog past its agent.</summary>
@@ -66,9 +78,9 @@ internal sealed class UnservedEndpoint(RegistryState state)
     // Never 0; it names no service's state.
     private ulong Index => ChangeIndex.SettledAt(state.Current.Revision.Newest, state.Current.Revision.History).Number;
 
-    private Task JsonAsync(HttpContext context, byte[] json)
+    private Task JsonAsync(HttpContext context, byte[] json, ulong known = 0)
     {
-        ConsulAnswer.WriteHeaders(context.Response, Index);
+        ConsulAnswer.WriteHeaders(context.Response, known > 0 ? known : Index);
         return ConsulAnswer.WriteAsync(context, json, context.Request.Query.ContainsKey("pretty"));
     }
 
