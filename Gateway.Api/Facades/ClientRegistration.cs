@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Core.Annotations.Bodies;
+using Gateway.Core.Annotations.Records;
 
 namespace Gateway.Api.Facades;
 
@@ -13,6 +14,10 @@ internal sealed record ClientRegistration
 
     public required string Service { get; init; }
     public required int Port { get; init; }
+
+    /// <summary>Further names under which its protocol shows it to those who look up: the rule of names holds for each.</summary>
+    public IReadOnlyCollection<string> AlsoNamed { get; init; } = [];
+
     public string Group { get; init; } = "";
     public string Version { get; init; } = "";
 
@@ -37,6 +42,12 @@ internal sealed record ClientRegistration
     public string? Detail { get; init; }
 
     public IReadOnlyList<PortBody>? Ports { get; init; }
+
+    /// <summary>
+    /// State and detail where the pod has a registration of that id already, by what it is when this is written: clients register again and again, and mean
+    /// no change. Null: as said.
+    /// </summary>
+    public Func<RegistrationRecord, (ClientState? State, string? Detail)>? Keeps { get; init; }
 }
 
 /// <summary>A state that a client says of itself and that keeps it out of rotation.</summary>

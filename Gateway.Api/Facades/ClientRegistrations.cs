@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Gateway.Api.Requests;
+using Gateway.Core.Annotations.Bodies;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Registration;
@@ -19,6 +20,8 @@ namespace Gateway.Api.Facades;
 internal sealed class ClientRegistrations(
     RegistrationService registrations, RegistrationReader reader, AliasReader aliases, GoneAliases gone, FacadeOptions options, FacadeMetrics metrics)
 {
+    private const string NoUnicode = "Metadata must be valid Unicode.";
+
     private static readonly RegistrationRequestValidator Validator = new();
 
     /// <summary>Registers, in place of what the client registered by that id before; equal content is not written again. The answer is visible here.</summary>
@@ -61,10 +64,19 @@ internal sealed class ClientRegistrations(
     }
 
     /// <summary>
-    /// What the client says of its state; null: it is up. Nothing is written where this replica shows that state already. What another caller took out of
-    /// service stays so. Null: the pod has no registration of that id.
+    /// What the client says of its state; null: it is up. What another caller took out of service stays so. Null: the pod has no registration of that id.
     /// </summary>
-    public async Task<Result<Instance?>> SetStateAsync(FacadeCall call, string protocol, string id, ClientState? state, CancellationToken cancellationToken)
+    /// <param name="call">The pod's.</param>
+    /// <param name="protocol">The client's.</param>
+    /// <param name="id">The client's.</param>
+    /// <param name="state">What it says.</param>
+    /// <param name="isRepeated">
+    /// The client says it again and again, as a heartbeat: nothing is asked of the API server where this replica shows that state already. What is said once
+    /// is decided there, since this replica may be behind another.
+    /// </param>
+    /// <param name="cancellationToken">The call's.</param>
+    public async Task<Result<Instance?>> SetStateAsync(
+        FacadeCall call, string protocol, string id, ClientState? state, bool isRepeated, CancellationToken cancellationToken)
     {
         var found = await aliases.FindAsync(call.Caller, protocol, id, cancellationToken);
         if (found.IsRefused(out var refusal))
@@ -75,7 +87,7 @@ internal sealed class ClientRegistrations(
         var isSo = reason is null
             ? record.OutOfService != OutOfService.ByPod
             : record.OutOfService == OutOfService.ByOther || (record.OutOfService == OutOfService.ByPod && record.OutOfServiceReason == reason);
-        return isSo
+        return isRepeated && isSo
             ? found.Value.Instance
             : await UpdateAsync(call, record, new RegistrationChange { OutOfService = reason is not null, ClientReason = reason }, cancellationToken);
     }
@@ -85,10 +97,35 @@ internal sealed class ClientRegistrations(
     {
         if (change.Client is { } client && Fault(client) is { } fault)
             return fault;
+        if (Fault(change.Metadata) is { } wrong)
+            return wrong;
         var found = await aliases.FindAsync(call.Caller, protocol, id, cancellationToken);
         if (found.IsRefused(out var refusal))
             return refusal;
         return found.Value.Record is { } record ? await UpdateAsync(call, record, change, cancellationToken) : (Instance?)null;
+    }
+
+    /// <summary>
+    /// As the other one, for what is added to what is there: decided by the record as the API server has it, so that of two calls at once, at whichever
+    /// replicas, none undoes the other.
+    /// </summary>
+    public async Task<Result<Instance?>> ChangeAsync(
+        FacadeCall call, string protocol, string id, Func<RegistrationRecord, Result<RegistrationChange>> decide, CancellationToken cancellationToken)
+    {
+        var found = await aliases.FindAsync(call.Caller, protocol, id, cancellationToken);
+        if (found.IsRefused(out var refusal))
+            return refusal;
+        return found.Value.Record is { } record ? await UpdateAsync(call, record, new RegistrationChange { Decide = Decide }, cancellationToken) : (Instance?)null;
+
+        Result<RegistrationChange> Decide(RegistrationRecord live)
+        {
+            if (live.ClientOf(protocol)?.Id != id)
+                return new Refusal(RefusalCodes.NotFound, "The pod has no registration of that id any more.");
+            var decided = decide(live);
+            return decided.IsRefused(out var wrong) || (decided.Value.Client is { } client && (wrong = Fault(client)) is not null)
+                ? wrong
+                : decided.Value with { IsClientWord = true };
+        }
     }
 
     /// <summary>Null: the pod has no registration of that id.</summary>
@@ -127,6 +164,7 @@ internal sealed class ClientRegistrations(
         {
             Service = said.Service,
             Port = said.Port,
+            AlsoNamed = said.AlsoNamed,
             Group = said.Group,
             Version = said.Version,
             Protocol = said.Transport,
@@ -138,11 +176,19 @@ internal sealed class ClientRegistrations(
             HostMember = "/address",
             Client = client,
             ClientReason = ReasonOf(said.State),
+            Keeps = said.Keeps is not { } keeps ? null : former =>
+            {
+                var (state, detail) = keeps(former);
+                var kept = client with { Detail = detail };
+
+                // Where what was kept takes more room than there is, what is said now counts.
+                return (Fault(kept) is null ? kept : client, ReasonOf(state));
+            },
         };
         var faults = new FaultList();
         Validator.Collect(request, "", faults);
         if (said.Metadata.Any(static entry => !IsUnicode(entry.Key) || !IsUnicode(entry.Value)))
-            faults.AtPointer("/metadata", FaultCodes.InvalidValue, "Metadata must be valid Unicode.");
+            faults.AtPointer("/metadata", FaultCodes.InvalidValue, NoUnicode);
         if (!faults.IsEmpty)
             return faults.ToRefusal(RefusalCodes.InvalidRegistration, "What the client registers is not valid", "Nothing was written.");
         if (isReplaced)
@@ -158,6 +204,15 @@ internal sealed class ClientRegistrations(
                 ? new Fault("/detail", null, FaultCodes.TooLong, $"What the client says beside the registration takes more than {ClientAlias.MaxDetailBytes} bytes, or is not valid Unicode.")
                 : null;
         return fault is null ? null : new Refusal(RefusalCodes.InvalidRegistration, fault.Detail) { Faults = [fault] };
+    }
+
+    private static Refusal? Fault(IReadOnlyDictionary<string, string?>? metadata)
+    {
+        var faults = new FaultList();
+        RegistrationBodyRules.CheckMetadataKeys(metadata?.Keys ?? [], faults.AtPointer);
+        if (metadata?.Any(static entry => !IsUnicode(entry.Key) || !IsUnicode(entry.Value ?? "")) == true)
+            faults.AtPointer("/metadata", FaultCodes.InvalidValue, NoUnicode);
+        return faults.IsEmpty ? null : faults.ToRefusal(RefusalCodes.InvalidMetadata, "Metadata is wrong", "Nothing was written.");
     }
 
     private static bool IsDetail(string detail)

@@ -71,7 +71,7 @@ internal readonly record struct SaidName(string Name, string Pointer)
 {
     private const string ApplicationPointer = "/metadata/application";
 
-    /// <summary>The service of each request, and the application that its metadata names.</summary>
+    /// <summary>The service of each request, the application that its metadata names, and what else its protocol shows it under.</summary>
     public static IEnumerable<SaidName> Of(IEnumerable<RegistrationRequest> requests)
     {
         foreach (var request in requests)
@@ -79,6 +79,8 @@ internal readonly record struct SaidName(string Name, string Pointer)
             yield return new(request.Service!, request.Pointer + "/service");
             if (request.Metadata is { } metadata && ReservedNames.ApplicationOf(metadata) is { } application && application != request.Service)
                 yield return new(application, request.Pointer + ApplicationPointer);
+            foreach (var name in request.AlsoNamed)
+                yield return new(name, request.Pointer + "/service");
         }
     }
 

@@ -32,8 +32,9 @@ internal sealed class RegisterEdit(
         var planned = new List<PlannedRegistration>(requests.Count);
         var changes = ImmutableDictionary.CreateBuilder<string, string?>(StringComparer.Ordinal);
         var dependsOnRead = false;
-        foreach (var request in requests)
+        foreach (var said in requests)
         {
+            var request = Kept(pod, said);
             var asked = request.ToRecord(pod, InstanceSource.Gateway);
             var id = asked.Id;
             var value = pod.Metadata.Annotations.GetValueOrDefault(options.KeyOf(id));
@@ -57,6 +58,23 @@ internal sealed class RegisterEdit(
             Annotations = changes.ToImmutable(),
             DependsOnRead = dependsOnRead,
         };
+    }
+
+    /// <summary>The request with what stays of the pod's registration under the same client's id.</summary>
+    private RegistrationRequest Kept(Pod pod, RegistrationRequest said)
+    {
+        if (said is not { Client: { } client, Keeps: { } keeps })
+            return said;
+        foreach (var (key, value) in pod.Metadata.Annotations)
+        {
+            if (options.TryGetId(key, out var id) && NativeFormat.TryRead(pod, id, value, out _) is { } former && former.ClientOf(client.Protocol)?.Id == client.Id)
+            {
+                var (kept, reason) = keeps(former);
+                return said with { Client = kept, ClientReason = reason };
+            }
+        }
+
+        return said;
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Results;
 
 namespace Gateway.Core.Registration;
 
@@ -23,6 +24,12 @@ public sealed record RegistrationChange
 
     /// <summary>Replaces the protocol's alias, with what its facade keeps. Set by facades alone.</summary>
     public ClientAlias? Client { get; init; }
+
+    /// <summary>
+    /// Decides the change by the record as the API server has it, in place of the other members: what is added to what others may have changed a moment ago.
+    /// It is asked again where the pod changed meanwhile. Set by facades alone.
+    /// </summary>
+    public Func<RegistrationRecord, Result<RegistrationChange>>? Decide { get; init; }
 
     public int? Weight { get; init; }
 

@@ -38,6 +38,15 @@ public sealed record RegistrationRequest : RegistrationBody
     /// <summary>What the client says of its state, one of <see cref="ClientReasons"/>; null: it is up. Set by facades alone.</summary>
     public string? ClientReason { get; init; }
 
+    /// <summary>
+    /// What stays of the registration that the pod has under the client's id, as the API server has it: the client with what its facade keeps, and the
+    /// reason. Null: nothing. Set by facades alone.
+    /// </summary>
+    public Func<RegistrationRecord, (ClientAlias Client, string? Reason)>? Keeps { get; init; }
+
+    /// <summary>Further names under which the client's protocol shows it to those who look up. Set by facades alone.</summary>
+    public IReadOnlyCollection<string> AlsoNamed { get; init; } = [];
+
     /// <summary>The body's position in the request: "" for a single one, "/3" for the fourth of an array. Faults point below it.</summary>
     public string Pointer { get; init; } = "";
 }

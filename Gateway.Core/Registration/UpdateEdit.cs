@@ -13,20 +13,35 @@ namespace Gateway.Core.Registration;
 /// overridden by an own key that holds status and weight alone.
 /// </summary>
 /// <param name="id">The registration.</param>
-/// <param name="change">The changes.</param>
+/// <param name="asked">The changes.</param>
 /// <param name="actingForAnother">The caller is not the pod itself: what it takes out of rotation only a PATCH brings back.</param>
 /// <param name="shown">The key of the instance with this id, where the registry shows one without a record in the pod's annotations.</param>
 internal sealed class UpdateEdit(
-    RegistrationId id, RegistrationChange change, bool actingForAnother, RegistrationKey? shown, AnnotationOptions options, PodRecordReader reader, NameRule names)
+    RegistrationId id, RegistrationChange asked, bool actingForAnother, RegistrationKey? shown, AnnotationOptions options, PodRecordReader reader, NameRule names)
 {
+    // By the plan that was made last.
+    private RegistrationChange? _decided;
+
+    private RegistrationChange Change => _decided ?? asked;
+
     public PodEdit<IReadOnlyList<PlannedRegistration>> Plan(Pod pod, bool isRepeated)
     {
-        if (names.Reserved(pod, SaidName.Of(change)) is { } reserved)
+        if (names.Reserved(pod, SaidName.Of(asked)) is { } reserved)
             return reserved;
         var value = pod.Metadata.Annotations.GetValueOrDefault(options.KeyOf(id));
         var own = value is null ? null : NativeFormat.TryRead(pod, id, value, out _);
         if (own is { IsOverlay: false })
+        {
+            if (asked.Decide is { } decide)
+            {
+                var decided = decide(own);
+                if (decided.IsRefused(out var refusal))
+                    return refusal;
+                _decided = decided.Value;
+            }
+
             return Rewritten(own, value);
+        }
 
         var records = reader.Read(pod);
         foreach (var record in records.Registrations)
@@ -51,9 +66,9 @@ internal sealed class UpdateEdit(
         var record = own with
         {
             OutOfService = status,
-            OutOfServiceReason = status != OutOfService.ByPod ? null : change.OutOfService is null ? own.OutOfServiceReason : change.ClientReason,
-            Clients = change.Client is { } client ? ClientAliases.With(own.Clients, client) : own.Clients,
-            Weight = change.Weight ?? own.Weight,
+            OutOfServiceReason = status != OutOfService.ByPod ? null : Change.OutOfService is null ? own.OutOfServiceReason : Change.ClientReason,
+            Clients = Change.Client is { } client ? ClientAliases.With(own.Clients, client) : own.Clients,
+            Weight = Change.Weight ?? own.Weight,
             Metadata = MetadataAfter(own.Metadata),
         };
         var written = NativeFormat.Rewrite(record, value);
@@ -62,7 +77,7 @@ internal sealed class UpdateEdit(
 
     private PodEdit<IReadOnlyList<PlannedRegistration>> Overlaid(RegistrationRecord record, RegistrationRecord? overlay, string? value)
     {
-        if (change.ClearMetadata || change.Metadata is { IsEmpty: false })
+        if (Change.ClearMetadata || Change.Metadata is { IsEmpty: false })
         {
             return new Refusal(RefusalCodes.Conflict, $"The registration {id} is not stored by the gateway but declared or written by others; only its status and weight can be changed.")
             {
@@ -71,7 +86,7 @@ internal sealed class UpdateEdit(
         }
 
         var status = StatusAfter(overlay?.OutOfService ?? OutOfService.No);
-        var weight = change.Weight ?? overlay?.WeightOverride;
+        var weight = Change.Weight ?? overlay?.WeightOverride;
         var result = record with { OutOfService = status, Weight = weight ?? record.Weight };
         if (status == OutOfService.No && weight is null)
             return Edit(result, null, value is not null);
@@ -95,14 +110,14 @@ internal sealed class UpdateEdit(
         Result = [new PlannedRegistration(record, false)],
         Annotations = isChanged ? ImmutableDictionary<string, string?>.Empty.Add(options.KeyOf(id), value) : ImmutableDictionary<string, string?>.Empty,
         DependsOnRead = true,
-        IsStatusChange = change.OutOfService is not null && change.Metadata?.Values.Any(static text => text is not null) != true,
+        IsStatusChange = Change.OutOfService is not null && Change.Metadata?.Values.Any(static text => text is not null) != true,
     };
 
     // Once another caller has taken it out of service, the pod's own request does not change that.
-    private OutOfService StatusAfter(OutOfService before) => change.OutOfService switch
+    private OutOfService StatusAfter(OutOfService before) => Change.OutOfService switch
     {
         null => before,
-        false when change.IsClientWord && before == OutOfService.ByOther => OutOfService.ByOther,
+        false when Change.IsClientWord && before == OutOfService.ByOther => OutOfService.ByOther,
         false => OutOfService.No,
         true when actingForAnother || before == OutOfService.ByOther => OutOfService.ByOther,
         true => OutOfService.ByPod,
@@ -110,8 +125,8 @@ internal sealed class UpdateEdit(
 
     private ImmutableSortedDictionary<string, string> MetadataAfter(ImmutableSortedDictionary<string, string> before)
     {
-        var after = change.ClearMetadata ? before.Clear() : before;
-        foreach (var (key, value) in change.Metadata ?? ImmutableSortedDictionary<string, string?>.Empty)
+        var after = Change.ClearMetadata ? before.Clear() : before;
+        foreach (var (key, value) in Change.Metadata ?? ImmutableSortedDictionary<string, string?>.Empty)
             after = value is null ? after.Remove(key) : after.SetItem(key, value);
         return after;
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registration;
@@ -46,13 +45,16 @@ internal sealed class AgentCheckEndpoint(AgentWrites writes)
             return;
         }
 
-        var detail = Spread(instance);
-        var former = detail.Checks.FirstOrDefault(check => check.Id == body.Check.Id);
-        var check = former is { IsReported: true } && body.Check.IsReported ? body.Check with { Status = former.Status } : body.Check;
-        var checks = former is null ? detail.Checks.Add(check) : detail.Checks.Replace(former, check);
-        if (checks.Length > RegisterBody.MaxChecks)
-            await ConsulAnswer.TextAsync(context, StatusCodes.Status400BadRequest, $"Invalid check: there are more than {RegisterBody.MaxChecks}");
-        else if (await AgentWrites.IsDoneAsync(context, await StoreAsync(call, instance, detail with { Checks = checks }, context.RequestAborted)))
+        var stored = await StoreAsync(call, instance, detail =>
+        {
+            var former = detail.Checks.FirstOrDefault(check => check.Id == body.Check.Id);
+            var check = former is { IsReported: true } && body.Check.IsReported ? body.Check with { Status = former.Status } : body.Check;
+            var checks = former is null ? detail.Checks.Add(check) : detail.Checks.Replace(former, check);
+            return checks.Length <= RegisterBody.MaxChecks
+                ? detail with { Checks = checks }
+                : new Refusal(RefusalCodes.InvalidRegistration, $"Invalid check: there are more than {RegisterBody.MaxChecks}");
+        }, context.RequestAborted);
+        if (await AgentWrites.IsDoneAsync(context, stored))
             await ConsulAnswer.DoneAsync(context);
     }
 
@@ -70,9 +72,9 @@ internal sealed class AgentCheckEndpoint(AgentWrites writes)
             return;
         }
 
-        var detail = Spread(instance);
-        detail = detail with { Checks = detail.Checks.RemoveAll(one => one.Id == check.Id) };
-        if (await AgentWrites.IsDoneAsync(context, await StoreAsync(call, instance, detail, context.RequestAborted)))
+        var stored = await StoreAsync(
+            call, instance, detail => detail with { Checks = detail.Checks.RemoveAll(one => one.Id == check.Id) }, context.RequestAborted);
+        if (await AgentWrites.IsDoneAsync(context, stored))
             await ConsulAnswer.DoneAsync(context);
     }
 
@@ -154,43 +156,34 @@ internal sealed class AgentCheckEndpoint(AgentWrites writes)
         var detail = ConsulDetail.Of(instance);
         if (detail.Reported.Length > 1)
         {
-            var spread = Spread(instance);
-            var former = spread.Checks.First(one => one.Id == check.Id);
-            return former.Status == status ? instance
-                : await StoreAsync(call, instance, spread with { Checks = spread.Checks.Replace(former, former with { Status = status }) }, cancellationToken);
+            return check.Status == status ? instance : await StoreAsync(
+                call, instance, live => live with { Checks = [.. live.Checks.Select(one => one.Id == check.Id ? one with { Status = status } : one)] }, cancellationToken);
         }
 
         // Maintenance lasts until the client ends it, whatever its check says.
         return instance is { Status: InstanceStatus.OutOfService, Reason: ClientReasons.Maintenance }
             ? instance
-            : await writes.Registrations.SetStateAsync(call, ConsulProtocol.Name, instance.ClientOf(ConsulProtocol.Name)!.Id, ConsulStatus.ToState(status), cancellationToken);
+            : await writes.Registrations.SetStateAsync(call, ConsulProtocol.Name, instance.ClientOf(ConsulProtocol.Name)!.Id, ConsulStatus.ToState(status), isRepeated: true, cancellationToken);
     }
 
-    /// <summary>The detail with the word of each check at the check, also where the registration's state says it.</summary>
-    private static ConsulDetail Spread(Instance instance)
+    /// <summary>Changes what is kept, and says the worst of its checks as the registration's state. Maintenance stays.</summary>
+    private Task<Result<Instance?>> StoreAsync(
+        FacadeCall call, Instance instance, Func<ConsulDetail, Result<ConsulDetail>> edit, CancellationToken cancellationToken)
     {
-        var detail = ConsulDetail.Of(instance);
-        return detail.Reported is not [var only] || instance.Status != InstanceStatus.OutOfService
-            ? detail
-            : instance.Reason switch
+        var id = instance.ClientOf(ConsulProtocol.Name)!.Id;
+        return writes.Registrations.ChangeAsync(call, ConsulProtocol.Name, id, record =>
+        {
+            var edited = edit(ConsulDetail.Spread(record));
+            if (edited.IsRefused(out var refusal))
+                return refusal;
+            var state = ConsulDetail.ReasonOf(record) == ClientReasons.Maintenance ? ClientState.Maintenance : ConsulStatus.ToState(edited.Value.Worst);
+            return new RegistrationChange
             {
-                ClientReasons.Critical => detail with { Checks = detail.Checks.Replace(only, only with { Status = ConsulStatus.Critical }) },
-                ClientReasons.Warning => detail with { Checks = detail.Checks.Replace(only, only with { Status = ConsulStatus.Warning }) },
-                _ => detail,
+                OutOfService = state is not null,
+                ClientReason = ReasonOf(state),
+                Client = new ClientAlias(ConsulProtocol.Name, id, edited.Value.Gathered().Write()),
             };
-    }
-
-    private Task<Result<Instance?>> StoreAsync(FacadeCall call, Instance instance, ConsulDetail detail, CancellationToken cancellationToken)
-    {
-        var worst = detail.Reported.Aggregate(ConsulStatus.Passing, static (worst, check) => ConsulStatus.Worse(worst, check.Status));
-        var state = instance is { Status: InstanceStatus.OutOfService, Reason: ClientReasons.Maintenance } ? ClientState.Maintenance : ConsulStatus.ToState(worst);
-        if (detail.Reported.Length == 1)
-            detail = detail with { Checks = [.. detail.Checks.Select(static check => check with { Status = ConsulStatus.Passing })] };
-        var alias = instance.ClientOf(ConsulProtocol.Name)!;
-        return writes.Registrations.ChangeAsync(
-            call, ConsulProtocol.Name, alias.Id,
-            new RegistrationChange { OutOfService = state is not null, ClientReason = ReasonOf(state), Client = alias with { Detail = detail.Write() } },
-            cancellationToken);
+        }, cancellationToken);
     }
 
     private static (Instance Instance, ConsulCheck Check)? Find(IEnumerable<Instance> own, string id)

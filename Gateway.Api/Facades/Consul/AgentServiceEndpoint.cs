@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry.Instances;
@@ -12,10 +11,7 @@ internal sealed class AgentServiceEndpoint(AgentWrites writes)
     {
         if (await writes.EnterAsync(context, "register") is not { } call || await AgentWrites.ReadAsync(context, RegisterBody.Read) is not { } body)
             return;
-        var known = await writes.Registrations.FindAsync(call, ConsulProtocol.Name, body.Id, context.RequestAborted);
-        if (!await AgentWrites.IsDoneAsync(context, known))
-            return;
-        var registered = await writes.Registrations.RegisterAsync(call, Said(body, known.Value), context.RequestAborted);
+        var registered = await writes.Registrations.RegisterAsync(call, Said(body), context.RequestAborted);
         if (await AgentWrites.IsDoneAsync(context, registered))
             await ConsulAnswer.DoneAsync(context);
     }
@@ -75,17 +71,19 @@ internal sealed class AgentServiceEndpoint(AgentWrites writes)
         await ConsulAnswer.DoneAsync(context);
     }
 
-    /// <summary>What a registration asks for, in our terms; <paramref name="known"/> is what is registered under that id now.</summary>
-    private static ClientRegistration Said(RegisterBody body, Instance? known)
+    /// <summary>What a registration asks for, in our terms. As at Consul's agent, registering again changes neither what a check said nor maintenance.</summary>
+    private static ClientRegistration Said(RegisterBody body)
     {
-        var former = known is null ? ConsulDetail.None : ConsulDetail.Of(known);
-        var checks = body.Checks.Select(said => former.Checks.FirstOrDefault(one => one.Id == said.Check.Id && one.IsReported && said.Check.IsReported) is { } kept
-            ? said.Check with { Status = kept.Status } : said.Check).ToImmutableArray();
-        var reported = checks.Count(static check => check.IsReported);
-        var worst = checks.Aggregate(ConsulStatus.Passing, static (worst, check) => ConsulStatus.Worse(worst, check.Status));
-        if (reported == 1)
-            checks = [.. checks.Select(static check => check with { Status = ConsulStatus.Passing })];
         var member = body.Tags.IsEmpty ? "" : body.Meta.ContainsKey(ConsulProtocol.TagsMember) ? ConsulProtocol.OtherTagsMember : ConsulProtocol.TagsMember;
+        var detail = new ConsulDetail
+        {
+            Tags = body.Tags,
+            TagsMember = member,
+            Passing = body.Passing,
+            Warning = body.Warning,
+            EnableTagOverride = body.EnableTagOverride,
+            Checks = [.. body.Checks.Select(static said => said.Check)],
+        };
         return new ClientRegistration
         {
             Protocol = ConsulProtocol.Name,
@@ -96,23 +94,21 @@ internal sealed class AgentServiceEndpoint(AgentWrites writes)
             Metadata = member.Length == 0 ? body.Meta : body.Meta.SetItem(member, string.Join(',', body.Tags)),
             Weight = ClientWeights.FromConsul(body.Passing),
             Ttl = body.Checks.Min(static check => check.Ttl),
-
-            // As Consul's agent: registering again changes neither what a check said nor maintenance.
-            State = known is null ? ConsulStatus.ToState(worst) : StateOf(known),
-            Detail = new ConsulDetail
-            {
-                Tags = body.Tags,
-                TagsMember = member,
-                Passing = body.Passing,
-                Warning = body.Warning,
-                EnableTagOverride = body.EnableTagOverride,
-                Checks = checks,
-                MaintenanceReason = former.MaintenanceReason,
-            }.Write(),
+            State = ConsulStatus.ToState(detail.Worst),
+            Detail = detail.Gathered().Write(),
+            Keeps = former => Kept(detail, former),
         };
     }
 
-    private static ClientState? StateOf(Instance known) => known.Status != InstanceStatus.OutOfService ? null : known.Reason switch
+    private static (ClientState? State, string? Detail) Kept(ConsulDetail said, RegistrationRecord former)
+    {
+        var known = ConsulDetail.Of(former);
+        var checks = said.Checks.Select(one => known.Checks.FirstOrDefault(other => other.Id == one.Id && other.IsReported && one.IsReported) is { } kept
+            ? one with { Status = kept.Status } : one);
+        return (StateOf(ConsulDetail.ReasonOf(former)), (said with { Checks = [.. checks], MaintenanceReason = known.MaintenanceReason }).Gathered().Write());
+    }
+
+    private static ClientState? StateOf(string? reason) => reason switch
     {
         ClientReasons.Critical => ClientState.Critical,
         ClientReasons.Warning => ClientState.Warning,
@@ -122,24 +118,20 @@ internal sealed class AgentServiceEndpoint(AgentWrites writes)
 
     private async Task<bool> MaintainAsync(HttpContext context, FacadeCall call, Instance instance, bool enable)
     {
-        var alias = instance.ClientOf(ConsulProtocol.Name)!;
-        var detail = ConsulDetail.Of(instance);
+        var id = instance.ClientOf(ConsulProtocol.Name)!.Id;
         var reason = enable ? context.Request.Query["reason"].ToString() : "";
-        var isMaintained = instance is { Status: InstanceStatus.OutOfService, Reason: ClientReasons.Maintenance };
-
-        // What checks said before shows again.
-        var worst = detail.Reported.Aggregate(ConsulStatus.Passing, static (worst, check) => ConsulStatus.Worse(worst, check.Status));
-        var after = enable ? ClientState.Maintenance : isMaintained ? ConsulStatus.ToState(worst) : StateOf(instance);
-        var done = reason == detail.MaintenanceReason
-            ? enable || isMaintained ? await writes.Registrations.SetStateAsync(call, ConsulProtocol.Name, alias.Id, after, context.RequestAborted) : instance
-            : await writes.Registrations.ChangeAsync(
-                call, ConsulProtocol.Name, alias.Id, new RegistrationChange
-                {
-                    OutOfService = after is not null,
-                    ClientReason = AgentCheckEndpoint.ReasonOf(after),
-                    Client = alias with { Detail = (detail with { MaintenanceReason = reason }).Write() },
-                },
-                context.RequestAborted);
+        var done = await writes.Registrations.ChangeAsync(call, ConsulProtocol.Name, id, record =>
+        {
+            // What checks said before shows again.
+            var (detail, said) = (ConsulDetail.Of(record), ConsulDetail.ReasonOf(record));
+            var after = enable ? ClientState.Maintenance : said == ClientReasons.Maintenance ? ConsulStatus.ToState(detail.Worst) : StateOf(said);
+            return new RegistrationChange
+            {
+                OutOfService = after is not null,
+                ClientReason = AgentCheckEndpoint.ReasonOf(after),
+                Client = new ClientAlias(ConsulProtocol.Name, id, (detail with { MaintenanceReason = reason }).Write()),
+            };
+        }, context.RequestAborted);
         return await AgentWrites.IsDoneAsync(context, done);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Api.Facades.Consul;
@@ -31,6 +32,9 @@ internal sealed record ConsulDetail
     /// <summary>Why it is under maintenance, by the client's word; "": not said.</summary>
     public string MaintenanceReason { get; init; } = "";
 
+    /// <summary>The worst word of the checks that the client reports.</summary>
+    public string Worst => Reported.Aggregate(ConsulStatus.Passing, static (worst, check) => ConsulStatus.Worse(worst, check.Status));
+
     /// <summary>The checks that only the client reports.</summary>
     public ImmutableArray<ConsulCheck> Reported => [.. Checks.Where(static check => check.IsReported)];
 
@@ -43,6 +47,28 @@ internal sealed record ConsulDetail
         && Tags.SequenceEqual(other.Tags) && Checks.SequenceEqual(other.Checks);
 
     public override int GetHashCode() => HashCode.Combine(Tags.Length, Checks.Length, Passing);
+
+    /// <summary>With the word of each check at the check, also where the registration's state says it.</summary>
+    /// <param name="record">As it is stored.</param>
+    public static ConsulDetail Spread(RegistrationRecord record)
+    {
+        var detail = Of(record);
+        return detail.Reported is not [var only] ? detail : ReasonOf(record) switch
+        {
+            ClientReasons.Critical => detail with { Checks = detail.Checks.Replace(only, only with { Status = ConsulStatus.Critical }) },
+            ClientReasons.Warning => detail with { Checks = detail.Checks.Replace(only, only with { Status = ConsulStatus.Warning }) },
+            _ => detail,
+        };
+    }
+
+    /// <summary>As it is stored: where only one check is reported, the registration's state says its word.</summary>
+    public ConsulDetail Gathered() =>
+        Reported.Length == 1 ? this with { Checks = [.. Checks.Select(static check => check with { Status = ConsulStatus.Passing })] } : this;
+
+    /// <summary>Why the pod's own client has it out of service; null: it has not.</summary>
+    public static string? ReasonOf(RegistrationRecord record) => record.OutOfService == OutOfService.ByPod ? record.OutOfServiceReason : null;
+
+    public static ConsulDetail Of(RegistrationRecord record) => Read(record.ClientOf(ConsulProtocol.Name)?.Detail);
 
     public static ConsulDetail Of(Instance instance) => Read(instance.ClientOf(ConsulProtocol.Name)?.Detail);
 

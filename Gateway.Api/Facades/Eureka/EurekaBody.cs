@@ -12,6 +12,7 @@ namespace Gateway.Api.Facades.Eureka;
 internal sealed record EurekaBody
 {
     private const int MaxIdLength = 512;
+    private const int MaxNames = 16;
 
     public required string InstanceId { get; init; }
 
@@ -43,6 +44,14 @@ internal sealed record EurekaBody
 
     /// <summary>The first part of the VIP address that is a legal name, else the app in lower case.</summary>
     public string Service => FirstLegal(Vip) ?? App.ToLowerInvariant();
+
+    /// <summary>
+    /// The names besides the service's under which clients find it: the app and every VIP address, compared without case as they do, and Services are in
+    /// lower case.
+    /// </summary>
+    public IReadOnlyCollection<string> AlsoNamed =>
+        [.. new[] { Service, App }.Concat(Addresses(Vip)).Concat(Addresses(SecureVip)).Where(RegistrationRules.IsName)
+            .Select(static name => name.ToLowerInvariant()).Where(name => name != Service).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The body as <paramref name="node"/> says it, and the client's lastDirtyTimestamp; faults in the order and with the texts of Eureka's server.</summary>
     public static Result<(EurekaBody Body, long? Dirty)> Of(EurekaNode node, string pathApp)
@@ -93,10 +102,15 @@ internal sealed record EurekaBody
             return fault;
         if (!RegistrationRules.IsPort(body.MainPort))
             return Invalid(body.MainPort == 0 ? "Missing port" : "Invalid port: it must be 1 to 65535");
+        // Each is a name whose right is asked for.
+        if (body.AlsoNamed.Count > MaxNames)
+            return Invalid($"Invalid vipAddress: the instance has more than {MaxNames} names");
         return (body, dirty);
     }
 
-    private static string? FirstLegal(string? vip) => vip?.Split(',', StringSplitOptions.TrimEntries).FirstOrDefault(RegistrationRules.IsName);
+    private static string? FirstLegal(string? vip) => Addresses(vip).FirstOrDefault(RegistrationRules.IsName);
+
+    private static string[] Addresses(string? vip) => vip?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     internal static Refusal Invalid(string detail) => new(RefusalCodes.InvalidRegistration, detail);
 }
@@ -202,7 +216,9 @@ internal sealed class Texts(EurekaNode node)
             return read.ToImmutable();
         foreach (var (key, value) in map.Members)
         {
-            if (value.IsArray || value.IsObject)
+            if (key.Length == 0)
+                Fail($"Invalid {name}: a key must not be empty");
+            else if (value.IsArray || value.IsObject)
                 Fail($"Invalid {name}: '{FaultText.Shortened(key)}' must be a text");
             else
                 read[key] = value.Text ?? "";

@@ -36,7 +36,7 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
 
         var (body, dirty) = read.Value;
         var alias = EurekaInstance.AliasOf(body.App, body.InstanceId);
-        var (record, known) = Find(call, alias);
+        var known = Find(call, alias);
 
         // A body that was overtaken by a later one of the same client: that one stays, as on the original server.
         if (known is { Status: not InstanceStatus.Down } && dirties.IsOlder(UidOf(call), alias, dirty))
@@ -45,7 +45,7 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
             return;
         }
 
-        var done = await registrations.RegisterAsync(call, ToRegistration(body, alias, StateOf(body.Status, record)), context.RequestAborted);
+        var done = await registrations.RegisterAsync(call, ToRegistration(body, alias), context.RequestAborted);
         if (done.IsRefused(out refusal))
         {
             await EurekaAnswer.RefuseAsync(context, refusal);
@@ -139,7 +139,7 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
     private async Task SetStateAsync(HttpContext context, FacadeCall call, string status)
     {
         var alias = AliasOf(context);
-        var done = await registrations.SetStateAsync(call, EurekaInstance.Protocol, alias, StateOf(status), context.RequestAborted);
+        var done = await registrations.SetStateAsync(call, EurekaInstance.Protocol, alias, StateOf(status), isRepeated: false, context.RequestAborted);
         if (status == EurekaStatus.Unknown && !done.IsRefused(out _) && done.Value is not null)
             dirties.AskFor(UidOf(call), alias);
         await AnswerAsync(context, done);
@@ -160,12 +160,13 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
         return node.IsRefused(out var refusal) ? refusal : EurekaBody.Of(node.Value, FacadeRoutes.Text(context, EurekaRoutes.App));
     }
 
-    private static ClientRegistration ToRegistration(EurekaBody body, string alias, ClientState? state) => new()
+    private static ClientRegistration ToRegistration(EurekaBody body, string alias) => new()
     {
         Protocol = EurekaInstance.Protocol,
         Id = alias,
         Service = body.Service,
         Port = body.MainPort,
+        AlsoNamed = body.AlsoNamed,
         Transport = body.IsSecureOnly ? "https" : "http",
         Ports = body.Port.Enabled && body.SecurePort.Enabled
             ? [new PortBody("http", body.Port.Number, "http"), new PortBody("https", body.SecurePort.Number, "https")]
@@ -173,15 +174,16 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
         Metadata = body.Metadata,
         Address = body.IpAddr,
         Ttl = Math.Min(body.DurationSeconds ?? EurekaActions.DurationSeconds, RegistrationRules.MaxTtl),
-        State = state,
+        State = StateOf(body.Status),
         Detail = EurekaDetail.Of(body).ToJson(),
+        Keeps = former => (StateOf(body.Status, former), EurekaDetail.Of(body).ToJson()),
     };
 
     /// <summary>
     /// DOWN and STARTING are believed at once. OUT_OF_SERVICE outlives bodies that say UP, as an override does on the original server: it ends with a
     /// status of UP, or when the override is deleted.
     /// </summary>
-    private static ClientState? StateOf(string status, RegistrationRecord? known) =>
+    private static ClientState? StateOf(string status, RegistrationRecord known) =>
         StateOf(status) ?? (known is { OutOfService: OutOfService.ByPod, OutOfServiceReason: ClientReasons.OutOfService } ? ClientState.OutOfService : null);
 
     private static ClientState? StateOf(string status) => status switch
@@ -196,13 +198,13 @@ internal sealed class EurekaWrites(FacadeGate gate, ClientRegistrations registra
         EurekaInstance.AliasOf(FacadeRoutes.Text(context, EurekaRoutes.App), FacadeRoutes.Text(context, EurekaRoutes.Instance));
 
     /// <summary>What this replica knows of it: the API server is not asked before a body that it would be asked for anyway.</summary>
-    private (RegistrationRecord? Record, Instance? Instance) Find(FacadeCall call, string alias)
+    private Instance? Find(FacadeCall call, string alias)
     {
         var snapshot = state.Current;
         if (call.Caller is not PodCaller pod || snapshot.RegistrationsOf(pod.Namespace, pod.Name) is not { } entry || entry.Pod.Metadata.Uid != pod.Uid)
-            return default;
+            return null;
         var record = entry.AsRead.Registrations.FirstOrDefault(one => one.ClientOf(EurekaInstance.Protocol)?.Id == alias);
-        return (record, record is null ? null : snapshot.FindInstance(record.Id)?.Instance);
+        return record is null ? null : snapshot.FindInstance(record.Id)?.Instance;
     }
 
     private static string UidOf(FacadeCall call) => call.Caller is PodCaller pod ? pod.Uid : "";

@@ -69,7 +69,7 @@ internal sealed class NacosWrites(NacosEntry entry, ClientRegistrations registra
         if (found.Refusal is null && found.Value is not null && (form.Weight is not null || form.Metadata is not null))
             found = await registrations.ChangeAsync(call, NacosHost.Protocol, form.Id, ChangeOf(form), context.RequestAborted);
         if (found.Refusal is null && found.Value is { } instance && StateAfter(instance, form.IsEnabled, form.IsHealthy, out var state))
-            found = await registrations.SetStateAsync(call, NacosHost.Protocol, form.Id, state, context.RequestAborted);
+            found = await registrations.SetStateAsync(call, NacosHost.Protocol, form.Id, state, isRepeated: false, context.RequestAborted);
         await AnswerFoundAsync(context, api, found);
     }
 
@@ -85,7 +85,7 @@ internal sealed class NacosWrites(NacosEntry entry, ClientRegistrations registra
             return;
         var found = await registrations.FindAsync(call, NacosHost.Protocol, form.Id, context.RequestAborted);
         if (found.Refusal is null && found.Value is { } instance && StateAfter(instance, null, isHealthy, out var state))
-            found = await registrations.SetStateAsync(call, NacosHost.Protocol, form.Id, state, context.RequestAborted);
+            found = await registrations.SetStateAsync(call, NacosHost.Protocol, form.Id, state, isRepeated: false, context.RequestAborted);
         await AnswerFoundAsync(context, api, found);
     }
 
@@ -174,7 +174,8 @@ internal sealed class NacosWrites(NacosEntry entry, ClientRegistrations registra
         var (wasEnabled, wasHealthy) = (instance.Reason != ClientReasons.Disabled, instance.Reason != ClientReasons.Down);
         var (isEnabled, isHealthy) = (enabled ?? wasEnabled, healthy ?? wasHealthy);
         state = !isEnabled ? ClientState.Disabled : !isHealthy ? ClientState.Down : null;
-        return (isEnabled, isHealthy) != (wasEnabled, wasHealthy);
+        var isOfAnotherKind = instance.Status == InstanceStatus.OutOfService && wasEnabled && wasHealthy;
+        return (enabled ?? healthy) is not null && (state is not null || !isOfAnotherKind);
     }
 
     private static Task AnswerAsync<T>(HttpContext context, NacosApi api, Result<T> done) =>

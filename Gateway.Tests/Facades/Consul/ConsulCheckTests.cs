@@ -1,4 +1,6 @@
 using System.Net;
+using Gateway.Emulator.Storage;
+using Gateway.Tests.Api;
 using Gateway.Tests.EndToEnd;
 
 namespace Gateway.Tests.Facades.Consul;
@@ -25,6 +27,55 @@ public sealed class ConsulCheckTests
         await world.PutAsync("/v1/agent/check/pass/service%3Aorders-1");
         (await world.PassingAsync()).ShouldBe(["orders-1"]);
         (await world.Http.LookUpAsync("shop", "orders")).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task OfTwoReportsThroughReplicasThatHaveNotSeenEachOthersNoneIsLost()
+    {
+        await using var world = await ConsulWorld.StartAsync();
+        await world.RegisterAsync("""{"Name":"orders","ID":"orders-1","Port":8080,"Checks":[{"CheckID":"a","TTL":"10s","Status":"passing"},{"CheckID":"b","TTL":"10s","Status":"passing"}]}""");
+        await using var lagging = await LaggingAsync(world);
+        await world.PutAsync("/v1/agent/check/fail/a");
+        await world.PutAsync("/v1/agent/check/fail/b", at: lagging.Http);
+        await SeenAsync(world);
+        await world.PutAsync("/v1/agent/check/pass/b");
+
+        var entry = (await world.GetAsync("/v1/health/service/orders")).Json[0]!;
+        entry["Checks"]!.AsArray().Take(2).Select(static one => $"{one!["CheckID"]} {one["Status"]}").ShouldBe(["a critical", "b passing"]);
+        world.Cluster.Faults.ResumeWatches();
+    }
+
+    [Fact]
+    public async Task ARegistrationThroughAReplicaThatHasNotSeenMaintenanceDoesNotEndIt()
+    {
+        await using var world = await ConsulWorld.StartAsync();
+        await world.RegisterAsync();
+        await using var lagging = await LaggingAsync(world);
+        await world.PutAsync("/v1/agent/service/maintenance/orders-1?enable=true&reason=disk");
+        await world.RegisterAsync(ConsulWorld.Body(members: "\"Weights\":{\"Passing\":2}"), at: lagging.Http);
+        await SeenAsync(world);
+
+        var entry = (await world.GetAsync("/v1/health/service/orders")).Json[0]!;
+        entry["Service"]!["Weights"]!["Passing"]!.GetValue<int>().ShouldBe(2);
+        entry["Checks"]!.AsArray().Select(static one => (string)one!["Notes"]!).ShouldContain("disk");
+        (await world.PassingAsync()).ShouldBeEmpty();
+        world.Cluster.Faults.ResumeWatches();
+    }
+
+    private static async Task<GatewayUnderTest> LaggingAsync(ConsulWorld world)
+    {
+        var lagging = await world.ReplicaAsync(("Kubernetes:InstanceName", "lagging"));
+        (await lagging.State.WaitAsync(static snapshot => snapshot.Find(new("shop", "orders")).Instances.Length == 1, Patience.Limit)).ShouldNotBeNull();
+        world.Cluster.Faults.StallWatches(static request => request.UserAgent.Contains("lagging", StringComparison.Ordinal));
+        return lagging;
+    }
+
+    /// <summary>Until the first replica has taken in what was written to the pod last.</summary>
+    private static async Task SeenAsync(ConsulWorld world)
+    {
+        var stored = world.Cluster.Storage.Get(ResourceKinds.Pods, "shop", "orders-1")!;
+        var version = ulong.Parse((string)stored.Copy()["metadata"]!["resourceVersion"]!, System.Globalization.CultureInfo.InvariantCulture);
+        (await world.Gateway.State.WaitForPodAsync("shop", "orders-1", stored.Uid, version, Patience.Limit)).ShouldNotBeNull();
     }
 
     [Fact]

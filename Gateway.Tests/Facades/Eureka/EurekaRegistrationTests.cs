@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Gateway.Emulator.Storage;
+using Gateway.Tests.Api;
+using Gateway.Tests.Callers;
 using Gateway.Tests.EndToEnd;
 using static Gateway.Tests.Facades.Eureka.EurekaWorld;
 
@@ -18,6 +21,28 @@ public sealed class EurekaRegistrationTests
          <statusPageUrl>http://host-of-orders-1:8080/actuator/info</statusPageUrl><vipAddress>orders</vipAddress><secureVipAddress>orders</secureVipAddress>
          <lastDirtyTimestamp>1700000000000</lastDirtyTimestamp></instance>
         """;
+
+    [Fact]
+    public async Task AnOverrideOutlivesABodyThroughAReplicaThatHasNotSeenIt()
+    {
+        await using var world = await StartAsync();
+        await world.RegisterAsync(Body());
+        await using var lagging = await world.ReplicaAsync(("Kubernetes:InstanceName", "lagging"));
+        (await lagging.State.WaitAsync(static snapshot => snapshot.Find(new("shop", "orders")).Instances.Length == 1, Patience.Limit)).ShouldNotBeNull();
+        world.Cluster.Faults.StallWatches(static request => request.UserAgent.Contains("lagging", StringComparison.Ordinal));
+        (await world.CallAsync("PUT", "/eureka/apps/ORDERS/orders-1/status?value=OUT_OF_SERVICE")).Status.ShouldBe(HttpStatusCode.OK);
+
+        using var answer = await lagging.Http.CallAsync(
+            "POST", "/eureka/apps/ORDERS", Body(members: """ "metadata":{"a":"b"} """), headers: (RemoteAddressFilter.Header, Address));
+        answer.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        var stored = world.Cluster.Storage.Get(ResourceKinds.Pods, "shop", "orders-1")!;
+        var version = ulong.Parse((string)stored.Copy()["metadata"]!["resourceVersion"]!, System.Globalization.CultureInfo.InvariantCulture);
+        (await world.Gateway.State.WaitForPodAsync("shop", "orders-1", stored.Uid, version, Patience.Limit)).ShouldNotBeNull();
+        var shown = await world.InstanceAsync();
+        ((string?)shown["status"], (string?)shown["metadata"]!["a"]).ShouldBe(("OUT_OF_SERVICE", "b"));
+        world.Cluster.Faults.ResumeWatches();
+    }
 
     [Fact]
     public async Task WhatIsRegisteredIsFoundNativelyAndInBothForms()

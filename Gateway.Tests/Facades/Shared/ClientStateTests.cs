@@ -65,6 +65,24 @@ public sealed class ClientStateTests
         (await world.CallAsync("PUT", State, One)).ShouldContain("OUT_OF_SERVICE SetByOperator");
     }
 
+    [Theory]
+    [InlineData("", "?state=Down", "OUT_OF_SERVICE ClientDown")]
+    [InlineData("?state=Down", "", " UP - ")]
+    public async Task WhatIsSaidOnceCountsThroughAReplicaThatHasNotSeenTheWordBefore(string before, string said, string after)
+    {
+        await using var world = await StartAsync();
+        await world.CallAsync("PUT", State + said, One);
+        var lagging = await world.ReplicaAsync("lagging");
+        await world.SeenAsync(lagging, "orders-1");
+        world.Cluster.Faults.StallWatches(static request => request.UserAgent.Contains("lagging", StringComparison.Ordinal));
+        await world.CallAsync("PUT", State + before, One);
+
+        (await ProbeWorld.CallAsync(lagging, "PUT", State + said, One)).ShouldContain(after);
+        await world.SeenAsync(world.First, "orders-1");
+        (await world.CallAsync("GET", "/probe/orders-8080", One)).ShouldContain(after);
+        world.Cluster.Faults.ResumeWatches();
+    }
+
     private static async Task<ProbeWorld> StartAsync()
     {
         var world = await ProbeWorld.StartAsync();

@@ -34,8 +34,8 @@ internal sealed class ProbeFacade(IServiceProvider services)
             group.MapGet("/{id}", probe.FindAsync).WithMetadata(new FacadeOperation("find"));
             group.MapPost("/{id}", probe.RegisterAsync).WithMetadata(new FacadeOperation("register"));
             group.MapPut("/{id}/beat", probe.BeatAsync).WithMetadata(new FacadeOperation("beat"), Heartbeat.Mark);
-            group.MapPut("/{id}/check", probe.SetStateAsync).WithMetadata(new FacadeOperation("check"), Heartbeat.Mark);
-            group.MapPut("/{id}/state", probe.SetStateAsync).WithMetadata(new FacadeOperation("state"));
+            group.MapPut("/{id}/check", context => probe.SetStateAsync(context, isRepeated: true)).WithMetadata(new FacadeOperation("check"), Heartbeat.Mark);
+            group.MapPut("/{id}/state", context => probe.SetStateAsync(context, isRepeated: false)).WithMetadata(new FacadeOperation("state"));
             group.MapDelete("/{id}", probe.DeregisterAsync).WithMetadata(new FacadeOperation("deregister"));
         }, static context => AnswerAsync(context, 404, "no such probe"));
     }
@@ -84,8 +84,8 @@ internal sealed class ProbeFacade(IServiceProvider services)
         return beat.IsRefused(out var refusal) ? refusal : beat.Value.ToString();
     });
 
-    private Task SetStateAsync(HttpContext context) => RunAsync(context, "update", async (call, id) =>
-        Shown(await _clients.SetStateAsync(call, Protocol, id, StateOf(context), context.RequestAborted)));
+    private Task SetStateAsync(HttpContext context, bool isRepeated) => RunAsync(context, "update", async (call, id) =>
+        Shown(await _clients.SetStateAsync(call, Protocol, id, StateOf(context), isRepeated, context.RequestAborted)));
 
     private Task DeregisterAsync(HttpContext context) => RunAsync(context, "deregister", async (call, id) =>
     {
