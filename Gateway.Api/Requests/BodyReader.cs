@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Api.Requests;
 
-/// <summary>Reads a request's whole body, at most <see cref="Limit"/> bytes of it.</summary>
+/// <summary>Reads a request's whole body, at most <see cref="Limit"/> bytes of it, or fewer where the caller is not known yet.</summary>
 public static class BodyReader
 {
     public const int Limit = 1024 * 1024;
@@ -22,11 +22,11 @@ public static class BodyReader
     private static readonly Refusal TooLarge = new(RefusalCodes.BodyTooLarge, "The body exceeds 1 MiB (1,048,576 bytes).");
     private static readonly Refusal Broken = new(ApiCodes.BadRequest, "The body is not framed as its headers say.");
 
-    public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<(ReadOnlyMemory<byte> Bytes, Refusal? Refusal)> ReadAsync(HttpRequest request, CancellationToken cancellationToken, int limit = Limit)
     {
         if (EncodingOf(request) is { } encoded)
             return (default, encoded);
-        if (request.ContentLength > Limit)
+        if (request.ContentLength > limit)
             return (default, TooLarge);
         var reader = request.BodyReader;
         while (true)
@@ -43,7 +43,7 @@ public static class BodyReader
                 return (default, Broken);
             }
 
-            if (read.Buffer.Length > Limit)
+            if (read.Buffer.Length > limit)
             {
                 reader.AdvanceTo(read.Buffer.End);
                 return (default, TooLarge);

@@ -59,7 +59,7 @@ internal sealed class EurekaNode
         {
             return isXml ? ReadXml(body, root) : ReadJson(body, root);
         }
-        catch (Exception unreadable) when (unreadable is JsonException or XmlException or DecoderFallbackException)
+        catch (Exception unreadable) when (unreadable is JsonException or XmlException or DecoderFallbackException or ArgumentException)
         {
             return Malformed($"The body is no well-formed {(isXml ? "XML" : "JSON")}: {FaultText.Shortened(FirstLine(unreadable.Message))}");
         }
@@ -85,7 +85,7 @@ internal sealed class EurekaNode
             case JsonValueKind.Object:
                 var node = new EurekaNode { IsObject = true };
                 foreach (var member in element.EnumerateObject())
-                    node._members.Add((member.Name, Of(member.Value, ref left)));
+                    node._members.Add((Utf16(member), Of(member.Value, ref left)));
                 return node;
             case JsonValueKind.Array:
                 var array = new EurekaNode { IsArray = true };
@@ -98,6 +98,18 @@ internal sealed class EurekaNode
                 return new EurekaNode();
             default:
                 return new EurekaNode { _text = element.GetRawText() };
+        }
+    }
+
+    private static string Utf16(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new JsonException("A name is no valid text.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Api.Requests;
+using Gateway.Core.Identity;
 using Gateway.Core.Results;
 
 namespace Gateway.Api.Facades.Eureka;
@@ -12,12 +13,22 @@ internal sealed class EurekaReplication(FacadeGate gate)
 {
     private const string List = "replicationList";
 
+    // Four times what Eureka's servers send at once: each entry is answered.
+    private const int MaxEntries = 1_000;
+
     public async Task BatchAsync(HttpContext context)
     {
         var entered = await gate.EnterReadAsync(context, EurekaToken.Of(context.Request), null);
         if (entered.IsRefused(out var refusal))
         {
             await EurekaAnswer.RefuseAsync(context, refusal);
+            return;
+        }
+
+        // The body of a stranger is not read.
+        if (entered.Value.Caller is AnonymousCaller)
+        {
+            await EurekaAnswer.RefuseAsync(context, new Refusal(RefusalCodes.Forbidden, "This registry is no peer of Eureka's servers: pods register themselves."));
             return;
         }
 
@@ -57,10 +68,11 @@ internal sealed class EurekaReplication(FacadeGate gate)
         {
             using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 16 });
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(List, out var list) && list.ValueKind == JsonValueKind.Array
-                ? list.GetArrayLength()
+                ? list.GetArrayLength() is var length and <= MaxEntries ? length
+                    : new Refusal(RefusalCodes.BodyTooLarge, $"The batch has more than {MaxEntries} entries.")
                 : new Refusal(RefusalCodes.MalformedJson, $"The body has no array '{List}'.");
         }
-        catch (JsonException unreadable)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             return new Refusal(RefusalCodes.MalformedJson, $"The body is no well-formed JSON: {FaultText.Shortened(unreadable.Message)}");
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Gateway.Core.Diagnostics;
 using Gateway.Core.Identity;
 
 namespace Gateway.Api.Facades.Nacos;
@@ -27,7 +28,7 @@ internal sealed partial class GrpcClients(ILogger<GrpcClients> logger)
         if (_logged.Count >= Most)
             _logged.Clear();
         if (_logged.TryAdd(caller.FairnessKey, 0))
-            NotServed(caller.ToString() ?? "", userAgent.Length > Shown ? userAgent[..Shown] : userAgent);
+            NotServed(caller.ToString() ?? "", LogText.Escaped(userAgent.Length > Shown ? userAgent[..Shown] : userAgent));
     }
 
     /// <summary>The Node.js client calls itself Nacos-Java-Client:v1.0.0, which is what it speaks.</summary>

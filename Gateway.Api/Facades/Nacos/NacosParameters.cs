@@ -15,16 +15,24 @@ internal sealed class NacosParameters(HttpRequest request)
     /// <summary>Nacos' servers take few; more are a mistake or an attack.</summary>
     private const int MostFields = 1_000;
 
+    private static readonly Refusal TooLong = new(RefusalCodes.BodyTooLarge, $"The form exceeds {LongestForm} bytes.");
+
     private readonly Dictionary<string, string> _form = new(StringComparer.Ordinal);
 
     public NacosFault? Fault { get; private set; }
 
+    /// <summary>
+    /// The longest form. The token may be in it, so it is read before it is known who calls: it has room for a token of the longest header that a server
+    /// takes, or for what else clients send.
+    /// </summary>
+    public const int LongestForm = 40 * 1024;
+
     /// <summary>Reads the form too. A body of another type is not looked at: what it should have said is then missing.</summary>
-    public static async ValueTask<NacosParameters> ReadAsync(HttpContext context, int longestForm = BodyReader.Limit)
+    public static async ValueTask<NacosParameters> ReadAsync(HttpContext context)
     {
         var read = new NacosParameters(context.Request);
         if (HasForm(context.Request))
-            await read.ReadFormAsync(context, longestForm);
+            await read.ReadFormAsync(context);
         return read;
     }
 
@@ -151,10 +159,11 @@ internal sealed class NacosParameters(HttpRequest request)
         request.ContentLength is not 0 && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)
         && request.ContentType?.StartsWith(MediaTypes.Form, StringComparison.OrdinalIgnoreCase) == true;
 
-    private async ValueTask ReadFormAsync(HttpContext context, int longest)
+    private async ValueTask ReadFormAsync(HttpContext context)
     {
-        var (bytes, refusal) = request.ContentLength > longest ? (default, TooLong(longest)) : await BodyReader.ReadAsync(request, context.RequestAborted);
-        refusal ??= bytes.Length > longest ? TooLong(longest) : null;
+        var (bytes, refusal) = request.ContentLength > LongestForm ? (default, TooLong) : await BodyReader.ReadAsync(request, context.RequestAborted, LongestForm);
+        if (refusal?.Code == RefusalCodes.BodyTooLarge)
+            refusal = TooLong;
         if (refusal is not null)
         {
             Refuse(NacosFault.Of(refusal));
@@ -174,7 +183,6 @@ internal sealed class NacosParameters(HttpRequest request)
         }
     }
 
-    private static Refusal TooLong(int longest) => new(RefusalCodes.BodyTooLarge, $"The form exceeds {longest} bytes.");
 }
 
 /// <summary>Reads weights. Nacos takes 0 to 10000; here the highest is 100.0 in its scale.</summary>

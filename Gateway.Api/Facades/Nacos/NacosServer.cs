@@ -8,16 +8,13 @@ namespace Gateway.Api.Facades.Nacos;
 /// <summary>What clients ask of the server itself: login, health, metrics and switches, namespaces; and of configurations, which are not here. Stateless.</summary>
 internal sealed class NacosServer(NacosEntry entry, FacadeGate gate, FacadeOptions options, RegistryState state, GrpcClients clients, TimeProvider time)
 {
-    /// <summary>A name and a token: the largest header that a server takes is as long.</summary>
-    public const int LongestLogin = 40 * 1024;
-
     // Where a token does not say when it ends, its reviews are repeated anyway; clients log in again in time.
     private static readonly TimeSpan UnknownLife = TimeSpan.FromHours(1);
 
     /// <summary>The password is the token. The name is answered as it was sent.</summary>
     public async Task LoginAsync(HttpContext context, NacosApi api)
     {
-        var parameters = await NacosParameters.ReadAsync(context, LongestLogin);
+        var parameters = await NacosParameters.ReadAsync(context);
         var (name, password) = (parameters.Text("username") ?? "", parameters.Text("password"));
         if (parameters.Fault is null && password is null)
             parameters.Refuse(new NacosFault(StatusCodes.Status403Forbidden, NacosFault.AccessDenied, "unknown user!"));

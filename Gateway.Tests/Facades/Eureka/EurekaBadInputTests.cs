@@ -13,6 +13,10 @@ public sealed class EurekaBadInputTests
         { "an array", "[]", "application/json", 400 },
         { "no instance", """{"app":"ORDERS"}""", "application/json", 400 },
         { "no XML", "<instance>", "application/xml", 400 },
+        { "a name that is no text", """{"instance":{"\ud800":"x"}}""", "application/json", 400 },
+        { "a batch's name that is no text", """{"\udfff":1,"instance":{}}""", "application/json", 400 },
+        { "a key that is no text", "<instance><instanceId>a</instanceId><hostName>a</hostName><app>ORDERS</app><ipAddr>10.0.0.1</ipAddr><port>8080</port><dataCenterInfo><name>MyOwn</name></dataCenterInfo><metadata><_.d800>x</_.d800></metadata></instance>", "application/xml", 400 },
+        { "more names than one can have", Body(members: $"\"vipAddress\":\"{string.Join(',', Enumerable.Range(0, 100).Select(static i => $"v{i}"))}\""), "application/json", 400 },
         { "another root", "<application/>", "application/xml", 400 },
         { "entities", "<!DOCTYPE instance [<!ENTITY a \"a\"><!ENTITY b \"&a;&a;&a;\">]><instance><app>&b;</app></instance>", "application/xml", 400 },
         { "a file of the server", "<!DOCTYPE instance [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><instance><app>&a;</app></instance>", "application/xml", 400 },
@@ -29,6 +33,7 @@ public sealed class EurekaBadInputTests
         { "a port that is none", Body(members: """ "port":{"$":99999,"@enabled":"true"} """), "application/json", 400 },
         { "metadata that is a list", Body(members: """ "metadata":["a"] """), "application/json", 400 },
         { "a metadata key without a name", Body(members: """ "metadata":{"":"a"} """), "application/json", 400 },
+        { "an empty key of the data center", Body(members: """ "dataCenterInfo":{"name":"MyOwn","metadata":{"":"a"}} """), "application/json", 400 },
         { "an unknown data center", Body(members: """ "dataCenterInfo":{"name":"Moon"} """), "application/json", 400 },
     };
 
@@ -128,9 +133,34 @@ public sealed class EurekaBadInputTests
     }
 
     [Theory]
+    [InlineData("CARTS", """ "vipAddress":"other" """)]
+    [InlineData("OTHER", """ "vipAddress":"other,carts" """)]
+    [InlineData("OTHER", """ "vipAddress":"other","secureVipAddress":"Carts" """)]
+    [InlineData("OTHER", """ "vipAddress":"Carts" """)]
+    public async Task ANameOfAServiceThatSelectsOtherPodsIsRefusedWhereverItIsSaid(string app, string members)
+    {
+        await using var world = await StartAsync();
+        world.Small.Service(name: "carts");
+        (await world.Gateway.State.WaitAsync(static snapshot => snapshot.Services.Keys.Any(static key => key.Name == "carts"), Patience.Limit)).ShouldNotBeNull();
+        var answer = await world.CallAsync("POST", $"/eureka/apps/{app}", Body(app, members: members));
+        ((int)answer.Status, world.Patches).ShouldBe((403, 0), answer.Text);
+    }
+
+    [Fact]
+    public async Task ABatchOfAStrangerIsNotReadAndALongOneIsNotAnswered()
+    {
+        await using var world = await StartAsync();
+        var stranger = await world.CallAsync("POST", "/ns/shop/eureka/peerreplication/batch", "{", "192.0.2.7");
+        ((int)stranger.Status, stranger.Content.ContentType!.MediaType).ShouldBe((403, "text/plain"), stranger.Text);
+        var list = $"{{\"replicationList\":[{string.Join(',', Enumerable.Repeat("0", 400_000))}]}}";
+        ((int)(await world.CallAsync("POST", "/eureka/peerreplication/batch", list)).Status).ShouldBe(413);
+    }
+
+    [Theory]
     [InlineData("POST", "/eureka/peerreplication/batch", "{")]
     [InlineData("POST", "/eureka/peerreplication/batch", "[]")]
     [InlineData("POST", "/eureka/peerreplication/batch", """{"replicationList":{}}""")]
+    [InlineData("POST", "/eureka/peerreplication/batch", """{"\ud800":1,"replicationList":0}""")]
     public async Task ABadBatchIsRefused(string method, string path, string body)
     {
         await using var world = await StartAsync();
