@@ -13,6 +13,7 @@ internal sealed partial class FacadeMetrics
     private const int MaxPaths = 200;
     private const int MaxCallers = 10_000;
     private static readonly TimeSpan Soon = TimeSpan.FromHours(1);
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
 
     private readonly GatewayMetrics _metrics;
     private readonly TimeProvider _time;
@@ -20,6 +21,7 @@ internal sealed partial class FacadeMetrics
     private readonly ClientFamilies _clients = new();
     private readonly ConcurrentDictionary<(string Facade, string Method, string Path), bool> _paths = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _tokens = new(StringComparer.Ordinal);
+    private long _sweptAt;
 
     public FacadeMetrics(GatewayMetrics metrics, TimeProvider time, ILogger<FacadeMetrics> logger)
     {
@@ -49,7 +51,7 @@ internal sealed partial class FacadeMetrics
         if (isKnown || _tokens.Count < MaxCallers)
             _tokens[caller.FairnessKey] = expires;
         else
-            Sweep();
+            SweepNowAndThen();
     }
 
     private int CountExpiring()
@@ -57,6 +59,14 @@ internal sealed partial class FacadeMetrics
         Sweep();
         var soon = _time.GetUtcNow() + Soon;
         return _tokens.Count(one => one.Value <= soon);
+    }
+
+    // It visits all, so at the limit not every call does.
+    private void SweepNowAndThen()
+    {
+        var (now, last) = (_time.GetTimestamp(), Interlocked.Read(ref _sweptAt));
+        if (_time.GetElapsedTime(last, now) >= SweepPeriod && Interlocked.CompareExchange(ref _sweptAt, now, last) == last)
+            Sweep();
     }
 
     private void Sweep()
