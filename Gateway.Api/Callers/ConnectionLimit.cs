@@ -43,7 +43,7 @@ internal sealed class ConnectionLimit(LimitOptions options, ClientAddressReader 
 }
 
 /// <summary>Rejects requests of the API and of other registries' clients on connections over the limit. Probes and metrics are still served, so overload does not fail liveness.</summary>
-internal sealed class ConnectionGuard(RequestDelegate next)
+internal sealed class ConnectionGuard(RequestDelegate next, RefusalForms forms)
 {
     private static readonly PathString[] Limited = ["/v1", "/ns", "/eureka", "/nacos", "/apps", "/app", "/state", "/prometheus"];
 
@@ -54,7 +54,7 @@ internal sealed class ConnectionGuard(RequestDelegate next)
         context.Response.Headers.Connection = "close";
         return EventStream.IsAskedFor(context.Request)
             ? EventStream.TurnAwayAsync(context)
-            : ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica or this caller has reached its connection limit.")
+            : forms.AnswerAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica or this caller has reached its connection limit.")
             {
                 RetryAfter = TimeSpan.FromSeconds(5),
             });

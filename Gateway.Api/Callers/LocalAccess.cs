@@ -8,8 +8,10 @@ namespace Gateway.Api.Callers;
 /// For a gateway on a developer's machine, which trusts who can reach it: refuses what a page of another site makes a browser send. A name that was
 /// rebound to this machine is not served, and unsafe requests (RFC 9110 9.2.1) must come from the gateway's own pages or from no page.
 /// </summary>
+/// <param name="next">The next step.</param>
+/// <param name="forms">How it is refused.</param>
 /// <param name="allowedHosts">Further names, as <c>AllowedHosts</c>: <c>*</c> is any, <c>*.example.com</c> any below it.</param>
-internal sealed class LocalAccess(RequestDelegate next, IReadOnlyCollection<string> allowedHosts)
+internal sealed class LocalAccess(RequestDelegate next, RefusalForms forms, IReadOnlyCollection<string> allowedHosts)
 {
     private static readonly Refusal ForeignHost = new(RefusalCodes.Forbidden,
         "This gateway is served under localhost, IP addresses and the names in AllowedHosts; the request's Host is none of them.");
@@ -25,13 +27,13 @@ internal sealed class LocalAccess(RequestDelegate next, IReadOnlyCollection<stri
         if (host.Value is not { } named || named != Volatile.Read(ref _served))
         {
             if (!IsServed(host))
-                return ProblemAnswer.WriteAsync(context, ForeignHost);
+                return forms.AnswerAsync(context, ForeignHost);
             Volatile.Write(ref _served, host.Value);
         }
 
         return IsSafe(context.Request.Method) || !ComesFromAForeignPage(context.Request)
             ? next(context)
-            : ProblemAnswer.WriteAsync(context, ForeignPage);
+            : forms.AnswerAsync(context, ForeignPage);
     }
 
     private bool IsServed(HostString host)

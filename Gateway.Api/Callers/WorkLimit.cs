@@ -11,7 +11,7 @@ namespace Gateway.Api.Callers;
 /// read, so that those that were admitted keep their latency and memory has a ceiling. Lookups are answered from ready-made bytes, which costs less
 /// than a refusal, and lookups that wait and streams have limits of their own: neither is counted. Probes and metrics are no calls of the API.
 /// </summary>
-internal sealed class WorkLimit(LimitOptions options, ClientAddressReader addresses) : IDisposable
+internal sealed class WorkLimit(LimitOptions options, ClientAddressReader addresses, RefusalForms forms) : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
@@ -39,7 +39,7 @@ internal sealed class WorkLimit(LimitOptions options, ClientAddressReader addres
         if (place.IsAcquired)
             await next(context);
         else
-            await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica carries out as many calls as it can; nothing of this one was done.")
+            await forms.AnswerAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica carries out as many calls as it can; nothing of this one was done.")
             {
                 RetryAfter = Jitter.AtLeast(RetryAfter),
             });

@@ -4,9 +4,9 @@ namespace Gateway.Api.Errors;
 
 /// <summary>
 /// The outermost step of every request: an answer without a body of its own (no such route, a wrong method, a malformed request, a bug) is
-/// sent as a problem document.
+/// sent as a problem document, or in the form of the protocol that is spoken at its path.
 /// </summary>
-public sealed partial class ProblemBoundary(RequestDelegate next, ILogger<ProblemBoundary> logger)
+public sealed partial class ProblemBoundary(RequestDelegate next, RefusalForms forms, ILogger<ProblemBoundary> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -36,18 +36,18 @@ public sealed partial class ProblemBoundary(RequestDelegate next, ILogger<Proble
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await ProblemAnswer.WriteAsync(context, RefusalOf(e));
+            await forms.AnswerAsync(context, RefusalOf(e));
             return;
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             LogBug(logger, e, context.Request.Method, context.Request.Path);
             context.Response.Headers.Clear();
-            await ProblemAnswer.WriteAsync(context, new Refusal(ApiCodes.InternalError, "Internal error; the cause is in the gateway's log."));
+            await forms.AnswerAsync(context, new Refusal(ApiCodes.InternalError, "Internal error; the cause is in the gateway's log."));
             return;
         }
         if (IsBare(context.Response) && RefusalOf(context) is { } refusal)
-            await ProblemAnswer.WriteAsync(context, refusal);
+            await forms.AnswerAsync(context, refusal);
     }
 
     private static bool IsBare(HttpResponse response) =>

@@ -1,5 +1,7 @@
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
+using Gateway.Api.Errors;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Facades;
 
@@ -23,8 +25,11 @@ internal static class FacadeRoutes
     /// <param name="bases">Its base paths.</param>
     /// <param name="map">Maps the routes of one base.</param>
     /// <param name="unknown">Answers all other paths and methods below a base, in the protocol's form.</param>
-    public static void MapFacade(this IEndpointRouteBuilder routes, string facade, string[] bases, Action<RouteGroupBuilder> map, RequestDelegate unknown)
+    /// <param name="refuse">Writes a refusal in the protocol's form, for what is refused before an endpoint is reached, and for bugs.</param>
+    public static void MapFacade(
+        this IEndpointRouteBuilder routes, string facade, string[] bases, Action<RouteGroupBuilder> map, RequestDelegate unknown, Func<HttpContext, Refusal, Task> refuse)
     {
+        var forms = routes.ServiceProvider.GetRequiredService<RefusalForms>();
         var metrics = routes.ServiceProvider.GetRequiredService<FacadeMetrics>();
         var writes = routes.ServiceProvider.GetRequiredService<WriteFilter>();
         var work = routes.ServiceProvider.GetRequiredService<WorkLimit>();
@@ -32,6 +37,7 @@ internal static class FacadeRoutes
         {
             foreach (var at in bases)
             {
+                forms.Add(prefix + at, refuse);
                 var group = routes.MapGroup(prefix + at);
                 group.ExcludeFromDescription().WithMetadata(OwnTokenPlace.Mark);
                 map(group);

@@ -1,5 +1,6 @@
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
+using Gateway.Api.Errors;
 using Gateway.Api.Facades;
 using Gateway.Api.Facades.Consul;
 using Gateway.Api.Facades.Dubbo;
@@ -167,6 +168,7 @@ internal static class GatewayServices
         services.AddSingleton<AccessReviewer>();
         services.AddSingleton<CallerResolver>();
         services.AddSingleton<WriteLimit>();
+        services.AddSingleton<RefusalForms>();
         services.AddSingleton<WorkLimit>();
         services.AddSingleton<StreamLimit>();
         services.AddSingleton<ListReviewLimit>();

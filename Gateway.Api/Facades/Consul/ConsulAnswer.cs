@@ -90,7 +90,7 @@ internal static class ConsulAnswer
 
     private static int StatusOf(string code) => ProblemStatus.StatusOf(code) switch
     {
-        504 => StatusCodes.Status503ServiceUnavailable,
+        500 or 504 => StatusCodes.Status503ServiceUnavailable,
         var status and (404 or 405 or 429 or 503) => status,
         _ => StatusCodes.Status400BadRequest,
     };

@@ -35,7 +35,7 @@ internal static class ConsulRoutes
     {
         var services = routes.ServiceProvider;
         var unserved = services.GetRequiredService<UnservedEndpoint>();
-        routes.MapFacade(Facade, ["/v1/agent"], agent => MapAgent(agent, services, unserved), unserved.UnknownAsync);
+        routes.MapFacade(Facade, ["/v1/agent"], agent => MapAgent(agent, services, unserved), unserved.UnknownAsync, ConsulAnswer.RefuseAsync);
         routes.MapFacade(Facade, ["/v1/catalog"], catalog =>
         {
             var endpoint = services.GetRequiredService<CatalogEndpoint>();
@@ -46,7 +46,7 @@ internal static class ConsulRoutes
             Wait(catalog, "/node/{**node}", "catalog-node", endpoint.OfNodeAsync);
             Write(catalog, "/register", "catalog-write", unserved.CatalogWriteAsync);
             Write(catalog, "/deregister", "catalog-write", unserved.CatalogWriteAsync);
-        }, unserved.UnknownAsync);
+        }, unserved.UnknownAsync, ConsulAnswer.RefuseAsync);
         routes.MapFacade(Facade, ["/v1/health"], health =>
         {
             var endpoint = services.GetRequiredService<HealthEndpoint>();
@@ -54,16 +54,16 @@ internal static class ConsulRoutes
             Wait(health, "/checks/{**name}", "health-checks", endpoint.ChecksAsync);
             Wait(health, "/state/{**state}", "health-state", endpoint.StateAsync);
             Wait(health, "/node/{**node}", "health-node", endpoint.OfNodeAsync);
-        }, unserved.UnknownAsync);
+        }, unserved.UnknownAsync, ConsulAnswer.RefuseAsync);
         routes.MapFacade(Facade, ["/v1/status"], status =>
         {
             Read(status, "/leader", "status", unserved.LeaderAsync);
             Read(status, "/peers", "status", unserved.PeersAsync);
-        }, unserved.UnknownAsync);
-        routes.MapFacade(Facade, ["/v1/event"], events => Wait(events, "/list", "event-list", unserved.EventsAsync), unserved.UnknownAsync);
-        routes.MapFacade(Facade, ["/v1/kv"], keys => keys.Map("/{**key}", unserved.KeyAsync).WithMetadata(new FacadeOperation("kv"), LightWork.Mark), unserved.UnknownAsync);
+        }, unserved.UnknownAsync, ConsulAnswer.RefuseAsync);
+        routes.MapFacade(Facade, ["/v1/event"], events => Wait(events, "/list", "event-list", unserved.EventsAsync), unserved.UnknownAsync, ConsulAnswer.RefuseAsync);
+        routes.MapFacade(Facade, ["/v1/kv"], keys => keys.Map("/{**key}", unserved.KeyAsync).WithMetadata(new FacadeOperation("kv"), LightWork.Mark), unserved.UnknownAsync, ConsulAnswer.RefuseAsync);
         routes.MapFacade(Facade, Unserved, static _ => { }, context =>
-            context.Request.Path.Value!.Contains("/v1/acl", StringComparison.OrdinalIgnoreCase) ? unserved.AclAsync(context) : unserved.UnknownAsync(context));
+            context.Request.Path.Value!.Contains("/v1/acl", StringComparison.OrdinalIgnoreCase) ? unserved.AclAsync(context) : unserved.UnknownAsync(context), ConsulAnswer.RefuseAsync);
     }
 
     /// <summary>The rest of a path, which may hold slashes; one at its end belongs to no id unless it is encoded.</summary>

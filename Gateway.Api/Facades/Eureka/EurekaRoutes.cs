@@ -46,7 +46,7 @@ internal static class EurekaRoutes
             group.MapDelete("/apps/{app}/{instance}/status", writes.ClearOverrideAsync).WithMetadata(new FacadeOperation("clear-override"));
             group.MapPut("/apps/{app}/{instance}/metadata", writes.ChangeMetadataAsync).WithMetadata(new FacadeOperation("metadata"));
             group.MapPost("/peerreplication/batch", replication.BatchAsync).WithMetadata(new FacadeOperation("replication"), Heartbeat.Mark);
-        }, UnknownAsync);
+        }, UnknownAsync, EurekaAnswer.RefuseAsync);
     }
 
     private static void Read(RouteGroupBuilder group, string path, string operation, RequestDelegate read) =>

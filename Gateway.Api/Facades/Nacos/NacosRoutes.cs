@@ -1,5 +1,6 @@
 using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
+using Gateway.Core.Results;
 
 namespace Gateway.Api.Facades.Nacos;
 
@@ -24,12 +25,14 @@ internal static class NacosRoutes
     public static void MapNacos(this IEndpointRouteBuilder routes)
     {
         var parts = new Parts(routes.ServiceProvider);
-        routes.MapFacade(Facade, ["/nacos/v1"], group => MapV1(group, parts), Unknown(NacosApi.V1));
-        routes.MapFacade(Facade, ["/nacos/v2"], group => MapV2(group, parts), Unknown(NacosApi.V2));
-        routes.MapFacade(Facade, ["/nacos/v3"], group => MapV3(group, parts), Unknown(NacosApi.V3));
+        routes.MapFacade(Facade, ["/nacos/v1"], group => MapV1(group, parts), Unknown(NacosApi.V1), Refuse(NacosApi.V1));
+        routes.MapFacade(Facade, ["/nacos/v2"], group => MapV2(group, parts), Unknown(NacosApi.V2), Refuse(NacosApi.V2));
+        routes.MapFacade(Facade, ["/nacos/v3"], group => MapV3(group, parts), Unknown(NacosApi.V3), Refuse(NacosApi.V3));
     }
 
     private static RequestDelegate Unknown(NacosApi api) => context => NacosServer.UnknownAsync(context, api);
+
+    private static Func<HttpContext, Refusal, Task> Refuse(NacosApi api) => (context, refusal) => NacosAnswer.RefuseAsync(context, api, NacosFault.Of(refusal));
 
     private static void MapV1(RouteGroupBuilder group, Parts parts)
     {

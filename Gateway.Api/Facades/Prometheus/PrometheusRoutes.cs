@@ -1,4 +1,5 @@
 using Gateway.Api.Endpoints;
+using Gateway.Api.Errors;
 
 namespace Gateway.Api.Facades.Prometheus;
 
@@ -16,7 +17,8 @@ internal static class PrometheusRoutes
             Facade,
             ["/prometheus/sd"],
             group => group.MapMethods("", GatewayRoutes.Reads, endpoint.ListAsync).WithMetadata(new FacadeOperation("targets")),
-            endpoint.RefuseUnknownAsync);
+            endpoint.RefuseUnknownAsync,
+            ProblemAnswer.WriteAsync);
         routes.MapFacade(
             Facade,
             ["/nacos/prometheus"],
@@ -25,6 +27,7 @@ internal static class PrometheusRoutes
                 foreach (var path in (string[])["", "/namespaceId/{namespaceId}", "/namespaceId/{namespaceId}/service/{service}"])
                     group.MapMethods(path, GatewayRoutes.Reads, endpoint.ListAsNacosAsync).WithMetadata(new FacadeOperation("nacos-targets"));
             },
-            endpoint.RefuseUnknownAsNacosAsync);
+            endpoint.RefuseUnknownAsNacosAsync,
+            NacosRefusal.WriteAsync);
     }
 }

@@ -1,3 +1,4 @@
+using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 
 namespace Gateway.Api.Facades.Spring;
@@ -22,19 +23,22 @@ internal static class SpringRoutes
             apps =>
             {
                 apps.MapMethods("", GatewayRoutes.Reads, endpoint.ListAllAsync).WithMetadata(new FacadeOperation("apps"));
-                apps.MapMethods("/{name}", GatewayRoutes.Reads, endpoint.ListAsync).WithMetadata(new FacadeOperation("app"));
-                apps.MapMethods("/{name}/{id}", GatewayRoutes.Reads, endpoint.FindAsync).WithMetadata(new FacadeOperation("instance"));
+                apps.MapMethods("/{name}", GatewayRoutes.Reads, endpoint.ListAsync).WithMetadata(new FacadeOperation("app"), LightWork.Mark);
+                apps.MapMethods("/{name}/{id}", GatewayRoutes.Reads, endpoint.FindAsync).WithMetadata(new FacadeOperation("instance"), LightWork.Mark);
             },
-            endpoint.RefuseUnknownAsync);
+            endpoint.RefuseUnknownAsync,
+            SpringRefusal.WriteAsync);
         routes.MapFacade(
             Facade,
             ["/app"],
-            app => app.MapMethods("/{name}/{id}", GatewayRoutes.Reads, endpoint.FindAsync).WithMetadata(new FacadeOperation("instance")),
-            endpoint.RefuseUnknownAsync);
+            app => app.MapMethods("/{name}/{id}", GatewayRoutes.Reads, endpoint.FindAsync).WithMetadata(new FacadeOperation("instance"), LightWork.Mark),
+            endpoint.RefuseUnknownAsync,
+            SpringRefusal.WriteAsync);
         routes.MapFacade(
             Facade,
             ["/state"],
             state => state.MapMethods("", GatewayRoutes.Reads, endpoint.FindStateAsync).WithMetadata(new FacadeOperation("state")),
-            endpoint.RefuseUnknownAsync);
+            endpoint.RefuseUnknownAsync,
+            SpringRefusal.WriteAsync);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class ProbeFacade(IServiceProvider services)
             group.MapPut("/{id}/check", context => probe.SetStateAsync(context, isRepeated: true)).WithMetadata(new FacadeOperation("check"), Heartbeat.Mark);
             group.MapPut("/{id}/state", context => probe.SetStateAsync(context, isRepeated: false)).WithMetadata(new FacadeOperation("state"));
             group.MapDelete("/{id}", probe.DeregisterAsync).WithMetadata(new FacadeOperation("deregister"));
-        }, static context => AnswerAsync(context, 404, "no such probe"));
+        }, static context => AnswerAsync(context, 404, "no such probe"), RefuseAsync);
     }
 
     private async Task ListAsync(HttpContext context)
