@@ -10,7 +10,7 @@ namespace Gateway.Api.Endpoints;
 internal static class JsonAnswer
 {
     // An answer is written in pieces, so that a slow reader keeps one piece buffered, not the whole answer.
-    private const int PieceBytes = 32 * 1024;
+    public const int PieceBytes = 32 * 1024;
 
     public static Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
     {

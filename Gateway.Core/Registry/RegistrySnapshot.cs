@@ -120,6 +120,19 @@ public sealed class RegistrySnapshot
         return true;
     }
 
+    /// <summary>The newest history of any kind that affects the services of one namespace, and its newest version.</summary>
+    public (uint History, ulong Version) NewestIn(string ns)
+    {
+        var (history, newest) = (0u, 0UL);
+        foreach (var part in Revision.Parts)
+        {
+            if (_layout.Concerns(part.Index, ns) && (part.History > history || (part.History == history && part.Version > newest)))
+                (history, newest) = (part.History, part.Version);
+        }
+
+        return (history, newest);
+    }
+
     /// <summary>The parts of the revision that affect the services of one namespace.</summary>
     public Revision RevisionFor(string ns) => Revision.For(_layout, ns);
 

@@ -29,6 +29,25 @@ internal static class NacosAnswer
     /// <summary>What was encoded before.</summary>
     public static Task BytesAsync(HttpContext context, ReadOnlyMemory<byte> bytes) => WriteAsync(context, bytes, AnswerHeaders.Json, StatusCodes.Status200OK);
 
+    /// <summary>A list that was encoded before, with its time at that place.</summary>
+    public static async Task ListAsync(HttpContext context, byte[] encoded, int timeAt, ulong time)
+    {
+        if (timeAt == encoded.Length)
+        {
+            await BytesAsync(context, encoded);
+            return;
+        }
+
+        var response = context.Response;
+        Begin(response, AnswerHeaders.Json, StatusCodes.Status200OK, encoded.Length);
+        ReadOnlyMemory<byte> before = encoded.AsMemory(0, timeAt);
+        for (; before.Length > JsonAnswer.PieceBytes; before = before[JsonAnswer.PieceBytes..])
+            await response.BodyWriter.WriteAsync(before[..JsonAnswer.PieceBytes], context.RequestAborted);
+        response.BodyWriter.Write(before.Span);
+        NacosTime.Write(response.BodyWriter, time);
+        await response.BodyWriter.WriteAsync(encoded.AsMemory(timeAt + NacosTime.Length), context.RequestAborted);
+    }
+
     public static Task RefuseAsync(HttpContext context, NacosApi api, NacosFault fault)
     {
         var headers = context.Response.Headers;
@@ -67,11 +86,15 @@ internal static class NacosAnswer
 
     private static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body, string mediaType, int status)
     {
-        var response = context.Response;
+        Begin(context.Response, mediaType, status, body.Length);
+        return JsonAnswer.WritePiecesAsync(context.Response, body, context.RequestAborted);
+    }
+
+    private static void Begin(HttpResponse response, string mediaType, int status, int length)
+    {
         response.StatusCode = status;
         response.ContentType = mediaType;
-        response.ContentLength = body.Length;
-        return JsonAnswer.WritePiecesAsync(response, body, context.RequestAborted);
+        response.ContentLength = length;
     }
 
     // Callers that were refused together do not retry together.

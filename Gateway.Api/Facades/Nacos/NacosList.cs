@@ -28,11 +28,13 @@ internal static class NacosList
     /// </summary>
     public const int CacheMilliseconds = 3_000;
 
+    private static ReadOnlySpan<byte> NoTime => "1000000000000000"u8;
+
     /// <param name="query">What was asked.</param>
     /// <param name="instances">Of every status and group.</param>
-    /// <param name="changedAt">See <see cref="NacosTime"/>.</param>
     /// <param name="protectThreshold">At or below this share of healthy ones all are shown as healthy; 0: never.</param>
-    public static byte[] Encode(NacosListQuery query, ImmutableArray<Instance> instances, long changedAt, double protectThreshold)
+    /// <returns>With a place for the time at its end, where the version has one: see <see cref="TimeAt"/>.</returns>
+    public static byte[] Encode(NacosListQuery query, ImmutableArray<Instance> instances, double protectThreshold)
     {
         var (hosts, isProtected) = Select(query, instances, protectThreshold);
         return NacosAnswer.EncodeData(query.Api, writer =>
@@ -40,9 +42,17 @@ internal static class NacosList
             if (query.Api == NacosApi.V3)
                 WriteHosts(writer, hosts, isProtected);
             else
-                WriteServiceInfo(writer, query, hosts, isProtected, changedAt);
+                WriteServiceInfo(writer, query, hosts, isProtected);
         });
     }
+
+    /// <summary>Where the time of an encoded list belongs; its length: it has none.</summary>
+    public static int TimeAt(NacosApi api, byte[] encoded) => api switch
+    {
+        NacosApi.V1 => encoded.Length - 1 - NacosTime.Length,
+        NacosApi.V2 => encoded.Length - 2 - NacosTime.Length,
+        _ => encoded.Length,
+    };
 
     private static (List<NacosHost> Hosts, bool IsProtected) Select(NacosListQuery query, ImmutableArray<Instance> instances, double protectThreshold)
     {
@@ -64,7 +74,7 @@ internal static class NacosList
         return (query.HealthyOnly && !isProtected ? listed.FindAll(static host => host.IsHealthy) : listed, isProtected);
     }
 
-    private static void WriteServiceInfo(Utf8JsonWriter writer, NacosListQuery query, List<NacosHost> hosts, bool isProtected, long changedAt)
+    private static void WriteServiceInfo(Utf8JsonWriter writer, NacosListQuery query, List<NacosHost> hosts, bool isProtected)
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, query.Name.ToString());
@@ -73,7 +83,6 @@ internal static class NacosList
         writer.WriteNumber("cacheMillis"u8, CacheMilliseconds);
         writer.WritePropertyName("hosts"u8);
         WriteHosts(writer, hosts, isProtected);
-        writer.WriteNumber("lastRefTime"u8, changedAt);
         writer.WriteString("checksum"u8, "");
         // Java clients 1.0 to 1.4.0 take empty lists as they are; later ones refuse them only where their application asks for that, and true would
         // overrule it; those before 1.0 keep a list of true under another key. The Node.js client looks at the hosts alone.
@@ -81,6 +90,10 @@ internal static class NacosList
         writer.WriteBoolean("allIPs"u8, false);
         writer.WriteBoolean("reachProtectionThreshold"u8, isProtected);
         writer.WriteBoolean("valid"u8, true);
+
+        // The last member: its place is counted from the end.
+        writer.WritePropertyName("lastRefTime"u8);
+        writer.WriteRawValue(NoTime, skipInputValidation: true);
         writer.WriteEndObject();
     }
 

@@ -34,15 +34,11 @@ internal sealed class NacosReads(NacosEntry entry, FacadeReader reader, FacadeAn
         if (await (parameters is null ? entry.ReadAsync(context, api, null, query.Namespace) : entry.ReadAsync(context, api, parameters)) is not { } call)
             return;
         var view = reader.View(call);
-        var found = view.Find(query.Name.Service);
-        // One that is gone keeps the time of its removal.
-        var service = found ?? view.Snapshot.Find(new ServiceKey(call.Namespace, query.Name.Service));
-        var bytes = found is null ? Encode() : answers.Get(service, query.Variant, Encode);
+        var bytes = view.Find(query.Name.Service) is { } service
+            ? answers.Get(service, query.Variant, () => NacosList.Encode(query, view.InstancesOf(service), options.NacosProtectThreshold))
+            : NacosList.Encode(query, [], options.NacosProtectThreshold);
         Announce(context, view);
-        await NacosAnswer.BytesAsync(context, bytes);
-
-        byte[] Encode() =>
-            NacosList.Encode(query, found is null ? [] : view.InstancesOf(service), NacosTime.Of(service), options.NacosProtectThreshold);
+        await NacosAnswer.ListAsync(context, bytes, NacosList.TimeAt(api, bytes), NacosTime.Of(view.Snapshot, call.Namespace));
     }
 
     public async Task FindAsync(HttpContext context, NacosApi api)

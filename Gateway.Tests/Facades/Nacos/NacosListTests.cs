@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.Api.Facades.Nacos;
 using Gateway.Core.Annotations.Records;
@@ -24,7 +25,7 @@ public sealed class NacosListTests
              "hosts":[{"instanceId":"10.0.0.1#8080#c1#DEFAULT_GROUP@@orders","ip":"10.0.0.1","port":8080,"weight":1.5,"healthy":true,"enabled":true,"ephemeral":true,
                "clusterName":"c1","serviceName":"DEFAULT_GROUP@@orders","metadata":{"preserved.heart.beat.interval":"7000","zone":"a"},
                "instanceHeartBeatInterval":7000,"instanceHeartBeatTimeOut":15000,"ipDeleteTimeout":30000}],
-             "lastRefTime":77,"checksum":"","allIps":false,"allIPs":false,"reachProtectionThreshold":false,"valid":true}
+             "checksum":"","allIps":false,"allIPs":false,"reachProtectionThreshold":false,"valid":true,"lastRefTime":1000000000000000}
             """);
     }
 
@@ -107,19 +108,23 @@ public sealed class NacosListTests
     }
 
     [Fact]
-    public void TheTimeOfAListIsTheVersionOfItsLastChangeAfterTheCountOfRestoredBackups()
+    public void TheTimeOfAListIsTheNewestVersionAfterTheCountOfRestoredBackups()
     {
         var layout = new RevisionLayout([]);
         var (pods, slices) = (layout.IndexOf(WatchedKind.Pods, ""), layout.IndexOf(WatchedKind.Slices, ""));
         var first = Revision.Empty(layout).Raise(new(pods, 0, 110)).Raise(new(slices, 0, 95));
         var restored = first.Raise(new(pods, 1, 50));
 
-        TimeOf(first).ShouldBe(110);
-        TimeOf(first.Raise(new(slices, 0, 120))).ShouldBe(120);
-        TimeOf(restored).ShouldBeGreaterThan(TimeOf(first));
-        TimeOf(Revision.Empty(layout).Raise(new(pods, uint.MaxValue, ulong.MaxValue))).ShouldBeLessThan(1L << 53);
+        TimeOf(first).ShouldBe(1_000_000_000_000_110ul);
+        TimeOf(first.Raise(new(slices, 0, 120))).ShouldBe(1_000_000_000_000_120ul);
+        TimeOf(restored).ShouldBe(2_000_000_000_000_050ul);
+        TimeOf(restored.Raise(new(slices, 1, 60))).ShouldBe(2_000_000_000_000_060ul);
+        var most = TimeOf(Revision.Empty(layout).Raise(new(pods, uint.MaxValue, ulong.MaxValue)));
+        most.ShouldBeLessThan(1UL << 53);
+        foreach (var time in new[] { TimeOf(Revision.Empty(layout)), TimeOf(first), most })
+            time.ToString(CultureInfo.InvariantCulture).Length.ShouldBe(NacosTime.Length);
 
-        static long TimeOf(Revision revision) => NacosTime.Of(new ServiceSnapshot(new("shop", "orders"), revision, 1, []));
+        ulong TimeOf(Revision revision) => NacosTime.Of(new RegistrySnapshot(layout) { Revision = revision }, "shop");
     }
 
     [Theory]
@@ -144,7 +149,7 @@ public sealed class NacosListTests
 
     private static string Text(
         NacosApi api, ImmutableArray<Instance> instances, string clusters = "", bool healthyOnly = false, double threshold = 0, NacosName? name = null) =>
-        System.Text.Encoding.UTF8.GetString(NacosList.Encode(new(api, name ?? Orders, clusters, healthyOnly, null), instances, 77, threshold));
+        System.Text.Encoding.UTF8.GetString(NacosList.Encode(new(api, name ?? Orders, clusters, healthyOnly, null), instances, threshold));
 
     private static IEnumerable<string> Ips(string v3) => JsonNode.Parse(v3)!["data"]!.AsArray().Select(static host => (string)host!["ip"]!);
 

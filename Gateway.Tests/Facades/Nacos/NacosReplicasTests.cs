@@ -28,6 +28,24 @@ public sealed class NacosReplicasTests
         (await UntilAsync(registry.Http, 0)).ShouldBeGreaterThan(last);
     }
 
+    /// <summary>A replica that starts later has seen the change together with all that came after it; for a client that turns from it to the first one no time passes backwards.</summary>
+    [Fact]
+    public async Task AReplicaThatFoldedTheChangeWithLaterOnesSaysTheSameTime()
+    {
+        await using var registry = await TestRegistry.StartAsync(settings: [("Facades:Namespace", "shop")]);
+        registry.Pod("orders-1", "10.0.0.1");
+        await registry.RegisterAsync("orders-1", "orders");
+        var before = await UntilAsync(registry.Http, 1);
+        for (var i = 0; i < 5; i++)
+            registry.Pod($"other-{i}", $"10.0.1.{i + 1}");
+        await using var late = await registry.ReplicaAsync("late");
+        (await registry.Gateway.State.WaitAsync(static snapshot => snapshot.RegistrationsOf("shop", "other-4") is { Pod.PodIPs.IsEmpty: false }, Patience.Limit)).ShouldNotBeNull();
+
+        var there = await UntilAsync(late.Http, 1);
+        there.ShouldBeGreaterThan(before);
+        (await UntilAsync(registry.Http, 1)).ShouldBeGreaterThanOrEqualTo(there);
+    }
+
     private static async Task<long> UntilAsync(HttpClient http, int count)
     {
         using var deadline = new CancellationTokenSource(Patience.Limit);
