@@ -14,7 +14,7 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
     private readonly HashSet<SnapshotWait> _waits = [];
     private readonly Dictionary<ServiceKey, HashSet<ServiceWait>> _serviceWaits = [];
     private volatile RegistrySnapshot _current = new(layout);
-    private ImmutableArray<Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>>> _listeners = [];
+    private ImmutableArray<Listening> _listeners = [];
 
     public RevisionLayout Layout { get; } = layout;
 
@@ -34,11 +34,14 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
     /// Calls <paramref name="listener"/> after every publication with the services that changed (none: only the revision, or whether it is
     /// stale), on the projector's thread: it must only signal. Register first, then read <see cref="Current"/>. Dispose to unregister.
     /// </summary>
-    public IDisposable OnPublished(Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener)
+    /// <param name="listener">Signals.</param>
+    /// <param name="forClients">Also of services of which only what clients of other registries are shown has changed.</param>
+    public IDisposable OnPublished(Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener, bool forClients = false)
     {
+        var listening = new Listening(this, listener, forClients);
         lock (_gate)
-            _listeners = _listeners.Add(listener);
-        return new Listening(this, listener);
+            _listeners = _listeners.Add(listening);
+        return listening;
     }
 
     /// <summary>The first snapshot that covers <paramref name="revision"/>; null when none came within <paramref name="timeout"/>.</summary>
@@ -90,10 +93,23 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
     /// The first snapshot in which the service may have changed after <paramref name="known"/> (see
     /// <see cref="ServiceSnapshot.MayHaveChangedSince"/>); null when none came within <paramref name="timeout"/>.
     /// </summary>
-    public async Task<RegistrySnapshot?> WaitForServiceAsync(
-        ServiceKey service, Revision known, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public Task<RegistrySnapshot?> WaitForServiceAsync(
+        ServiceKey service, Revision known, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        WaitForServiceAsync(service, one => one.MayHaveChangedSince(known), timeout, cancellationToken);
+
+    /// <summary>As above, but also after a change that only clients of other registries are shown.</summary>
+    /// <param name="service">What is waited for.</param>
+    /// <param name="known">The revision of this process' snapshot up to which its changes are known.</param>
+    /// <param name="timeout">Of the wait.</param>
+    /// <param name="cancellationToken">Of the caller.</param>
+    public Task<RegistrySnapshot?> WaitForClientsAsync(
+        ServiceKey service, Revision known, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        WaitForServiceAsync(service, one => one.ClientsSequence > known.Sequence || one.MayHaveChangedSince(known), timeout, cancellationToken);
+
+    private async Task<RegistrySnapshot?> WaitForServiceAsync(
+        ServiceKey service, Func<ServiceSnapshot, bool> met, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var wait = new ServiceWait(service, known);
+        var wait = new ServiceWait(service, met);
         AddWait(wait);
         try
         {
@@ -113,16 +129,18 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
     /// <summary>Puts a snapshot in place and tells everyone; called by the projector alone.</summary>
     /// <param name="snapshot">The next one.</param>
     /// <param name="changed">The services whose waits are looked at.</param>
+    /// <param name="forClients">Further ones of which only what clients of other registries are shown has changed.</param>
     /// <param name="toAll">Not everyone may have been told of the one before: every wait is looked at.</param>
-    internal void Publish(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed, bool toAll = false)
+    internal void Publish(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed, IReadOnlyCollection<ServiceKey>? forClients = null, bool toAll = false)
     {
+        var all = forClients is { Count: > 0 } ? [.. changed, .. forClients] : changed;
         toAll |= snapshot.HasSynced && !_current.HasSynced;
         _current = snapshot;
         List<SnapshotWait> met = [];
         lock (_gate)
         {
             met.AddRange(_waits);
-            foreach (var service in toAll ? _serviceWaits.Keys : changed)
+            foreach (var service in toAll ? _serviceWaits.Keys : all)
             {
                 if (_serviceWaits.TryGetValue(service, out var waits))
                     met.AddRange(waits);
@@ -131,8 +149,8 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
 
         foreach (var wait in met)
             wait.Offer(snapshot);
-        foreach (var listener in _listeners)
-            listener(snapshot, changed);
+        foreach (var listening in _listeners)
+            listening.Listener(snapshot, listening.ForClients ? all : changed);
     }
 
     private void AddWait(ServiceWait wait)
@@ -154,10 +172,10 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         }
     }
 
-    private void Remove(Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener)
+    private void Remove(Listening listening)
     {
         lock (_gate)
-            _listeners = _listeners.Remove(listener);
+            _listeners = _listeners.Remove(listening);
     }
 
     private class SnapshotWait(Func<RegistrySnapshot, bool> met)
@@ -174,14 +192,18 @@ public sealed class RegistryState(RevisionLayout layout, TimeProvider time)
         }
     }
 
-    private sealed class ServiceWait(ServiceKey service, Revision known)
-        : SnapshotWait(snapshot => snapshot.HasSynced && snapshot.Find(service).MayHaveChangedSince(known))
+    private sealed class ServiceWait(ServiceKey service, Func<ServiceSnapshot, bool> met)
+        : SnapshotWait(snapshot => snapshot.HasSynced && met(snapshot.Find(service)))
     {
         public ServiceKey Service { get; } = service;
     }
 
-    private sealed class Listening(RegistryState state, Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener) : IDisposable
+    private sealed class Listening(RegistryState state, Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> listener, bool forClients) : IDisposable
     {
-        public void Dispose() => state.Remove(listener);
+        public Action<RegistrySnapshot, IReadOnlyCollection<ServiceKey>> Listener { get; } = listener;
+
+        public bool ForClients { get; } = forClients;
+
+        public void Dispose() => state.Remove(this);
     }
 }

@@ -32,11 +32,18 @@ public sealed class ServiceSnapshot
         ServiceKey key, Revision revision, ulong sequence, ImmutableArray<Instance> instances, Fallback? fallback = null)
     {
         (Key, Revision, Sequence, Instances, Fallback) = (key, revision, sequence, instances, fallback);
+        (ClientsRevision, ClientsSequence) = (revision, sequence);
     }
 
     public ServiceKey Key { get; }
     public Revision Revision { get; }
     public ulong Sequence { get; }
+
+    /// <summary>As <see cref="Revision"/>, but also of changes that only clients of other registries are shown.</summary>
+    public Revision ClientsRevision { get; init; }
+
+    /// <summary>As <see cref="Sequence"/>, but also of changes that only clients of other registries are shown.</summary>
+    public ulong ClientsSequence { get; init; }
 
     /// <summary>All instances, whatever their status, sorted by id.</summary>
     public ImmutableArray<Instance> Instances { get; }
@@ -129,6 +136,7 @@ public sealed class ServiceSnapshot
         Arrived = Arrived,
         HasUnversionedInputs = HasUnversionedInputs,
         Origins = Origins,
+        ClientsSequence = ClientsSequence,
     };
 
     /// <summary>

@@ -83,7 +83,7 @@ internal sealed class HealthEndpoint(ConsulReads reads, FacadeAnswers answers)
     }
 
     /// <summary>The version at which the service last changed; what only readers of the JSON compare.</summary>
-    internal static ulong IndexOf(ServiceSnapshot service) => Math.Max(1, ChangeIndex.Cut(service.Revision.Newest));
+    internal static ulong IndexOf(ServiceSnapshot service) => Math.Max(1, ChangeIndex.Cut(service.ClientsRevision.Newest));
 
     private static Task MissingAsync(HttpContext context) => ConsulAnswer.TextAsync(context, StatusCodes.Status400BadRequest, "Missing service name");
 }

@@ -63,5 +63,5 @@ public readonly record struct ChangeIndex(ulong Number)
 public readonly record struct ChangePoint(ulong Version, uint Replica, ulong Sequence, bool IsUnversioned = false)
 {
     public static ChangePoint Of(ServiceSnapshot service) =>
-        new(service.Revision.Newest, service.Revision.Replica, service.Sequence, service.HasUnversionedInputs);
+        new(service.ClientsRevision.Newest, service.ClientsRevision.Replica, service.ClientsSequence, service.HasUnversionedInputs);
 }

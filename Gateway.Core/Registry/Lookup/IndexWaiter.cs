@@ -118,5 +118,5 @@ public sealed class ServiceChanges(RegistryState state, ServiceKey service) : IC
     }
 
     public async Task<bool> WaitForChangeAsync(ChangePoint known, TimeSpan wait, CancellationToken cancellationToken) =>
-        await state.WaitForServiceAsync(service, state.Current.Revision.At(known.Replica, known.Sequence), wait, cancellationToken) is not null;
+        await state.WaitForClientsAsync(service, state.Current.Revision.At(known.Replica, known.Sequence), wait, cancellationToken) is not null;
 }

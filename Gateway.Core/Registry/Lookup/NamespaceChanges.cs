@@ -24,7 +24,7 @@ public sealed class NamespaceChanges : IDisposable
     public NamespaceChanges(RegistryState state)
     {
         _state = state;
-        _listening = state.OnPublished(Note);
+        _listening = state.OnPublished(Note, forClients: true);
     }
 
     /// <summary>The namespaces that have a wait of their own.</summary>

@@ -270,7 +270,7 @@ public sealed class RegistryProjector : IDisposable
 
         PodsPublishing?.Invoke(former, built.Snapshot, built.ChangedPods);
         Publishing?.Invoke(former, built.Snapshot, built.Changed);
-        var wasBehind = Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, isRepair);
+        var wasBehind = Publish(built.Snapshot, isRepair ? EveryServiceOf(former, built.Snapshot) : built.Changed, built.ChangedForClients, isRepair);
         Report(former, built, started, arrived == 0 ? started : arrived, isRepair, wasBehind);
         RaiseConfirmations(built);
         IReadOnlyCollection<ObjectKey> changedPods = isRepair ? [.. built.Snapshot.Pods.Keys, .. built.ChangedPods] : built.ChangedPods;
@@ -305,14 +305,15 @@ public sealed class RegistryProjector : IDisposable
     }
 
     /// <summary>Publishes the next snapshot, as stale where a later change waits too long already; whether the former one was stale by that.</summary>
-    private bool Publish(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed, bool toAll)
+    private bool Publish(
+        RegistrySnapshot snapshot, IReadOnlyCollection<ServiceKey> changed, IReadOnlyCollection<ServiceKey> changedForClients, bool toAll)
     {
         lock (_gate)
         {
             var wasBehind = _isBehind;
             _pending.Clear();
             _isBehind = !snapshot.IsStale && snapshot.HasSynced && _pending.HasWaited(MaxWait);
-            _state.Publish(_isBehind ? snapshot.Marked(isStale: true) : snapshot, changed, toAll);
+            _state.Publish(_isBehind ? snapshot.Marked(isStale: true) : snapshot, changed, changedForClients, toAll);
             return wasBehind;
         }
     }

@@ -79,7 +79,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
             Floor = round.Floor,
             Sorted = round.NamesChanged ? new SortedServices(services) : former.Sorted,
         };
-        return new BuiltSnapshot(snapshot, round.Changed, changes.Services.Count, [.. round.Confirmations], [.. round.GoneIds], changes.Pods.Keys);
+        return new BuiltSnapshot(snapshot, round.Changed, round.ChangedForClients, changes.Services.Count, [.. round.Confirmations], [.. round.GoneIds], changes.Pods.Keys);
     }
 
     /// <summary>Instances of origins that the rule of names keeps from all services now.</summary>
@@ -189,18 +189,25 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         if (isSame && instances == former && (before is null || (before.HasUnversionedInputs == projected.HasUnversionedInputs && before.Origins.SequenceEqual(origins))))
             return;
 
-        // The shown content did not change, so revision and sequence stay; only the other fields change.
-        var changedAt = isSame ? before!.Revision : revision.For(layout, key.Namespace);
+        // The shown content did not change, so revision and sequence stay; only the other fields change. Where the instances are others all the same, it
+        // is by what clients of other registries have for them.
+        var at = revision.For(layout, key.Namespace);
+        var changedAt = isSame ? before!.Revision : at;
+        var isSameForClients = isSame && instances == former;
         var after = new ServiceSnapshot(key, changedAt, isSame ? before!.Sequence : revision.Sequence, instances, fallback)
         {
             HasUnversionedInputs = projected.HasUnversionedInputs,
             Origins = origins,
             Follows = isSame ? before!.Follows : before?.Sequence,
             Arrived = isSame ? before!.Arrived : _arrived,
+            ClientsRevision = isSameForClients ? before!.ClientsRevision : at,
+            ClientsSequence = isSameForClients ? before!.ClientsSequence : revision.Sequence,
         };
         Put(round, before, after, revision);
         if (!isSame)
             round.Changed.Add(key);
+        else if (!isSameForClients)
+            round.ChangedForClients.Add(key);
     }
 
     /// <summary>A service's own instances; computed once a round, even if several other services use them.</summary>
@@ -276,6 +283,7 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
         public Revision Floor { get; set; } = floor;
         public bool NamesChanged { get; set; }
         public HashSet<ServiceKey> Changed { get; } = [];
+        public HashSet<ServiceKey> ChangedForClients { get; } = [];
         public Dictionary<ServiceKey, ProjectedService> Own { get; } = [];
         public List<RestartConfirmation> Confirmations { get; } = [];
         public List<string> GoneIds { get; } = [];
@@ -308,5 +316,5 @@ internal sealed class SnapshotBuilder(RevisionLayout layout, InstanceProjection 
 
 /// <summary>The next snapshot, with the by-products of building it.</summary>
 internal sealed record BuiltSnapshot(
-    RegistrySnapshot Snapshot, IReadOnlyCollection<ServiceKey> Changed, int Projected, ImmutableArray<RestartConfirmation> Confirmations,
+    RegistrySnapshot Snapshot, IReadOnlyCollection<ServiceKey> Changed, IReadOnlyCollection<ServiceKey> ChangedForClients, int Projected, ImmutableArray<RestartConfirmation> Confirmations,
     ImmutableArray<string> GoneIds, IReadOnlyCollection<ObjectKey> ChangedPods);

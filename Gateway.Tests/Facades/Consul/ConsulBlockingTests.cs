@@ -22,6 +22,27 @@ public sealed class ConsulBlockingTests
         (answer.Text, answer.Index > known).ShouldBe(("[]", true));
     }
 
+    /// <summary>Weights for a state of warning, say, are nobody's but Consul's: native consumers see no change.</summary>
+    [Theory]
+    [InlineData("/v1/health/service/orders")]
+    [InlineData("/v1/catalog/service/orders")]
+    [InlineData("/v1/health/state/any")]
+    public async Task ABlockingQueryEndsWithAChangeThatOnlyConsulsClientsAreShown(string path)
+    {
+        await using var world = await ConsulWorld.StartAsync();
+        await world.RegisterAsync();
+        var native = world.Gateway.State.Current.Find(new("shop", "orders"));
+        var known = (await world.GetAsync(path)).Index;
+        var blocked = world.GetAsync($"{path}?index={known}&wait=1m");
+        await world.RegisterAsync(ConsulWorld.Body(members: """ "Weights":{"Passing":1,"Warning":5} """));
+        (await blocked.WaitAsync(Patience.Limit)).Index.ShouldBeGreaterThan(known);
+        var now = world.Gateway.State.Current.Find(new("shop", "orders"));
+        (now.Sequence, now.Revision).ShouldBe((native.Sequence, native.Revision));
+        ((int)(await world.GetAsync("/v1/health/service/orders")).Json[0]!["Service"]!["Weights"]!["Warning"]!).ShouldBe(5);
+        var settled = (await world.GetAsync(path)).Index;
+        (await world.GetAsync($"{path}?index={settled}&wait=10ms")).Index.ShouldBe(settled);
+    }
+
     [Fact]
     public async Task AtTheEndOfTheWaitTheIndexIsTheSame()
     {
