@@ -32,21 +32,16 @@ internal sealed class FacadeGate(
     /// <param name="context">Its body may not have been read.</param>
     /// <param name="token">What the protocol's own place for a token holds; null: nothing, and the header Authorization counts.</param>
     /// <param name="saidNamespace">What the protocol's own place for a namespace holds; null or "": nothing.</param>
-    public async Task<Result<FacadeCall>> EnterReadAsync(HttpContext context, string? token, string? saidNamespace)
+    public Task<Result<FacadeCall>> EnterReadAsync(HttpContext context, string? token, string? saidNamespace)
     {
         if (!state.Current.HasSynced)
-            return NotSynced.Refusal();
+            return Task.FromResult<Result<FacadeCall>>(NotSynced.Refusal());
         var evidence = Evidence(context, token);
-        var identified = await IdentifyReaderAsync(evidence, context.RequestAborted);
-        if (identified.IsRefused(out var refusal))
-            return refusal;
-        var caller = identified.Value;
-        var chosen = Said(context, saidNamespace) ?? (caller is PodCaller pod ? pod.Namespace : facades.Namespace) ?? (Result<string>)Unnamed();
-        if (chosen.IsRefused(out refusal) || (refusal = Refused(chosen.Value)) is not null)
-            return refusal;
-        return await access.CheckAsync(evidence, [chosen.Value], context.RequestAborted) is { } forbidden
-            ? forbidden
-            : Call(caller, chosen.Value);
+
+        // Most reads are polls that memory alone can judge.
+        return access.IsOpen && callers.IdentifyAtOnce(evidence) is { } identified
+            ? Task.FromResult(EnterOpen(context, evidence, identified, saidNamespace))
+            : EnterReadAsync(context, evidence, saidNamespace);
     }
 
     /// <summary>Of a login: who the token proves, and until when. The call is about no namespace.</summary>
@@ -94,16 +89,42 @@ internal sealed class FacadeGate(
         return token is null ? evidence : evidence with { Authorization = ["Bearer " + token] };
     }
 
-    /// <summary>
-    /// Reads go on while the API server is away, so a token that was accepted before its expiry is enough, as for heartbeats. A token that is refused never
-    /// leads to another proof; an address that proves nothing is a reader without identity.
-    /// </summary>
-    private async Task<Result<CallerIdentity>> IdentifyReaderAsync(CallerEvidence evidence, CancellationToken cancellationToken)
+    private Result<FacadeCall> EnterOpen(HttpContext context, in CallerEvidence evidence, Result<CallerIdentity> identified, string? saidNamespace)
     {
-        var identified = await callers.IdentifyHeartbeatAsync(evidence, cancellationToken);
-        return identified.IsRefused(out _) && evidence.Authorization.IsDefaultOrEmpty
+        var reader = Reader(evidence, identified);
+        if (reader.IsRefused(out var refusal))
+            return refusal;
+        var chosen = Chosen(context, reader.Value, saidNamespace);
+        if (chosen.IsRefused(out refusal) || (refusal = access.NotWatched(chosen.Value)) is not null)
+            return refusal;
+        return Call(reader.Value, chosen.Value);
+    }
+
+    private async Task<Result<FacadeCall>> EnterReadAsync(HttpContext context, CallerEvidence evidence, string? saidNamespace)
+    {
+        // Reads go on while the API server is away, so a token that was accepted before its expiry is enough, as for heartbeats.
+        var reader = Reader(evidence, await callers.IdentifyHeartbeatAsync(evidence, context.RequestAborted));
+        if (reader.IsRefused(out var refusal))
+            return refusal;
+        var chosen = Chosen(context, reader.Value, saidNamespace);
+        if (chosen.IsRefused(out refusal))
+            return refusal;
+        return await access.CheckAsync(evidence, [chosen.Value], context.RequestAborted) is { } forbidden
+            ? forbidden
+            : Call(reader.Value, chosen.Value);
+    }
+
+    /// <summary>A token that is refused never leads to another proof; an address that proves nothing is a reader without identity.</summary>
+    private static Result<CallerIdentity> Reader(in CallerEvidence evidence, Result<CallerIdentity> identified) =>
+        identified.IsRefused(out _) && evidence.Authorization.IsDefaultOrEmpty
             ? new AnonymousCaller(false) { RemoteAddress = evidence.RemoteAddress }
             : identified;
+
+    /// <summary>The one namespace that a reader sees.</summary>
+    private Result<string> Chosen(HttpContext context, CallerIdentity caller, string? saidNamespace)
+    {
+        var chosen = Said(context, saidNamespace) ?? (caller is PodCaller pod ? pod.Namespace : facades.Namespace) ?? (Result<string>)Unnamed();
+        return !chosen.IsRefused(out _) && Refused(chosen.Value) is { } system ? system : chosen;
     }
 
     /// <summary>The namespace that the protocol or the path names; null: neither does.</summary>

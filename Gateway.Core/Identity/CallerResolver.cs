@@ -20,20 +20,19 @@ public sealed class CallerResolver(
     public async Task<Result<CallerIdentity>> IdentifyAsync(
         CallerEvidence evidence, CancellationToken cancellationToken, ReviewLane lane = ReviewLane.Calls)
     {
+        if (evidence.Authorization.IsDefaultOrEmpty)
+            return IdentifyWithoutToken(evidence);
         var source = SourceOf(evidence);
-        Result<CallerIdentity> identified;
-        if (!evidence.Authorization.IsDefaultOrEmpty)
-            identified = await IdentifyTokenAsync(evidence, source, lane, cancellationToken);
-        else if (options.SourceAddress)
-            identified = addresses.Identify(evidence);
-        else
-            identified = new AnonymousCaller(options.DevelopmentAnonymous);
+        var identified = await IdentifyTokenAsync(evidence, source, lane, cancellationToken);
+        return identified.IsRefused(out _) ? identified : identified.Value with { RemoteAddress = source };
+    }
 
-        if (identified.IsRefused(out _))
-            return identified;
-        return identified.Value is AnonymousCaller
-            ? new AnonymousCaller(options.DevelopmentAnonymous) { RemoteAddress = source }
-            : identified.Value with { RemoteAddress = source };
+    /// <summary>As <see cref="IdentifyHeartbeatAsync"/>, for what memory alone can say; null: a token has to be reviewed.</summary>
+    public Result<CallerIdentity>? IdentifyAtOnce(in CallerEvidence evidence)
+    {
+        if (evidence.Authorization.IsDefaultOrEmpty)
+            return IdentifyWithoutToken(evidence);
+        return tokens.RecallPod(TokenTextOf(evidence)) is { } caller ? caller with { RemoteAddress = SourceOf(evidence) } : (Result<CallerIdentity>?)null;
     }
 
     /// <summary>As <see cref="IdentifyAsync"/>, for heartbeats: a token that was accepted needs no other review while its pod lives.</summary>
@@ -76,6 +75,19 @@ public sealed class CallerResolver(
     {
         var live = await pods.GetAsync(target.Namespace, target.Name, target.Caller.FairnessKey);
         return live.Pod is null || live.Pod.Metadata.Uid == target.Uid ? live : default;
+    }
+
+    private Result<CallerIdentity> IdentifyWithoutToken(in CallerEvidence evidence)
+    {
+        var source = SourceOf(evidence);
+        if (!options.SourceAddress)
+            return new AnonymousCaller(options.DevelopmentAnonymous) { RemoteAddress = source };
+        var identified = addresses.Identify(evidence);
+        if (identified.IsRefused(out _))
+            return identified;
+        return identified.Value is AnonymousCaller
+            ? new AnonymousCaller(options.DevelopmentAnonymous) { RemoteAddress = source }
+            : identified.Value with { RemoteAddress = source };
     }
 
     private Task<Result<CallerIdentity>> IdentifyTokenAsync(

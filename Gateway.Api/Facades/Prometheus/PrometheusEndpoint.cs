@@ -8,7 +8,7 @@ namespace Gateway.Api.Facades.Prometheus;
 
 /// <summary>
 /// Prometheus' HTTP service discovery: the instances of one namespace as targets, at a path of our own and at Nacos'. A list is never empty because the
-/// cluster is not known yet: Prometheus keeps its targets when it is refused.
+/// cluster is not known yet: Prometheus keeps its targets when it is refused. Keeps queries that it has read, which a server repeats.
 /// </summary>
 internal sealed class PrometheusEndpoint(FacadeGate gate, FacadeReader reader, FacadeAnswers answers)
 {
@@ -16,14 +16,21 @@ internal sealed class PrometheusEndpoint(FacadeGate gate, FacadeReader reader, F
     private static readonly byte[] s_comma = ","u8.ToArray();
     private static readonly byte[] s_close = "]"u8.ToArray();
 
+    private readonly KnownQueries<TargetQuery> _known = new();
+
     public async Task ListAsync(HttpContext context)
     {
-        var faults = new FaultList();
-        var query = TargetQuery.Read(context.Request.Query, faults);
-        if (!faults.IsEmpty)
+        if (!_known.TryGet(context.Request.QueryString.Value ?? "", out var query))
         {
-            await ProblemAnswer.WriteAsync(context, faults.ToRefusal());
-            return;
+            var faults = new FaultList();
+            query = TargetQuery.Read(context.Request.Query, faults);
+            if (!faults.IsEmpty)
+            {
+                await ProblemAnswer.WriteAsync(context, faults.ToRefusal());
+                return;
+            }
+
+            _known.Keep(context.Request.QueryString.Value, query);
         }
 
         var entered = await gate.EnterReadAsync(context, BasicPassword.Read(context.Request), query.Namespace);

@@ -11,7 +11,7 @@ internal sealed record TargetQuery(string? Namespace, IReadOnlySet<string> Servi
     private const int MaxNames = 100;
 
     /// <summary>Identifies the bytes of one service.</summary>
-    public string Variant => $"prometheus|{Port}|{(int)Statuses}";
+    public string Variant { get; } = $"prometheus|{Port}|{(int)Statuses}";
 
     public static TargetQuery Read(IQueryCollection parameters, FaultList faults)
     {
