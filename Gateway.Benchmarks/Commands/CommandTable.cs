@@ -10,6 +10,7 @@ internal static class CommandTable
     private static readonly (string Name, bool TakesAgainst, Func<RunContext, Task> Run)[] Commands =
     [
         ("lookup", false, LookupRun.RunAsync),
+        ("facades", false, FacadeRun.RunAsync),
         ("fanout", false, FanoutRun.RunAsync),
         ("idle", false, IdleRun.RunAsync),
         ("register", true, RegisterRun.RunAsync),

@@ -15,6 +15,7 @@ internal static class Report
     private static readonly (string Command, string Title, string Text)[] Sections =
     [
         ("lookup", "Lookup", "Requests a second of one gateway beside bare Kestrel: `app.Run` without routing that writes the same bytes and headers."),
+        ("facades", "Facades", "Requests a second for a lookup in the form of another registry, beside a native lookup whose answer is as long (of more or fewer instances)."),
         ("fanout", "Fan-out", "Events a second that all subscribers of one service receive, beside bare Kestrel streams with the same events."),
         ("idle", "Idle subscribers", "Resident memory of a subscriber to which nothing happens, beside an idle stream of bare Kestrel."),
         ("register", "Registration", "Writes a second beside raw merge PATCHes of the same pods at the same API server and concurrency."),

@@ -25,6 +25,7 @@ public sealed class ArgumentsTests
 
     [Theory]
     [InlineData("lookup")]
+    [InlineData("facades")]
     [InlineData("fanout")]
     [InlineData("idle")]
     [InlineData("sync")]

@@ -1,0 +1,135 @@
+using System.Text;
+using Gateway.Benchmarks.Cluster;
+using Gateway.Benchmarks.Load;
+using Gateway.Benchmarks.Processes;
+using Gateway.Benchmarks.Results;
+
+namespace Gateway.Benchmarks.Runs;
+
+/// <summary>
+/// A lookup through each facade, of 10 and of 100 instances by callers without a token and of 10 with one that is known, beside a native one whose answer is
+/// as long: the forms of the protocols differ in length, so the native one is of as many instances as make up for that, at a gateway of its own.
+/// </summary>
+internal static class FacadeRun
+{
+    /// <summary>A facade may cost 1.5 times a native lookup.</summary>
+    private const string Goal = ">= 0.67";
+
+    private const string Service = "service-00000";
+    private const string NativePath = $"/v1/namespaces/shop/services/{Service}/instances";
+    private const string Json = "Accept: application/json\r\n";
+
+    // A parameter instead of a header.
+    private const string InQuery = "accessToken";
+
+    private static readonly Dictionary<string, string> Settings = new()
+    {
+        ["Facades__Eureka"] = "true",
+        ["Facades__Consul"] = "true",
+        ["Facades__Nacos"] = "true",
+        ["Facades__Spring"] = "true",
+        ["Facades__Prometheus"] = "true",
+        ["Facades__Namespace"] = ClusterShape.Namespace,
+    };
+
+    private static readonly Call[] Calls =
+    [
+        new("Eureka JSON", $"/eureka/apps/{Service}", Json),
+        new("Eureka XML", $"/eureka/apps/{Service}"),
+        new("Consul health", $"/v1/health/service/{Service}?passing=true", Token: "X-Consul-Token: "),
+        new("Consul health below /ns", $"/ns/shop/v1/health/service/{Service}?passing=true", Token: "X-Consul-Token: "),
+        new("Consul catalog", $"/v1/catalog/service/{Service}", Token: "X-Consul-Token: "),
+        new("Nacos v1", $"/nacos/v1/ns/instance/list?serviceName={Service}", Token: InQuery),
+        new("Nacos v2", $"/nacos/v2/ns/instance/list?serviceName={Service}", Token: InQuery),
+        new("Nacos v3", $"/nacos/v3/client/ns/instance/list?serviceName={Service}", Token: InQuery),
+        new("Spring", $"/apps/{Service}", Json),
+        new("Prometheus", $"/prometheus/sd?service={Service}"),
+    ];
+
+    public static async Task RunAsync(RunContext context)
+    {
+        await RunAsync(context, instances: 10, token: null);
+        await RunAsync(context, instances: 100, token: null);
+        await RunAsync(context, instances: 10, Reviews.Token(pod: 0, serial: 1));
+    }
+
+    private static async Task RunAsync(RunContext context, int instances, string? token)
+    {
+        await using var facades = await Side.StartAsync(context, instances);
+        var authorization = token is null ? "" : $"Authorization: Bearer {token}\r\n";
+        var perInstance = await facades.LengthAsync(NativePath, authorization) / (double)instances;
+        foreach (var call in Calls)
+        {
+            var (path, headers) = call.With(token);
+            var length = await facades.LengthAsync(path, headers);
+            await using var native = await Side.StartAsync(context, Math.Max(1, (int)Math.Round(length / perInstance)));
+            var theirs = await native.LengthAsync(NativePath, authorization);
+            var name = $"{call.Name}, {instances} instances{(token is null ? "" : ", token")}";
+            var pair = await context.AlternateAsync(name, () => facades.RateAsync(context, path, headers), () => native.RateAsync(context, NativePath, authorization));
+            context.Report(new Figure
+            {
+                Command = context.Command,
+                Name = name,
+                Unit = "requests/s",
+                Gateway = pair.Gateway.Value,
+                Beside = "native lookup",
+                Yardstick = pair.Yardstick.Value,
+                CpuRatio = pair.CpuRatio,
+                Goal = Goal,
+                Note = $"{length} bytes; native {theirs} bytes of {native.Instances} instances",
+                Rounds = pair.Rounds,
+            });
+        }
+    }
+
+    private sealed record Call(string Name, string Path, string Headers = "", string Token = "Authorization: Bearer ")
+    {
+        public (string Path, string Headers) With(string? token) =>
+            token is null ? (Path, Headers)
+            : Token == InQuery ? ($"{Path}&accessToken={token}", Headers)
+            : (Path, $"{Headers}{Token}{token}\r\n");
+    }
+
+    /// <summary>A gateway over a cluster whose services have so many instances each.</summary>
+    private sealed class Side(ClusterProcess cluster, GatewayProcess gateway, int instances, int services) : IAsyncDisposable
+    {
+        private const int Pods = 1_000;
+
+        public int Instances => instances;
+
+        public static async Task<Side> StartAsync(RunContext context, int instances)
+        {
+            var services = Math.Max(1, Pods / instances);
+            var cluster = await ClusterProcess.StartAsync(new ClusterShape(services * instances, services));
+            try
+            {
+                return new Side(cluster, await GatewayProcess.StartAsync(context.Build, cluster.Url, Settings), instances, services);
+            }
+            catch
+            {
+                await cluster.DisposeAsync();
+                throw;
+            }
+        }
+
+        public Task<Sample> RateAsync(RunContext context, string path, string headers) => context.RateAsync(
+            new LoadOrder(LoadKind.Requests, gateway.Port) { Connections = 32, Seconds = context.Duration(2), Requests = [GatewayProcess.Get(path, headers)] }, gateway, 200);
+
+        /// <summary>The length of an answer, which shows every instance.</summary>
+        public async Task<int> LengthAsync(string path, string headers)
+        {
+            var answer = await gateway.AnswerAsync(path, [.. headers.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
+                .Select(static line => line.Split(": ", 2)).Select(static parts => (parts[0], parts[1]))]);
+            var text = Encoding.UTF8.GetString(answer.Body);
+            if (answer.Status != 200 || Enumerable.Range(0, instances).Any(i => !text.Contains(PodTemplate.AddressOf(i * services), StringComparison.Ordinal)))
+                throw new InvalidOperationException($"{path} is {answer.Status} and does not show {instances} instances: {text}");
+            return answer.Body.Length;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await gateway.DisposeAsync();
+            await cluster.DisposeAsync();
+        }
+    }
+}
