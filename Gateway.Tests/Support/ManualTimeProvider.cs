@@ -82,6 +82,17 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Moves time in steps until the condition is met, which makes a call between them: what waits for a time that is over before it waits misses it.</summary>
+    public async Task AdvanceUntilAsync(TimeSpan step, Func<Task<bool>> met)
+    {
+        using var limit = new CancellationTokenSource(Patience.Limit);
+        while (!await met())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            Advance(step);
+        }
+    }
+
     /// <summary>Completes once at least <paramref name="count"/> timers are armed.</summary>
     public Task WaitForTimersAsync(int count) => WaitAsync(armed => armed.Count >= count);
 

@@ -18,6 +18,7 @@ internal sealed class NodeClient : IAsyncDisposable
     private readonly Process _process;
     private readonly Channel<JsonNode> _events = Channel.CreateUnbounded<JsonNode>();
     private readonly List<string> _seen = [];
+    private readonly List<JsonNode> _happened = [];
 
     private NodeClient(Process process)
     {
@@ -71,6 +72,13 @@ internal sealed class NodeClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether there was such an event, also among those that were passed over.</summary>
+    public bool HasSaid(string name, Func<JsonNode, bool> met)
+    {
+        lock (_seen)
+            return _happened.Any(one => (string?)one["event"] == name && met(one));
+    }
+
     public ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);
@@ -87,8 +95,12 @@ internal sealed class NodeClient : IAsyncDisposable
         }
 
         Note(line);
-        if (line.StartsWith('{'))
-            _events.Writer.TryWrite(JsonNode.Parse(line)!);
+        if (!line.StartsWith('{'))
+            return;
+        var happened = JsonNode.Parse(line)!;
+        lock (_seen)
+            _happened.Add(happened);
+        _events.Writer.TryWrite(happened);
     }
 
     private void Note(string? line)

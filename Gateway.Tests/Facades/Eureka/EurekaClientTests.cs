@@ -93,6 +93,76 @@ public sealed class EurekaClientTests
         (await world.Http.LookUpAsync("shop", "orders")).ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task AClientWhoseTokenEndsIsRefusedAndGoesOnWithTheNextOne()
+    {
+        var (port, time) = (LoopbackPort.Free(), new ManualTimeProvider(DateTimeOffset.UtcNow));
+        await using var world = await StartAsync(time, ("urls", $"http://127.0.0.1:{port}"), ("Identity:SourceAddress", "false"));
+        world.Everyone = "10.9.9.9";
+        await using var client = await NodeClient.StartAsync("eureka.cjs", Configuration(port, world.Token("orders-1", lifetime: TimeSpan.FromMinutes(10))));
+        ((string?)(await client.WaitForAsync("start"))["error"]).ShouldBeNull();
+        await client.SayAsync("renew");
+        await client.WaitForAsync("heartbeat");
+        var patches = world.Patches;
+
+        time.Advance(TimeSpan.FromMinutes(11));
+        await client.SayAsync("renew");
+        await client.WaitForAsync("warned", static said => ((string)said["text"]!).Contains("statusCode: 401", StringComparison.Ordinal));
+        await client.SayAsync("fetch");
+        ((string?)(await client.WaitForAsync("fetched"))["error"]).ShouldNotBeNull();
+        (await world.Http.LookUpAsync("shop", "orders")).ShouldHaveSingleItem().Status().ShouldBe("UP");
+
+        await using var next = await NodeClient.StartAsync("eureka.cjs", Configuration(port, world.Token("orders-1", lifetime: TimeSpan.FromHours(1))));
+        ((string?)(await next.WaitForAsync("start"))["error"]).ShouldBeNull();
+        await next.SayAsync("renew");
+        await next.WaitForAsync("heartbeat");
+        await next.SayAsync("fetch");
+        await HoldsAsync(next, "ORDERS 10.0.0.1:8080 UP");
+        world.Patches.ShouldBe(patches);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TheClientGoesOnThroughFiveMinutesWithoutTheApiServer(bool byToken)
+    {
+        var (port, time) = (LoopbackPort.Free(), new ManualTimeProvider(DateTimeOffset.UtcNow));
+        await using var world = await StartAsync(time, ("urls", $"http://127.0.0.1:{port}"), ("Identity:SourceAddress", byToken ? "false" : "true"));
+        world.Everyone = byToken ? "10.9.9.9" : Address;
+        (string, string)[] other = byToken ? [("Authorization", "Bearer " + world.Token("orders-2"))] : [];
+        (await world.CallAsync("POST", "/eureka/apps/orders", Body(id: "orders-2", address: "10.0.0.2"), "10.0.0.2", headers: other)).Status.ShouldBe(HttpStatusCode.NoContent);
+        await using var client = await NodeClient.StartAsync("eureka.cjs", Configuration(port, byToken ? world.Token("orders-1") : null));
+        ((string?)(await client.WaitForAsync("start"))["error"]).ShouldBeNull();
+        await client.SayAsync("renew");
+        await client.WaitForAsync("heartbeat");
+        (await BeatOtherAsync()).ShouldBe(HttpStatusCode.OK);
+        var patches = world.Patches;
+
+        world.Cluster.Faults.RefuseConnections();
+        world.Small.Remove(ResourceKinds.Pods, "orders-2");
+        for (var i = 0; i < 30; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await client.SayAsync("renew");
+            await client.WaitForAsync("heartbeat");
+            await client.SayAsync("fetch");
+            await HoldsAsync(client, "ORDERS 10.0.0.1:8080 UP", "ORDERS 10.0.0.2:8080 UP");
+            (await BeatOtherAsync()).ShouldBe(HttpStatusCode.OK);
+        }
+
+        // The API server is back: what changed meanwhile is seen, and no beat of what is gone brings it back.
+        world.Cluster.Faults.AcceptConnections();
+        await time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(250), async () => (await FetchAsync(client)).Count == 1);
+        (await BeatOtherAsync()).ShouldNotBe(HttpStatusCode.OK);
+        await client.SayAsync("renew");
+        await client.WaitForAsync("heartbeat");
+        await client.SayAsync("fetch");
+        await HoldsAsync(client, "ORDERS 10.0.0.1:8080 UP");
+        world.Patches.ShouldBe(patches);
+
+        async Task<HttpStatusCode> BeatOtherAsync() => (await world.CallAsync("PUT", "/eureka/apps/orders/orders-2", from: "10.0.0.2", headers: other)).Status;
+    }
+
     private static object Configuration(int port, string? token) => new
     {
         token,
@@ -115,8 +185,14 @@ public sealed class EurekaClientTests
         ((string?)fetched["error"]).ShouldBeNull();
         Lines(fetched["apps"]!).ShouldBe(expected, ignoreOrder: true);
         Lines(fetched["vips"]!).ShouldBe(expected, ignoreOrder: true);
-
-        static IEnumerable<string> Lines(JsonNode lists) => lists.AsObject().SelectMany(static list => list.Value!.AsArray())
-            .Select(static one => $"{one!["app"]} {one["hostName"]}:{one["port"]!["$"]} {one["status"]}");
     }
+
+    private static async Task<IReadOnlyList<string>> FetchAsync(NodeClient client)
+    {
+        await client.SayAsync("fetch");
+        return [.. Lines((await client.WaitForAsync("fetched"))["apps"]!)];
+    }
+
+    private static IEnumerable<string> Lines(JsonNode lists) => lists.AsObject().SelectMany(static list => list.Value!.AsArray())
+        .Select(static one => $"{one!["app"]} {one["hostName"]}:{one["port"]!["$"]} {one["status"]}");
 }

@@ -74,7 +74,7 @@ internal sealed class EurekaWorld : IAsyncDisposable
         Cluster.Player.Run(ns, name, "node-1", [.. address.Split(',').Select(IPAddress.Parse)]);
     }
 
-    public string Token(string pod, string ns = "shop") => Cluster.IssueToken(ns, "default", pod, ["registry-gateway"]);
+    public string Token(string pod, string ns = "shop", TimeSpan? lifetime = null) => Cluster.IssueToken(ns, "default", pod, ["registry-gateway"], lifetime);
 
     /// <summary>How often pods were patched.</summary>
     public int Patches => Cluster.Requests.Count(static one => one.Request.Method == "PATCH" && one.Request.Path.Contains("/pods/", StringComparison.Ordinal));

@@ -84,6 +84,81 @@ public sealed class NacosClientTests
         (await world.Http.LookUpUntilAsync("shop", "orders", static all => all.Count == 1)).ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task AClientWhoseTokenEndsIsRefusedAndGoesOnWithTheNextOne()
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var world = await NacosClientWorld.StartAsync(bySourceAddress: false, leases: false, time);
+        await using var client = await ClientAsync(world, world.Token("orders-1", TimeSpan.FromMinutes(10)));
+        await DoAsync(client, "register");
+        Hosts(await DoAsync(client, "list")).ShouldBe(["10.0.0.1:8080 healthy"]);
+        var patches = world.Patches;
+
+        time.Advance(TimeSpan.FromMinutes(11));
+        foreach (var line in new[] { "list", "register" })
+        {
+            await client.SayAsync(line);
+            await client.WaitForAsync("warned", static said => Text(said).Contains("code: 403", StringComparison.Ordinal));
+            ((string?)(await client.WaitForAsync(line))["error"]).ShouldNotBeNull(line);
+        }
+
+        // Its first beat comes by its own clock.
+        await client.WaitForAsync("warned", static said => Text(said).Contains("/instance/beat. code: 403", StringComparison.Ordinal));
+        (await world.Http.LookUpAsync("shop", "orders")).ShouldHaveSingleItem().Status().ShouldBe("UP");
+
+        await using var next = await ClientAsync(world, world.Token("orders-1", TimeSpan.FromHours(1)));
+        await DoAsync(next, "register");
+        Hosts(await DoAsync(next, "list")).ShouldBe(["10.0.0.1:8080 healthy"]);
+        world.Patches.ShouldBe(patches);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TheClientGoesOnThroughFiveMinutesWithoutTheApiServer(bool byToken)
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var world = await NacosClientWorld.StartAsync(bySourceAddress: !byToken, time: time);
+        await world.RegisterNativelyAsync("""{"service":"orders","port":9090}""", "orders-2");
+        await using var client = await ClientAsync(world, byToken ? world.Token("orders-1") : null);
+        await DoAsync(client, "register");
+        await world.CalledAsync(Beat, 1);
+        var patches = world.Patches;
+
+        world.Small.Cluster.Faults.RefuseConnections();
+        world.Small.Remove(Gateway.Emulator.Storage.ResourceKinds.Pods, "orders-2");
+        for (var i = 0; i < 30; i++)
+        {
+            // Its lease is longer than a step, and far shorter than all of them.
+            time.Advance(TimeSpan.FromSeconds(10));
+            await world.CalledAsync(Beat, world.Called(Beat) + 2);
+            Hosts(await DoAsync(client, "list")).ShouldBe(["10.0.0.1:8080 healthy", "10.0.0.2:9090 healthy"]);
+        }
+
+        // The API server is back: what changed meanwhile is seen.
+        world.Small.Cluster.Faults.AcceptConnections();
+        await time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(250), async () => Hosts(await DoAsync(client, "list")).Count() == 1);
+        await world.CalledAsync(Beat, world.Called(Beat) + 2);
+        Hosts(await DoAsync(client, "list")).ShouldBe(["10.0.0.1:8080 healthy"]);
+        world.Patches.ShouldBe(patches);
+    }
+
+    private static async Task<NodeClient> ClientAsync(NacosClientWorld world, string? token)
+    {
+        var client = await NodeClient.StartAsync("nacos.cjs", new
+        {
+            server = $"127.0.0.1:{world.Port}",
+            username = token is null ? null : "nacos",
+            password = token,
+            service = "orders",
+            instance = new { ip = "10.0.0.1", port = 8080, metadata = new Dictionary<string, string> { ["preserved.heart.beat.interval"] = "100" } },
+        });
+        await client.WaitForAsync("started");
+        return client;
+    }
+
+    private static string Text(JsonNode said) => (string)said["text"]!;
+
     private static async Task<JsonNode> DoAsync(NodeClient client, string what)
     {
         await client.SayAsync(what);

@@ -17,16 +17,17 @@ internal sealed class NacosClientWorld : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> _settings;
     private readonly CalledPaths _calls = new("10.0.0.1");
+    private readonly TimeProvider? _time;
     private GatewayUnderTest? _gateway;
 
-    private NacosClientWorld(SmallCluster small, bool bySourceAddress)
+    private NacosClientWorld(SmallCluster small, bool bySourceAddress, bool leases, TimeProvider? time)
     {
-        (Small, Port) = (small, LoopbackPort.Free());
+        (Small, Port, _time) = (small, LoopbackPort.Free(), time);
         _settings = new()
         {
             ["urls"] = $"http://127.0.0.1:{Port}",
             ["Facades:Nacos"] = "true",
-            ["Facades:Leases"] = "true",
+            ["Facades:Leases"] = leases ? "true" : "false",
             ["Identity:SourceAddress"] = bySourceAddress ? "true" : "false",
         };
     }
@@ -39,11 +40,11 @@ internal sealed class NacosClientWorld : IAsyncDisposable
 
     public int Patches => Small.Cluster.Requests.Count(static request => request.Method == "PATCH");
 
-    public static async Task<NacosClientWorld> StartAsync(bool bySourceAddress)
+    public static async Task<NacosClientWorld> StartAsync(bool bySourceAddress, bool leases = true, TimeProvider? time = null)
     {
         var small = await SmallCluster.StartAsync();
         small.Node("node-1", "zone-a");
-        var world = new NacosClientWorld(small, bySourceAddress);
+        var world = new NacosClientWorld(small, bySourceAddress, leases, time);
         world.Pod("orders-1", "10.0.0.1");
         world.Pod("orders-2", "10.0.0.2");
         await world.StartGatewayAsync();
@@ -58,7 +59,7 @@ internal sealed class NacosClientWorld : IAsyncDisposable
         Small.Cluster.Player.Run("shop", name, "node-1", [IPAddress.Parse(address)]);
     }
 
-    public string Token(string pod) => Small.Cluster.IssueToken("shop", "default", pod, ["registry-gateway"]);
+    public string Token(string pod, TimeSpan? lifetime = null) => Small.Cluster.IssueToken("shop", "default", pod, ["registry-gateway"], lifetime);
 
     /// <summary>A native body with the token of a pod.</summary>
     public async Task RegisterNativelyAsync(string body, string pod)
@@ -81,6 +82,9 @@ internal sealed class NacosClientWorld : IAsyncDisposable
     /// <summary>Until so many of these calls were answered since the last start.</summary>
     public Task CalledAsync(string call, int times) => _calls.UntilAsync(call, times);
 
+    /// <summary>How many of these calls were answered since the last start.</summary>
+    public int Called(string call) => _calls.Count(call);
+
     public async ValueTask DisposeAsync()
     {
         if (_gateway is not null)
@@ -89,7 +93,7 @@ internal sealed class NacosClientWorld : IAsyncDisposable
     }
 
     private async Task StartGatewayAsync() => _gateway = await GatewayUnderTest.StartAsync(
-        Small.Cluster.Url, _settings, environment: "Production", adjust: builder => builder.Services.AddSingleton<IStartupFilter>(_calls));
+        Small.Cluster.Url, _settings, environment: "Production", time: _time, adjust: builder => builder.Services.AddSingleton<IStartupFilter>(_calls));
 
     /// <summary>Lets what Nacos' client calls come from one address, and says what was answered with 200.</summary>
     private sealed class CalledPaths(string address) : IStartupFilter
@@ -115,6 +119,12 @@ internal sealed class NacosClientWorld : IAsyncDisposable
         {
             lock (_gate)
                 _answered.Clear();
+        }
+
+        public int Count(string call)
+        {
+            lock (_gate)
+                return _answered.Count(one => one == call);
         }
 
         public async Task UntilAsync(string call, int times)
