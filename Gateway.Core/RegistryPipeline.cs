@@ -1,3 +1,4 @@
+using Gateway.Core.Consumers;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Dubbo.Views;
 using Gateway.Core.Election;
@@ -26,7 +27,8 @@ public sealed class RegistryPipeline
         ClusterInformers informers, RegistryProjector projector, RegistryHistory history, RestartConfirmer confirmer, MirrorRepair repair, WipedAnnotationRestorer restorer,
         DubboMetadataExpiry expiry, LeaderElection election, LeaseCleaner cleaner, LeaseOptions leaseOptions,
         ILeaseStore leases, RegistrationEvents? events = null, RedisExchange? exchange = null,
-        SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null, SubscriptionHub? streams = null, GoneAliases? goneAliases = null)
+        SavedRegistryWriter? savedRegistry = null, SelfChecker? selfCheck = null, RedisConnection? redis = null, SubscriptionHub? streams = null, GoneAliases? goneAliases = null,
+        ConsumerDirectory? consumers = null)
     {
         projector.ConfirmationNeeded += confirmer.Confirm;
         projector.PodsChanged += repair.See;
@@ -56,6 +58,7 @@ public sealed class RegistryPipeline
         Add("redis-leases", leases is RedisLeaseStore sharedLeases ? sharedLeases.RunAsync : null);
         Add("self-check", selfCheck is null ? null : selfCheck.RunAsync);
         Add("past-states", streams is null ? null : streams.RunAsync);
+        Add("consumers", consumers is null ? null : consumers.RunAsync);
         Loops = loops;
 
         void Add(string name, Func<CancellationToken, Task>? run)

@@ -40,6 +40,7 @@ internal static class GatewayRoutes
         services.AddSingleton<ServiceDnsEndpoint>();
         services.AddSingleton<ExplainEndpoint>();
         services.AddSingleton<HistoryEndpoint>();
+        services.AddSingleton<ConsumersEndpoint>();
     }
 
     public static void MapRegistrations(this IEndpointRouteBuilder routes)
@@ -136,6 +137,11 @@ internal static class GatewayRoutes
             .Describe("history", "The latest changes of a namespace's instances that this replica saw, oldest first, each with its cause.")
             .Reads<HistoryParameters>()
             .Answers<History>("The changes.")
+            .Refuses(ProblemSets.Reading);
+        services.MapMethods("/consumers", Reads, routes.ServiceProvider.GetRequiredService<ConsumersEndpoint>().ListAsync)
+            .Describe("consumers", "Who looked a service up or subscribed to it within a day, by workload; or what a pod did. All replicas that share a Redis are asked.")
+            .Reads<ConsumerParameters>()
+            .Answers<Consumers>("The consumers.")
             .Refuses(ProblemSets.Reading);
     }
 

@@ -19,7 +19,7 @@ namespace Gateway.Api.Endpoints;
 /// </summary>
 internal sealed class LookupEndpoint(
     RegistryState state, ServiceWaiter waiter, InstancePicker picker, LookupAccessCheck access, StreamLimit limit, RegistryHistory history,
-    IHostApplicationLifetime lifetime)
+    ConsumerRecorder consumers, IHostApplicationLifetime lifetime)
 {
     // A connection buffers this much anyway; larger bodies are written as the client reads them.
     private const int SmallBody = 32 * 1024;
@@ -64,9 +64,10 @@ internal sealed class LookupEndpoint(
             return ProblemAnswer.WriteAsync(context, NotSynced.Refusal());
         if (HttpMethods.IsHead(context.Request.Method))
             query = query with { Waits = false, MinRevisionWait = TimeSpan.Zero };
-        return access.IsOpenIn(service.Namespace) && query.IsOfNow
-            ? AnswerAsync(context, snapshot, snapshot.Find(service), query.Filter)
-            : WaitAndAnswerAsync(context, service, query);
+        if (!access.IsOpenIn(service.Namespace) || !query.IsOfNow)
+            return WaitAndAnswerAsync(context, service, query);
+        Note(context, snapshot, service, query.Filter);
+        return AnswerAsync(context, snapshot, snapshot.Find(service), query.Filter);
     }
 
     public async Task FindOneAsync(HttpContext context)
@@ -82,6 +83,7 @@ internal sealed class LookupEndpoint(
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
+        Note(context, snapshot, service, LookupFilter.Default);
         if (snapshot.Find(service).Find(id!) is not { } instance)
         {
             await ProblemAnswer.WriteAsync(context, new Refusal(RefusalCodes.NotFound, $"Service {service} has no instance {id}."));
@@ -105,6 +107,7 @@ internal sealed class LookupEndpoint(
             await ProblemAnswer.WriteAsync(context, refusal);
             return;
         }
+        Note(context, snapshot, service, query.Filter);
         await AnswerAsync(context, snapshot, snapshot.Find(service), query);
     }
 
@@ -133,6 +136,8 @@ internal sealed class LookupEndpoint(
             await AnswerFormerAsync(context, service, query.Filter, at);
             return;
         }
+        // Before a wait: who waits consumes.
+        Note(context, state.Current, service, query.Filter);
         if (query.IsOfNow)
         {
             var current = state.Current;
@@ -155,6 +160,9 @@ internal sealed class LookupEndpoint(
         else
             await AnswerAsync(context, snapshot, snapshot.Find(service), query.Filter);
     }
+
+    private void Note(HttpContext context, RegistrySnapshot snapshot, ServiceKey service, LookupFilter filter) =>
+        consumers.LookedUp(context, service, filter.Form.Facade, snapshot.Services.ContainsKey(service));
 
     /// <summary>Null: the minimum revision was not reached.</summary>
     private async Task<RegistrySnapshot?> WaitAsync(HttpContext context, ServiceKey service, LookupQuery query)

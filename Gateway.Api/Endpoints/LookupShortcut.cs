@@ -12,7 +12,7 @@ namespace Gateway.Api.Endpoints;
 /// that was read before. Routing would allocate the parts of the path, and reading the query its parts. Everything else goes on, and means the same there.
 /// </summary>
 internal sealed class LookupShortcut(
-    RequestDelegate next, LookupEndpoint lookups, RegistryState state, LookupAccessCheck access, ICollection<EndpointDataSource> routes)
+    RequestDelegate next, LookupEndpoint lookups, RegistryState state, LookupAccessCheck access, ConsumerRecorder consumers, ICollection<EndpointDataSource> routes)
 {
     /// <summary>Of keys; at most those of the services that were asked for, then all are dropped.</summary>
     private const int Most = 65_536;
@@ -32,11 +32,13 @@ internal sealed class LookupShortcut(
         {
             // The metrics of HTTP are by route.
             context.SetEndpoint(_instances.Value);
+            consumers.LookedUp(context, service.Key);
             return LookupEndpoint.AnswerAsync(context, snapshot, service, filter);
         }
         if (path.Rest is "/pick" && lookups.TryKnown(query, out PickQuery? pick) && TryFind(snapshot, path, out service))
         {
             context.SetEndpoint(_pick.Value);
+            consumers.LookedUp(context, service.Key);
             return lookups.AnswerAsync(context, snapshot, service, pick);
         }
         return next(context);

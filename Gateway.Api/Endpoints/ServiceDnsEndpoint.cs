@@ -12,7 +12,7 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Endpoints;
 
 /// <summary><c>GET .../services/{name}/dns</c>: the DNS records of a Kubernetes Service, as a fallback while the registry is unavailable.</summary>
-internal sealed class ServiceDnsEndpoint(RegistryState state, ClusterCache cluster, KubernetesOptions options, LookupAccessCheck access)
+internal sealed class ServiceDnsEndpoint(RegistryState state, ClusterCache cluster, KubernetesOptions options, LookupAccessCheck access, ConsumerRecorder consumers)
 {
     public async Task FindAsync(HttpContext context)
     {
@@ -35,6 +35,7 @@ internal sealed class ServiceDnsEndpoint(RegistryState state, ClusterCache clust
             return;
         }
 
+        consumers.LookedUp(context, service);
         var records = ServiceRecords.Of(found, cluster.SlicesOf(service.Namespace, service.Name), options.ClusterDomain);
         AnswerHeaders.Write(context.Response, snapshot);
         context.Response.Headers.CacheControl = "no-cache";

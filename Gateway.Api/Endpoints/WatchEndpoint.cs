@@ -10,7 +10,7 @@ using Gateway.Core.Subscriptions;
 namespace Gateway.Api.Endpoints;
 
 /// <summary>Streams of one service or of many.</summary>
-internal sealed class WatchEndpoint(RegistryState state, EventStream streams, SubscriptionOptions options, LookupAccessCheck access, StreamLimit limit)
+internal sealed class WatchEndpoint(RegistryState state, EventStream streams, SubscriptionOptions options, LookupAccessCheck access, StreamLimit limit, ConsumerRecorder consumers)
 {
     public Task WatchOneAsync(HttpContext context)
     {
@@ -67,6 +67,7 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
             await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica accepts no more streams at the moment.") { RetryAfter = TimeSpan.FromSeconds(2) });
             return;
         }
+        using var counted = consumers.Subscribed(evidence, query.Selection);
         AnswerHeaders.Write(context.Response, state.Current);
         await streams.RunAsync(
             context, subscription,

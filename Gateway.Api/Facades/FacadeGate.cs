@@ -13,6 +13,12 @@ namespace Gateway.Api.Facades;
 /// <summary>Who calls a facade, and the one namespace that the call is about.</summary>
 internal sealed record FacadeCall(CallerIdentity Caller, string Namespace)
 {
+    /// <summary>What identified the caller, with the protocol's own token.</summary>
+    public CallerEvidence Evidence { get; init; }
+
+    /// <summary>The facade's name; null: it has none, and what it reads is not noted as consumed.</summary>
+    public string? Facade { get; init; }
+
     /// <summary>
     /// Asked before a heartbeat leads to a write: it was let through by an earlier review, and took from the bucket of heartbeats. Null: the caller may
     /// write.
@@ -51,7 +57,7 @@ internal sealed class FacadeGate(
             return NotSynced.Refusal();
         var evidence = Evidence(context, token);
         var identified = await callers.IdentifyAsync(evidence, context.RequestAborted);
-        return identified.IsRefused(out var refusal) ? refusal : Call(identified.Value, "");
+        return identified.IsRefused(out var refusal) ? refusal : Call(context, identified.Value, "", evidence);
     }
 
     /// <summary>Before a write or a heartbeat: only a pod registers, and only itself.</summary>
@@ -79,7 +85,7 @@ internal sealed class FacadeGate(
             return Refused(caller, verb, new Refusal(RefusalCodes.Forbidden, $"The pod {caller.Pod} registers in its own namespace alone, not in {other.Value}."));
         if (Refused(caller.Namespace) is { } system)
             return Refused(caller, verb, system);
-        var call = Call(caller, caller.Namespace);
+        var call = Call(context, caller, caller.Namespace, evidence);
         return isHeartbeat ? call with { MayWriteAsync = cancellationToken => ConfirmAsync(caller, evidence, cancellationToken) } : call;
     }
 
@@ -97,7 +103,7 @@ internal sealed class FacadeGate(
         var chosen = Chosen(context, reader.Value, saidNamespace);
         if (chosen.IsRefused(out refusal) || (refusal = access.NotWatched(chosen.Value)) is not null)
             return refusal;
-        return Call(reader.Value, chosen.Value);
+        return Call(context, reader.Value, chosen.Value, evidence);
     }
 
     private async Task<Result<FacadeCall>> EnterReadAsync(HttpContext context, CallerEvidence evidence, string? saidNamespace)
@@ -111,7 +117,7 @@ internal sealed class FacadeGate(
             return refusal;
         return await access.CheckAsync(evidence, [chosen.Value], context.RequestAborted) is { } forbidden
             ? forbidden
-            : Call(reader.Value, chosen.Value);
+            : Call(context, reader.Value, chosen.Value, evidence);
     }
 
     /// <summary>A token that is refused never leads to another proof; an address that proves nothing is a reader without identity.</summary>
@@ -160,11 +166,11 @@ internal sealed class FacadeGate(
         return refusal;
     }
 
-    private FacadeCall Call(CallerIdentity caller, string ns)
+    private FacadeCall Call(HttpContext context, CallerIdentity caller, string ns, in CallerEvidence evidence)
     {
         if (caller.TokenExpires is { } end)
             metrics.NoteToken(caller, end);
-        return new FacadeCall(caller, ns);
+        return new FacadeCall(caller, ns) { Evidence = evidence, Facade = context.GetEndpoint()?.Metadata.GetMetadata<FacadeName>()?.Name };
     }
 
     private async Task<Refusal?> ConfirmAsync(PodCaller caller, CallerEvidence evidence, CancellationToken cancellationToken)

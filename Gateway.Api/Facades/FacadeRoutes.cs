@@ -8,6 +8,9 @@ namespace Gateway.Api.Facades;
 /// <summary>Metadata of a facade's endpoint: the name of its operation in the metrics.</summary>
 internal sealed record FacadeOperation(string Name);
 
+/// <summary>Metadata of a facade's endpoint: the facade's name.</summary>
+internal sealed record FacadeName(string Name);
+
 /// <summary>
 /// Maps the routes of facades: below every base path, and once more below <c>/ns/{namespace}</c> before it, for clients of which only the URL can be set.
 /// Trailing slashes match, as everywhere. All of them pass the limits of writes and of work, are counted, and stay out of the OpenAPI document, since
@@ -39,7 +42,7 @@ internal static class FacadeRoutes
             {
                 forms.Add(prefix + at, refuse);
                 var group = routes.MapGroup(prefix + at);
-                group.ExcludeFromDescription().WithMetadata(OwnTokenPlace.Mark);
+                group.ExcludeFromDescription().WithMetadata(OwnTokenPlace.Mark, new FacadeName(facade));
                 map(group);
                 group.Map("{**rest}", context =>
                 {

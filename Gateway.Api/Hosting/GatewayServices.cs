@@ -12,6 +12,7 @@ using Gateway.Api.Operations;
 using Gateway.Core;
 using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Consumers;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Dubbo.Views;
@@ -48,6 +49,7 @@ internal static class GatewayServices
         services.AddSingleton(settings.Kubernetes);
         services.AddSingleton(settings.Annotations);
         services.AddSingleton(settings.History);
+        services.AddSingleton(settings.Consumers);
         services.AddSingleton(settings.Identity);
         services.AddSingleton(settings.Access);
         services.AddSingleton(settings.Leases);
@@ -173,6 +175,10 @@ internal static class GatewayServices
         services.AddSingleton<StreamLimit>();
         services.AddSingleton<ListReviewLimit>();
         services.AddSingleton<ConnectionLimit>();
+        services.AddSingleton<ConsumerNotes>();
+        services.AddSingleton<ConsumerJudge>();
+        services.AddSingleton<ConsumerDirectory>();
+        services.AddSingleton<ConsumerRecorder>();
     }
 
     private static void AddRegistration(IServiceCollection services, GatewaySettings settings)

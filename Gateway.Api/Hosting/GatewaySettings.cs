@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gateway.Api.Callers;
 using Gateway.Api.Facades;
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Consumers;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
@@ -22,6 +23,7 @@ public sealed record GatewaySettings
     public required KubernetesOptions Kubernetes { get; init; }
     public required AnnotationOptions Annotations { get; init; }
     public required HistoryOptions History { get; init; }
+    public required ConsumerOptions Consumers { get; init; }
     public required IdentityOptions Identity { get; init; }
     public required AccessOptions Access { get; init; }
     public required LeaseOptions Leases { get; init; }
@@ -72,6 +74,7 @@ public sealed record GatewaySettings
             AllowedHosts = configuration["AllowedHosts"]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
             Annotations = Bind(AnnotationOptions.Section, new AnnotationOptions()),
             History = Bind(HistoryOptions.Section, new HistoryOptions()),
+            Consumers = Bind(ConsumerOptions.Section, new ConsumerOptions()),
             Identity = Bind("Identity", new IdentityOptions { SourceAddress = isDevelopment }),
             Access = Bind("Access", new AccessOptions()),
             Leases = Bind(LeaseOptions.Section, new LeaseOptions()),
@@ -121,6 +124,7 @@ public sealed record GatewaySettings
         faults.AddRange(settings.Kubernetes.Validate());
         faults.AddRange(settings.Annotations.Validate());
         faults.AddRange(settings.History.Validate());
+        faults.AddRange(settings.Consumers.Validate());
         faults.AddRange(settings.Identity.Validate());
         faults.AddRange(settings.Access.Validate());
         faults.AddRange(settings.Leases.Validate());

@@ -1,4 +1,5 @@
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Consumers;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Election;
 using Gateway.Core.Leases;
@@ -28,6 +29,7 @@ internal static class SharedServices
             provider.GetRequiredService<AnnotationOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<RedisOptions>().SharedSecret));
         services.AddSingleton<SavedRegistryWriter>();
         services.AddSingleton<SharedEpochs>();
+        services.AddSingleton<SharedConsumers>();
         services.AddSingleton(static provider => new RedisExchange(
             provider.GetRequiredService<RedisConnection>(), provider.GetRequiredService<TimeProvider>(), Parts(provider)));
     }
@@ -44,6 +46,7 @@ internal static class SharedServices
         [
             provider.GetRequiredService<ReplicaRoster>(), provider.GetRequiredService<RedisPostLog>(), provider.GetRequiredService<SharedEpochs>(),
             provider.GetRequiredService<RedisApplicationStore>(), provider.GetRequiredService<ReplicaQuestions>(),
+            provider.GetRequiredService<SharedConsumers>(),
         ];
         if (provider.GetService<RedisLeaseStore>() is { } leases)
             parts.Add(leases);

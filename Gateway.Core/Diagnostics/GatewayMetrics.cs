@@ -235,6 +235,13 @@ public sealed class GatewayMetrics : IDisposable
     public void ObserveStreams(Func<int> count) =>
         _meter.CreateObservableGauge("registry.streams.open", () => count(), null, "Open event streams.");
 
+    /// <summary>Called once, by the directory of consumers.</summary>
+    public void ObserveConsumers(Func<int> count) => _meter.CreateObservableGauge(
+        "registry.consumers", () => count(), "{consumer}", "Consumers that this replica remembers: pods and addresses, by service and protocol");
+
+    public Counter<long> ConsumersDropped => field ??= _meter.CreateCounter<long>("registry.consumers.dropped", "{consumer}",
+        "Consumers, or lookups of new ones, that were not remembered because too many were");
+
     /// <summary>Tag <c>loop</c>: the loop, task or timer that failed, from a fixed set of names.</summary>
     public Counter<long> LoopFailures => field ??= _meter.CreateCounter<long>(
         "registry.loop.failures", "{failure}", "Unexpected failures of background loops and tasks, by loop; each is logged with its stack.");

@@ -33,6 +33,9 @@ public sealed class ClientAddressReader(IdentityOptions options)
         return FromChain(evidence.ForwardedFor, remote);
     }
 
+    /// <summary>The address is one of the configured proxies, whose X-Forwarded-For counts.</summary>
+    public bool IsProxy(IPAddress? address) => address is not null && _trusted.Length > 0 && IsTrusted(Normalise(address));
+
     private ClientAddress FromChain(ImmutableArray<string> headers, IPAddress remote)
     {
         for (var line = headers.Length - 1; line >= 0; line--)

@@ -10,6 +10,9 @@ namespace Gateway.Core.Redis;
 /// <param name="prefix"><see cref="RedisOptions.KeyPrefix"/>.</param>
 public sealed class RedisKeys(string prefix)
 {
+    // A read goes through one of them.
+    private const int ConsumerPlaces = 16;
+
     public static readonly RedisKeys Default = new(RedisOptions.DefaultKeyPrefix);
 
     /// <summary>What every key and channel begins with.</summary>
@@ -19,7 +22,13 @@ public sealed class RedisKeys(string prefix)
     /// One key beside each group of keys, in the same slot of a Redis Cluster: written to find out whether the group can be.
     /// </summary>
     public IReadOnlyList<RedisKey> Probes { get; } =
-        [.. new[] { "leases", "posts", "replicas", "applications", "state" }.Select(tag => (RedisKey)$"{prefix}:{{{tag}}}:probe")];
+        [.. new[] { "leases", "posts", "replicas", "applications", "state", "consumers" }.Select(tag => (RedisKey)$"{prefix}:{{{tag}}}:probe")];
+
+    /// <summary>Hashes: consumer of a service, as one replica knows it, to when it was seen; which of them is a service's, its name says.</summary>
+    public IReadOnlyList<RedisKey> ConsumersOf { get; } = [.. Enumerable.Range(0, ConsumerPlaces).Select(place => (RedisKey)$"{prefix}:{{consumers}}:of:{place:x}")];
+
+    /// <summary>The same once more for consumers that are pods; which of them is a pod's, its name says.</summary>
+    public IReadOnlyList<RedisKey> ConsumersBy { get; } = [.. Enumerable.Range(0, ConsumerPlaces).Select(place => (RedisKey)$"{prefix}:{{consumers}}:by:{place:x}")];
 
     /// <summary>The cluster whose registry is kept under this prefix.</summary>
     public RedisKey Cluster => Prefix + "cluster";

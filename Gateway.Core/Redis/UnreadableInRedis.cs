@@ -47,4 +47,5 @@ public enum RedisStore
     State,
     Replicas,
     Drains,
+    Consumers,
 }

@@ -16,6 +16,9 @@ public abstract class InstanceFormat
     /// <summary>Identifies the form in filters and event ids; "" for the native one.</summary>
     public abstract string Key { get; }
 
+    /// <summary>The protocol whose clients read it; null: the native one.</summary>
+    public abstract string? Facade { get; }
+
     /// <summary>Whether group and version match, and the form can show the instance at all.</summary>
     public abstract bool Fits(LookupFilter filter, Instance instance);
 
@@ -47,6 +50,8 @@ public abstract class InstanceFormat
     private sealed class NativeForm : InstanceFormat
     {
         public override string Key => "";
+
+        public override string? Facade => null;
 
         public override bool Fits(LookupFilter filter, Instance instance) => !instance.IsOfApplication &&
             (filter.Group is null || filter.Group == instance.Key.Group) && (filter.Version is null || filter.Version == instance.Key.Version);

@@ -66,6 +66,21 @@ public sealed class LookupAllocationTests : IAsyncLifetime
         (ours - await BareAsync(call)).ShouldBe(0, 1);
     }
 
+    [Fact]
+    public void ALookupThatShowsATokenAndComesThroughAProxyAllocatesNoMore()
+    {
+        var plain = Allocated();
+
+        Allocated(("Authorization", "Bearer a.b.c"), ("X-Forwarded-For", "10.0.0.1"), ("Via", "1.1 proxy")).ShouldBe(plain, 1);
+
+        double Allocated(params (string, string)[] headers)
+        {
+            var call = _server.Open(Service + "/instances", headers);
+            _server.Send(call);
+            return _server.AllocatedPerCall(call);
+        }
+    }
+
     /// <summary>The answer's bytes and headers from a host with nothing behind it.</summary>
     private static async Task<double> BareAsync(CalledServer.Call answered)
     {

@@ -10,7 +10,8 @@ public sealed class UnwatchedNamespaceTests
 {
     private static readonly string[] Reads =
     [
-        "/v1/services?namespace={0}", "/v1/history?namespace={0}", "/v1/namespaces/{0}/services/orders/instances?at=2026-11-20T12:00:00Z",
+        "/v1/services?namespace={0}", "/v1/history?namespace={0}", "/v1/consumers?namespace={0}&service=orders", "/v1/consumers?namespace={0}&pod=orders-1",
+        "/v1/namespaces/{0}/services/orders/instances?at=2026-11-20T12:00:00Z",
         "/v1/watch?namespace={0}&timeout=10ms", "/v1/watch?service=shop/orders&service={0}/orders&timeout=10ms",
         .. new[]
         {

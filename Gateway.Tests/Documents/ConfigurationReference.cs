@@ -7,6 +7,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Facades;
 using Gateway.Api.Hosting;
 using Gateway.Core.Annotations.Records;
+using Gateway.Core.Consumers;
 using Gateway.Core.Dubbo.Metadata;
 using Gateway.Core.Election;
 using Gateway.Core.Identity;
@@ -30,6 +31,7 @@ internal static partial class ConfigurationReference
         ("Kubernetes", "Which cluster, and which part of it", new KubernetesOptions()),
         ("Registry", "How registrations are kept in pods", new AnnotationOptions()),
         ("Registry", "What a replica remembers of changes", new HistoryOptions()),
+        ("Registry", "How many consumers a replica remembers", new ConsumerOptions()),
         ("Identity", "How callers are recognised", new IdentityOptions()),
         ("Access", "Who may read, and who may take which name", new AccessOptions()),
         ("Leases", "Heartbeat leases", new LeaseOptions()),

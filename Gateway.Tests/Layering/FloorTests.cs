@@ -33,7 +33,7 @@ public sealed partial class FloorTests
         ["Core.Registry.Projecting", "Core.Registry.Explain"],
         ["Core.Registry.Saved"],
         ["Core.PodWriting", "Core.Dubbo.Views"],
-        ["Core.Registration", "Core.Subscriptions", "Core.SelfCheck"],
+        ["Core.Registration", "Core.Subscriptions", "Core.SelfCheck", "Core.Consumers"],
         ["Core.Upkeep"],
         ["Core"],
         ["Api.Errors", "Api.OpenApi.Schemas"],

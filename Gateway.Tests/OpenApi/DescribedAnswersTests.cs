@@ -199,6 +199,8 @@ public sealed class DescribedAnswersTests : IAsyncLifetime
             await CallAsync("GET", $"{Services}greeting/pick?policy={policy}");
         await CallAsync("GET", $"{Services}orders/dns");
         await CallAsync("GET", $"{Services}headless/dns");
+        foreach (var query in new[] { "service=greeting", "pod=greeter-1" })
+            await CallAsync("GET", $"/v1/consumers?namespace=shop&{query}");
         foreach (var query in new[] { "orders", "greeting&pod=greeter-1&status=any&version=2", "nobody", "headless" })
             await CallAsync("GET", $"/v1/explain?namespace=shop&service={query}");
     }

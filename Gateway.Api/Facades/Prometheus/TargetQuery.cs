@@ -38,7 +38,6 @@ internal sealed record TargetQuery(string? Namespace, IReadOnlySet<string> Servi
     public IEnumerable<ServiceSnapshot> ServicesOf(FacadeView view) => Services.Count switch
     {
         0 => view.Services,
-        1 => view.Find(Services.First()) is { } one ? [one] : [],
-        _ => view.Services.Where(service => Services.Contains(service.Key.Name)),
+        _ => Services.Order(StringComparer.Ordinal).Select(view.Find).OfType<ServiceSnapshot>(),
     };
 }

@@ -128,3 +128,21 @@ internal sealed record HistoryParameters
     [Range(1, 10_000)]
     public int? Limit { get; init; }
 }
+
+/// <summary>Whose consumers are listed: `service` or `pod`.</summary>
+internal sealed record ConsumerParameters
+{
+    /// <summary>The namespace of the service, or of the pod.</summary>
+    /// <example>shop</example>
+    [RegularExpression(Patterns.Namespace)]
+    public required string Namespace { get; init; }
+
+    /// <summary>Who consumes this service.</summary>
+    /// <example>orders</example>
+    [TryItOut]
+    public string? Service { get; init; }
+
+    /// <summary>What this pod consumes.</summary>
+    /// <example>carts-1</example>
+    public string? Pod { get; init; }
+}

@@ -21,6 +21,8 @@ public sealed class ApplicationFormat : InstanceFormat
 
     public override string Key => "dubbo-application";
 
+    public override string? Facade => "dubbo";
+
     public override bool Fits(LookupFilter filter, Instance instance) =>
         (filter.Group is null || filter.Group == instance.Key.Group) && (filter.Version is null || filter.Version == instance.Key.Version);
 

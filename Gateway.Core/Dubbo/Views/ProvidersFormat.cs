@@ -16,6 +16,8 @@ public sealed class ProvidersFormat : InstanceFormat
 
     public override string Key => "dubbo-providers";
 
+    public override string? Facade => "dubbo";
+
     public override bool Fits(LookupFilter filter, Instance instance) =>
         !instance.IsOfApplication && QualifierPattern.Matches(filter.Group, instance.Key.Group) && QualifierPattern.Matches(filter.Version, instance.Key.Version)
         && ProviderUrl.IsCallable(instance);
