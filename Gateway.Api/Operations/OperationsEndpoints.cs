@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using Gateway.Api.OpenApi.Schemas;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Kubernetes.Informers;
+using Gateway.Core.Redis;
 using Gateway.Core.Registry;
 using Gateway.Core.SelfCheck;
+using Gateway.Core.Subscriptions;
 using OpenTelemetry.Metrics;
 
 namespace Gateway.Api.Operations;
@@ -19,8 +21,8 @@ internal static class OperationsEndpoints
         // Created now: both record from here on.
         routes.ServiceProvider.GetRequiredService<MeterProvider>();
         routes.ServiceProvider.GetRequiredService<Staleness>();
+        ObserveReplicas(routes.ServiceProvider);
         routes.MapDocumentPages();
-        routes.MapMethods("/", Reads, static () => Results.Redirect("/swagger")).ExcludeFromDescription();
         routes.MapMethods("/livez", Reads, static () => Results.Text("ok\n"))
             .WithName("livez").WithTags("Operations").WithSummary("The process is alive.")
             .Produces<string>(contentType: "text/plain");
@@ -42,6 +44,14 @@ internal static class OperationsEndpoints
         var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
         var report = new ReadinessReport(synced && !stopping, synced, cache.IsLost, cache.LostKinds, stopping, BuildVersion.Text, services.GetService<SelfChecker>()?.Report ?? SelfCheckReport.Off);
         return Results.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>Without Redis a replica knows of no other: whether there is one is what the configuration says.</summary>
+    private static void ObserveReplicas(IServiceProvider services)
+    {
+        int? alone = services.GetRequiredService<SubscriptionOptions>().SingleReplica == true ? 1 : null;
+        var (redis, roster) = (services.GetService<RedisConnection>(), services.GetService<ReplicaRoster>());
+        services.GetRequiredService<GatewayMetrics>().ObserveReplicas(() => redis is { IsAvailable: true } ? roster?.Latest?.Names.Length : redis is null ? alone : null);
     }
 
     private static Task ScrapeAsync(HttpContext context, RequestDelegate scrape)

@@ -91,6 +91,10 @@ public sealed class GatewayMetrics : IDisposable
     public Gauge<long> RegistryInstances => field ??= _meter.CreateGauge<long>("registry.instances", "{instance}",
         "Instances in the current snapshot, by source and status");
 
+    /// <summary>Tag: reason (ContainerRestarted, LeaseExpired).</summary>
+    public Gauge<long> RegistryDown => field ??= _meter.CreateGauge<long>("registry.instances.down", "{instance}",
+        "Instances in the current snapshot that are DOWN, by reason");
+
     public Gauge<long> RegistryServices => field ??= _meter.CreateGauge<long>("registry.services", "{service}",
         "Services in the current snapshot that have an instance or a Kubernetes Service");
 
@@ -209,6 +213,11 @@ public sealed class GatewayMetrics : IDisposable
     /// <summary>1 while Redis answers, 0 while this replica works without it.</summary>
     public void ObserveRedis(Func<bool> isAvailable) => _meter.CreateObservableGauge(
         "registry.redis.available", () => isAvailable() ? 1 : 0, null, "Whether Redis answers: 0 means that leases are frozen.");
+
+    /// <summary>Called once, at the start. Null: how many there are is not known, and nothing is measured.</summary>
+    public void ObserveReplicas(Func<int?> count) => _meter.CreateObservableGauge(
+        "registry.replicas", () => count() is { } known ? [new Measurement<int>(known)] : Array.Empty<Measurement<int>>(), "{replica}",
+        "Live replicas that this one knows of, itself included.");
 
     public Counter<long> StreamsOpened => field ??= _meter.CreateCounter<long>("registry.streams.opened", null, "Event streams opened.");
 

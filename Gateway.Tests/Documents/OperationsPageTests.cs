@@ -131,6 +131,7 @@ public sealed partial class OperationsPageTests
     private static object Constant(Type function) => function switch
     {
         _ when function == typeof(Func<int>) => () => 0,
+        _ when function == typeof(Func<int?>) => () => (int?)0,
         _ when function == typeof(Func<long>) => () => 0L,
         _ when function == typeof(Func<double>) => () => 0.0,
         _ when function == typeof(Func<bool>) => () => false,

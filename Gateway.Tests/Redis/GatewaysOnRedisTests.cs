@@ -96,7 +96,9 @@ public sealed class GatewaysOnRedisTests
 
         using (var ready = await registry.Http.GetAsync("/readyz").Within())
             ready.StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await registry.Http.GetStringAsync("/metrics").Within()).ShouldContain("registry_gateway_redis_available{} 0");
+        var metrics = await registry.Http.GetStringAsync("/metrics").Within();
+        metrics.ShouldContain("registry_gateway_redis_available{} 0");
+        metrics.ShouldNotContain("registry_gateway_replicas{}", Case.Sensitive, "how many there are is not known");
 
         await redis.StartAgainAsync();
         await connection.UntilAsync(isAvailable: true);
@@ -119,6 +121,7 @@ public sealed class GatewaysOnRedisTests
         await there.NextAsync("snapshot");
         await UntilKnownAsync(registry.Gateway, replicas: 2);
         await UntilKnownAsync(other, replicas: 2);
+        (await registry.Http.GetStringAsync("/metrics").Within()).ShouldContain("registry_gateway_replicas{} 2");
 
         using var answer = await registry.Http.PatchAsJsonAsync(
             $"/v1/registrations/{id}?namespace=shop&pod=greeter-1&drain=wait&timeout=20s", new { status = "OUT_OF_SERVICE" }).Within();

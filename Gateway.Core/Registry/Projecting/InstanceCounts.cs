@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
 using Gateway.Core.Registry.Instances;
+using Gateway.Core.Registry.Projection;
 
 namespace Gateway.Core.Registry.Projecting;
 
@@ -12,6 +13,9 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
 {
     private readonly int[,] _counts = new int[InstanceSourceNames.All.Length, InstanceStatusNames.All.Length];
 
+    private int _restarted;
+    private int _expired;
+
     private readonly Dictionary<ServiceKey, int> _heldBack = [];
     private long _allHeldBack;
 
@@ -19,6 +23,7 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
     public void Restart(RegistrySnapshot snapshot)
     {
         Array.Clear(_counts);
+        (_restarted, _expired) = (0, 0);
         _heldBack.Clear();
         _allHeldBack = 0;
         foreach (var service in snapshot.Services.Values)
@@ -48,6 +53,8 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
     {
         metrics.RegistryServices.Record(snapshot.Services.Count);
         metrics.RegistryPods.Record(snapshot.Pods.Count);
+        metrics.RegistryDown.Record(_restarted, new KeyValuePair<string, object?>("reason", InstanceStatusRules.ContainerRestarted));
+        metrics.RegistryDown.Record(_expired, new KeyValuePair<string, object?>("reason", InstanceStatusRules.LeaseExpired));
         for (var source = 0; source < _counts.GetLength(0); source++)
         {
             for (var status = 0; status < _counts.GetLength(1); status++)
@@ -61,6 +68,14 @@ internal sealed class InstanceCounts(GatewayMetrics metrics)
     private void Count(ImmutableArray<Instance> instances, int by)
     {
         foreach (var instance in instances)
-            _counts[(int)instance.Source, (int)instance.Status] += instance.IsOfApplication ? 0 : by;
+        {
+            if (instance.IsOfApplication)
+                continue;
+            _counts[(int)instance.Source, (int)instance.Status] += by;
+            if (instance.Reason == InstanceStatusRules.LeaseExpired)
+                _expired += by;
+            else if (instance.Reason == InstanceStatusRules.ContainerRestarted)
+                _restarted += by;
+        }
     }
 }
