@@ -24,7 +24,7 @@ public static class HelpCommand
           Kubernetes__Mode         Emulated, Kubeconfig or InCluster (the default outside Development)
           Kubernetes__Context      the context of the kubeconfig; default its current one
           Redis__Configuration     what replicas share, host:6379; default none, for one replica
-        All settings: docs/configuration.md. API with curl: docs/api.md, and Swagger UI at /swagger.
+        All settings: docs/configuration.md. API with curl: docs/api.md, and Swagger UI at /swagger. Console: /console.
 
         exit codes: 0 stopped, 1 ended by a fault of its own, 2 a configuration that it cannot run with
         """;

@@ -11,7 +11,7 @@ public static class ProbeCommand
     {
         if (args.Length != 2 || !Uri.TryCreate(args[1], UriKind.Absolute, out var url))
         {
-            await Console.Error.WriteLineAsync("usage: Gateway.Api --probe URL");
+            await System.Console.Error.WriteLineAsync("usage: Gateway.Api --probe URL");
             return 2;
         }
         try
@@ -20,11 +20,11 @@ public static class ProbeCommand
             using var answer = await client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead);
             if (answer.IsSuccessStatusCode)
                 return 0;
-            await Console.Error.WriteLineAsync($"{url} answered {(int)answer.StatusCode}");
+            await System.Console.Error.WriteLineAsync($"{url} answered {(int)answer.StatusCode}");
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or NotSupportedException)
         {
-            await Console.Error.WriteLineAsync($"{url} did not answer: {e.Message}");
+            await System.Console.Error.WriteLineAsync($"{url} did not answer: {e.Message}");
         }
         return 1;
     }

@@ -1,4 +1,5 @@
 using Gateway.Api.Callers;
+using Gateway.Api.Console;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
 using Gateway.Api.Facades.Consul;
@@ -96,7 +97,7 @@ public static class GatewayApplication
         tracing.Report(app.Services.GetRequiredService<ILogger<Tracing>>());
         UnknownSettings.Report(app.Services.GetRequiredService<ILogger<GatewaySettings>>(), settings.Unknown);
         if (settings.IsLocal)
-            app.SayWhereToLook();
+            app.SayWhereToLook(ConsoleEndpoints.PageFor(settings.Console));
         if (settings.Redis.IsUsed)
             app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();
@@ -112,6 +113,7 @@ public static class GatewayApplication
         app.UseMiddleware<MethodOverride>();
         app.UseRouting();
         app.MapOperations();
+        app.MapConsole(settings.Console, settings.Identity.DevelopmentAnonymous);
         app.MapGatewayOpenApi();
         var v1 = app.MapGroup("/v1");
         ((IEndpointConventionBuilder)v1).Finally(app.Services.GetRequiredService<WriteFilter>().Guard);

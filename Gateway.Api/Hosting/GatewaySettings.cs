@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Api.Callers;
+using Gateway.Api.Console;
 using Gateway.Api.Facades;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Consumers;
@@ -35,6 +36,7 @@ public sealed record GatewaySettings
     public required SubscriptionOptions Subscriptions { get; init; }
     public required LimitOptions Limits { get; init; }
     public required FacadeOptions Facades { get; init; }
+    public required ConsoleOptions Console { get; init; }
     public required EmulatorHostOptions Emulator { get; init; }
 
     /// <summary>
@@ -93,6 +95,7 @@ public sealed record GatewaySettings
                 Spring = isDevelopment,
                 Prometheus = isDevelopment,
             }),
+            Console = Bind(ConsoleOptions.Section, new ConsoleOptions()),
             Emulator = Bind(EmulatorHostOptions.Section, new EmulatorHostOptions()),
             OwnPod = configuration["POD_NAMESPACE"] is { Length: > 0 } ns && configuration["POD_NAME"] is { Length: > 0 } pod ? new ObjectKey(ns, pod) : null,
         };

@@ -26,13 +26,15 @@ internal static partial class LocalConsole
     }
 
     /// <summary>The last line of the start.</summary>
-    public static void SayWhereToLook(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    /// <param name="app">Not started yet.</param>
+    /// <param name="page">The path of the page for people.</param>
+    public static void SayWhereToLook(this WebApplication app, string page) => app.Lifetime.ApplicationStarted.Register(() =>
     {
         var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
         if (url is not null)
-            LogOpen(app.Services.GetRequiredService<ILogger<GatewaySettings>>(), url);
+            LogOpen(app.Services.GetRequiredService<ILogger<GatewaySettings>>(), url + page);
     });
 
-    [LoggerMessage(1917, LogLevel.Information, "Open {Url}/swagger")]
+    [LoggerMessage(1917, LogLevel.Information, "Open {Url}")]
     private static partial void LogOpen(ILogger logger, string url);
 }

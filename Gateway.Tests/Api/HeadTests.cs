@@ -30,7 +30,7 @@ public sealed class HeadTests : IAsyncLifetime
     public async Task EveryPathOfTheDocumentAnswersHeadAsItAnswersGet()
     {
         var api = await DescribedApi.ReadAsync(Http);
-        foreach (var template in api.All.Where(static one => one.Method == "GET").Select(static one => one.Path).Concat(["/healthz", "/health", "/", "/swagger", "/swagger/index.html", "/openapi/v1.json"]))
+        foreach (var template in api.All.Where(static one => one.Method == "GET").Select(static one => one.Path).Concat(["/healthz", "/health", "/", "/swagger", "/swagger/index.html", "/console", "/console/", "/console/main.js", "/console/settings.json", "/openapi/v1.json"]))
         {
             var path = template.Replace("{ns}", "shop", StringComparison.Ordinal).Replace("{name}", "greeting", StringComparison.Ordinal)
                 .Replace("{id}", new string('0', 32), StringComparison.Ordinal).Replace("{interface}", "greeting", StringComparison.Ordinal)

@@ -32,9 +32,15 @@ internal sealed class Chromium : IAsyncDisposable
         return new(playwright, browser);
     }
 
-    public async Task<IPage> NewPageAsync()
+    public async Task<IPage> NewPageAsync(int width = 1280, int height = 1600, bool isDark = false)
     {
-        var page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1280, Height = 1600 } });
+        // A context of its own: the checks of accessibility open a second page beside the one they check.
+        var context = await _browser.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
+        });
+        var page = await context.NewPageAsync();
         page.SetDefaultTimeout(Limit);
         return page;
     }

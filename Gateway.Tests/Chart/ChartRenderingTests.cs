@@ -233,6 +233,7 @@ public sealed class ChartRenderingTests
     {
         IngressPaths(Redis, "ingress.enabled=true").ShouldBe(["/v1"]);
         IngressPaths(Redis, "ingress.enabled=true", "ingress.paths=[/v1, /console]").ShouldBe(["/v1", "/console"]);
+        IngressPaths(Redis, "ingress.enabled=true", "ingress.console=true").ShouldBe(["/v1", "/console"]);
         IngressPaths(Redis, "ingress.enabled=true", "ingress.hosts=[{host: a, path: /}]").ShouldBe(["/"], "a host may have a path of its own");
     }
 

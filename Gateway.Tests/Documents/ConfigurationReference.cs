@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gateway.Api.Callers;
+using Gateway.Api.Console;
 using Gateway.Api.Facades;
 using Gateway.Api.Hosting;
 using Gateway.Core.Annotations.Records;
@@ -43,6 +44,7 @@ internal static partial class ConfigurationReference
         ("Subscriptions", "Event streams", new SubscriptionOptions()),
         ("Limits", "What one caller, and all together, may take", new LimitOptions()),
         ("Facades", "Other registries' protocols", new FacadeOptions()),
+        ("Console", "Pages for people", new ConsoleOptions()),
         ("Emulator", "The emulated cluster: where it is, and whether the gateway runs it", new EmulatorHostOptions()),
         ("Emulator", "The emulated cluster itself: read by the process that runs it", new EmulatorOptions()),
     ];

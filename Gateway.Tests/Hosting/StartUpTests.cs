@@ -116,10 +116,10 @@ public sealed class StartUpTests
         await File.WriteAllTextAsync(kubeconfig, AdminKubeconfig.Text(registry.Cluster.Url, "").Replace("token:", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await using var gateway = GatewayProcess.Start(environment, registry.Cluster.Url, ("Kubernetes__Mode", mode), ("Kubernetes__Kubeconfig", kubeconfig));
 
-        var lines = (await gateway.ReadUntilAsync("Open http://127.0.0.1:", "/swagger")).ToList();
+        var lines = (await gateway.ReadUntilAsync("Open http://127.0.0.1:", "/console")).ToList();
         if (!lines.Exists(static line => line.Contains("[1500]", StringComparison.Ordinal)))
             lines.AddRange(await gateway.ReadUntilAsync("[1500]"));
-        var url = lines.Find(static line => line.Contains("Open ", StringComparison.Ordinal))!.Split("Open ")[1].Replace("/swagger", "", StringComparison.Ordinal);
+        var url = lines.Find(static line => line.Contains("Open ", StringComparison.Ordinal))!.Split("Open ")[1].Replace("/console", "", StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = new Uri(url) };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/registrations") { Content = JsonContent.Create(new { service = "greeting", port = 8080 }) };
         request.Headers.Authorization = new("Bearer", registry.Cluster.IssueToken("shop", "default", "greeter-1", ["registry-gateway"]));

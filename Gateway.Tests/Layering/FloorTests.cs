@@ -38,7 +38,7 @@ public sealed partial class FloorTests
         ["Core"],
         ["Api.Errors", "Api.OpenApi.Schemas"],
         ["Api.OpenApi.Parameters"],
-        ["Api.Requests", "Api.Operations"],
+        ["Api.Requests", "Api.Operations", "Api.Console"],
         ["Api.Streaming"],
         ["Api.OpenApi", "Api.Callers"],
         ["Api.Endpoints.Drain"],

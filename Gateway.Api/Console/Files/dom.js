@@ -1,20 +1,8 @@
 // Elements from data. Text is always set as text, so nothing that a caller registered is ever read as markup.
 
-export function h(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  set(element, attributes);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return element;
-}
+import { path } from "./api.js";
 
-export function svg(name, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  set(element, attributes);
-  element.append(...children.flat());
-  return element;
-}
-
-function set(element, attributes) {
+const fill = (element, attributes, children) => {
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on"))
       element.addEventListener(key.slice(2), value);
@@ -23,13 +11,36 @@ function set(element, attributes) {
     else if (value !== null && value !== undefined && value !== false)
       element.setAttribute(key, value);
   }
-}
+  element.append(...shown(children));
+  return element;
+};
+
+const shown = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+
+export const h = (name, attributes = {}, ...children) => fill(document.createElement(name), attributes, children);
+
+export const svg = (name, attributes = {}, ...children) => fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+
+export const statuses = ["UP", "STARTING", "OUT_OF_SERVICE", "DOWN", "TERMINATING"];
 
 export const badge = (text, kind = text) => h("span", { class: `badge ${kind}` }, text);
 
 export const number = (value) => value.toLocaleString("en");
 
 export const moment = (text) => text === null ? "" : h("time", { datetime: text }, text.replace("T", " ").replace(/\.(\d{3})\d*/, ".$1"));
+
+export const tags = (metadata) => Object.entries(metadata).map(([key, value]) => h("span", { class: "tag" }, `${key}=${value}`));
+
+export const portText = (port) => `${port.name || "port"} ${port.port}/${port.protocol}`;
+
+export function endpoint({ address, port }) {
+  const host = address === null ? "no address" : address.includes(":") ? `[${address}]` : address;
+  return port === null ? host : `${host}:${port}`;
+}
+
+export const serviceLink = (ns, name, text = name) => h("a", { href: `#/services/${path(ns, name)}` }, text);
+
+export const instanceLink = (one) => h("a", { href: `#/services/${path(one.namespace, one.service)}/${one.id}` }, endpoint(one));
 
 export function table(caption, heads, rows) {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
@@ -43,20 +54,37 @@ export function facts(pairs) {
     .flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
-export function field(label, control, wide = false) {
-  return h("label", { class: wide ? "wide" : null }, label, control);
-}
+export const field = (label, control, wide = false) => h("label", { class: wide ? "wide" : null }, label, control);
 
-export function select(name, values, chosen) {
-  return h("select", { name }, values.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+export const input = (name, label, value = "", more = {}) => field(label, h("input", { name, value, autocomplete: "off", spellcheck: "false", ...more }));
+
+export const select = (name, values, chosen) =>
+  h("select", { name }, values.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+
+// The values of a select; one that was chosen stays, also where it is none of them now.
+export function choices(control, none, values, chosen) {
+  const wanted = ["", ...[...new Set(chosen === "" ? values : [...values, chosen])].sort()];
+  if (wanted.join() !== [...control.options].map((one) => one.value).join())
+    control.replaceChildren(...wanted.map((value) => h("option", { value, selected: value === chosen }, value === "" ? none : value)));
 }
 
 export function problem(fault) {
   const errors = fault.errors ?? [];
   return h("div", { class: "problem", role: "alert" },
     h("h2", {}, fault.title ?? "That did not work"),
-    h("p", {}, fault.detail ?? String(fault.message ?? "")),
+    h("p", {}, fault.detail ?? fault.message ?? ""),
     errors.length > 0 && h("ul", {}, errors.map((one) => h("li", {}, `${one.pointer ?? one.parameter ?? ""} ${one.detail}`))));
+}
+
+// Replaces what a place shows only where it differs, and keeps the focus on the link that had it.
+export function swap(place, ...nodes) {
+  const next = h("div", {}, nodes);
+  if (next.innerHTML === place.innerHTML)
+    return;
+  const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  place.replaceChildren(...next.childNodes);
+  if (focused !== null)
+    [...place.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus({ preventScroll: true });
 }
 
 // At most once in so many milliseconds, the last call included.

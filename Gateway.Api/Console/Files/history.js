@@ -1,69 +1,91 @@
-import { get, query } from "./api.js";
-import { badge, field, h, moment, problem, select } from "./dom.js";
-import { namespaces } from "./namespaces.js";
-
-const types = ["added", "modified", "removed"];
+import { get, path, query, repeat, services } from "./api.js";
+import { badge, choices, field, h, input, instanceLink, moment, problem, select, serviceLink, swap } from "./dom.js";
 
 export async function show(body, { search, signal }) {
   const filter = Object.fromEntries(["namespace", "service", "type", "cause", "at"].map((name) => [name, search.get(name) ?? ""]));
-  const known = await namespaces(signal);
+  const namespaces = new Set((await services(signal)).map((one) => one.namespace));
+  if (filter.namespace !== "")
+    namespaces.add(filter.namespace);
+  const known = [...namespaces].sort();
   filter.namespace ||= known[0] ?? "";
+  const past = h("div");
   const result = h("div");
+  const causes = h("select", { name: "cause" });
   const form = h("form", { class: "filters", onsubmit: (event) => event.preventDefault() },
     field("Namespace", select("namespace", known.map((one) => [one, one]), filter.namespace)),
-    field("Service", h("input", { name: "service", value: filter.service, autocomplete: "off" }), true),
-    field("Change", select("type", [["", "any"], ...types.map((one) => [one, one])], filter.type)),
-    field("Cause", h("input", { name: "cause", value: filter.cause, autocomplete: "off" })));
-  body.append(h("h1", {}, "History"), h("p", { class: "soft" }, "The latest changes that the replica which answers has seen. Each moment has a link of its own."), form, result);
+    input("service", "Service", filter.service),
+    field("Change", select("type", [["", "any"], ["added", "added"], ["modified", "modified"], ["removed", "removed"]], filter.type)),
+    field("Cause", causes));
+  body.append(h("h1", {}, "History"),
+    h("p", { class: "soft" }, "The latest changes that the replica which answers has seen, the newest first. Each moment is a link: it shows the service as it was then."),
+    form, past, result);
+  if (known.length === 0) {
+    result.append(h("p", {}, "There is no service yet."));
+    return;
+  }
+
+  let limit = 200;
+  let newest = null;
+  const ask = (count) => get(`v1/history${query({ namespace: filter.namespace, service: filter.service, limit: count })}`, signal);
   const load = async () => {
-    try {
-      const { items, truncated } = await get(`v1/history${query({ namespace: filter.namespace, service: filter.service, limit: 1000 })}`, signal);
-      const fitting = items.filter((one) => (filter.type === "" || one.type === filter.type) && one.cause.includes(filter.cause));
-      result.replaceChildren(
-        filter.at === "" ? "" : await moments(filter, signal),
-        truncated ? h("p", { class: "soft" }, "There were more changes than are shown.") : "",
-        timeline(fitting, filter.namespace));
-    } catch (fault) {
-      if (!signal.aborted)
-        result.replaceChildren(problem(fault));
-    }
+    const { items, truncated } = await ask(limit);
+    newest = key(items.at(-1));
+    choices(causes, "any", items.map((one) => one.cause), filter.cause);
+    const fitting = items.filter((one) => (filter.type === "" || one.type === filter.type) && (filter.cause === "" || one.cause === filter.cause));
+    swap(result, timeline(fitting, filter.at), truncated && limit < 10000 && h("p", {}, h("button", { type: "button", class: "more" }, "Show earlier ones")));
   };
+  const reload = () => load().catch((fault) => {
+    if (!signal.aborted)
+      result.replaceChildren(problem(fault));
+  });
+  result.addEventListener("click", (event) => {
+    if (!event.target.matches("button.more"))
+      return;
+    limit = Math.min(10000, limit * 5);
+    reload();
+  });
   form.addEventListener("change", () => {
     for (const control of form.elements)
       filter[control.name] = control.value.trim();
     filter.at = "";
+    past.replaceChildren();
     history.replaceState(null, "", `#/history${query(filter)}`);
-    load();
+    reload();
   });
-  await load();
-  const timer = setInterval(() => {
-    if (!document.hidden)
-      load();
-  }, 3000);
-  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  if (filter.at !== "" && filter.service !== "")
+    past.replaceChildren(await former(filter, signal));
+  await reload();
+  result.querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
+  // One change is asked for; only where it is a new one, all of them.
+  repeat(async () => {
+    if (key((await ask(1)).items.at(-1)) !== newest)
+      await load();
+  }, 2000, signal);
 }
 
+const key = (change) => change === undefined ? null : `${change.at} ${change.type} ${change.instance.id}`;
+
 // The service as it was at that moment.
-async function moments(filter, signal) {
+async function former({ namespace, service, at }, signal) {
   try {
-    const past = await get(`v1/namespaces/${encodeURIComponent(filter.namespace)}/services/${encodeURIComponent(filter.service)}/instances${query({ at: filter.at, status: "any" })}`, signal);
-    return h("section", { class: "card" }, h("h2", {}, `${filter.service} at `, moment(filter.at)),
-      past.instances.length === 0 ? "No instance." : h("ul", {}, past.instances.map((one) => h("li", {}, badge(one.status), ` ${one.address ?? "no address"}:${one.port} ${one.pod?.name ?? ""}`))));
+    const { instances } = await get(`v1/namespaces/${path(namespace)}/services/${path(service)}/instances${query({ at, status: "any" })}`, signal);
+    return h("section", { class: "card", "aria-labelledby": "then" }, h("h2", { id: "then" }, `${service} at `, moment(at)),
+      instances.length === 0 ? h("p", {}, "No instance.") : h("ul", {}, instances.map((one) => h("li", {}, badge(one.status), ` ${one.reason ?? ""} `, instanceLink(one), ` ${one.pod?.name ?? ""}`))));
   } catch (fault) {
     return problem(fault);
   }
 }
 
-export function timeline(changes, ns = "") {
+// The newest first. at: the moment that is marked.
+export function timeline(changes, at = "") {
   if (changes.length === 0)
     return h("p", {}, "No change is known.");
   return h("ol", { class: "timeline" }, [...changes].reverse().map((one) => {
     const { instance } = one;
-    const at = `#/history${query({ namespace: instance.namespace ?? ns, service: instance.service, at: one.at })}`;
-    return h("li", {}, h("a", { href: at }, moment(one.at)), h("div", {},
-      h("b", {}, one.type), " ", h("a", { href: `#/services/${encodeURIComponent(instance.namespace)}/${encodeURIComponent(instance.service)}` }, instance.service),
-      ` ${instance.pod?.name ?? instance.address ?? ""} `,
-      one.from === null ? "" : badge(one.from), one.from !== null && one.to !== null ? " → " : "", one.to === null ? "" : badge(one.to),
+    const link = `#/history${query({ namespace: instance.namespace, service: instance.service, at: one.at })}`;
+    return h("li", { "aria-current": one.at === at ? "true" : null }, h("a", { href: link }, moment(one.at)), h("div", {},
+      h("b", {}, one.type), " ", serviceLink(instance.namespace, instance.service), ` ${instance.pod?.name ?? instance.address ?? ""} `,
+      one.from !== null && badge(one.from), one.from !== null && one.to !== null && " → ", one.to !== null && badge(one.to),
       h("span", { class: "soft" }, ` ${one.cause}`)));
   }));
 }

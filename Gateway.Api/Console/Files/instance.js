@@ -1,57 +1,75 @@
-import { get, path, query, stream } from "./api.js";
-import { badge, facts, h, moment, problem } from "./dom.js";
+import { get, path, Problem, query, settings, stream } from "./api.js";
+import { badge, facts, h, moment, portText, problem, serviceLink, swap, table, tags } from "./dom.js";
 import { timeline } from "./history.js";
 
 export async function show(body, { parts: [ns, name, id], signal }) {
+  const status = h("p", { role: "status" });
   const what = h("div");
   const past = h("div");
-  const registration = h("div");
-  body.append(h("h1", {}, `Instance ${id.slice(0, 12)}… of ${ns}/${name}`),
-    h("p", {}, h("a", { href: `#/services/${path(ns, name)}` }, `All instances of ${name}`)), what, registration, h("h2", {}, "History"), past);
+  const records = h("div");
+  const links = h("p", { class: "buttons" }, serviceLink(ns, name, `All instances of ${name}`));
+  body.append(h("h1", {}, `Instance ${id.slice(0, 12)}… of ${ns}/${name}`), links, status, what, records, h("h2", {}, "History"), past);
+  let pod = null;
   const draw = (one) => {
-    what.replaceChildren(facts([
-      ["Status", h("span", {}, badge(one.status), one.reason === null ? "" : ` ${one.reason}`)],
-      ["Address", h("span", { class: "mono" }, one.addresses.join(", ") || one.address || "none yet")],
-      ["Port", one.port === null ? "none" : `${one.port} (${one.protocol})`],
-      ["Further ports", one.ports.map((port) => `${port.name || "port"} ${port.port}/${port.protocol}`).join(", ")],
-      ["Pod", one.pod === null ? "none: an endpoint by its address" : `${one.pod.name} (${one.pod.uid})`],
-      ["Node", one.pod?.node], ["Zone", one.pod?.zone],
-      ["Group", one.group], ["Version", one.version], ["Weight", String(one.weight)], ["Source", one.source],
-      ["Registered", one.registeredAt === null ? "" : moment(one.registeredAt)],
-      ["Host name", one.hostname?.full],
-      ["Metadata", h("span", {}, Object.entries(one.metadata).map(([key, value]) => h("span", { class: "tag" }, `${key}=${value}`)))],
-    ]));
+    swap(status, one === null ? [badge("not listed", "DOWN"), " No instance of the service has this id now."] : [badge(one.status), one.reason !== null && ` ${one.reason}`]);
+    swap(what, one !== null && described(one));
+    if (one?.pod && pod !== one.pod.name) {
+      pod = one.pod.name;
+      showRecords(records, ns, pod, signal);
+      links.append(h("a", { href: `#/why${query({ namespace: ns, service: name, pod })}` }, "Why is it (not) listed?"),
+        h("a", { href: `#/consumers${query({ namespace: ns, pod })}` }, "What does its pod consume?"));
+      settings.then(({ mayAct }) => mayAct && links.append(h("a", { href: `#/act${query({ namespace: ns, pod, id })}` }, "Drain or deregister")));
+    }
   };
-  const one = await get(`v1/namespaces/${path(ns)}/services/${path(name)}/instances/${id}`, signal);
-  draw(one);
-  if (one.pod !== null)
-    await showRegistrations(registration, ns, one, signal);
-  const changes = async () => past.replaceChildren(timeline((await get(`v1/history${query({ namespace: ns, service: name, limit: 1000 })}`, signal)).items.filter((change) => change.instance.id === id)));
+  const api = `v1/namespaces/${path(ns)}/services/${path(name)}`;
+  draw(await get(`${api}/instances/${id}`, signal).catch((fault) => {
+    if (fault instanceof Problem && fault.status === 404)
+      return null;
+    throw fault;
+  }));
+  const changes = async () => {
+    const { items } = await get(`v1/history${query({ namespace: ns, service: name, limit: 1000 })}`, signal);
+    swap(past, timeline(items.filter((one) => one.instance.id === id)));
+  };
   await changes();
-  stream(`v1/namespaces/${path(ns)}/services/${path(name)}/watch?status=any`, {
+  stream(`${api}/watch?status=any`, {
     event(kind, data) {
-      const now = kind === "snapshot" ? data.instances.find((candidate) => candidate.id === id) : data.id === id && kind !== "removed" ? data : null;
-      if (now)
-        draw(now);
-      else if (kind === "removed" && data.id === id)
-        what.replaceChildren(h("p", {}, badge("gone", "DOWN"), " It is not listed any more."));
-      if (data.id === id)
+      if (kind === "snapshot")
+        draw(data.instances.find((one) => one.id === id) ?? null);
+      else if (kind === "problem")
+        what.replaceChildren(problem(data));
+      else if (data.id === id) {
+        draw(kind === "removed" ? null : data);
         changes().catch(() => {});
+      }
     },
   }, signal).catch((fault) => what.replaceChildren(problem(fault)));
 }
 
-// What the pod has registered, for who may see it: others see the instance alone.
-async function showRegistrations(place, ns, one, signal) {
+const described = (one) => facts([
+  ["Address", h("span", { class: "mono" }, one.addresses.join(", ") || one.address || "none yet")],
+  ["Port", one.port === null ? "none" : `${one.port} (${one.protocol})`],
+  ["Further ports", one.ports.map(portText).join(", ")],
+  ["Pod", one.pod === null ? "none: an endpoint by its address" : `${one.pod.name} (${one.pod.uid})`],
+  ["Node", one.pod?.node], ["Zone", one.pod?.zone],
+  ["Group", one.group], ["Version", one.version], ["Weight", String(one.weight)], ["Source", one.source],
+  ["Registered", one.registeredAt === null ? "" : moment(one.registeredAt)],
+  ["Host name", one.hostname?.full],
+  ["Metadata", Object.keys(one.metadata).length === 0 ? "" : tags(one.metadata)],
+]);
+
+// Everything that is said about the pod, in any format, unreadable records included; only for callers that may see it.
+async function showRecords(place, ns, pod, signal) {
+  const title = h("h2", {}, "Records of its pod");
   try {
-    const { items } = await get(`v1/registrations${query({ namespace: ns, pod: one.pod.name })}`, signal);
-    const own = items.find((item) => item.id === one.id);
-    place.replaceChildren(h("h2", {}, "Registration"),
-      own === undefined
-        ? h("p", { class: "soft" }, "None: it is listed as an endpoint of the Kubernetes Service.")
-        : facts([["Id", h("code", {}, own.id)], ["Reason", own.reason], ["Mirrors", Object.entries(own.mirrors ?? {}).map(([name, mirror]) => `${name}: ${mirror.state} ${mirror.reason ?? ""}`).join("; ")]]));
+    const { items } = await get(`v1/registrations${query({ namespace: ns, pod })}`, signal, false);
+    place.replaceChildren(title, items.length === 0
+      ? h("p", { class: "soft" }, "None: the pod is listed as an endpoint of a Kubernetes Service alone.")
+      : table("Records of its pod", ["Service", "Port", "Status", "Reason", "Source", "Id or key"], items.map((one) => h("tr", {},
+        h("td", {}, one.service ? serviceLink(ns, one.service) : ""), h("td", { class: "number" }, one.port ?? ""),
+        h("td", {}, one.status ? badge(one.status) : ""), h("td", {}, one.reason ?? ""), h("td", {}, one.source ?? ""), h("td", { class: "mono" }, one.annotation ?? one.id ?? "")))));
   } catch (fault) {
     if (!signal.aborted)
-      place.replaceChildren(h("h2", {}, "Registration"), h("p", { class: "soft" }, `Not shown: ${fault.message}`));
+      place.replaceChildren(title, h("p", { class: "soft" }, `Not shown: ${fault.message}`));
   }
 }

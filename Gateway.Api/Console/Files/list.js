@@ -1,6 +1,7 @@
 import { h } from "./dom.js";
 
 const height = 40;
+const spare = 10;
 
 // A list of which only the rows in view are elements: 10,000 rows cost what 40 do. cells(item) gives the cells of a row.
 export function list(caption, heads, cells) {
@@ -10,32 +11,44 @@ export function list(caption, heads, cells) {
   let items = [];
   let drawn = new Map();
   const draw = () => {
-    const first = Math.max(0, Math.floor(element.scrollTop / height) - 10);
-    const last = Math.min(items.length, Math.ceil((element.scrollTop + (element.clientHeight || 600)) / height) + 10);
+    const first = Math.max(0, Math.floor(element.scrollTop / height) - spare);
+    const last = Math.min(items.length, Math.ceil((element.scrollTop + (element.clientHeight || 600)) / height) + spare);
     const next = new Map();
-    for (let at = first; at < last; at++) {
-      const former = drawn.get(at);
-      if (former?.item === items[at]) {
+    for (const [at, former] of drawn) {
+      // The row that has the focus stays while it is scrolled away, or the focus would be lost.
+      if (items[at] === former.item && (at >= first && at < last || former.row.contains(document.activeElement)))
         next.set(at, former);
-        continue;
-      }
-      const row = h("div", { role: "row", "aria-rowindex": at + 2 }, cells(items[at]));
-      row.style.top = `${at * height}px`;
-      next.set(at, { item: items[at], row });
+      else
+        former.row.remove();
     }
-    for (const [at, { row }] of drawn) {
-      if (next.get(at)?.row !== row)
-        row.remove();
+    for (let at = first; at < last; at++) {
+      if (!next.has(at))
+        next.set(at, { item: items[at], row: rowAt(at) });
     }
-    let before = null;
-    for (const { row } of next.values()) {
-      if (row.parentNode !== space || row.previousSibling !== before)
-        space.insertBefore(row, before === null ? space.firstChild : before.nextSibling);
-      before = row;
+    drawn = new Map([...next].sort(([one], [other]) => one - other));
+    let place = space.firstChild;
+    for (const { row } of drawn.values()) {
+      if (row === place)
+        place = row.nextSibling;
+      else
+        space.insertBefore(row, place);
     }
-    drawn = next;
   };
-  element.addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });
+  const rowAt = (at) => {
+    const row = h("div", { role: "row", "aria-rowindex": at + 2 }, cells(items[at]));
+    row.style.top = `${at * height}px`;
+    return row;
+  };
+  let isAsked = false;
+  element.addEventListener("scroll", () => {
+    if (isAsked)
+      return;
+    isAsked = true;
+    requestAnimationFrame(() => {
+      isAsked = false;
+      draw();
+    });
+  }, { passive: true });
   new ResizeObserver(draw).observe(element);
   return {
     element,

@@ -1,94 +1,155 @@
-import { path, stream, url } from "./api.js";
-import { badge, facts, h, paced, problem, table } from "./dom.js";
+import { hasToken, path, query, stream, url } from "./api.js";
+import { badge, facts, h, instanceLink, moment, paced, portText, problem, table, tags } from "./dom.js";
 
 const heads = ["Address", "Status", "Pod", "Zone", "Group, version", "Weight", "Source", "Metadata", "Ports"];
+const kept = 8;
+const live = "Live: changes are shown as they happen.";
+const stale = "Stale: the gateway has lost the API server. This is the last known state.";
 
 export async function show(body, { parts: [ns, name], signal }) {
   const api = `v1/namespaces/${path(ns)}/services/${path(name)}`;
+  const asked = query({ namespace: ns, service: name });
   const state = h("p", { role: "status", class: "soft" }, "Connecting.");
-  const rows = h("div");
+  const none = h("p", { hidden: true }, "No instance. ", h("a", { href: `#/why${asked}` }, "Why?"));
+  const all = table(`Instances of ${ns}/${name}`, heads, []);
+  const place = h("div", {}, none, all);
+  const log = h("div", { class: "log", role: "log", "aria-labelledby": "changes-title" });
   const about = h("div");
-  const instances = new Map();
-  const changed = new Set();
+  const copied = h("div", { "aria-live": "polite" });
   body.append(
-    h("h1", {}, `${ns}/${name}`),
-    state,
-    rows,
+    h("h1", {}, `${ns}/${name}`), state,
     h("p", { class: "buttons" },
-      h("button", { type: "button", onclick: (event) => copy(event.target, `curl -s '${url(`${api}/instances`)}'`) }, "Copy as curl"),
-      h("a", { href: `#/why?namespace=${encodeURIComponent(ns)}&service=${encodeURIComponent(name)}` }, "Why is it (not) listed?"),
-      h("a", { href: `#/history?namespace=${encodeURIComponent(ns)}&service=${encodeURIComponent(name)}` }, "History"),
-      h("a", { href: `#/consumers?namespace=${encodeURIComponent(ns)}&service=${encodeURIComponent(name)}` }, "Consumers")),
-    about);
+      h("a", { href: `#/why${asked}` }, "Why is it (not) listed?"), h("a", { href: `#/history${asked}` }, "History"), h("a", { href: `#/consumers${asked}` }, "Consumers"),
+      h("button", { type: "button", onclick: () => copy(copied, `${api}/instances`) }, "Copy as curl")),
+    copied, place, h("h2", { id: "changes-title" }, "Changes since this page was opened"), log, about);
+  const rows = changingRows(all.querySelector("tbody"));
+  const instances = new Map();
   const draw = paced(() => {
-    const sorted = [...instances.values()].sort((one, other) => one.id < other.id ? -1 : 1);
-    rows.replaceChildren(sorted.length === 0
-      ? h("p", {}, "No instance. ", h("a", { href: `#/why?namespace=${encodeURIComponent(ns)}&service=${encodeURIComponent(name)}` }, "Why?"))
-      : table(`Instances of ${ns}/${name}`, heads, sorted.map((one) => row(ns, name, one, changed.has(one.id)))));
-    changed.clear();
+    const sorted = [...instances.values()].sort((one, other) => (one.pod?.name ?? "").localeCompare(other.pod?.name ?? "", "en", { numeric: true }) || (one.id < other.id ? -1 : 1));
+    none.hidden = sorted.length > 0;
+    all.hidden = sorted.length === 0;
+    rows(sorted);
   }, 60);
-  const on = {
-    open: () => { state.textContent = "Live: changes are shown as they happen."; },
-    lost: (fault) => { state.textContent = fault === null ? "The stream ended; connecting again." : `The stream is lost (${fault.message}); connecting again.`; },
+  const note = (kind, one) => {
+    log.prepend(h("div", {}, moment(new Date().toISOString()), " ", h("b", {}, kind), ` ${one.pod?.name ?? one.address ?? one.id} `, badge(one.status), one.reason !== null && ` ${one.reason}`));
+    while (log.children.length > kept)
+      log.lastChild.remove();
+  };
+  let isStale = false;
+  const say = () => { state.textContent = isStale ? stale : live; };
+  stream(`${api}/watch?status=any`, {
+    open: say,
+    lost: (fault, ends) => {
+      state.textContent = ends ? "This page is not live." : fault === null ? "The stream ended; connecting again." : `The stream is lost (${fault.message}); connecting again.`;
+      if (ends)
+        place.replaceChildren(problem(fault));
+    },
     event(kind, data) {
       if (kind === "snapshot") {
         instances.clear();
         for (const one of data.instances)
           instances.set(one.id, one);
+        isStale = data.stale;
         about.replaceChildren(...fallback(data));
+        say();
         draw();
       } else if (kind === "added" || kind === "modified") {
         instances.set(data.id, data);
-        changed.add(data.id);
+        note(kind, data);
         draw();
       } else if (kind === "removed") {
         instances.delete(data.id);
+        note(kind, data);
         draw();
-      } else if (kind === "stale" || kind === "fresh")
-        state.textContent = kind === "stale" ? "Stale: the gateway has lost the API server. This is the last known state." : "Live: changes are shown as they happen.";
-      else if (kind === "problem")
-        rows.replaceChildren(problem(data));
+      } else if (kind === "stale" || kind === "fresh") {
+        isStale = kind === "stale";
+        say();
+      } else if (kind === "problem") {
+        state.textContent = "This page is not live.";
+        place.replaceChildren(problem(data));
+      }
     },
-  };
-  stream(`${api}/watch?status=any`, on, signal).catch((fault) => rows.replaceChildren(problem(fault)));
+  }, signal).catch((fault) => place.replaceChildren(problem(fault)));
 }
 
-function row(ns, name, one, isChanged) {
-  const address = one.address === null ? "no address" : one.address.includes(":") ? `[${one.address}]` : one.address;
-  return h("tr", { class: isChanged ? "changed" : null },
-    h("td", { class: "mono" }, h("a", { href: `#/services/${path(ns, name)}/${one.id}` }, one.port === null ? address : `${address}:${one.port}`)),
-    h("td", {}, badge(one.status), one.reason !== null && h("span", { class: "soft" }, ` ${one.reason}`)),
-    h("td", {}, one.pod?.name ?? "none"),
-    h("td", {}, one.pod?.zone ?? ""),
-    h("td", {}, [one.group, one.version].filter((text) => text !== "").join(", ")),
-    h("td", { class: "number" }, String(one.weight)),
-    h("td", {}, one.source),
-    h("td", {}, Object.entries(one.metadata).map(([key, value]) => h("span", { class: "tag" }, `${key}=${value}`))),
-    h("td", {}, one.ports.map((port) => h("span", { class: "tag" }, `${port.name || "port"} ${port.port}/${port.protocol}`))));
+// Rows by id: one of which nothing changed stays the same element; cells that changed, and rows that came after the first time, are marked.
+function changingRows(body) {
+  const drawn = new Map();
+  let isFirst = true;
+  return (instances) => {
+    const wanted = new Set(instances.map((one) => one.id));
+    for (const [id, { row }] of drawn) {
+      if (!wanted.has(id)) {
+        row.remove();
+        drawn.delete(id);
+      }
+    }
+    let next = body.firstChild;
+    for (const one of instances) {
+      const former = drawn.get(one.id);
+      let row = former?.row;
+      if (former?.one !== one) {
+        const text = JSON.stringify(one);
+        if (former?.text !== text) {
+          row = rowOf(one);
+          if (former)
+            replace(former.row, row);
+          else if (!isFirst)
+            row.className = "changed";
+          if (former && next === former.row)
+            next = row;
+        }
+        drawn.set(one.id, { one, text, row });
+      }
+      if (row === next)
+        next = row.nextSibling;
+      else
+        body.insertBefore(row, next);
+    }
+    isFirst = false;
+  };
 }
+
+function replace(former, row) {
+  const hasFocus = former.contains(document.activeElement);
+  for (let at = 0; at < row.cells.length; at++) {
+    if (row.cells[at].innerHTML !== former.cells[at].innerHTML)
+      row.cells[at].classList.add("changed");
+  }
+  former.replaceWith(row);
+  if (hasFocus)
+    row.querySelector("a").focus({ preventScroll: true });
+}
+
+const rowOf = (one) => h("tr", { "data-id": one.id },
+  h("td", { class: "mono" }, instanceLink(one)),
+  h("td", {}, badge(one.status), one.reason !== null && h("span", { class: "soft" }, ` ${one.reason}`)),
+  h("td", {}, one.pod?.name ?? "none"),
+  h("td", {}, one.pod?.zone ?? ""),
+  h("td", {}, [one.group, one.version].filter((text) => text !== "").join(", ")),
+  h("td", { class: "number" }, String(one.weight)),
+  h("td", {}, one.source),
+  h("td", {}, tags(one.metadata)),
+  h("td", {}, one.ports.map((port) => h("span", { class: "tag" }, portText(port)))));
 
 function fallback(lookup) {
+  const title = h("h2", {}, "Fallback: the Kubernetes Service");
   if (lookup.fallback === null)
-    return [h("h2", {}, "Fallback"), h("p", { class: "soft" }, "There is no Kubernetes Service of that name: who loses the registry has no other way to these instances.")];
+    return [title, h("p", { class: "soft" }, "There is none of that name: a client that loses the registry has no other way to these instances.")];
   const { dns, clusterIP, ports, internalTrafficPolicy, trafficDistribution } = lookup.fallback;
-  return [
-    h("h2", {}, "Fallback: the Kubernetes Service"),
-    facts([
-      ["DNS", h("code", {}, dns)], ["Cluster IP", clusterIP],
-      ["Ports", ports.map((port) => `${port.name || "port"} ${port.port}/${port.protocol}`).join(", ")],
-      ["Internal traffic", internalTrafficPolicy], ["Distribution", trafficDistribution],
-    ]),
-  ];
+  return [title, facts([
+    ["DNS", h("code", {}, dns)], ["Cluster IP", clusterIP], ["Ports", ports.map(portText).join(", ")],
+    ["Internal traffic", internalTrafficPolicy], ["Distribution", trafficDistribution],
+  ])];
 }
 
-async function copy(button, text) {
-  const before = button.textContent;
+async function copy(place, relative) {
+  const line = `curl -s${hasToken() ? ' -H "Authorization: Bearer $TOKEN"' : ""} '${url(relative)}'`;
+  let said = "Copied:";
   try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
+    await navigator.clipboard.writeText(line);
   } catch {
-    button.parentElement.after(h("pre", {}, text));
-    return;
+    said = "Copy this line:";
   }
-  setTimeout(() => { button.textContent = before; }, 2000);
+  place.replaceChildren(h("p", {}, `${said} `, h("code", {}, line)));
 }
