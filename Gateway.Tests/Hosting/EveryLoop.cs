@@ -13,7 +13,7 @@ public sealed class EveryLoop : IAsyncLifetime
     /// <summary>Every loop that there is.</summary>
     internal static readonly string[] Names =
     [
-        "events", "informer-pods", "informer-services", "informer-endpointslices", "informer-nodes", "informer-namespaces", "cache-watchdog", "projector", "projector-watch", "dubbo-metadata",
+        "events", "informer-pods", "informer-services", "informer-endpointslices", "informer-nodes", "informer-namespaces", "cache-watchdog", "consumers", "projector", "projector-watch", "dubbo-metadata",
         "election", "mirror-repair", "lease-cleaner", "past-states", "redis-exchange", "saved-state", "redis-leases", "self-check", "redis-connection",
     ];
 

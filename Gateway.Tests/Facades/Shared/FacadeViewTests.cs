@@ -50,7 +50,7 @@ public sealed class FacadeViewTests
         for (var i = 0; i < 100; i++)
             reader.View(snapshot, $"made-up-{i}").Services.ShouldBeEmpty();
         reader.Kept.ShouldBe(1);
-        reader.View(snapshot, "shop").ShouldBeSameAs(reader.View(snapshot, "shop"));
-        reader.View(snapshot, "made-up-1").ShouldNotBeSameAs(reader.View(snapshot, "made-up-1"));
+        reader.View(snapshot, "shop").List.ShouldBeSameAs(reader.View(snapshot, "shop").List);
+        reader.View(snapshot, "made-up-1").List.ShouldNotBeSameAs(reader.View(snapshot, "made-up-1").List);
     }
 }
