@@ -56,7 +56,7 @@ internal static class ConsulAnswer
         response.ContentType = PlainText;
         response.ContentLength = bytes.Length;
         response.Headers.CacheControl = "no-store";
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.BodyWriter.WriteAsync(bytes, context.RequestAborted).AsTask();
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : JsonAnswer.WritePiecesAsync(response, bytes, context.RequestAborted);
     }
 
     /// <summary>A refusal in Consul's form: it has no status for most of them, and its clients register again at any 5xx but 503.</summary>

@@ -86,8 +86,12 @@ internal static class EurekaAnswer
     }
 
     // A connection that is closed ends the write by itself; the request's token would be made for it.
-    private static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body) =>
-        context.Response.BodyWriter.WriteAsync(body, CancellationToken.None) is { IsCompletedSuccessfully: false } write ? write.AsTask() : Task.CompletedTask;
+    private static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > JsonAnswer.PieceBytes)
+            return JsonAnswer.WritePiecesAsync(context.Response, body, CancellationToken.None);
+        return context.Response.BodyWriter.WriteAsync(body, CancellationToken.None) is { IsCompletedSuccessfully: false } write ? write.AsTask() : Task.CompletedTask;
+    }
 
     private static async Task WritePiecesAsync(HttpContext context, EurekaList list)
     {
@@ -107,5 +111,8 @@ internal static class EurekaAnswer
                 waiting = 0;
             }
         }
+
+        // Once a part was sent, the server does not send the last one by itself.
+        await writer.FlushAsync(context.RequestAborted);
     }
 }

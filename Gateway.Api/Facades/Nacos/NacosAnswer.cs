@@ -45,7 +45,7 @@ internal static class NacosAnswer
             await response.BodyWriter.WriteAsync(before[..JsonAnswer.PieceBytes], context.RequestAborted);
         response.BodyWriter.Write(before.Span);
         NacosTime.Write(response.BodyWriter, time);
-        await response.BodyWriter.WriteAsync(encoded.AsMemory(timeAt + NacosTime.Length), context.RequestAborted);
+        await JsonAnswer.WritePiecesAsync(response, encoded.AsMemory(timeAt + NacosTime.Length), context.RequestAborted);
     }
 
     public static Task RefuseAsync(HttpContext context, NacosApi api, NacosFault fault)

@@ -34,6 +34,24 @@ public sealed class EurekaReadTests
     }
 
     [Theory]
+    [InlineData("application/json")]
+    [InlineData(null)]
+    public async Task AnAnswerThatIsLongerThanAConnectionBuffersComesWhole(string? accept)
+    {
+        await using var world = await StartAsync();
+        var metadata = Enumerable.Range(0, 30).ToDictionary(static i => $"key-{i}", static i => new string((char)('a' + i % 26), 2_000));
+        foreach (var (pod, port) in new[] { ("orders-1", 8080), ("orders-2", 9090) })
+            await world.Http.RegisterAsync(new { @namespace = "shop", pod, service = "orders", port, metadata });
+        await world.StatusWillBeAsync("UP", "ORDERS/10.0.0.2:orders:9090");
+        foreach (var path in new[] { "/eureka/apps", "/eureka/apps/ORDERS", "/eureka/vips/orders" })
+        {
+            var answer = await world.CallAsync("GET", path, accept: accept).Within();
+            answer.Text.Length.ShouldBeGreaterThan(100_000, path);
+            answer.Content.ContentLength.ShouldBe(Encoding.UTF8.GetByteCount(answer.Text), path);
+        }
+    }
+
+    [Theory]
     [InlineData("application/json", "application/json")]
     [InlineData("application/json, application/*+json", "application/json")]
     [InlineData("text/JSON", "application/json")]
