@@ -187,15 +187,30 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         if (Volatile.Read(ref _client) is not { } client || _isForeign)
             return false;
+        var subscriber = client.GetSubscriber();
+        Action<RedisChannel, RedisValue> handler = (_, message) => received(message);
         try
         {
-            await client.GetSubscriber().SubscribeAsync(Literal(channel), (_, message) => received(message))
-                .WaitAsync(_options.CallTimeout, _time);
+            await subscriber.SubscribeAsync(Literal(channel), handler).WaitAsync(_options.CallTimeout, _time);
             return true;
         }
         catch (Exception failure) when (IsTrouble(failure))
         {
+            await LeaveAsync(subscriber, channel, handler);
             return false;
+        }
+    }
+
+    /// <summary>The client keeps a handler also when its subscription failed: the next attempt would make it two, which receive each message twice.</summary>
+    private static async Task LeaveAsync(ISubscriber subscriber, string channel, Action<RedisChannel, RedisValue> handler)
+    {
+        try
+        {
+            await subscriber.UnsubscribeAsync(Literal(channel), handler, CommandFlags.FireAndForget);
+        }
+        catch (Exception failure) when (IsTrouble(failure))
+        {
+            // The handler is gone; the server hears of it with the next connection.
         }
     }
 

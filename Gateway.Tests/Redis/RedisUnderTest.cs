@@ -118,10 +118,13 @@ internal sealed class RedisUnderTest : IAsyncDisposable
 
     /// <summary>A connection of its own, as another replica has; Redis has answered it.</summary>
     public async Task<RedisConnection> ConnectAsync(
-        MetricsRecorder? metrics = null, string prefix = RedisOptions.DefaultKeyPrefix, ILogger<RedisConnection>? logger = null)
+        MetricsRecorder? metrics = null, string prefix = RedisOptions.DefaultKeyPrefix, ILogger<RedisConnection>? logger = null,
+        TimeSpan? callTimeout = null)
     {
+        var options = new RedisOptions { Configuration = Configuration + ",allowAdmin=true", KeyPrefix = prefix };
+        options.CallTimeout = callTimeout ?? options.CallTimeout;
         var connection = new RedisConnection(
-            new RedisOptions { Configuration = Configuration + ",allowAdmin=true", KeyPrefix = prefix }, new GatewayMetrics(metrics), Supervised.Loops(),
+            options, new GatewayMetrics(metrics), Supervised.Loops(),
             logger ?? NullLogger<RedisConnection>.Instance, TimeProvider.System);
         await connection.UntilAsync(isAvailable: true);
         return connection;

@@ -2,6 +2,7 @@ using Gateway.Core.Leases;
 using Gateway.Core.Redis;
 using Gateway.Core.Registry.Projecting;
 using Gateway.Core.Registry.Saved;
+using StackExchange.Redis;
 
 namespace Gateway.Tests.Redis;
 
@@ -21,6 +22,15 @@ internal static class RedisWaits
         Look();
         await turned.Task.Within();
         connection.AvailabilityChanged -= Look;
+    }
+
+    /// <summary>Subscribes as the gateway does: again until Redis has answered in time.</summary>
+    public static async Task SubscribedAsync(this RedisConnection connection, string channel, Action<RedisValue> received)
+    {
+        using var deadline = new CancellationTokenSource(Patience.Limit);
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await connection.TrySubscribeAsync(channel, received))
+            await poll.WaitForNextTickAsync(deadline.Token);
     }
 
     /// <summary>What Redis holds of the state; it has to answer.</summary>

@@ -139,7 +139,7 @@ public sealed partial class SecuredRedisTests : IAsyncDisposable
             [RedisKeys.Default.LeaseDeadlines], ["an id"])).TryGet(out var rows).ShouldBeTrue();
         ((string?)rows!.ShouldHaveSingleItem()).ShouldBe("an id");
         var received = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        (await connection.TrySubscribeAsync(RedisKeys.Default.Questions, message => received.TrySetResult(message))).ShouldBeTrue();
+        await connection.SubscribedAsync(RedisKeys.Default.Questions, message => received.TrySetResult(message));
         (await connection.TryPublishAsync(RedisKeys.Default.Questions, "a question")).TryGet(out var subscribers).ShouldBeTrue();
         subscribers.ShouldBe(1);
         (await received.Task.Within()).ShouldBe("a question");
