@@ -18,10 +18,6 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     // What was removed and is not sent expires in Redis.
     private const int MaxGone = 100_000;
 
-    // More queries wait than twice the leases and this: most are of leases that were removed. They would be ignored, but only once they are due and
-    // Redis was available for a while.
-    private const int FewQuestions = 1_000;
-
     // When Redis is back, every replica has this long to send its renewals before any replica checks which deadlines have passed.
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
 
@@ -39,7 +35,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _keep;
     private readonly Dictionary<string, SharedLease> _leases = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<SharedLease, DateTimeOffset> _questions = new();
+    private readonly LeaseQueries _queries;
     private readonly HashSet<SharedLease> _renewed = [];
     private readonly HashSet<SharedLease> _lapsed = [];
     private readonly Unsent<string, long> _gone;
@@ -67,6 +63,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     public RedisLeaseStore(RedisConnection redis, LeaseOptions options, GatewayMetrics metrics, TimeProvider time, ReplicaRoster? roster = null)
     {
         (_redis, _metrics, _time, _roster) = (redis, metrics, time, roster);
+        _queries = new LeaseQueries(_leases);
         _gone = new(RedisStore.Leases, MaxGone, metrics, Math.Max);
         roster?.MixChanged += OnMixChanged;
         _keep = options.DeregisterAfter + TimeSpan.FromHours(1);
@@ -79,12 +76,12 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
     public event Action<IReadOnlyCollection<string>>? Changed;
 
     /// <summary>How many queries wait in the queue, those of removed leases included.</summary>
-    internal int Questions
+    internal int Queries
     {
         get
         {
             lock (_gate)
-                return _questions.Count;
+                return _queries.Count;
         }
     }
 
@@ -133,7 +130,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
                 return;
             var lease = known ?? FindOrAddLocked(id, ttl);
             lease.Ttl = ttl;
-            AskLocked(lease, _time.GetSteadyNow());
+            _queries.Plan(lease, _time.GetSteadyNow());
         }
 
         _signal.Set();
@@ -293,31 +290,10 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
         if (!_leases.TryGetValue(id, out var lease))
         {
             lease = _leases[id] = new SharedLease(id, ttl);
-            AskLocked(lease, _time.GetSteadyNow());
+            _queries.Plan(lease, _time.GetSteadyNow());
         }
 
         return lease;
-    }
-
-    private void AskLocked(SharedLease lease, DateTimeOffset at)
-    {
-        lease.AskAt = at;
-        if (lease.QueuedAt is { } queued && queued <= at)
-            return;
-        lease.QueuedAt = at;
-        _questions.Enqueue(lease, at);
-        if (_questions.Count > FewQuestions + (2 * _leases.Count))
-            DropOldQuestionsLocked();
-    }
-
-    private void DropOldQuestionsLocked()
-    {
-        _questions.Clear();
-        foreach (var lease in _leases.Values)
-        {
-            if (lease.QueuedAt is { } at)
-                _questions.Enqueue(lease, at);
-        }
     }
 
     private async Task SendAsync()
@@ -401,19 +377,8 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
 
             var now = _time.GetSteadyNow();
             var judges = MayJudgeLocked && now >= _judgesFrom;
-            while (judges && leases.Count + asked.Count < BatchSize && _questions.TryPeek(out var lease, out var at) && at <= now)
-            {
-                _questions.Dequeue();
-                if (lease.QueuedAt != at)
-                    continue;
-                lease.QueuedAt = null;
-                if (_leases.GetValueOrDefault(lease.Id) != lease || lease.LapsedAt is not null)
-                    continue;
-                if (lease.AskAt > now)
-                    AskLocked(lease, lease.AskAt);
-                else
-                    asked.Add(lease);
-            }
+            while (judges && leases.Count + asked.Count < BatchSize && _queries.TryTake(now, out var due))
+                asked.Add(due);
 
             if (!judges)
                 lapsed.Clear();
@@ -458,7 +423,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
                 }
 
                 _lapsed.Remove(lease);
-                AskLocked(lease, isSilent && lease.AskAt > now ? lease.AskAt : now + left);
+                _queries.Plan(lease, isSilent && lease.AskAt > now ? lease.AskAt : now + left);
             }
         }
     }
@@ -489,7 +454,7 @@ public sealed class RedisLeaseStore : ILeaseStore, IExchanged, IDisposable
                 }
                 else if (lease.LapsedAt is null)
                 {
-                    AskLocked(lease, lease.AskAt);
+                    _queries.Plan(lease, lease.AskAt);
                 }
             }
 

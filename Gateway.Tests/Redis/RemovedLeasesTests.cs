@@ -44,7 +44,7 @@ public sealed class RemovedLeasesTests : IAsyncDisposable
             _leases.Forget($"lease-{number}");
         }
 
-        _leases.Questions.ShouldBeLessThan(Leases / 5);
+        _leases.Queries.ShouldBeLessThan(Leases / 5);
         _leases.StateOf("stays").IsKnown.ShouldBeTrue();
     }
 
@@ -59,7 +59,7 @@ public sealed class RemovedLeasesTests : IAsyncDisposable
             _leases.Forget($"other-{number}");
         }
 
-        _leases.Questions.ShouldBeGreaterThanOrEqualTo(Leases);
+        _leases.Queries.ShouldBeGreaterThanOrEqualTo(Leases);
     }
 
     private async Task RenewAsync(string id) => await _leases.RenewAsync(id, Ttl, TestContext.Current.CancellationToken);
