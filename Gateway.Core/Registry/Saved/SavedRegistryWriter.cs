@@ -13,7 +13,7 @@ namespace Gateway.Core.Registry.Saved;
 
 /// <summary>
 /// Saves the registry in Redis while the API server is available, and offers the saved one to the projector when this process starts without an API
-/// server. Its own loop alone writes its state: which snapshot is stored in Redis.
+/// server. A pass of <see cref="SaveAsync()"/>, one at a time, writes its state: which snapshot is stored in Redis.
 /// </summary>
 public sealed class SavedRegistryWriter(
     RedisConnection redis, SavedRegistryStore store, RegistryState state, RegistryProjector projector, ClusterCache cluster, AnnotationOptions options,
@@ -27,6 +27,7 @@ public sealed class SavedRegistryWriter(
 
     private readonly string _self = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
     private readonly LogPace _tooLarge = new(time);
+    private readonly SemaphoreSlim _turn = new(1);
     private RegistrySnapshot? _saved;
 
     /// <summary>Restores if necessary, then saves until cancelled.</summary>
@@ -49,6 +50,20 @@ public sealed class SavedRegistryWriter(
 
     /// <summary>One pass: saves a new snapshot, or marks the stored one as still current. False: neither was done.</summary>
     internal async Task<bool> SaveAsync()
+    {
+        // The snapshot that was taken first must not be stored last.
+        await _turn.WaitAsync();
+        try
+        {
+            return await SaveCurrentAsync();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<bool> SaveCurrentAsync()
     {
         var snapshot = state.Current;
         if (!redis.IsAvailable || !snapshot.HasSynced || snapshot.IsStale || !cluster.HasSynced)
