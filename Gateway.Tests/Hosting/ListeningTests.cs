@@ -33,20 +33,13 @@ public sealed class ListeningTests
 
         var run = await ProgramRun.OfAsync(["Gateway.Api.dll"],
         [
-            ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Emulator__Url", $"http://127.0.0.1:{FreePort()}"), (setting, url),
+            ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("Emulator__Url", $"http://127.0.0.1:{LoopbackPort.Free()}"), (setting, url),
         ]);
 
         run.ExitCode.ShouldBe(2, run.Error);
         var line = run.Error.Trim().Split('\n').ShouldHaveSingleItem();
         line.ShouldStartWith($"Failed to bind to address {url}: address already in use. Stop the other process, or set {setting} to another address");
         (run.Output + run.Error).ShouldNotContain("   at ");
-    }
-
-    private static int FreePort()
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
     }
 
     private sealed class TemporaryKubeconfig : IDisposable

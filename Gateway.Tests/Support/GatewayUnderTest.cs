@@ -48,7 +48,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 builder.Logging.AddProvider(logs);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
-                ["urls"] = "http://127.0.0.1:0",
+                ["urls"] = $"http://127.0.0.1:{LoopbackPort.Free()}",
                 ["Kubernetes:Mode"] = "Emulated",
                 ["Emulator:Start"] = "false",
                 ["Emulator:AllowOutsideDevelopment"] = "true",
