@@ -1,20 +1,29 @@
 using System.Globalization;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Gateway.Benchmarks.Bare;
 using Gateway.Benchmarks.Cluster;
 using Gateway.Benchmarks.Commands;
 using Gateway.Benchmarks.Load;
-using Gateway.Benchmarks.Parts;
+using Gateway.Benchmarks.Results;
 
 switch (args)
 {
     case ["parts", .. var rest]:
-        PartsCommand.Run(rest);
-        return 0;
+        {
+            // In this very process: the servers that are measured are already warm, and nothing is built or restored.
+            var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
+            BenchmarkSwitcher.FromAssembly(typeof(CommandTable).Assembly).Run(rest, DefaultConfig.Instance.AddJob(job).WithArtifactsPath("artifacts/benchmarks"));
+            return 0;
+        }
 
     // What the program starts itself as, for a run: each ends with its input.
-    case ["serve-cluster", var pods, var services]:
+    case ["serve-cluster", .. var numbers]:
         {
-            await using var cluster = await new FakeApiServer(new(int.Parse(pods, CultureInfo.InvariantCulture), int.Parse(services, CultureInfo.InvariantCulture))).StartAsync();
+            int[] shape = [.. numbers.Select(static number => int.Parse(number, CultureInfo.InvariantCulture))];
+            await using var cluster = await new FakeApiServer(new(shape[0], shape[1], shape[2])).StartAsync();
             Console.WriteLine(cluster.Urls.First() + "/");
             await Console.In.ReadToEndAsync();
             return 0;
@@ -38,4 +47,4 @@ if (Arguments.Parse(args, out var fault) is not { } arguments)
     return 2;
 }
 
-return await CommandTable.RunAsync(arguments, Console.Out, Console.Error);
+return await CommandTable.RunAsync(arguments, Run.Begin(args), Console.Out, Console.Error);

@@ -3,15 +3,16 @@ using System.Globalization;
 namespace Gateway.Benchmarks.Cluster;
 
 /// <summary>How large the prepared cluster is; its content follows from that.</summary>
-/// <param name="Services">0: no Service names a pod. Pod i belongs to service i modulo this.</param>
-internal sealed record ClusterShape(int Pods, int Services)
+/// <param name="Services">0: no Service names a pod. The pods belong to the services in turn.</param>
+/// <param name="OfFirst">So many pods, the first ones, all belong to the first service, and the others to the other services in turn.</param>
+internal sealed record ClusterShape(int Pods, int Services, int OfFirst = 0)
 {
     public const string Namespace = "shop";
     public const long FirstVersion = 1_000_000_000;
 
     private const int SliceSize = 100;
 
-    public int ServiceOf(int pod) => Services == 0 ? 0 : pod % Services;
+    public int ServiceOf(int pod) => Services == 0 || pod < OfFirst ? 0 : OfFirst == 0 ? pod % Services : 1 + ((pod - OfFirst) % (Services - 1));
 
     public IEnumerable<Message> ServiceObjects() => Enumerable.Range(0, Services).Select(static service => new Message()
         .Add(1, "metadata", Metadata(PodTemplate.ServiceNameOf(service), Namespace, 1, service, []))
@@ -28,12 +29,13 @@ internal sealed record ClusterShape(int Pods, int Services)
 
     public IEnumerable<Message> SliceObjects()
     {
-        for (var service = 0; service < Services; service++)
+        if (Services == 0)
+            yield break;
+        foreach (var pods in Enumerable.Range(0, Pods).GroupBy(ServiceOf).OrderBy(static pods => pods.Key))
         {
-            var pods = Enumerable.Range(0, (Pods - service + Services - 1) / Services).Select(i => service + (i * Services));
             var number = 0;
             foreach (var some in pods.Chunk(SliceSize))
-                yield return Slice(service, number++, some);
+                yield return Slice(pods.Key, number++, some);
         }
     }
 

@@ -16,11 +16,11 @@ internal sealed record Arguments
     /// <summary>Seconds of one measurement; null: the command's own.</summary>
     public double? Duration { get; init; }
 
-    /// <summary>1, 10 or 100 times the size.</summary>
-    public int Scale { get; init; } = 1;
+    /// <summary>1, 10 and 100 times the size, one after the other.</summary>
+    public IReadOnlyList<int> Scales { get; init; } = [1];
 
-    /// <summary>Measurements of each side, in turn; the median counts.</summary>
-    public int Rounds { get; init; } = 5;
+    /// <summary>Measurements of each side at scale 1, in turn; the median counts. Larger scales take longer and have fewer.</summary>
+    public int Rounds { get; init; } = 3;
 
     /// <summary>A published gateway; null: this repository's is published.</summary>
     public string? Gateway { get; init; }
@@ -74,21 +74,21 @@ internal sealed record Arguments
                 return this with { Against = url };
             case "--duration" when double.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 3600:
                 return this with { Duration = seconds };
-            case "--scale" when value is "1" or "10" or "100":
-                return this with { Scale = int.Parse(value, CultureInfo.InvariantCulture) };
+            case "--scale" or "--scales" when value.Split(',') is var scales && scales.All(static one => one is "1" or "10" or "100"):
+                return this with { Scales = [.. scales.Select(static one => int.Parse(one, CultureInfo.InvariantCulture)).Distinct().Order()] };
             case "--rounds" when int.TryParse(value, CultureInfo.InvariantCulture, out var rounds) && rounds is >= 1 and <= 100:
                 return this with { Rounds = rounds };
-            case "--against" or "--duration" or "--scale" or "--rounds":
+            case "--against" or "--duration" or "--scale" or "--scales" or "--rounds":
                 fault = option switch
                 {
                     "--against" => "--against takes the URL of an API server, plain HTTP: http://127.0.0.1:8001 of kubectl proxy.",
                     "--duration" => "--duration takes seconds, at most 3600.",
-                    "--scale" => "--scale takes 1, 10 or 100.",
+                    "--scale" or "--scales" => "--scales takes 1, 10 or 100, or some of them: 1,10,100.",
                     _ => "--rounds takes a number from 1 to 100.",
                 };
                 return this;
             default:
-                fault = $"{option} is no option; there are --json, --against, --duration, --scale, --rounds, --gateway, --redis and --output.";
+                fault = $"{option} is no option; there are --json, --against, --duration, --scales, --rounds, --gateway, --redis and --output.";
                 return this;
         }
     }

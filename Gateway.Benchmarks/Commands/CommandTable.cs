@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using Gateway.Benchmarks.Reports;
-using Gateway.Benchmarks.Results;
 using Gateway.Benchmarks.Runs;
 
 namespace Gateway.Benchmarks.Commands;
@@ -26,30 +26,43 @@ internal static class CommandTable
 
     public static bool TakesAgainst(string name) => Commands.Any(one => one.Name == name && one.TakesAgainst);
 
-    public static async Task<int> RunAsync(Arguments arguments, TextWriter output, TextWriter progress)
+    /// <summary>Exit code 0; 1 where something could not be measured.</summary>
+    public static async Task<int> RunAsync(Arguments arguments, Results.Run run, TextWriter output, TextWriter progress)
     {
         if (arguments.Command == "report")
             return Report.Write(arguments, progress);
-        var code = 0;
-        await using var context = await RunContext.StartAsync(arguments, output, progress);
-        foreach (var (name, _, run) in Commands.Where(one => arguments.Command == "all" || arguments.Command == one.Name))
-        {
-            context.Command = name;
-            try
-            {
-                await run(context);
-            }
-            catch (Exception failure) when (failure is InvalidOperationException or IOException or HttpRequestException)
-            {
-                // The next command may be able to measure.
-                context.Progress($"failed: {failure.Message}");
-                code = 1;
-            }
+        await using var context = await RunContext.StartAsync(arguments, run, output, progress);
+        return await RunAsync(context, [.. Commands.Where(one => arguments.Command == "all" || arguments.Command == one.Name).Select(static one => (one.Name, one.Run))]);
+    }
 
-            if (arguments.Json is { } path)
-                ResultFile.Add(path, context.Figures);
+    /// <summary>Each command at each scale, one scale after the other, so that a run that ends early has whole scales.</summary>
+    public static async Task<int> RunAsync(RunContext context, IReadOnlyList<(string Name, Func<RunContext, Task> Run)> commands)
+    {
+        List<string> failed = [];
+        foreach (var scale in context.Arguments.Scales)
+        {
+            foreach (var (name, run) in commands)
+            {
+                (context.Command, context.Scale) = (name, scale);
+                context.Progress("begins");
+                var started = Stopwatch.GetTimestamp();
+                try
+                {
+                    await run(context);
+                    context.Progress(FormattableString.Invariant($"took {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s"));
+                }
+                catch (Exception failure)
+                {
+                    // The next command may be able to measure. The load process may still be busy with this one.
+                    context.LeaveOut($"failed: {failure.Message}");
+                    failed.Add($"{name} at {scale}x: {failure.Message}");
+                    await context.EndLoadAsync();
+                }
+            }
         }
 
-        return code;
+        foreach (var failure in failed)
+            context.Say($"failed: {failure}");
+        return failed.Count > 0 ? 1 : 0;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ClusterProcess(ChildProcess process, Uri url) : IAsyncDisp
     public static async Task<ClusterProcess> StartAsync(ClusterShape shape)
     {
         var process = ChildProcess.OfSelf(new Dictionary<string, string> { ["DOTNET_gcServer"] = "0" }, "serve-cluster",
-            shape.Pods.ToString(CultureInfo.InvariantCulture), shape.Services.ToString(CultureInfo.InvariantCulture));
+            shape.Pods.ToString(CultureInfo.InvariantCulture), shape.Services.ToString(CultureInfo.InvariantCulture), shape.OfFirst.ToString(CultureInfo.InvariantCulture));
         return new(process, new Uri(await process.ReadLineAsync()));
     }
 

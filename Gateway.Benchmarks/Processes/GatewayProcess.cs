@@ -63,13 +63,17 @@ internal sealed class GatewayProcess : ChildProcess
     /// <summary>A line of /metrics: the sum of all its series; null where there is none.</summary>
     public async Task<double?> MetricAsync(string name)
     {
-        var text = await Http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/metrics"));
-        var values = text.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
+        var values = (await MetricsAsync()).Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
             .Select(static line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture)).ToList();
         return values.Count > 0 ? values.Sum() : null;
     }
 
+    /// <summary>A histogram of /metrics so far; without buckets where there is none.</summary>
+    public async Task<Histogram> HistogramAsync(string name) => Histogram.Of(await MetricsAsync(), name);
+
     public static byte[] Get(string path, string headers = "") => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+
+    private Task<string> MetricsAsync() => Http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/metrics"));
 
     private static Dictionary<string, string> Settings(Uri cluster, int port, int http2Port) => new(StringComparer.Ordinal)
     {

@@ -32,7 +32,7 @@ internal static class BarPlot
             var most = Math.Max(1e-9, Math.Max(Math.Abs(figure.Gateway), figure.Yardstick ?? 0));
             var name = figure.Name + (figure.Scale > 1 ? $" ({figure.Scale}x)" : "");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 20}\" text-anchor=\"end\" fill=\"#1f2328\">{Text(name)}</text>\n");
-            Bar(svg, y, Math.Max(0, figure.Gateway) / most, "#1f6feb", $"{Figure.Shown(figure.Gateway)} {figure.Unit}");
+            Bar(svg, y, Math.Max(0, figure.Gateway) / most, "#1f6feb", figure.ShownGateway);
             if (figure.Yardstick is { } yardstick)
                 Bar(svg, y + 16, yardstick / most, "#8c959f", $"{Figure.Shown(yardstick)} {figure.Unit}");
             y += Row;

@@ -110,8 +110,8 @@ internal static class Report
     {
         var invariant = CultureInfo.InvariantCulture;
         var yardstick = figure.Yardstick is { } value ? $"{Figure.Shown(value)} {figure.Unit} ({figure.Beside})" : "";
-        var asked = figure.IsReached switch { true => $"{figure.Goal}: reached", false => $"{figure.Goal}: **missed**", null => "" };
-        return $"| {figure.Name} | {figure.Scale}x | {Figure.Shown(figure.Gateway)} {figure.Unit} | {yardstick} | {figure.Ratio?.ToString("0.00", invariant)} | "
+        var asked = figure.IsReached == false ? figure.Asked.Replace("missed", "**missed**", StringComparison.Ordinal) : figure.Asked;
+        return $"| {figure.Name} | {figure.Scale}x | {figure.ShownGateway} | {yardstick} | {figure.Ratio?.ToString("0.00", invariant)} | "
             + $"{figure.CpuRatio?.ToString("0.00", invariant)} | {asked} | {figure.Note} |\n";
     }
 }

@@ -1,6 +1,13 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Gateway.Benchmarks.Results;
+
+/// <summary>A figure's place in the growth of its command: figures of one name over their sizes.</summary>
+/// <param name="Of">The name of the line: "sync by protobuf".</param>
+/// <param name="Size">How much of <paramref name="Unit"/> there was.</param>
+/// <param name="Unit">What grows: "pods", "subscribers".</param>
+internal sealed record Growth(string Of, int Size, string Unit);
 
 /// <summary>One measured figure beside its yardstick: medians over the rounds of one run.</summary>
 internal sealed record Figure
@@ -15,6 +22,9 @@ internal sealed record Figure
     public required string Unit { get; init; }
 
     public required double Gateway { get; init; }
+
+    /// <summary>Two figures that differ by less are the same, in the same unit: of a difference between two measurements. 0: not known.</summary>
+    public double Noise { get; init; }
 
     /// <summary>What <see cref="Yardstick"/> is of; "" where there is none.</summary>
     public string Beside { get; init; } = "";
@@ -34,10 +44,19 @@ internal sealed record Figure
 
     public int Rounds { get; init; } = 1;
 
+    /// <summary>Null: not shown among the figures that grow.</summary>
+    public Growth? Growth { get; init; }
+
+    /// <summary>The <see cref="Results.Run.Started"/> of the run that measured it.</summary>
+    public string Run { get; init; } = "";
+
     /// <summary>The gateway's figure over the yardstick's.</summary>
     public double? Ratio => Yardstick is > 0 ? Gateway / Yardstick : null;
 
-    /// <summary>Null where nothing is asked.</summary>
+    /// <summary>The figure says only that there is no more than <see cref="Noise"/>.</summary>
+    public bool IsBelowNoise => Gateway < Noise;
+
+    /// <summary>Null where nothing is asked, and where figure and goal differ by less than the noise.</summary>
     public bool? IsReached
     {
         get
@@ -45,20 +64,28 @@ internal sealed record Figure
             if (Goal.Split(' ') is not [var comparison, var limit, ..])
                 return null;
             var (value, bound) = (IsGoalOfFigure ? Gateway : Ratio ?? Gateway, double.Parse(limit, CultureInfo.InvariantCulture));
-            return comparison == "<=" ? value <= bound : value >= bound;
+            return IsBelowNoise || Math.Abs(value - bound) < Noise ? null : comparison == "<=" ? value <= bound : value >= bound;
         }
     }
+
+    /// <summary>What is asked, and whether it is reached; "" where nothing is asked.</summary>
+    [JsonIgnore]
+    public string Asked => Goal.Length == 0 ? "" : $"{Goal}: {IsReached switch { true => "reached", false => "missed", null => $"not decided, the noise is {Shown(Noise)} {Unit}" }}";
+
+    /// <summary>The gateway's figure with its unit.</summary>
+    [JsonIgnore]
+    public string ShownGateway => IsBelowNoise ? $"below what can be measured ({Shown(Noise)} {Unit})" : $"{Shown(Gateway)} {Unit}";
 
     /// <summary>One line for the terminal.</summary>
     public override string ToString()
     {
-        var line = $"{Command} {Name}{(Scale > 1 ? $" {Scale}x" : "")}: {Shown(Gateway)} {Unit}";
+        var line = $"{Command} {Name}{(Scale > 1 ? $" {Scale}x" : "")}: {ShownGateway}";
         if (Ratio is { } ratio)
             line += $", {Beside} {Shown(Yardstick!.Value)} {Unit}, ratio {ratio.ToString("0.000", CultureInfo.InvariantCulture)}";
         if (CpuRatio is { } cpu)
             line += $", cpu ratio {cpu.ToString("0.00", CultureInfo.InvariantCulture)}";
-        if (IsReached is { } reached)
-            line += $" (asked {Goal}: {(reached ? "reached" : "missed")})";
+        if (Asked.Length > 0)
+            line += $" (asked {Asked})";
         return Note.Length > 0 ? $"{line}; {Note}" : line;
     }
 

@@ -15,10 +15,10 @@ internal static class ChurnRun
 
     public static async Task RunAsync(RunContext context)
     {
-        var podsOfService = 2 * context.Arguments.Scale;
-        if (context.Arguments.Scale > 10)
+        var podsOfService = 2 * context.Scale;
+        if (context.Scale > 10)
         {
-            context.Progress("10,000 services of 200 pods are more pods than a cluster has; left out");
+            context.LeaveOut("10,000 services of 200 pods each are 2,000,000 pods, and the largest cluster has 150,000");
             return;
         }
 
@@ -28,30 +28,25 @@ internal static class ChurnRun
         await using var overMany = await GatewayProcess.StartAsync(context.Build, many.Url);
         await using var overFew = await GatewayProcess.StartAsync(context.Build, few.Url);
         var pair = await context.AlternateAsync("changes",
-            () => MeasureAsync(context, overMany, many, 10_000, seconds), () => MeasureAsync(context, overFew, few, 1_000, seconds), Math.Min(3, context.Arguments.Rounds));
-        context.Report(new Figure
+            () => MeasureAsync(context, overMany, many, 10_000, seconds), () => MeasureAsync(context, overFew, few, 1_000, seconds));
+        context.Report(context.Compared("10,000 services", "cores", pair, "the same over 1,000 services") with
         {
-            Command = context.Command,
-            Name = "10,000 services",
-            Scale = context.Arguments.Scale,
-            Unit = "cores",
-            Gateway = pair.Gateway.Value,
+            CpuRatio = null,
             Goal = "<= 1.0 core",
             IsGoalOfFigure = true,
-            Beside = "the same over 1,000 services",
-            Yardstick = pair.Yardstick.Value,
-            Rounds = pair.Rounds,
-            Note = FormattableString.Invariant($"{Rate} changes/s, {Subscribers} subscribers, {pair.Gateway.Value * 1e6 / Rate:0} µs of processor time a change"),
+            Note = FormattableString.Invariant($"{Rate} changes/s, {Subscribers} subscribers, {podsOfService} pods a service, {pair.Gateway.Cpu * 1e6:0} µs of processor time a change"),
+            Growth = new Growth("processor time of 1,000 pod changes/s", 10_000 * podsOfService, "pods"),
         });
     }
 
+    // The cores that were busy at this rate, however long a busy machine took for the changes; the processor time of a change.
     private static async Task<Sample> MeasureAsync(RunContext context, GatewayProcess gateway, ClusterProcess cluster, int services, int seconds)
     {
         await Streams.OpenAsync(context, gateway.Port, Subscribers, services);
         var before = gateway.CpuSeconds;
-        var (result, _) = await Streams.CountAsync(context, 0, () => cluster.ChangeAsync(Rate, seconds, int.MaxValue));
-        var used = gateway.CpuSeconds - before;
+        var (_, log) = await Streams.CountAsync(context, 0, () => cluster.ChangeAsync(Rate, seconds, int.MaxValue));
+        var ofChange = (gateway.CpuSeconds - before) / log.Pods.Count;
         await Streams.CloseAsync(context);
-        return new(used / result.Seconds, 0);
+        return new(ofChange * Rate, ofChange);
     }
 }

@@ -2,13 +2,13 @@ using System.Text;
 using Gateway.Benchmarks.Cluster;
 using Gateway.Benchmarks.Load;
 using Gateway.Benchmarks.Processes;
-using Gateway.Benchmarks.Results;
 
 namespace Gateway.Benchmarks.Runs;
 
 /// <summary>
 /// A lookup through each facade, of 10 and of 100 instances by callers without a token and of 10 with one that is known, beside a native one whose answer is
-/// as long: the forms of the protocols differ in length, so the native one is of as many instances as make up for that, at a gateway of its own.
+/// as long: the forms of the protocols differ in length, so the native one is of as many instances as make up for that, at a gateway of its own. Growth: one form
+/// of each protocol in a cluster of 2,000, 20,000 and 150,000 pods.
 /// </summary>
 internal static class FacadeRun
 {
@@ -46,19 +46,28 @@ internal static class FacadeRun
         new("Prometheus", $"/prometheus/sd?service={Service}"),
     ];
 
+    // One form of each protocol, for the growth.
+    private static readonly string[] Grown = ["Eureka JSON", "Consul health", "Nacos v2", "Spring", "Prometheus"];
+
     public static async Task RunAsync(RunContext context)
     {
-        await RunAsync(context, instances: 10, token: null);
-        await RunAsync(context, instances: 100, token: null);
-        await RunAsync(context, instances: 10, Reviews.Token(pod: 0, serial: 1));
+        if (context.Scale > 1)
+        {
+            await RunAsync(context, [.. Calls.Where(static call => Grown.Contains(call.Name))], instances: 10, token: null);
+            return;
+        }
+
+        await RunAsync(context, Calls, instances: 10, token: null);
+        await RunAsync(context, Calls, instances: 100, token: null);
+        await RunAsync(context, Calls, instances: 10, Reviews.Token(pod: 0, serial: 1));
     }
 
-    private static async Task RunAsync(RunContext context, int instances, string? token)
+    private static async Task RunAsync(RunContext context, IReadOnlyList<Call> calls, int instances, string? token)
     {
         await using var facades = await Side.StartAsync(context, instances);
         var authorization = token is null ? "" : $"Authorization: Bearer {token}\r\n";
         var perInstance = await facades.LengthAsync(NativePath, authorization) / (double)instances;
-        foreach (var call in Calls)
+        foreach (var call in calls)
         {
             var (path, headers) = call.With(token);
             var length = await facades.LengthAsync(path, headers);
@@ -66,18 +75,11 @@ internal static class FacadeRun
             var theirs = await native.LengthAsync(NativePath, authorization);
             var name = $"{call.Name}, {instances} instances{(token is null ? "" : ", token")}";
             var pair = await context.AlternateAsync(name, () => facades.RateAsync(context, path, headers), () => native.RateAsync(context, NativePath, authorization));
-            context.Report(new Figure
+            context.Report(context.Compared(name, "requests/s", pair, "native lookup") with
             {
-                Command = context.Command,
-                Name = name,
-                Unit = "requests/s",
-                Gateway = pair.Gateway.Value,
-                Beside = "native lookup",
-                Yardstick = pair.Yardstick.Value,
-                CpuRatio = pair.CpuRatio,
                 Goal = Goal,
                 Note = $"{length} bytes; native {theirs} bytes of {native.Instances} instances",
-                Rounds = pair.Rounds,
+                Growth = instances == 10 && token is null && Grown.Contains(call.Name) ? Sizes.OverPods($"{call.Name} lookup", context.Scale) : null,
             });
         }
     }
@@ -93,13 +95,11 @@ internal static class FacadeRun
     /// <summary>A gateway over a cluster whose services have so many instances each.</summary>
     private sealed class Side(ClusterProcess cluster, GatewayProcess gateway, int instances, int services) : IAsyncDisposable
     {
-        private const int Pods = 1_000;
-
         public int Instances => instances;
 
         public static async Task<Side> StartAsync(RunContext context, int instances)
         {
-            var services = Math.Max(1, Pods / instances);
+            var services = Sizes.Pods(context.Scale) / instances;
             var cluster = await ClusterProcess.StartAsync(new ClusterShape(services * instances, services));
             try
             {
@@ -113,7 +113,7 @@ internal static class FacadeRun
         }
 
         public Task<Sample> RateAsync(RunContext context, string path, string headers) => context.RateAsync(
-            new LoadOrder(LoadKind.Requests, gateway.Port) { Connections = 32, Seconds = context.Duration(2), Requests = [GatewayProcess.Get(path, headers)] }, gateway, 200);
+            new LoadOrder(LoadKind.Requests, gateway.Port) { Connections = 32, Seconds = context.Duration(1), Requests = [GatewayProcess.Get(path, headers)] }, gateway, 200);
 
         /// <summary>The length of an answer, which shows every instance.</summary>
         public async Task<int> LengthAsync(string path, string headers)

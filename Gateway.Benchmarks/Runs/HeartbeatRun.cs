@@ -12,7 +12,8 @@ using Gateway.Benchmarks.Results;
 namespace Gateway.Benchmarks.Runs;
 
 /// <summary>
-/// Heartbeats of 1,000 leases, kept in memory and in Redis, beside the same requests to a bare Kestrel that answers 204. Growth: leases.
+/// Heartbeats of 1,000 leases, kept in memory and in Redis, beside the same requests to a bare Kestrel that answers 204. Growth: 10,000 and
+/// 100,000 leases.
 /// </summary>
 internal static class HeartbeatRun
 {
@@ -28,7 +29,7 @@ internal static class HeartbeatRun
         await using var redis = StartRedis(out var port);
         if (redis is null)
         {
-            context.Progress("there is no redis-server; name one with --redis");
+            context.LeaveOut("through Redis: there is no redis-server; name one with --redis");
             return;
         }
 
@@ -38,7 +39,7 @@ internal static class HeartbeatRun
 
     private static async Task MeasureAsync(RunContext context, string name, Dictionary<string, string> settings, int asked)
     {
-        var pods = 1000 * context.Arguments.Scale;
+        var pods = 1000 * context.Scale;
         await using var cluster = await ClusterProcess.StartAsync(new ClusterShape(pods, 0));
         await using var gateway = await GatewayProcess.StartAsync(context.Build, cluster.Url, new Dictionary<string, string>(settings)
         {
@@ -50,24 +51,16 @@ internal static class HeartbeatRun
         await bare.AnswerWithAsync(new BareAnswer(204, [], []));
         context.Progress($"{name}: registering {pods} pods");
         var requests = await RegisterAsync(gateway.Port, pods);
-        var order = new LoadOrder(LoadKind.Requests, 0) { Connections = 16, Pipeline = 8, Seconds = context.Duration(3), Requests = requests };
+        var order = new LoadOrder(LoadKind.Requests, 0) { Connections = 16, Pipeline = 8, Seconds = context.Duration(2), Requests = requests };
         var pair = await context.AlternateAsync(name,
             () => context.RateAsync(order with { Port = gateway.Port }, gateway, 204),
             () => context.RateAsync(order with { Port = bare.Port }, bare.Process, 204));
-        context.Report(new Figure
+        context.Report(context.Compared(name, "heartbeats/s", pair, "bare Kestrel") with
         {
-            Command = context.Command,
-            Name = name,
-            Scale = context.Arguments.Scale,
-            Unit = "heartbeats/s",
-            Gateway = pair.Gateway.Value,
-            Beside = "bare Kestrel",
-            Yardstick = pair.Yardstick.Value,
-            CpuRatio = pair.CpuRatio,
             Goal = string.Create(CultureInfo.InvariantCulture, $">= {asked} /s"),
             IsGoalOfFigure = true,
-            Rounds = pair.Rounds,
             Note = $"{pods} leases",
+            Growth = new Growth($"heartbeats {name}", pods, "leases"),
         });
     }
 

@@ -11,7 +11,7 @@ internal static class IdleRun
 
     public static async Task RunAsync(RunContext context)
     {
-        var subscribers = context.Arguments.Scale switch { 1 => 1_000, 10 => 10_000, _ => 18_000 };
+        var subscribers = Sizes.IdleStreams(context.Scale);
         await using var cluster = await ClusterProcess.StartAsync(new ClusterShape(Services * 10, Services));
         async Task<Sample> GatewayAsync()
         {
@@ -27,26 +27,15 @@ internal static class IdleRun
             return await MeasureAsync(context, bare.Process, bare.Port, subscribers);
         }
 
-        // Each measurement has a process of its own, so none has to be warm.
-        var pair = await context.AlternateAsync($"{subscribers} subscribers", GatewayAsync, BareAsync, Math.Min(3, context.Arguments.Rounds));
-        context.Report(new Figure
+        // Each measurement has a process of its own.
+        var pair = await context.AlternateAsync($"{subscribers} subscribers", GatewayAsync, BareAsync, isWarm: true);
+        context.Report(context.Compared($"a subscriber of {subscribers}", "KB", pair, "bare Kestrel") with
         {
-            Command = context.Command,
-            Name = $"a subscriber of {subscribers}",
-            Scale = context.Arguments.Scale,
-            Unit = "KB",
-            Gateway = pair.Gateway.Value,
-            Beside = "bare Kestrel",
-            Yardstick = pair.Yardstick.Value,
-            Rounds = pair.Rounds,
+            Growth = new Growth("memory of an idle subscriber", subscribers, "subscribers"),
         });
-        context.Report(new Figure
+        context.Report(context.Measured($"a subscriber of {subscribers} beyond bare Kestrel's", "KB", pair.Gateway.Value - pair.Yardstick.Value) with
         {
-            Command = context.Command,
-            Name = $"a subscriber of {subscribers} beyond bare Kestrel's",
-            Scale = context.Arguments.Scale,
-            Unit = "KB",
-            Gateway = pair.Gateway.Value - pair.Yardstick.Value,
+            Noise = pair.Noise,
             Goal = "<= 4 KB",
             Rounds = pair.Rounds,
         });
@@ -59,7 +48,7 @@ internal static class IdleRun
         await Task.Delay(TimeSpan.FromSeconds(2));
         var before = server.Resident;
         await Streams.OpenAsync(context, port, subscribers, Services);
-        await Task.Delay(TimeSpan.FromSeconds(context.Duration(20)));
+        await Task.Delay(TimeSpan.FromSeconds(context.Duration(15)));
         var after = server.Resident;
         await Streams.CloseAsync(context);
         return new((after - before) / 1024.0 / subscribers, 0);

@@ -8,49 +8,84 @@ namespace Gateway.Benchmarks.Runs;
 
 /// <summary>
 /// From the moment in which the API server writes a watch frame until a subscriber has read the event, for one subscriber and for the last of 1,000; beside a
-/// bare Kestrel that writes the same event to as many streams without a watch before it. Growth: 10,000 and 18,000 subscribers.
+/// bare Kestrel that writes the same event to as many streams without a watch before it. Of one subscriber also what the gateway itself says: from the frame's
+/// arrival until its bytes are written. Growth: 2,000, 20,000 and 150,000 pods in the cluster; and, as lines of their own, 10,000 and 18,000 subscribers.
 /// </summary>
 internal static class PropagationRun
 {
     private const int Pods = 100;
+    private const int Many = 1_000;
+    private const string Metric = "registry_gateway_propagation_seconds";
 
     public static async Task RunAsync(RunContext context)
     {
-        await using var cluster = await ClusterProcess.StartAsync(new ClusterShape(Pods, 1));
+        await using var cluster = await ClusterProcess.StartAsync(Sizes.WithFirst(context.Scale, Pods));
         await using var gateway = await GatewayProcess.StartAsync(context.Build, cluster.Url);
         await using var bare = await BareProcess.StartAsync(context.Build);
         await bare.AnswerWithAsync(await Streams.AnswerOfAsync(gateway, cluster));
+        int[] subscribers = context.Scale == 1 ? [1, Many] : [1, Many, Sizes.IdleStreams(context.Scale)];
+        foreach (var count in subscribers)
+            await MeasureAsync(context, cluster, gateway, bare, count);
+    }
+
+    private static async Task MeasureAsync(RunContext context, ClusterProcess cluster, GatewayProcess gateway, BareProcess bare, int subscribers)
+    {
+        // Delays of a machine that keeps up: 50,000 events a second at most.
+        var rate = Math.Min(50, 50_000 / subscribers);
         var seconds = (int)Math.Ceiling(context.Duration(6));
-        int[] sizes = context.Arguments.Scale switch { 1 => [1, 1_000], 10 => [10_000], _ => [18_000] };
-        foreach (var subscribers in sizes)
+        List<Delays> ours = [], theirs = [];
+        List<Histogram> inside = [];
+        async Task<Sample> GatewayAsync()
         {
-            // Delays of a machine that keeps up: 50,000 events a second at most.
-            var rate = Math.Min(50, 50_000 / subscribers);
-            List<Delays> ours = [], theirs = [];
-            async Task<Sample> GatewayAsync() => Add(ours, await MeasureAsync(context, gateway.Port, subscribers, () => cluster.ChangeAsync(rate, seconds, Pods)));
-            async Task<Sample> BareAsync() => Add(theirs, await MeasureAsync(context, bare.Port, subscribers, () => bare.ChangeAsync(rate, seconds, Pods)));
-            var rounds = Math.Min(3, context.Arguments.Rounds);
-            await context.AlternateAsync($"{subscribers} subscribers", GatewayAsync, BareAsync, rounds);
-            foreach (var (name, goal, of) in new (string, string, Func<Delays, double>)[]
+            var before = await gateway.HistogramAsync(Metric);
+            var delays = await MeasureAsync(context, gateway.Port, subscribers, () => cluster.ChangeAsync(rate, seconds, Pods));
+            inside.Add((await gateway.HistogramAsync(Metric)).Since(before));
+            return Add(ours, delays);
+        }
+
+        async Task<Sample> BareAsync() => Add(theirs, await MeasureAsync(context, bare.Port, subscribers, () => bare.ChangeAsync(rate, seconds, Pods)));
+        var who = subscribers == 1 ? "one subscriber" : $"the last of {subscribers}";
+        var pair = await context.AlternateAsync(who, GatewayAsync, BareAsync);
+
+        // The first of each did not count.
+        var note = FormattableString.Invariant($"{rate} changes/s, {ours[^1].Count} changes, {ours.Skip(1).Sum(static one => one.Lost)} events conflated");
+        foreach (var (name, goal, of) in new (string, string, Func<Delays, double>)[]
+        {
+            ("p50", subscribers == 1 ? "<= 1 ms" : "", static delays => delays.P50),
+            ("p99", subscribers switch { 1 => "<= 10 ms", Many => "<= 50 ms", _ => "" }, static delays => delays.P99),
+        })
+        {
+            context.Report(context.Measured($"{who}, {name}", "ms", Sample.MedianOf(ours.Skip(1).Select(of))) with
             {
-                ("p50", subscribers == 1 ? "<= 1 ms" : "", static delays => delays.P50), ("p99", subscribers == 1 ? "<= 10 ms" : subscribers == 1000 ? "<= 50 ms" : "", static delays => delays.P99),
-            })
+                Beside = "bare Kestrel",
+                Yardstick = Sample.MedianOf(theirs.Skip(1).Select(of)),
+                Goal = goal,
+                IsGoalOfFigure = true,
+                Rounds = pair.Rounds,
+                Note = note,
+                Growth = subscribers == 1 || (subscribers == Many && name == "p99") ? Sizes.OverPods($"propagation, {who}, {name}", context.Scale) : null,
+            });
+        }
+
+        if (subscribers == 1)
+            ReportInside(context, inside.Skip(1).Aggregate(new Histogram([]), static (all, one) => all.And(one)), pair.Rounds);
+    }
+
+    /// <summary>What the gateway's own histogram says: from the arrival of a frame, not yet decoded, until its event was written to the connection.</summary>
+    private static void ReportInside(RunContext context, Histogram inside, int rounds)
+    {
+        if (inside.Count == 0)
+            throw new InvalidOperationException($"/metrics has no values of {Metric}.");
+        var note = FormattableString.Invariant(
+            $"{inside.Count:0} writes to the connection, {inside.PartWithin(0.0005) * 100:0.0} % of them within 0.5 ms; `{Metric}` of the gateway itself");
+        foreach (var (name, part, goal) in new[] { ("p50", 0.5, "<= 0.5 ms"), ("p99", 0.99, "") })
+        {
+            context.Report(context.Measured($"from the frame's arrival to the written event, {name}", "ms", inside.Quantile(part) * 1_000) with
             {
-                context.Report(new Figure
-                {
-                    Command = context.Command,
-                    Name = subscribers == 1 ? $"one subscriber, {name}" : $"the last of {subscribers}, {name}",
-                    Scale = context.Arguments.Scale,
-                    Unit = "ms",
-                    Gateway = Sample.MedianOf(ours.Skip(1).Select(of)),
-                    Beside = "bare Kestrel",
-                    Yardstick = Sample.MedianOf(theirs.Skip(1).Select(of)),
-                    Goal = goal,
-                    IsGoalOfFigure = true,
-                    Rounds = rounds,
-                    Note = FormattableString.Invariant($"{rate} changes/s, {ours[^1].Count} changes, {ours.Sum(static one => one.Lost)} events conflated"),
-                });
-            }
+                Goal = goal,
+                Rounds = rounds,
+                Note = note,
+            });
         }
     }
 

@@ -5,17 +5,17 @@ using System.Text.Json;
 using Gateway.Benchmarks.Cluster;
 using Gateway.Benchmarks.Load;
 using Gateway.Benchmarks.Processes;
-using Gateway.Benchmarks.Results;
 
 namespace Gateway.Benchmarks.Runs;
 
 /// <summary>
 /// Registrations beside raw merge PATCHes of the same pods at the same API server and concurrency: with tokens that were reviewed before, with a new
-/// token each, and equal ones again. Growth: pods in the cluster.
+/// token each, and equal ones again. Growth: 2,000, 20,000 and 150,000 pods in the cluster, of which a thousand register.
 /// </summary>
 internal static class RegisterRun
 {
     private const int Concurrency = 32;
+    private const int Registering = 1_000;
 
     // A thousand registrations are over before the runtime has compiled their code for good; the API server's verbs are as cold.
     private const int WarmPasses = 15;
@@ -32,18 +32,19 @@ internal static class RegisterRun
             return;
         }
 
-        var pods = 1000 * context.Arguments.Scale;
-        foreach (var milliseconds in CommitMilliseconds)
+        foreach (var milliseconds in context.Scale == 1 ? CommitMilliseconds : CommitMilliseconds[..1])
         {
-            await using var cluster = await ClusterProcess.StartAsync(new ClusterShape(pods, 0));
+            await using var cluster = await ClusterProcess.StartAsync(Sizes.Ordinary(context.Scale));
             await cluster.SetCommitTimeAsync(milliseconds);
-            await using var fake = RegisteringPods.OfFake(Math.Min(pods, 1000));
-            await MeasureAsync(context, cluster.Url, fake, $", {milliseconds.ToString(CultureInfo.InvariantCulture)} ms commit");
+            await using var fake = RegisteringPods.OfFake(Registering);
+            await MeasureAsync(context, cluster.Url, fake, Suffix(milliseconds));
         }
 
-        if (context.Arguments.Scale == 1)
+        if (context.Scale == 1)
             await StartOfPodsAsync(context);
     }
+
+    private static string Suffix(double milliseconds) => $", {milliseconds.ToString(CultureInfo.InvariantCulture)} ms commit";
 
     /// <summary>3,000 pods register once while each changes once: how many conflicts, how many refusals.</summary>
     private static async Task StartOfPodsAsync(RunContext context)
@@ -58,12 +59,8 @@ internal static class RegisterRun
         var rate = await OnceAsync(context, gateway.Port, starting.Registrations(1));
         await changes;
         var (patches, conflicts, _) = await cluster.CountsAsync();
-        context.Report(new Figure
+        context.Report(context.Measured($"conflicts while {pods} pods start", "of the registrations", (double)conflicts / pods) with
         {
-            Command = context.Command,
-            Name = $"conflicts while {pods} pods start",
-            Unit = "of the registrations",
-            Gateway = (double)conflicts / pods,
             Note = FormattableString.Invariant($"{conflicts} answers 409, {patches} PATCHes, {rate.Value:0} registrations/s, {rate.Refused} refused"),
         });
     }
@@ -103,19 +100,12 @@ internal static class RegisterRun
             var unchanged = content;
             var (cost, passes) = (0.0, 0);
             var pair = await context.AlternateAsync(name + suffix, CountedAsync, PatchAsync);
-            context.Report(new Figure
+            context.Report(context.Compared(name + suffix, "writes/s", pair, "raw PATCHes") with
             {
-                Command = context.Command,
-                Name = name + suffix,
-                Scale = context.Arguments.Scale,
-                Unit = "writes/s",
-                Gateway = pair.Gateway.Value,
-                Beside = "raw PATCHes",
-                Yardstick = pair.Yardstick.Value,
                 Goal = goal,
-                Rounds = pair.Rounds,
                 Note = FormattableString.Invariant(
-                    $"{pods.Count} pods, ten of each service, {Concurrency} at once; {cost / passes / pods.Count * 1e6:0} us of the gateway's processor time each"),
+                    $"{pods.Count} pods, ten of each service, {Concurrency} at once; {cost / passes / pods.Count * 1e6:0} µs of the gateway's processor time each"),
+                Growth = name == "known tokens" && suffix == Suffix(CommitMilliseconds[0]) ? Sizes.OverPods("registrations", context.Scale) : null,
             });
 
             async Task<Sample> CountedAsync()

@@ -1,21 +1,39 @@
 using System.Diagnostics;
-using Gateway.Benchmarks.Cluster;
-using Gateway.Benchmarks.Load;
 using Gateway.Benchmarks.Processes;
 using Gateway.Benchmarks.Results;
 
 namespace Gateway.Benchmarks.Runs;
 
-/// <summary>From the start of the process to the first 200 of /readyz, beside bare Kestrel's first answer. Growth: pods in the cluster, from 20.</summary>
+/// <summary>
+/// From the start of the process to the first 200 of /readyz, beside bare Kestrel's first answer: over a small cluster, for which a time is asked, and over
+/// larger ones. Growth: 2,000, 20,000 and 150,000 pods.
+/// </summary>
 internal static class StartRun
 {
     public static async Task RunAsync(RunContext context)
     {
-        await using var cluster = context.Arguments.Against is null ? await ClusterProcess.StartAsync(Small(context.Arguments.Scale)) : null;
-        var url = context.Arguments.Against ?? cluster!.Url;
+        if (context.Arguments.Against is { } url)
+        {
+            context.Report(await MeasureAsync(context, "to ready over the control plane", url) with { Goal = "<= 1.0 s", IsGoalOfFigure = true });
+            return;
+        }
+
+        if (context.Scale == 1)
+        {
+            await using var small = await ClusterProcess.StartAsync(Sizes.Small);
+            context.Report(await MeasureAsync(context, $"to ready over {Sizes.Small.Pods} pods", small.Url) with { Goal = "<= 1.0 s", IsGoalOfFigure = true });
+        }
+
+        var pods = Sizes.Pods(context.Scale);
+        await using var cluster = await ClusterProcess.StartAsync(Sizes.Ordinary(context.Scale));
+        context.Report(await MeasureAsync(context, $"to ready over {pods} pods", cluster.Url) with { Growth = Sizes.OverPods("start until ready", context.Scale) });
+    }
+
+    private static async Task<Figure> MeasureAsync(RunContext context, string name, Uri cluster)
+    {
         async Task<Sample> GatewayAsync()
         {
-            await using var gateway = await GatewayProcess.StartAsync(context.Build, url);
+            await using var gateway = await GatewayProcess.StartAsync(context.Build, cluster);
             return new(gateway.SecondsToReady, gateway.CpuSeconds);
         }
 
@@ -27,24 +45,8 @@ internal static class StartRun
             return new(Stopwatch.GetElapsedTime(bare.Process.Started).TotalSeconds, bare.Process.CpuSeconds);
         }
 
-        var pair = await context.AlternateAsync("start", GatewayAsync, BareAsync);
-        context.Report(new Figure
-        {
-            Command = context.Command,
-            Name = "to ready",
-            Scale = context.Arguments.Scale,
-            Unit = "s",
-            Gateway = pair.Gateway.Value,
-            Goal = "<= 1.0 s",
-            IsGoalOfFigure = true,
-            Beside = "bare Kestrel",
-            Yardstick = pair.Yardstick.Value,
-            CpuRatio = pair.CpuRatio,
-            Rounds = pair.Rounds,
-            Note = FormattableString.Invariant($"{pair.Gateway.Cpu:0.00} s of processor time"),
-        });
+        // The files of both are read once before.
+        var pair = await context.AlternateAsync(name, GatewayAsync, BareAsync);
+        return context.Compared(name, "s", pair, "bare Kestrel") with { Note = FormattableString.Invariant($"{pair.Gateway.Cpu:0.00} s of processor time") };
     }
-
-    /// <summary>A small cluster, and 10 and 100 times as many pods.</summary>
-    public static ClusterShape Small(int scale) => new(20 * scale, 5 * scale);
 }

@@ -3,7 +3,6 @@ using System.Text;
 using Gateway.Benchmarks.Cluster;
 using Gateway.Benchmarks.Load;
 using Gateway.Benchmarks.Processes;
-using Gateway.Benchmarks.Results;
 
 namespace Gateway.Benchmarks.Runs;
 
@@ -20,7 +19,7 @@ internal static class SyncRun
 
     public static async Task RunAsync(RunContext context)
     {
-        var pods = PodsOf(context.Arguments.Scale);
+        var pods = Sizes.Pods(context.Scale);
         foreach (var isProtobuf in new[] { false, true })
         {
             var name = $"{(context.Arguments.Against is null ? $"{pods} pods" : "the control plane")} by {(isProtobuf ? "protobuf" : "JSON")}";
@@ -35,9 +34,6 @@ internal static class SyncRun
                 async gateway => Stopwatch.GetElapsedTime((await cluster.CountsAsync()).FirstList, gateway.Ready).TotalSeconds, cluster.CountsAsync);
         }
     }
-
-    /// <summary>The pods of a scale: the largest is the largest cluster that is supported.</summary>
-    public static int PodsOf(int scale) => scale switch { 1 => 2_000, 10 => 20_000, _ => 150_000 };
 
     private static async Task MeasureAsync(RunContext context, string name, Uri cluster, bool isProtobuf, Func<GatewayProcess, Task<double>> secondsOf, Func<Task> resetAsync)
     {
@@ -57,19 +53,14 @@ internal static class SyncRun
             return new(result.Seconds, 0);
         }
 
-        var pair = await context.AlternateAsync(name, SyncAsync, DiscardAsync, Math.Min(3, context.Arguments.Rounds));
+        // The server encodes its lists when they are first read, and each gateway is a process of its own.
+        await DiscardAsync();
+        var pair = await context.AlternateAsync(name, SyncAsync, DiscardAsync, isWarm: context.Scale > 10);
         var bytes = (await context.Load.RunAsync(Discard(cluster, isProtobuf))).Bytes;
-        context.Report(new Figure
+        context.Report(context.Compared(name, "s", pair, "read and discard") with
         {
-            Command = context.Command,
-            Name = name,
-            Scale = context.Arguments.Scale,
-            Unit = "s",
-            Gateway = pair.Gateway.Value,
-            Beside = "read and discard",
-            Yardstick = pair.Yardstick.Value,
-            Rounds = pair.Rounds,
             Note = FormattableString.Invariant($"{bytes / 1e6:N1} MB, {pair.Gateway.Cpu:0.0} s of processor time from the start of the process, peak {peak / 1048576:0} MB"),
+            Growth = context.Arguments.Against is null ? Sizes.OverPods($"sync by {(isProtobuf ? "protobuf" : "JSON")}", context.Scale) : null,
         });
     }
 

@@ -8,19 +8,27 @@ public sealed class ArgumentsTests
     public void EveryOptionIsRead()
     {
         var parsed = Arguments.Parse(
-            ["sync", "--json", "results.json", "--against", "http://127.0.0.1:8001", "--duration", "2.5", "--scale", "10", "--rounds", "7", "--gateway", "/app"], out var fault);
+            ["sync", "--json", "results.json", "--against", "http://127.0.0.1:8001", "--duration", "2.5", "--scales", "100,10", "--rounds", "7", "--gateway", "/app"], out var fault);
 
         fault.ShouldBeNull();
-        parsed.ShouldBe(new Arguments
+        parsed.ShouldNotBeNull().Scales.ShouldBe([10, 100]);
+        (parsed with { Scales = [] }).ShouldBe(new Arguments
         {
             Command = "sync",
             Json = "results.json",
             Against = new Uri("http://127.0.0.1:8001"),
             Duration = 2.5,
-            Scale = 10,
+            Scales = [],
             Rounds = 7,
             Gateway = "/app",
         });
+    }
+
+    [Fact]
+    public void OneScaleIsTheSmallestUnlessAnotherIsNamed()
+    {
+        Arguments.Parse(["lookup"], out _).ShouldNotBeNull().Scales.ShouldBe([1]);
+        Arguments.Parse(["lookup", "--scale", "10"], out _).ShouldNotBeNull().Scales.ShouldBe([10]);
     }
 
     [Theory]
@@ -44,6 +52,7 @@ public sealed class ArgumentsTests
     [InlineData("needs a value", "lookup", "--json")]
     [InlineData("is no option", "lookup", "--fast", "1")]
     [InlineData("1, 10 or 100", "lookup", "--scale", "3")]
+    [InlineData("1, 10 or 100", "all", "--scales", "1,3")]
     [InlineData("takes seconds", "lookup", "--duration", "0")]
     [InlineData("from 1 to 100", "lookup", "--rounds", "0")]
     [InlineData("plain HTTP", "sync", "--against", "https://10.0.0.1")]

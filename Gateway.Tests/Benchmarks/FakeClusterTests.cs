@@ -67,6 +67,17 @@ public sealed class FakeClusterTests
     }
 
     [Fact]
+    public void TheFirstServiceMayHaveItsPodsBeforeTheOthers()
+    {
+        var shape = new ClusterShape(Pods: 10, Services: 3, OfFirst: 4);
+
+        Enumerable.Range(0, 10).Select(shape.ServiceOf).ShouldBe([0, 0, 0, 0, 1, 2, 1, 2, 1, 2]);
+        shape.SliceObjects().Count().ShouldBe(3);
+        new ClusterShape(Pods: 250, Services: 1).SliceObjects().Count().ShouldBe(3);
+        new ClusterShape(Pods: 2, Services: 0).SliceObjects().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task AListInJsonHasOrdinaryPods()
     {
         await using var server = await new FakeApiServer(new ClusterShape(Pods: 2, Services: 0)).StartAsync();

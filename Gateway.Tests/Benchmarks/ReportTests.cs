@@ -9,6 +9,8 @@ public sealed class ReportTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("report-");
 
+    private static readonly Run First = new("2026-11-28 10:00:00", "all --scales 1,10", 0.25, 12.5);
+
     private string Json => Path.Combine(_directory.FullName, "results.json");
 
     private string PagePath => Path.Combine(_directory.FullName, "performance.md");
@@ -33,10 +35,37 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void WhatLiesWithinTheNoiseReachesNothing()
+    {
+        var heap = Memory("pods", 0) with { Gateway = -62.68, Unit = "bytes", Noise = 262, Goal = "<= 300 bytes", Note = "" };
+
+        heap.ToString().ShouldBe("memory resident, pods: below what can be measured (262.0 bytes) (asked <= 300 bytes: not decided, the noise is 262.0 bytes)");
+        (heap with { Gateway = 300 }).IsReached.ShouldBeNull();
+        (heap with { Gateway = 600 }).IsReached.ShouldBe(false);
+        (heap with { Gateway = 270, Noise = 26 }).IsReached.ShouldBe(true);
+    }
+
+    [Fact]
+    public void ARunIsKeptAsLongAsAFigureOrAnOmissionIsOfIt()
+    {
+        var second = new Run("2026-11-28 11:00:00", "lookup", 3, 1);
+        ResultFile.Add(Json, First, [Lookup(1, 2)], [new Omission("churn", 100, "no cluster has so many pods"), new Omission("lookup", 1, "failed: no answer")]);
+        ResultFile.Add(Json, second, [Lookup(3, 4)], []);
+
+        var results = ResultFile.Read(Json);
+        results.Runs.ShouldBe([First, second]);
+        results.Figures.ShouldHaveSingleItem().Run.ShouldBe(second.Started);
+        results.Omissions.ShouldHaveSingleItem().Command.ShouldBe("churn");
+
+        ResultFile.Add(Json, second with { Minutes = 2 }, [], [new Omission("churn", 100, "left out")]);
+        ResultFile.Read(Json).Runs.ShouldHaveSingleItem().Minutes.ShouldBe(2);
+    }
+
+    [Fact]
     public void AFigureThatIsMeasuredAgainReplacesItsFormerOne()
     {
-        ResultFile.Add(Json, [Lookup(1, 2), Lookup(3, 4) with { Scale = 10 }]);
-        ResultFile.Add(Json, [Lookup(5, 6)]);
+        ResultFile.Add(Json, First, [Lookup(1, 2), Lookup(3, 4) with { Scale = 10 }], []);
+        ResultFile.Add(Json, First, [Lookup(5, 6)], []);
 
         var figures = ResultFile.Read(Json).Figures;
         figures.Select(static one => (one.Scale, one.Gateway, one.Yardstick)).ShouldBe([(10, 3d, 4d), (1, 5d, 6d)]);
@@ -45,7 +74,8 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void TheReportShowsEachFigureAndKeepsWhatWasWrittenByHand()
     {
-        ResultFile.Add(Json, [Lookup(94, 100), Memory("idle over a small cluster", 80), Memory("2000 pods named by Services", 100), Memory("20000 pods named by Services", 280)]);
+        ResultFile.Add(
+            Json, First, [Lookup(94, 100), Memory("idle over a small cluster", 80), Memory("2000 pods named by Services", 100), Memory("20000 pods named by Services", 280)], []);
         File.WriteAllText(PagePath, $"old\n{Report.KeptBegin}\nLarger pages did not help.\n{Report.KeptEnd}\n");
 
         Report.Write(Arguments.Parse(["report", "--json", Json, "--output", PagePath], out _)!, TextWriter.Null).ShouldBe(0);
