@@ -20,7 +20,7 @@ internal static class Report
         ("idle", "Idle subscribers", "Resident memory of a subscriber to which nothing happens, beside an idle stream of bare Kestrel."),
         ("register", "Registration", "Writes a second beside raw merge PATCHes of the same pods at the same API server and concurrency."),
         ("sync", "First sync", "From the first request for pods until `/readyz` is 200, beside a client that reads and discards the same bytes."),
-        ("propagation", "Propagation", "From the moment in which the API server writes a watch frame until subscribers have read the event, beside a bare Kestrel stream, which has no watch before it."),
+        ("propagation", "Propagation", "From the moment in which the API server writes a watch frame until subscribers have read the event, beside a bare Kestrel stream, which has no watch before it; and what the gateway's own histogram says, from the arrival of the frame until its event is written to one subscriber."),
         ("heartbeat", "Heartbeats", "Renewals of leases a second beside the same requests to a bare Kestrel that answers 204."),
         ("churn", "Churn", "Processor time while pods change all the time. The cost of a change should not depend on the number of services."),
         ("start", "Start", "From the start of the process until `/readyz` is 200, beside the first answer of bare Kestrel."),
@@ -58,12 +58,12 @@ internal static class Report
         page.Append(CultureInfo.InvariantCulture, $"""
             # Performance
 
-            Made by `Gateway.Benchmarks` on {results.Date}: {results.Machine}, {results.Cores} cores, {results.MemoryBytes / 1_073_741_824.0:0} GB, {results.Runtime}. Gateway, load generator,
+            Made by `Gateway.Benchmarks`{Began(results)}: {results.Machine}, {results.Cores} cores, {results.MemoryBytes / 1_073_741_824.0:0} GB, {results.Runtime}. Gateway, load generator,
             API server and yardstick share the machine as processes of their own. Both sides are measured in turn in one run; a figure is the median of its rounds. Compare ratios, not
             figures, between machines.
 
             ```
-            dotnet run -c Release --project Gateway.Benchmarks -- all --json results.json
+            dotnet run -c Release --project Gateway.Benchmarks -- all --scales 1,10,100 --json results.json
             dotnet run -c Release --project Gateway.Benchmarks -- report --json results.json
             ```
 
@@ -81,7 +81,9 @@ internal static class Report
             page.Append(CultureInfo.InvariantCulture, $"\n![{title}](performance/{command}.svg)\n\n");
         }
 
+        page.Append(GrowthTable.Text(Lines(results), results.Omissions));
         page.Append(CapacityTable.Text(results));
+        page.Append(RunNotes.Text(results));
         page.Append(CultureInfo.InvariantCulture, $"{KeptBegin}\n{kept.Trim('\n')}\n{KeptEnd}\n");
         return page.ToString();
     }
@@ -93,18 +95,32 @@ internal static class Report
         return begin >= 0 && end > begin ? page[(begin + KeptBegin.Length)..end] : DefaultKept;
     }
 
-    /// <summary>A plot for each command that has figures.</summary>
-    public static IEnumerable<(string Name, string Svg)> Plots(ResultFile results) =>
-        from section in Sections
-        let figures = results.Figures.Where(one => one.Command == section.Command).ToList()
-        where figures.Count > 0
-        select ($"{section.Command}.svg", BarPlot.Of(section.Title, figures));
+    /// <summary>A plot for each command that has figures, and one of their growth.</summary>
+    public static IEnumerable<(string Name, string Svg)> Plots(ResultFile results)
+    {
+        foreach (var (command, title, _) in Sections)
+        {
+            if (results.Figures.Where(one => one.Command == command).ToList() is { Count: > 0 } figures)
+                yield return ($"{command}.svg", BarPlot.Of(title, figures));
+        }
+
+        var lines = Lines(results);
+        if (lines.Any(static line => line.HasGrown))
+            yield return ("growth.svg", GrowthPlot.Of(lines));
+    }
+
+    private static IReadOnlyList<GrowthLine> Lines(ResultFile results) => GrowthLine.Of(results, Sections.Select(static one => one.Command));
 
     private const string DefaultKept = """
         ## What was tried and did not help
 
         Nothing is noted yet.
         """;
+
+    // With several runs each has its own load, and the notes name them all.
+    private static string Began(ResultFile results) => results.Runs is [var run]
+        ? $" in a run that began on {run.Started} UTC{(run.Load is { } load ? FormattableString.Invariant($" at a load average of {load:0.00}") : "")}"
+        : $", last on {results.Date}";
 
     private static string Row(Figure figure)
     {

@@ -93,6 +93,45 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void TheReportShowsHowAFigureGrowsAndWhyOneIsMissing()
+    {
+        Figure[] figures = [Start(1, 2_000, 0.5), Start(10, 20_000, 2), Lookup(94, 100) with { Growth = new Growth("plain lookup", 2_000, "pods") }];
+        ResultFile.Add(Json, First, figures, [new Omission("start", 100, "the API server needs more memory than there is")]);
+
+        var page = Report.Page(ResultFile.Read(Json), "");
+
+        page.ShouldContain("| start until ready | 0.5 s, 2,000 pods | 2 s, 20,000 pods | see below | × 10 | × 4 |");
+        page.ShouldContain("| plain lookup | 94.0 requests/s, 2,000 pods | not measured | not measured | | |");
+        page.ShouldContain("| start | 100x | the API server needs more memory than there is |");
+        var plot = XDocument.Parse(Report.Plots(ResultFile.Read(Json)).Single(static one => one.Name == "growth.svg").Svg);
+        var line = plot.Descendants().Single(static one => one.Name.LocalName == "polyline");
+        ((string)line.Attribute("points")!).Split(' ').Length.ShouldBe(2);
+        page.ShouldContain("performance/growth.svg");
+    }
+
+    [Fact]
+    public void WithoutGrowthThereIsNoPlotOfIt()
+    {
+        ResultFile.Add(Json, First, [Lookup(94, 100)], []);
+
+        Report.Plots(ResultFile.Read(Json)).Select(static one => one.Name).ShouldBe(["lookup.svg"]);
+        Report.Page(ResultFile.Read(Json), "").ShouldNotContain("growth.svg");
+    }
+
+    [Fact]
+    public void ThePageSaysWhenInWhichRunAndAtWhichLoadItsFiguresWereTaken()
+    {
+        ResultFile.Add(Json, First, [Lookup(94, 100), Lookup(95, 100) with { Scale = 10 }], []);
+        var page = Report.Page(ResultFile.Read(Json), "");
+        page.ShouldContain("in a run that began on 2026-11-28 10:00:00 UTC at a load average of 0.25");
+        page.ShouldContain("One run made every figure of this page");
+        page.ShouldContain("| 2026-11-28 10:00:00 | `all --scales 1,10` | 0.25 | 12.5 | 2 |");
+
+        ResultFile.Add(Json, new Run("2026-11-28 11:00:00", "lookup", 4, 1), [Lookup(96, 100)], []);
+        Report.Page(ResultFile.Read(Json), "").ShouldContain("not all of them were taken in one");
+    }
+
+    [Fact]
     public void AFileOfNoResultsIsSaid()
     {
         var said = new StringWriter();
@@ -114,6 +153,16 @@ public sealed class ReportTests : IDisposable
 
     private static Figure Lookup(double gateway, double bare) =>
         new() { Command = "lookup", Name = "plain", Unit = "requests/s", Gateway = gateway, Beside = "bare Kestrel", Yardstick = bare, Goal = ">= 0.95" };
+
+    private static Figure Start(int scale, int pods, double seconds) => new()
+    {
+        Command = "start",
+        Name = $"to ready over {pods} pods",
+        Scale = scale,
+        Unit = "s",
+        Gateway = seconds,
+        Growth = new Growth("start until ready", pods, "pods"),
+    };
 
     private static Figure Memory(string name, int peak) => new() { Command = "memory", Name = "resident, " + name, Unit = "MB", Gateway = peak, Note = $"peak {peak} MB, live heap 1.0 MB" };
 }
