@@ -1,16 +1,9 @@
 using BenchmarkDotNet.Attributes;
-using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Native;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Diagnostics;
-using Gateway.Core.Kubernetes.Informers;
 using Gateway.Core.Kubernetes.Models;
-using Gateway.Core.Leases;
-using Gateway.Core.Registry;
-using Gateway.Core.Registry.Projecting;
-using Gateway.Core.Registry.Projection;
-using Gateway.Core.Registry.Revisions;
-using Microsoft.Extensions.Logging.Abstractions;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Benchmarks.Parts;
 
@@ -18,9 +11,8 @@ namespace Gateway.Benchmarks.Parts;
 [MemoryDiagnoser]
 public class FoldBenchmarks
 {
-    private readonly ObjectStore<Pod> _pods = new();
     private readonly GatewayMetrics _metrics = new();
-    private RegistryProjector _projector = null!;
+    private SyncedCluster _cluster = null!;
     private Pod _pod = null!;
     private ulong _version = 1;
 
@@ -34,11 +26,6 @@ public class FoldBenchmarks
     [GlobalSetup]
     public void Prepare()
     {
-        var (services, slices) = (new ObjectStore<Service>(), new ObjectStore<EndpointSlice>());
-        var feeds = new RegistryFeeds { Pods = [new("", _pods)], Services = [new("", services)], Slices = [new("", slices)] };
-        _projector = new RegistryProjector(
-            new RegistryState(RevisionLayout.WholeCluster, TimeProvider.System), feeds, new PodRecordReader(new AnnotationOptions()), new NoLeases(), new MemoryPostLog(), _metrics,
-            NullLogger<RegistryProjector>.Instance, TimeProvider.System);
         var pod = Shop.Pod("pod-1", "10.0.0.1");
         var annotations = Enumerable.Range(1, Records).Select(number =>
         {
@@ -46,17 +33,20 @@ public class FoldBenchmarks
             return new RegistrationRecord { Id = key.IdFor(pod.Metadata.Uid), Key = key, Source = InstanceSource.Gateway };
         }).ToDictionary(static record => $"registry-gateway.io/{record.Id}", static record => NativeFormat.Write(record));
         _pod = pod with { Metadata = pod.Metadata with { Annotations = annotations } };
-        _pods.Replace([_pod], _version);
-        services.Replace([], 1);
-        slices.Replace([], 1);
-        _projector.Fold();
+        _cluster = new SyncedCluster(_metrics, [_pod], _version);
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _cluster.Dispose();
+        _metrics.Dispose();
     }
 
     [Benchmark]
     public bool ReadinessOfAPodWithManyRecords()
     {
         _pod = _pod with { Ready = !_pod.Ready, Metadata = _pod.Metadata with { Version = ++_version } };
-        _pods.Put(_pod, _version);
-        return _projector.Fold();
+        return _cluster.Change(_pod, _version);
     }
 }

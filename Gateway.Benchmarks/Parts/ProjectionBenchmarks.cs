@@ -23,7 +23,7 @@ public class ProjectionBenchmarks
     [GlobalSetup]
     public void Prepare()
     {
-        var pods = Enumerable.Range(0, Pods).Select(static i => Shop.Pod($"pod-{i}", Ip(i))).ToList();
+        var pods = Enumerable.Range(0, Pods).Select(static i => Shop.Pod($"pod-{i}", Shop.AddressOf(i))).ToList();
         var entries = pods.ToDictionary(static pod => pod.Metadata.Key, pod => new PodEntry(pod, _reader.Read(pod)));
         _pod = pods[0];
         _inputs = new ServiceInputs
@@ -31,7 +31,7 @@ public class ProjectionBenchmarks
             Key = new ServiceKey(Shop.Namespace, Shop.Orders),
             Service = Shop.Service(),
             Slices = [.. Enumerable.Range(0, Pods).Chunk(100).Select(static (part, number) =>
-                Shop.Slice($"orders-{number}", part.Select(static i => Shop.Endpoint($"pod-{i}", Ip(i)))))],
+                Shop.Slice($"orders-{number}", part.Select(static i => Shop.Endpoint($"pod-{i}", Shop.AddressOf(i)))))],
             Pods = [.. entries.Values],
             FindPod = key => entries.GetValueOrDefault(key),
             ZoneOf = static _ => "zone-a",
@@ -43,6 +43,4 @@ public class ProjectionBenchmarks
 
     [Benchmark]
     public object ReadThePodThatChanged() => _reader.Read(_pod);
-
-    private static string Ip(int number) => $"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}";
 }

@@ -12,6 +12,8 @@ internal static class Shop
 
     private static readonly DateTimeOffset Noon = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
 
+    public static string AddressOf(int number) => $"10.{number >> 16}.{(number >> 8) & 255}.{number & 255}";
+
     public static Pod Pod(string name, string ip, string service = Orders)
     {
         var record = Record(name, service);
