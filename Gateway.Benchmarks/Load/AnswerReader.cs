@@ -88,7 +88,7 @@ internal sealed class AnswerReader(Socket socket)
 
         var read = await socket.ReceiveAsync(_buffer.AsMemory(_end), cancellationToken);
         if (read == 0)
-            throw new IOException("The server closed the connection.");
+            throw new IOException($"The server at {socket.RemoteEndPoint} closed the connection.");
         _end += read;
         Bytes += read;
     }

@@ -72,6 +72,14 @@ internal sealed class RequestLoad : IDisposable
     private List<(Socket Socket, AnswerReader Answers)> Connect(LoadOrder order)
     {
         var open = _connections.TryGetValue(order.Port, out var known) ? known : _connections[order.Port] = [];
+
+        // A long run starts many servers, and a later one may listen on the port of one that has ended.
+        foreach (var ended in open.Where(static one => one.Socket.Poll(0, SelectMode.SelectRead)).ToList())
+        {
+            ended.Socket.Dispose();
+            open.Remove(ended);
+        }
+
         while (open.Count < order.Connections)
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

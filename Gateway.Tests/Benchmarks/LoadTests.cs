@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Gateway.Benchmarks.Bare;
@@ -39,6 +41,30 @@ public sealed class LoadTests : IAsyncLifetime
 
         result.Statuses.ShouldBe(new Dictionary<int, long> { [status] = 100 });
         result.Bytes.ShouldBeGreaterThan(100L * length);
+    }
+
+    [Fact]
+    public async Task AServerOnThePortOfOneThatHasEndedIsCalledOverANewConnection()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var order = new LoadOrder(LoadKind.Requests, ((IPEndPoint)listener.LocalEndpoint).Port) { Requests = [Get] };
+        using var load = new RequestLoad();
+
+        for (var server = 0; server < 2; server++)
+        {
+            var answering = AnswerOnceAsync(listener);
+            (await load.RunAsync(order).Within()).Statuses.ShouldBe(new Dictionary<int, long> { [204] = 1 });
+            await answering.Within();
+        }
+    }
+
+    // Returns once the connection is closed.
+    private static async Task AnswerOnceAsync(TcpListener listener)
+    {
+        using var socket = await listener.AcceptSocketAsync();
+        await socket.ReceiveAsync(new byte[1024].AsMemory());
+        await socket.SendAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray().AsMemory());
     }
 
     [Fact]
