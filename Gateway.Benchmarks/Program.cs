@@ -47,4 +47,4 @@ if (Arguments.Parse(args, out var fault) is not { } arguments)
     return 2;
 }
 
-return await CommandTable.RunAsync(arguments, Run.Begin(args), Console.Out, Console.Error);
+return await CommandTable.RunAsync(arguments, Run.Begin(arguments.Measured), Console.Out, Console.Error);

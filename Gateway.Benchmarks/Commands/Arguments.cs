@@ -31,6 +31,10 @@ internal sealed record Arguments
     /// <summary>The page that <c>report</c> writes; null: docs/performance.md.</summary>
     public string? Output { get; init; }
 
+    /// <summary>What decides the figures, as options: no paths and addresses.</summary>
+    public string Measured => FormattableString.Invariant(
+        $"{Command} --scales {string.Join(',', Scales)} --rounds {Rounds}{(Duration is { } seconds ? FormattableString.Invariant($" --duration {seconds}") : "")}{(Against is null ? "" : " --against URL")}");
+
     /// <summary>Null with a sentence in <paramref name="fault"/> where they are wrong.</summary>
     public static Arguments? Parse(IReadOnlyList<string> args, out string? fault)
     {

@@ -24,7 +24,7 @@ internal static class GrowthPlot
         var (low, high) = ((int)Math.Floor(Math.Min(-1, values.DefaultIfEmpty(0).Min())), (int)Math.Ceiling(Math.Max(2, values.DefaultIfEmpty(0).Max())));
         double X(double size) => Left + (Math.Log10(size) / Decades * Width);
         double Y(double value) => Top + ((high - Math.Log10(value)) / (high - low) * Height);
-        var (width, height) = (Legend + 330, Math.Max(Top + Height + 56, Top + 20 + (18 * lines.Count)));
+        var (width, height) = (Legend + 370, Math.Max(Top + Height + 56, Top + 20 + (18 * lines.Count)));
 
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""

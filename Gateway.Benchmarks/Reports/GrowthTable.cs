@@ -35,8 +35,8 @@ internal static class GrowthTable
         var text = new StringBuilder("""
             ## Growth
 
-            The main figures of each command over what grows. In the last column is how much larger the figure is at the largest size that was measured than at the smallest: 1 where the size does not matter,
-            as much as the size where the figure is in proportion to it.
+            The main figures of each command over what grows. The last two columns say how many times as large the largest measured size is as the smallest, and the figure there: × 1 where the size does
+            not matter, as much as the size where the figure is in proportion to it. Between runs on a shared machine the figures of one size differ too.
 
             | figure | 1x | 10x | 100x | size | figure |
             | --- | --- | --- | --- | --- | --- |

@@ -10,8 +10,8 @@ namespace Gateway.Benchmarks.Results;
 /// <param name="Minutes">From the start until the latest figure.</param>
 internal sealed record Run(string Started, string CommandLine, double? Load, double Minutes)
 {
-    public static Run Begin(IReadOnlyList<string> arguments) =>
-        new(DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), string.Join(' ', arguments), LoadAverage(), 0);
+    public static Run Begin(string commandLine) =>
+        new(DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture), commandLine, LoadAverage(), 0);
 
     private static double? LoadAverage() =>
         File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : null;

@@ -36,7 +36,7 @@ internal static class FanoutRun
             Beside = "bare Kestrel",
             Yardstick = pair.Yardstick.Cpu * 1e6,
             Rounds = pair.Rounds,
-            Growth = new Growth("processor time of an event", subscribers, "subscribers"),
+            Growth = new Growth("processor time of a fan-out event", subscribers, "subscribers"),
         });
     }
 

@@ -25,6 +25,14 @@ public sealed class ArgumentsTests
     }
 
     [Fact]
+    public void WhatDecidesTheFiguresIsNamedWithoutPathsAndAddresses()
+    {
+        Arguments.Parse(["all", "--scales", "1,10,100", "--json", "/home/me/results.json"], out _).ShouldNotBeNull().Measured.ShouldBe("all --scales 1,10,100 --rounds 3");
+        Arguments.Parse(["sync", "--duration", "0.5", "--against", "http://127.0.0.1:8001"], out _).ShouldNotBeNull().Measured
+            .ShouldBe("sync --scales 1 --rounds 3 --duration 0.5 --against URL");
+    }
+
+    [Fact]
     public void OneScaleIsTheSmallestUnlessAnotherIsNamed()
     {
         Arguments.Parse(["lookup"], out _).ShouldNotBeNull().Scales.ShouldBe([1]);
