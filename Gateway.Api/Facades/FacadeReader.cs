@@ -52,7 +52,7 @@ internal sealed class FacadeView(FacadeNamespace shared, Action<ServiceKey>? con
     {
         get
         {
-            consumed?.Invoke(ConsumerKey.EverythingIn(Namespace));
+            NoteAll();
             return shared.List.Services;
         }
     }
@@ -68,6 +68,18 @@ internal sealed class FacadeView(FacadeNamespace shared, Action<ServiceKey>? con
             consumed?.Invoke(found.Key);
         return found;
     }
+
+    /// <summary>For what is read of services without <see cref="Find"/>.</summary>
+    public void Note(ImmutableArray<ServiceKey> services)
+    {
+        if (consumed is null)
+            return;
+        foreach (var service in services)
+            consumed(service);
+    }
+
+    /// <summary>For what is read of all services without <see cref="Services"/>.</summary>
+    public void NoteAll() => consumed?.Invoke(ConsumerKey.EverythingIn(Namespace));
 
     /// <summary>In every status, sorted by id.</summary>
     public ImmutableArray<Instance> InstancesOf(ServiceSnapshot service) => shared.InstancesOf(service);

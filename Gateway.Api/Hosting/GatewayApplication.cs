@@ -107,6 +107,8 @@ public static class GatewayApplication
         app.UseMiddleware<LookupShortcut>(((IEndpointRouteBuilder)app).DataSources);
         if (settings.Facades.Consul)
             app.UseMiddleware<ConsulShortcut>(((IEndpointRouteBuilder)app).DataSources);
+        if (settings.Facades.Eureka)
+            app.UseMiddleware<EurekaShortcut>(((IEndpointRouteBuilder)app).DataSources);
         app.UseMiddleware<CallScope>();
         // Once more, so that what it logs has the call's trace.
         app.UseMiddleware<ProblemBoundary>();

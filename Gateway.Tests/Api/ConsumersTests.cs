@@ -178,6 +178,8 @@ public sealed class ConsumersTests
         {
             "/ns/shop/apps/greeting", "/ns/shop/state", "/prometheus/sd?namespace=shop&service=greeting&service=other", "/v1/namespaces/shop/dubbo/interfaces/greeting/providers",
             "/v1/namespaces/shop/dubbo/applications/greeting/instances", Greeting + "instances", "/ns/shop/apps",
+            "/ns/shop/eureka/apps/GREETING", "/ns/shop/eureka/apps/greeting", "/ns/shop/eureka/vips/greeting", "/ns/shop/eureka/apps", "/ns/shop/eureka/apps/delta",
+            "/ns/shop/v1/health/service/greeting", "/ns/shop/v1/catalog/service/greeting", "/nacos/v1/ns/instance/list?namespaceId=shop&serviceName=greeting",
         })
         {
             using var answer = await registry.Http.CallAsync("GET", path);
@@ -187,9 +189,13 @@ public sealed class ConsumersTests
         await using var stream = await StreamReader.OpenAsync(registry.Http, "/v1/namespaces/shop/dubbo/interfaces/greeting/providers/watch");
         await stream.NextAsync();
         (await registry.Http.GetJsonAsync(Consumers))["items"]!.AsArray().Select(Line).ShouldBe([
+            "- -/- 127.0.0.1 shop/* proved=false lookups=2 streams=0 eureka",
             "- -/- 127.0.0.1 shop/* proved=false lookups=1 streams=0 spring",
             "- -/- 127.0.0.1 shop/greeting proved=false lookups=1 streams=0 -",
+            "- -/- 127.0.0.1 shop/greeting proved=false lookups=2 streams=0 consul",
             "- -/- 127.0.0.1 shop/greeting proved=false lookups=2 streams=1 dubbo",
+            "- -/- 127.0.0.1 shop/greeting proved=false lookups=3 streams=0 eureka",
+            "- -/- 127.0.0.1 shop/greeting proved=false lookups=1 streams=0 nacos",
             "- -/- 127.0.0.1 shop/greeting proved=false lookups=1 streams=0 prometheus",
             "- -/- 127.0.0.1 shop/greeting proved=false lookups=1 streams=0 spring",
         ]);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Api.Facades.Eureka;
 
@@ -13,6 +14,9 @@ internal sealed class EurekaApplication(string name, ImmutableArray<EurekaInstan
 
     /// <summary>At least one, sorted by id; no two have the same id.</summary>
     public ImmutableArray<EurekaInstance> Instances => instances;
+
+    /// <summary>Those that its instances are of; nearly always one.</summary>
+    public ImmutableArray<ServiceKey> Services { get; } = [.. instances.Select(static one => one.Service).Distinct()];
 
     /// <summary>As a list contains it.</summary>
     public byte[] Bytes(IEurekaForm form) => form is EurekaJson ? _json ??= Make(form) : _xml ??= Make(form);

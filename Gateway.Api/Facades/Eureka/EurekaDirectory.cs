@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Gateway.Core.Registry;
+using Gateway.Core.Registry.Instances;
 
 namespace Gateway.Api.Facades.Eureka;
 
@@ -11,7 +12,7 @@ namespace Gateway.Api.Facades.Eureka;
 internal sealed class EurekaDirectory
 {
     // VIP addresses are of instances that exist, so there are no more of them than there are instances; what fits no instance is not kept.
-    private readonly ConcurrentDictionary<(string Vip, bool IsSecure, IEurekaForm Form), EurekaList> _vips;
+    private readonly ConcurrentDictionary<(string Vip, bool IsSecure, IEurekaForm Form), EurekaVip> _vips;
     private string? _hash;
     private EurekaList? _json;
     private EurekaList? _xml;
@@ -23,7 +24,7 @@ internal sealed class EurekaDirectory
 
     private EurekaDirectory(
         RegistrySnapshot snapshot, ImmutableSortedDictionary<string, EurekaApplication> applications,
-        ConcurrentDictionary<(string Vip, bool IsSecure, IEurekaForm Form), EurekaList> vips) => (Snapshot, Applications, _vips) = (snapshot, applications, vips);
+        ConcurrentDictionary<(string Vip, bool IsSecure, IEurekaForm Form), EurekaVip> vips) => (Snapshot, Applications, _vips) = (snapshot, applications, vips);
 
     /// <summary>The newest that it was made from.</summary>
     public RegistrySnapshot Snapshot { get; }
@@ -44,7 +45,7 @@ internal sealed class EurekaDirectory
         Applications.Values.Select(app => app.Instances.FirstOrDefault(one => one.InstanceId == id)).FirstOrDefault(static found => found is not null);
 
     /// <summary>The instances with that VIP address, whatever their status: clients filter themselves.</summary>
-    public EurekaList WithVip(string vip, bool isSecure, IEurekaForm form)
+    public EurekaVip WithVip(string vip, bool isSecure, IEurekaForm form)
     {
         var key = (vip.ToUpperInvariant(), isSecure, form);
         if (_vips.TryGetValue(key, out var known))
@@ -52,11 +53,12 @@ internal sealed class EurekaDirectory
         var found = Applications.Values
             .Select(app => (app.Name, Instances: app.Instances.Where(one => one.HasVip(vip, isSecure)).ToList()))
             .Where(static app => app.Instances.Count > 0).ToList();
-        var list = EurekaList.Of(
+        var list = new EurekaVip(EurekaList.Of(
             form, EurekaList.HashOf(found.SelectMany(static app => app.Instances)), 1,
             found.Select(app => Applications[app.Name] is { } whole && whole.Instances.Length == app.Instances.Count
                 ? whole.Bytes(form)
-                : form.Application(app.Name, app.Instances.Select(static one => (one, EurekaActions.Added)))));
+                : form.Application(app.Name, app.Instances.Select(static one => (one, EurekaActions.Added))))),
+            [.. found.SelectMany(static app => app.Instances).Select(static one => one.Service).Distinct()]);
         return found.Count == 0 ? list : _vips.GetOrAdd(key, list);
     }
 
@@ -65,3 +67,6 @@ internal sealed class EurekaDirectory
 
     private EurekaList Make(IEurekaForm form) => EurekaList.Of(form, Hash, 1, Applications.Values.Select(one => one.Bytes(form)));
 }
+
+/// <summary>The instances of a VIP address, and the services that they are of.</summary>
+internal sealed record EurekaVip(EurekaList List, ImmutableArray<ServiceKey> Services);

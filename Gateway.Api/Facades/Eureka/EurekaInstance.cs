@@ -20,6 +20,10 @@ internal sealed record EurekaInstance
 
     public required string InstanceId { get; init; }
     public required string App { get; init; }
+
+    /// <summary>The service that it is an instance of.</summary>
+    public required ServiceKey Service { get; init; }
+
     public required string HostName { get; init; }
     public required string IpAddr { get; init; }
     public required string Status { get; init; }
@@ -67,6 +71,7 @@ internal sealed record EurekaInstance
             Key = instance.Id,
             InstanceId = alias?.Id[(alias.Id.IndexOf('/', StringComparison.Ordinal) + 1)..] ?? IdOf(instance, address),
             App = AppOf(detail.App ?? instance.Key.Service),
+            Service = instance.Service,
             HostName = hostName,
             IpAddr = address,
             Status = EurekaStatus.Of(instance),

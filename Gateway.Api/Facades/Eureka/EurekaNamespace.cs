@@ -36,7 +36,7 @@ internal sealed class EurekaNamespace(TimeProvider time)
 
     /// <summary>The state at the view's snapshot, or at a later one that another reader brought.</summary>
     public EurekaDirectory At(FacadeView view) =>
-        _current is { } current && current.Snapshot.Sequence >= view.Snapshot.Sequence ? current : At(view.Snapshot, view.Services, view.InstancesOf);
+        _current is { } current && current.Snapshot.Sequence >= view.Snapshot.Sequence ? current : At(view.Snapshot, view.List.Services, view.InstancesOf);
 
     internal EurekaDirectory At(RegistrySnapshot snapshot, IReadOnlyList<ServiceSnapshot> services, Func<ServiceSnapshot, ImmutableArray<Instance>> instancesOf)
     {

@@ -12,13 +12,14 @@ internal sealed class EurekaNamespaces(FacadeReader reader, TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Read> _read = new(StringComparer.Ordinal);
 
-    public (EurekaNamespace Namespace, EurekaDirectory Directory) Of(FacadeCall call)
+    /// <summary>What the call sees; nothing of it is noted as consumed yet.</summary>
+    public EurekaRead Of(FacadeCall call)
     {
         var view = reader.View(call);
         if (!_read.TryGetValue(call.Namespace, out var read))
-            read = Add(call.Namespace, isKept: view.Services.Count > 0);
+            read = Add(call.Namespace, isKept: view.List.Services.Length > 0);
         read.At = time.GetTimestamp();
-        return (read.Namespace, read.Namespace.At(view));
+        return new EurekaRead(view, read.Namespace, read.Namespace.At(view));
     }
 
     // Any name may be asked for; only what has services takes memory.
@@ -47,5 +48,24 @@ internal sealed class EurekaNamespaces(FacadeReader reader, TimeProvider time)
             get => Interlocked.Read(ref _at);
             set => Interlocked.Exchange(ref _at, value);
         }
+    }
+}
+
+/// <summary>What one call sees of its namespace: the state, and what changed lately.</summary>
+internal readonly record struct EurekaRead(FacadeView View, EurekaNamespace Namespace, EurekaDirectory Directory)
+{
+    /// <summary>The state, for what is read of all of it.</summary>
+    public EurekaDirectory All()
+    {
+        View.NoteAll();
+        return Directory;
+    }
+
+    public EurekaApplication? Find(string app)
+    {
+        var found = Directory.Find(app);
+        if (found is not null)
+            View.Note(found.Services);
+        return found;
     }
 }

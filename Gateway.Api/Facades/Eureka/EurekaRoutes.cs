@@ -10,9 +10,13 @@ internal static class EurekaRoutes
     public const string Instance = "instance";
     public const string Vip = "vip";
 
-    private const string Name = "eureka";
+    public const string Facade = "eureka";
+    public const string Base = "/eureka";
+    public const string List = "list";
+    public const string Delta = "delta";
+    public const string Application = "application";
 
-    private static readonly string[] Bases = ["/eureka", "/eureka/v1", "/eureka/v2"];
+    private static readonly string[] Bases = [Base, Base + "/v1", Base + "/v2"];
 
     public static void AddEureka(this IServiceCollection services)
     {
@@ -28,11 +32,11 @@ internal static class EurekaRoutes
         var reads = routes.ServiceProvider.GetRequiredService<EurekaReads>();
         var writes = routes.ServiceProvider.GetRequiredService<EurekaWrites>();
         var replication = routes.ServiceProvider.GetRequiredService<EurekaReplication>();
-        routes.MapFacade(Name, Bases, group =>
+        routes.MapFacade(Facade, Bases, group =>
         {
-            Read(group, "/apps", "list", reads.ListAsync);
-            Read(group, "/apps/delta", "delta", reads.DeltaAsync);
-            Read(group, "/apps/{app}", "application", reads.FindApplicationAsync);
+            Read(group, "/apps", List, reads.ListAsync);
+            Read(group, "/apps/delta", Delta, reads.DeltaAsync);
+            Read(group, "/apps/{app}", Application, reads.FindApplicationAsync);
             Read(group, "/apps/{app}/{instance}", "instance", reads.FindInstanceAsync);
             Read(group, "/instances/{instance}", "instance", reads.FindInstanceAnywhereAsync);
             Read(group, "/vips/{vip}", "vip", reads.FindVipAsync);

@@ -155,12 +155,12 @@ public sealed class EurekaDirectoryTests
             Instance("orders", "10.0.0.1", detail: new EurekaDetail { Vip = "orders, orders-v2", SecureVip = "safe" }, id: "a"),
             Instance("orders", "10.0.0.2", status: InstanceStatus.Starting),
             Instance("users", "10.0.0.3"));
-        Lines(directory.WithVip("ORDERS", false, EurekaJson.Shared)).Count.ShouldBe(2);
-        Json(directory.WithVip("orders", false, EurekaJson.Shared))["apps__hashcode"]!.GetValue<string>().ShouldBe("STARTING_1_UP_1_");
-        Lines(directory.WithVip("orders-v2", false, EurekaJson.Shared)).ShouldHaveSingleItem();
-        Lines(directory.WithVip("safe", true, EurekaJson.Shared)).ShouldHaveSingleItem();
-        Lines(directory.WithVip("order", false, EurekaJson.Shared)).ShouldBeEmpty();
-        Xml(directory.WithVip("orders", false, EurekaXml.Shared)).Descendants("instance").Count().ShouldBe(2);
+        Lines(directory.WithVip("ORDERS", false, EurekaJson.Shared).List).Count.ShouldBe(2);
+        Json(directory.WithVip("orders", false, EurekaJson.Shared).List)["apps__hashcode"]!.GetValue<string>().ShouldBe("STARTING_1_UP_1_");
+        Lines(directory.WithVip("orders-v2", false, EurekaJson.Shared).List).ShouldHaveSingleItem();
+        Lines(directory.WithVip("safe", true, EurekaJson.Shared).List).ShouldHaveSingleItem();
+        Lines(directory.WithVip("order", false, EurekaJson.Shared).List).ShouldBeEmpty();
+        Xml(directory.WithVip("orders", false, EurekaXml.Shared).List).Descendants("instance").Count().ShouldBe(2);
         directory.WithVip("orders", false, EurekaJson.Shared).ShouldBeSameAs(directory.WithVip("Orders", false, EurekaJson.Shared));
     }
 

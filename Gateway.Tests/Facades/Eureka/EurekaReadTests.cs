@@ -34,6 +34,28 @@ public sealed class EurekaReadTests
     }
 
     [Theory]
+    [InlineData("apps")]
+    [InlineData("apps/")]
+    [InlineData("apps/delta")]
+    [InlineData("apps/orders")]
+    [InlineData("apps/nothing")]
+    public async Task WhatIsAnsweredBeforeItIsRoutedIsAnsweredAlike(string path)
+    {
+        await using var world = await StartAsync();
+        await world.RegisterAsync(Body());
+        await world.StatusWillBeAsync("UP");
+        var routed = await world.CallAsync("GET", $"/EUREKA/{path}");
+        foreach (var atOnce in new[] { $"/eureka/{path}", $"/eureka/v2/{path}" })
+        {
+            var answer = await world.CallAsync("GET", atOnce);
+            (answer.Status, answer.Text).ShouldBe((routed.Status, routed.Text), atOnce);
+            Headers(answer).ShouldBe(Headers(routed), atOnce);
+        }
+
+        static string[] Headers(Answer answer) => [.. answer.Headers.Concat(answer.Content).Where(static one => one.Key != "Date").Select(static one => $"{one.Key}: {string.Join(',', one.Value)}")];
+    }
+
+    [Theory]
     [InlineData("application/json")]
     [InlineData(null)]
     public async Task AnAnswerThatIsLongerThanAConnectionBuffersComesWhole(string? accept)
