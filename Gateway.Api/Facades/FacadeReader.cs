@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Gateway.Api.Callers;
-using Gateway.Core.Annotations.Records;
 using Gateway.Core.Consumers;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
@@ -14,22 +13,33 @@ namespace Gateway.Api.Facades;
 /// application of an interface shows in Dubbo's own form alone is left out, as in native lookups. Callers choose the namespaces, so only those that have
 /// services take memory; what is made of one is kept as long as its snapshot, and no former snapshot by it. What a call reads is noted as consumed.
 /// </summary>
-internal sealed class FacadeReader(RegistryState state, FacadeOptions options, ConsumerRecorder consumers)
+internal sealed class FacadeReader : IDisposable
 {
-    private readonly FacadeSources _sources = new(options);
-    private readonly FacadeLists _lists = new();
+    private readonly RegistryState _state;
+    private readonly ConsumerRecorder _consumers;
+    private readonly FacadeSources _sources;
+    private readonly FacadeLists _lists;
     private readonly ConditionalWeakTable<RegistrySnapshot, ConcurrentDictionary<string, FacadeNamespace>> _views = [];
+
+    public FacadeReader(RegistryState state, FacadeOptions options, ConsumerRecorder consumers)
+    {
+        (_state, _consumers) = (state, consumers);
+        _sources = new FacadeSources(options);
+        _lists = new FacadeLists(state, _sources);
+    }
 
     /// <summary>The namespaces whose lists are kept.</summary>
     internal int Kept => _lists.Count;
 
     /// <summary>What the call sees; the services that it reads of it, it consumes.</summary>
     public FacadeView View(FacadeCall call) => new(
-        NamespaceOf(state.Current, call.Namespace),
-        call.Facade is { } facade ? service => consumers.LookedUp(call.Evidence, service, facade) : null);
+        NamespaceOf(_state.Current, call.Namespace),
+        call.Facade is { } facade ? service => _consumers.LookedUp(call.Evidence, service, facade) : null);
 
     /// <summary>For answers that waited for a snapshot.</summary>
     public FacadeView View(RegistrySnapshot snapshot, string ns) => new(NamespaceOf(snapshot, ns), null);
+
+    public void Dispose() => _lists.Dispose();
 
     private FacadeNamespace NamespaceOf(RegistrySnapshot snapshot, string ns)
     {
@@ -48,12 +58,12 @@ internal sealed class FacadeView(FacadeNamespace shared, Action<ServiceKey>? con
     public string Namespace => shared.Namespace;
 
     /// <summary>The listed services of the namespace that have an instance to be seen, by name, ordinal.</summary>
-    public IReadOnlyList<ServiceSnapshot> Services
+    public IReadOnlyCollection<ServiceSnapshot> Services
     {
         get
         {
             NoteAll();
-            return shared.List.Services;
+            return shared.List;
         }
     }
 
@@ -99,70 +109,17 @@ internal sealed class FacadeNamespace(
     internal FacadeServiceList List => Volatile.Read(ref _list) ?? Make();
 
     /// <summary>Null: it has no instance to be seen.</summary>
-    public ServiceSnapshot? Find(string name) =>
-        Snapshot.Services.TryGetValue(new ServiceKey(Namespace, name), out var service) && service.IsListed && !InstancesOf(service).IsEmpty ? service : null;
+    public ServiceSnapshot? Find(string name) => sources.Find(Snapshot, new ServiceKey(Namespace, name));
 
     /// <summary>In every status, sorted by id.</summary>
     public ImmutableArray<Instance> InstancesOf(ServiceSnapshot service) => sources.InstancesOf(service);
 
     private FacadeServiceList Make()
     {
-        var services = Snapshot.Services.Values
-            .Where(service => service.Key.Namespace == Namespace && service.IsListed && !InstancesOf(service).IsEmpty)
-            .OrderBy(static service => service.Key.Name, StringComparer.Ordinal).ToArray();
-        var made = lists.Latest(Namespace, services);
+        var made = lists.At(Snapshot, Namespace);
         var list = Interlocked.CompareExchange(ref _list, made, null) ?? made;
-        if (services.Length > 0)
+        if (list.Count > 0)
             kept.TryAdd(Namespace, this);
         return list;
     }
-}
-
-/// <summary>The latest list of each namespace that has services, so that the next view can share it. Written by the views that make theirs, on any thread.</summary>
-internal sealed class FacadeLists
-{
-    private readonly ConcurrentDictionary<string, FacadeServiceList> _latest = new(StringComparer.Ordinal);
-
-    public int Count => _latest.Count;
-
-    /// <summary>The list of these services: the one that is known, where it has the same.</summary>
-    public FacadeServiceList Latest(string ns, ServiceSnapshot[] services)
-    {
-        if (services.Length == 0)
-        {
-            _latest.TryRemove(ns, out _);
-            return new FacadeServiceList(services);
-        }
-
-        if (_latest.TryGetValue(ns, out var known) && known.Services.SequenceEqual(services))
-            return known;
-        return _latest[ns] = new FacadeServiceList(services);
-    }
-}
-
-/// <summary>The services of a namespace in one state.</summary>
-internal sealed record FacadeServiceList(ServiceSnapshot[] Services);
-
-/// <summary>Chooses the instances of a service by their source. What it chose is kept as long as the state of the service.</summary>
-internal sealed class FacadeSources(FacadeOptions options)
-{
-    private readonly bool[] _shown =
-        [.. InstanceSourceNames.All.Select(name => options.Sources.Length == 0 || options.Sources.Contains(name))];
-
-    private readonly ConditionalWeakTable<ServiceSnapshot, object> _chosen = [];
-
-    public ImmutableArray<Instance> InstancesOf(ServiceSnapshot service)
-    {
-        foreach (var instance in service.Instances)
-        {
-            if (!IsShown(instance))
-                return (ImmutableArray<Instance>)_chosen.GetValue(service, Choose);
-        }
-
-        return service.Instances;
-    }
-
-    private object Choose(ServiceSnapshot service) => service.Instances.RemoveAll(instance => !IsShown(instance));
-
-    private bool IsShown(Instance instance) => !instance.IsOfApplication && _shown[(int)instance.Source];
 }

@@ -19,7 +19,7 @@ internal sealed class EurekaNamespace(TimeProvider time)
     private readonly LinkedList<Change> _changes = [];
     private readonly Dictionary<(string App, string Id), LinkedListNode<Change>> _changeOf = [];
     private readonly long _since = time.GetTimestamp();
-    private IReadOnlyList<ServiceSnapshot>? _seen;
+    private IReadOnlyCollection<ServiceSnapshot>? _seen;
     private volatile EurekaDirectory? _current;
     private long _version = 1;
     private (EurekaList? Json, EurekaList? Xml) _delta;
@@ -36,9 +36,9 @@ internal sealed class EurekaNamespace(TimeProvider time)
 
     /// <summary>The state at the view's snapshot, or at a later one that another reader brought.</summary>
     public EurekaDirectory At(FacadeView view) =>
-        _current is { } current && current.Snapshot.Sequence >= view.Snapshot.Sequence ? current : At(view.Snapshot, view.List.Services, view.InstancesOf);
+        _current is { } current && current.Snapshot.Sequence >= view.Snapshot.Sequence ? current : At(view.Snapshot, view.List, view.InstancesOf);
 
-    internal EurekaDirectory At(RegistrySnapshot snapshot, IReadOnlyList<ServiceSnapshot> services, Func<ServiceSnapshot, ImmutableArray<Instance>> instancesOf)
+    internal EurekaDirectory At(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceSnapshot> services, Func<ServiceSnapshot, ImmutableArray<Instance>> instancesOf)
     {
         lock (_gate)
         {
@@ -64,7 +64,7 @@ internal sealed class EurekaNamespace(TimeProvider time)
         }
     }
 
-    private EurekaDirectory AdvanceLocked(RegistrySnapshot snapshot, IReadOnlyList<ServiceSnapshot> services, Func<ServiceSnapshot, ImmutableArray<Instance>> instancesOf)
+    private EurekaDirectory AdvanceLocked(RegistrySnapshot snapshot, IReadOnlyCollection<ServiceSnapshot> services, Func<ServiceSnapshot, ImmutableArray<Instance>> instancesOf)
     {
         // The same list: no service of the namespace changed.
         if (_current is { } current && ReferenceEquals(services, _seen))

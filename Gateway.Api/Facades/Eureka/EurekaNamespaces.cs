@@ -17,7 +17,7 @@ internal sealed class EurekaNamespaces(FacadeReader reader, TimeProvider time)
     {
         var view = reader.View(call);
         if (!_read.TryGetValue(call.Namespace, out var read))
-            read = Add(call.Namespace, isKept: view.List.Services.Length > 0);
+            read = Add(call.Namespace, isKept: view.List.Count > 0);
         read.At = time.GetTimestamp();
         return new EurekaRead(view, read.Namespace, read.Namespace.At(view));
     }

@@ -69,7 +69,7 @@ internal sealed class SpringEndpoint(FacadeGate gate, FacadeReader reader, Facad
     private static byte[] StateOf(FacadeView view)
     {
         var endpoints = new List<string>();
-        foreach (var service in view.List.Services)
+        foreach (var service in view.List)
         {
             foreach (var instance in view.InstancesOf(service))
             {
