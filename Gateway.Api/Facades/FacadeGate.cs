@@ -24,6 +24,9 @@ internal sealed record FacadeCall(CallerIdentity Caller, string Namespace)
     /// write.
     /// </summary>
     public Func<CancellationToken, Task<Refusal?>> MayWriteAsync { get; init; } = static _ => Task.FromResult<Refusal?>(null);
+
+    /// <summary>Asked before each further write of a call that writes several: every one takes from the caller's bucket. Null: the caller may write.</summary>
+    public Func<Refusal?> TakeFurther { get; init; } = static () => null;
 }
 
 /// <summary>
@@ -85,7 +88,7 @@ internal sealed class FacadeGate(
             return Refused(caller, verb, new Refusal(RefusalCodes.Forbidden, $"The pod {caller.Pod} registers in its own namespace alone, not in {other.Value}."));
         if (Refused(caller.Namespace) is { } system)
             return Refused(caller, verb, system);
-        var call = Call(context, caller, caller.Namespace, evidence);
+        var call = Call(context, caller, caller.Namespace, evidence) with { TakeFurther = () => TakeFurther(caller) };
         return isHeartbeat ? call with { MayWriteAsync = cancellationToken => ConfirmAsync(caller, evidence, cancellationToken) } : call;
     }
 
@@ -172,6 +175,10 @@ internal sealed class FacadeGate(
             metrics.NoteToken(caller, end);
         return new FacadeCall(caller, ns) { Evidence = evidence, Facade = context.GetEndpoint()?.Metadata.GetMetadata<FacadeName>()?.Name };
     }
+
+    private Refusal? TakeFurther(PodCaller caller) => limit.Take(caller) is { } surplus
+        ? surplus with { Detail = "This caller exceeds its write limit; what the call would have written further was not written. Repeat it." }
+        : null;
 
     private async Task<Refusal?> ConfirmAsync(PodCaller caller, CallerEvidence evidence, CancellationToken cancellationToken)
     {

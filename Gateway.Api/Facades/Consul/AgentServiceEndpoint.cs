@@ -62,9 +62,15 @@ internal sealed class AgentServiceEndpoint(AgentWrites writes)
         var own = await writes.OwnAsync(call, context.RequestAborted);
         if (!await AgentWrites.IsDoneAsync(context, own))
             return;
-        foreach (var instance in own.Value)
+        for (var i = 0; i < own.Value.Count; i++)
         {
-            if (!await MaintainAsync(context, call, instance, enable))
+            if (i > 0 && call.TakeFurther() is { } surplus)
+            {
+                await ConsulAnswer.RefuseAsync(context, surplus);
+                return;
+            }
+
+            if (!await MaintainAsync(context, call, own.Value[i], enable))
                 return;
         }
 

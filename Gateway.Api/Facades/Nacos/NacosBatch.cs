@@ -40,10 +40,18 @@ internal sealed class NacosBatch(NacosEntry entry, ClientRegistrations registrat
             Metadata = metadata.ToImmutableSortedDictionary(static entry => entry.Key, entry => valueOf(entry.Value), StringComparer.Ordinal),
         };
         var updated = new List<string>();
+        var hasWritten = false;
         foreach (var instance in own.Value)
         {
             if (IdOf(instance, name, named) is not { } target)
                 continue;
+            if (hasWritten && (refusal = call.TakeFurther()) is not null)
+            {
+                await NacosAnswer.RefuseAsync(context, api, NacosFault.Of(refusal));
+                return;
+            }
+
+            hasWritten = true;
             var changed = await registrations.ChangeAsync(call, NacosHost.Protocol, target.Id, change, context.RequestAborted);
             if (changed.IsRefused(out refusal))
             {

@@ -168,6 +168,17 @@ public sealed class ConsulCheckTests
     }
 
     [Fact]
+    public async Task MaintenanceOfAllServicesTakesAPlaceOfTheWriteLimitForEach()
+    {
+        await using var world = await ConsulWorld.StartAsync(("Limits:WriteBurst", "10"), ("Limits:WritesPerSecond", "1"));
+        StoredRecords.Write(world.Cluster, "orders-1", "consul", Enumerable.Range(0, 100).Select(static i => ("orders", 8_000 + i, (string?)null)));
+        (await world.Gateway.State.WaitAsync(static snapshot => snapshot.Find(new("shop", "orders")).Instances.Length == 100, Patience.Limit)).ShouldNotBeNull();
+        var answer = await world.CallAsync("PUT", "/v1/agent/maintenance?enable=true");
+        ((int)answer.Status, answer.Headers.RetryAfter is not null).ShouldBe((429, true), answer.Text);
+        world.Patches.ShouldBeInRange(10, 90);
+    }
+
+    [Fact]
     public async Task AReportAfterADeregistrationIsAnsweredAndCreatesNothing()
     {
         await using var world = await ConsulWorld.StartAsync();

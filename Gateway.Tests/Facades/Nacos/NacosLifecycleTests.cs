@@ -46,6 +46,17 @@ public sealed class NacosLifecycleTests
     }
 
     [Fact]
+    public async Task MetadataOfManyInstancesTakesAPlaceOfTheWriteLimitForEach()
+    {
+        await using var world = await NacosWorld.StartAsync(("Limits:WriteBurst", "10"), ("Limits:WritesPerSecond", "1"));
+        StoredRecords.Write(world.Registry.Cluster, "orders-1", "nacos", Enumerable.Range(0, 100).Select(static i => ("orders", 8_000 + i, (string?)null)));
+        (await world.Registry.Gateway.State.WaitAsync(static snapshot => snapshot.Find(new("shop", "orders")).Instances.Length == 100, Patience.Limit)).ShouldNotBeNull();
+        var answer = await world.CallAsync("PUT", "/nacos/v1/ns/instance/metadata/batch?serviceName=orders&metadata=a%3D1");
+        (answer.Status, answer.HasRetryAfter).ShouldBe((429, true), answer.Text);
+        world.Patches.ShouldBeInRange(10, 90);
+    }
+
+    [Fact]
     public async Task WhatIsRegisteredNativelyIsListedWithItsGroupAndVersion()
     {
         await using var world = await NacosWorld.StartAsync();
