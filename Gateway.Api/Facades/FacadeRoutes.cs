@@ -2,6 +2,7 @@ using Gateway.Api.Callers;
 using Gateway.Api.Endpoints;
 using Gateway.Api.Errors;
 using Gateway.Core.Results;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Api.Facades;
 
@@ -21,6 +22,7 @@ internal static class FacadeRoutes
     internal const string NamespaceParameter = "facadeNamespace";
 
     private const string UnknownOperation = "unknown";
+    private const string EncodedSlash = "%2F";
     private const string Prefix = $"/ns/{{{NamespaceParameter}}}";
 
     /// <param name="routes">The application.</param>
@@ -60,8 +62,33 @@ internal static class FacadeRoutes
     }
 
     /// <summary>A route value as the client meant it: %2F is decoded too, which routing leaves.</summary>
-    public static string Text(HttpContext context, string name) =>
-        (context.Request.RouteValues.GetValueOrDefault(name) as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    public static string Text(HttpContext context, string name)
+    {
+        var value = context.Request.RouteValues.GetValueOrDefault(name) as string ?? "";
+        return value.Contains(EncodedSlash, StringComparison.OrdinalIgnoreCase) ? Unescaped(context, value) : value;
+    }
+
+    // %252F is %2F in the value too, so the value is looked for in what was sent.
+    private static string Unescaped(HttpContext context, string value)
+    {
+        var sent = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var segments = sent.Split('?')[0].Split('/');
+        value = value.Replace(EncodedSlash, EncodedSlash, StringComparison.OrdinalIgnoreCase);
+        for (var i = segments.Length - 1; i >= 0; i--)
+        {
+            // One part of the path, or all that follows.
+            if (AsRouted(segments[i]) == value)
+                return Uri.UnescapeDataString(segments[i]);
+            if (string.Join('/', segments[i..]) is var rest && AsRouted(rest) == value)
+                return Uri.UnescapeDataString(rest);
+        }
+
+        return value.Replace(EncodedSlash, "/", StringComparison.Ordinal);
+    }
+
+    private static string AsRouted(string sent) =>
+        string.Join(EncodedSlash, sent.Replace(EncodedSlash, EncodedSlash, StringComparison.OrdinalIgnoreCase).Split(EncodedSlash).Select(Uri.UnescapeDataString))
+            .Replace(EncodedSlash, EncodedSlash, StringComparison.OrdinalIgnoreCase);
 
     private static void Count(EndpointBuilder endpoint, string facade, FacadeMetrics metrics)
     {

@@ -6,6 +6,20 @@ namespace Gateway.Tests.Facades.Consul;
 /// <summary>What clients of Consul register, and how it is found by them and natively.</summary>
 public sealed class ConsulRegistrationTests
 {
+    [Theory]
+    [InlineData("a%2Fb")]
+    [InlineData("a/b%2F/%2f")]
+    public async Task AnIdIsDecodedOnce(string id)
+    {
+        await using var world = await ConsulWorld.StartAsync();
+        await world.RegisterAsync(ConsulWorld.Body(id));
+        var encoded = Uri.EscapeDataString(id);
+        ((string?)(await world.GetAsync($"/v1/agent/service/{encoded}")).Json["ID"]).ShouldBe(id);
+        await world.PutAsync($"/v1/agent/check/pass/{Uri.EscapeDataString("service:" + id)}");
+        await world.PutAsync($"/v1/agent/service/deregister/{encoded}");
+        (await world.GetAsync("/v1/agent/services")).Json.AsObject().ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task WhatIsRegisteredIsFoundByBothAndLeavesAgain()
     {

@@ -224,6 +224,21 @@ public sealed class EurekaRegistrationTests
         app["instance"]!.AsArray().Select(static one => (string?)one!["instanceId"]).ShouldBe([id, "orders-2"], ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData("a%2Fb")]
+    [InlineData("a/b")]
+    [InlineData("%2f/%2F%25")]
+    public async Task AnIdIsDecodedOnce(string id)
+    {
+        await using var world = await StartAsync();
+        await world.RegisterAsync(Body(id: id));
+        var path = $"ORDERS/{Uri.EscapeDataString(id)}";
+        (await world.StatusAsync(path)).ShouldBe("UP");
+        (await world.CallAsync("PUT", $"/eureka/apps/{path}")).Status.ShouldBe(HttpStatusCode.OK);
+        (await world.CallAsync("DELETE", $"/ns/shop/eureka/v2/apps/{path}")).Status.ShouldBe(HttpStatusCode.OK);
+        (await world.StatusAsync(path)).ShouldBeNull();
+    }
+
     [Fact]
     public async Task OnePodMayCallTwoAppsByOneId()
     {
