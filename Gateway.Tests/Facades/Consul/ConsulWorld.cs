@@ -1,81 +1,29 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Gateway.Emulator;
-using Gateway.Emulator.Storage;
 using Gateway.Tests.Api;
 using Gateway.Tests.Callers;
 using Gateway.Tests.Emulator;
 using Gateway.Tests.EndToEnd;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Facades.Consul;
 
 /// <summary>A small cluster and a gateway that speaks Consul; callers are pods by the address that a test says.</summary>
-internal sealed class ConsulWorld : IAsyncDisposable
+internal sealed class ConsulWorld : FacadeWorld
 {
-    public const string Address = "10.0.0.1";
+    private ConsulWorld(SmallCluster small, IEnumerable<(string Key, string Value)> settings, TimeProvider? time)
+        : base(small, settings, time)
+    {
+    }
 
-    private readonly KeyValuePair<string, string?>[] _settings;
-    private readonly TimeProvider? _time;
-
-    private ConsulWorld(SmallCluster small, KeyValuePair<string, string?>[] settings, TimeProvider? time) => (Small, _settings, _time) = (small, settings, time);
-
-    public SmallCluster Small { get; }
-
-    public EmulatedCluster Cluster => Small.Cluster;
-
-    public GatewayUnderTest Gateway { get; private set; } = null!;
-
-    public HttpClient Http => Gateway.Http;
-
-    /// <summary>Where every connection comes from that does not say another address; null: from loopback.</summary>
-    public string? Everyone { get; set; }
-
-    public static async Task<ConsulWorld> StartAsync(params (string Key, string Value)[] settings) => await StartAsync(null, settings);
+    public static Task<ConsulWorld> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
 
     public static async Task<ConsulWorld> StartAsync(TimeProvider? time, params (string Key, string Value)[] settings)
     {
-        var small = await SmallCluster.StartAsync();
-        small.Create(ResourceKinds.Namespaces, """{"metadata":{"name":"bank"}}""");
-        small.Node("node-1", "zone-a");
-        var world = new ConsulWorld(small, [.. settings.Select(static one => KeyValuePair.Create(one.Key, (string?)one.Value))], time);
-        world.Pod("orders-1", Address);
-        world.Pod("orders-2", "10.0.0.2");
-        world.Pod("vault-1", "10.0.1.1", "bank");
-        world.Gateway = await world.ReplicaAsync();
-        foreach (var (ns, pod) in new[] { ("shop", "orders-1"), ("shop", "orders-2"), ("bank", "vault-1") })
-            (await world.Gateway.State.WaitAsync(snapshot => snapshot.RegistrationsOf(ns, pod) is not null, Patience.Limit)).ShouldNotBeNull();
+        var world = new ConsulWorld(await SmallCluster.StartAsync(), settings, time);
+        await world.RunAsync();
         return world;
     }
-
-    /// <summary>A gateway on the same cluster; the test's to dispose.</summary>
-    public Task<GatewayUnderTest> ReplicaAsync(params (string Key, string Value)[] more) => GatewayUnderTest.StartAsync(
-        Cluster.Url, [.. _settings, .. more.Select(static one => KeyValuePair.Create(one.Key, (string?)one.Value))], time: _time,
-        adjust: builder => builder.Services.AddSingleton<IStartupFilter>(new From(this)).AddSingleton<IStartupFilter>(new RemoteAddressFilter()));
-
-    public async Task RestartAsync(params (string Key, string Value)[] more)
-    {
-        await Gateway.StopAsync();
-        await Gateway.DisposeAsync();
-        Gateway = await ReplicaAsync(more);
-    }
-
-    public void Pod(string name, string address, string ns = "shop", string labels = "{}", string spec = "", string node = "node-1")
-    {
-        Small.Create(ResourceKinds.Pods, $$"""
-            {"metadata":{"name":"{{name}}","namespace":"{{ns}}","labels":{{labels}} },"spec":{ {{spec}} "containers":[{"name":"app","image":"example/app:1"}]} }
-            """);
-        Cluster.Player.Run(ns, name, node, [.. address.Split(',').Select(IPAddress.Parse)]);
-    }
-
-    public string Token(string pod, string ns = "shop", TimeSpan? lifetime = null) => Cluster.IssueToken(ns, "default", pod, ["registry-gateway"], lifetime);
-
-    /// <summary>How often pods were patched.</summary>
-    public int Patches => Cluster.Requests.Count(static one => one.Request.Method == "PATCH" && one.Request.Path.Contains("/pods/", StringComparison.Ordinal));
 
     /// <summary>A call from the pod with that address, by any replica.</summary>
     public async Task<Answer> CallAsync(
@@ -124,30 +72,10 @@ internal sealed class ConsulWorld : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Gateway.DisposeAsync();
-        await Small.DisposeAsync();
-    }
-
     internal sealed record Answer(HttpStatusCode Status, string Text, HttpContentHeaders Content, HttpResponseHeaders Headers)
     {
         public JsonNode Json => JsonNode.Parse(Text)!;
 
         public ulong Index => ulong.Parse(Headers.GetValues("X-Consul-Index").Single(), System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private sealed class From(ConsulWorld world) : IStartupFilter
-    {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.Use((HttpContext context, RequestDelegate following) =>
-            {
-                if (world.Everyone is { } address)
-                    context.Connection.RemoteIpAddress = IPAddress.Parse(address);
-                return following(context);
-            });
-            next(app);
-        };
     }
 }

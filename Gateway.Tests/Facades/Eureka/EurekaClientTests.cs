@@ -4,6 +4,7 @@ using Gateway.Emulator.Storage;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Facades.Clients;
 using static Gateway.Tests.Facades.Eureka.EurekaWorld;
+using static Gateway.Tests.Facades.FacadeWorld;
 
 namespace Gateway.Tests.Facades.Eureka;
 

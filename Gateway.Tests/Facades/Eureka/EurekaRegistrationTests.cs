@@ -5,6 +5,7 @@ using Gateway.Tests.Api;
 using Gateway.Tests.Callers;
 using Gateway.Tests.EndToEnd;
 using static Gateway.Tests.Facades.Eureka.EurekaWorld;
+using static Gateway.Tests.Facades.FacadeWorld;
 
 namespace Gateway.Tests.Facades.Eureka;
 
