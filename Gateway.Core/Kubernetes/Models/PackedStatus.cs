@@ -84,16 +84,57 @@ internal static class PackedStatus
     {
         if (packed is not byte[] bytes)
             return ((PlainStatus)packed).Statuses;
-        var at = 1;
-        for (var i = 0; i < CountOf(bytes); i++)
-            at += LengthOf(bytes, i);
-        if (at == bytes.Length)
+        var rest = StatusBytesOf(bytes);
+        if (rest.IsEmpty)
             return [];
         var statuses = ImmutableArray.CreateBuilder<ContainerStatus>(containers.Length);
-        var rest = bytes.AsSpan(at);
         while (!rest.IsEmpty)
             statuses.Add(ReadStatus(ref rest, containers));
         return statuses.DrainToImmutable();
+    }
+
+    /// <summary>The first status of that container; null: it has none.</summary>
+    public static ContainerStatus? StatusOf(object packed, ImmutableArray<string> containers, string container)
+    {
+        if (packed is not byte[] bytes)
+        {
+            foreach (var status in ((PlainStatus)packed).Statuses)
+            {
+                if (status.Name == container)
+                    return status;
+            }
+
+            return null;
+        }
+
+        var rest = StatusBytesOf(bytes);
+        while (!rest.IsEmpty)
+        {
+            if (containers[rest[0]] == container)
+                return ReadStatus(ref rest, containers);
+            rest = rest[StatusLength(rest)..];
+        }
+
+        return null;
+    }
+
+    private static ReadOnlySpan<byte> StatusBytesOf(byte[] bytes)
+    {
+        var at = 1;
+        for (var i = 0; i < CountOf(bytes); i++)
+            at += LengthOf(bytes, i);
+        return bytes.AsSpan(at);
+    }
+
+    // As WriteStatus writes it: position, flags, restarts in groups of seven bits, the start, the run.
+    private static int StatusLength(ReadOnlySpan<byte> status)
+    {
+        var (flags, at) = (status[1], 2);
+        while (status[at++] >= 0x80)
+        {
+        }
+
+        return at + ((flags & HasStarted) != 0 ? sizeof(uint) : 0) + ((flags & HasRun) != 0 ? RunBytes : 0);
     }
 
     private static int TryWrite(Span<byte> bytes, ImmutableArray<string> addresses, ImmutableArray<ContainerStatus> statuses, ImmutableArray<string> containers)
@@ -171,7 +212,7 @@ internal static class PackedStatus
         return at + RunBytes;
     }
 
-    private static ContainerStatus ReadStatus(ref Span<byte> rest, ImmutableArray<string> containers)
+    private static ContainerStatus ReadStatus(ref ReadOnlySpan<byte> rest, ImmutableArray<string> containers)
     {
         var (container, flags, at, restarts) = (rest[0], rest[1], 2, 0U);
         for (var shift = 0; ; shift += 7)

@@ -55,6 +55,9 @@ public sealed record Pod : IKubernetesObject
         init => _status = PackedStatus.Of(PodIPs, value, _shape.Containers);
     }
 
+    /// <summary>The status of that container, without unpacking those of others; null: none is known.</summary>
+    internal ContainerStatus? StatusOf(string container) => PackedStatus.StatusOf(_status, _shape.Containers, container);
+
     internal PodShape Shape
     {
         init => _shape = value;

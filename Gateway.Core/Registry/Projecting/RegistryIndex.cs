@@ -97,6 +97,24 @@ internal sealed class RegistryIndex(
     /// <summary>Touches every service.</summary>
     public void TouchAll() => Touched.UnionWith(_services.Keys);
 
+    /// <summary>
+    /// Whether the time of its last POST can change the instance: hardly ever, since a POST says nothing new of a container that has not restarted. What
+    /// cannot be told from the pod's records counts as yes.
+    /// </summary>
+    public bool DependsOnPost(Instance? instance)
+    {
+        if (instance?.Pod is not { } pod || FindPod(pod.KeyIn(instance.Service.Namespace)) is not { } entry)
+            return true;
+        try
+        {
+            return entry.Records.Find(instance.Id) is not { } record || ContainerRestart.DependsOnPost(entry.Pod, record);
+        }
+        catch (Exception failure) when (UnprojectedServices.IsOfItem(failure))
+        {
+            return true;
+        }
+    }
+
     private PodEntry? FindPod(ObjectKey key) => _pods.Find(key);
 
     private PodEntry EntryOf(ObjectKey key) => FindPod(key) ?? throw new KeyNotFoundException($"The pod {key} is not in the index.");

@@ -55,6 +55,7 @@ public sealed class RegistryProjector : IDisposable
     // The loop and its watch publish one at a time.
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<string> _signalled = new();
+    private readonly ConcurrentQueue<string> _posted = new();
     private readonly ConcurrentQueue<ServiceKey> _changedApplications = new();
     private readonly Dictionary<string, (int RestartCount, string? Run)> _confirmed = new(StringComparer.Ordinal);
 
@@ -219,7 +220,7 @@ public sealed class RegistryProjector : IDisposable
         var former = _state.Current;
         var started = _time.GetTimestamp();
         var arrived = _pending.Take();
-        var signalled = TakeSignalled();
+        var (signalled, posted) = (Taken(_signalled), Taken(_posted));
 
         // Read before draining: once it is true, the feeds contain everything of the first lists.
         var hasSynced = _feeds.HasSynced();
@@ -248,6 +249,7 @@ public sealed class RegistryProjector : IDisposable
         foreach (var part in Interlocked.Exchange(ref _histories, null) ?? [])
             _intake.RaiseHistory(part);
         Touch(former, signalled);
+        Touch(former, posted.Where(id => _index.DependsOnPost(former.Instances.Find(id))));
         while (_changedApplications.TryDequeue(out var application))
             _index.Touched.Add(application);
         if (isRepair)
@@ -357,16 +359,16 @@ public sealed class RegistryProjector : IDisposable
         }
     }
 
-    private List<string> TakeSignalled()
+    private static List<string> Taken(ConcurrentQueue<string> queue)
     {
         List<string> ids = [];
-        while (_signalled.TryDequeue(out var id))
+        while (queue.TryDequeue(out var id))
             ids.Add(id);
         return ids;
     }
 
     // An id without an instance was not projected yet, and will be with the state of its lease then.
-    private void Touch(RegistrySnapshot former, List<string> signalled)
+    private void Touch(RegistrySnapshot former, IEnumerable<string> signalled)
     {
         foreach (var id in signalled)
         {
@@ -438,7 +440,7 @@ public sealed class RegistryProjector : IDisposable
 
     private void OnNoted(string id)
     {
-        _signalled.Enqueue(id);
+        _posted.Enqueue(id);
         Wake();
     }
 

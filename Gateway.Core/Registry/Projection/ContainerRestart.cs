@@ -15,8 +15,7 @@ internal sealed class ContainerRestart(IPostLog posts)
     /// </summary>
     public bool IsUnanswered(Pod pod, RegistrationRecord record, InstanceProjection.Work service)
     {
-        if (record.Container is null || RunOf(pod, record.Container) is not { StartedAt: { } startedAt } run
-            || !IsAnother(run, record) || !IsLater(startedAt, record.PostedAt))
+        if (RestartOf(pod, record) is not { StartedAt: { } startedAt } run)
             return false;
         if (posts.LastPost(record.Id) is not { } post || IsLater(startedAt, post))
             return true;
@@ -25,21 +24,21 @@ internal sealed class ContainerRestart(IPostLog posts)
         return false;
     }
 
+    /// <summary>Whether a POST that wrote nothing may decide: the container restarted after the POST that the record stores.</summary>
+    public static bool DependsOnPost(Pod pod, RegistrationRecord record) => RestartOf(pod, record) is not null;
+
+    // The run that began after the POST that the record stores; null: none did.
+    private static ContainerStatus? RestartOf(Pod pod, RegistrationRecord record) =>
+        record.Container is { } container && RunOf(pod, container) is { StartedAt: { } startedAt } run && IsAnother(run, record) && IsLater(startedAt, record.PostedAt)
+            ? run
+            : null;
+
     private static bool IsAnother(ContainerStatus run, RegistrationRecord record) =>
         run.Run is not null && record.Run is not null ? run.Run != record.Run : run.RestartCount != record.RestartCount;
 
     private static bool IsLater(DateTimeOffset startedAt, DateTimeOffset? post) => post is null || startedAt - post.Value > ClockSkew;
 
-    internal static ContainerStatus? RunOf(Pod pod, string container)
-    {
-        foreach (var status in pod.ContainerStatuses)
-        {
-            if (status.Name == container)
-                return status;
-        }
-
-        return null;
-    }
+    internal static ContainerStatus? RunOf(Pod pod, string container) => pod.StatusOf(container);
 }
 
 /// <summary>

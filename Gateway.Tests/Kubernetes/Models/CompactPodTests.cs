@@ -35,6 +35,9 @@ public sealed class CompactPodTests
             pod.ContainerStatuses.ShouldBe([status, statuses[0]]);
             (pod with { Containers = ["side", "mesh", "app"] }).ContainerStatuses.ShouldBe([status, statuses[0]]);
             (pod with { PodIPs = [] }).ContainerStatuses.ShouldBe([status, statuses[0]]);
+            pod.StatusOf(status.Name).ShouldBe(status);
+            (pod with { ContainerStatuses = [new("side", 300, Given.Noon) { Run = "0123456789ab" }, status with { Name = "app" }] }).StatusOf("app").ShouldBe(status with { Name = "app" });
+            pod.StatusOf("mesh").ShouldBeNull();
         }
     }
 

@@ -63,6 +63,31 @@ public sealed class TouchedPodsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void APostThatSaysNothingNewOfAContainerProjectsNoPod()
+    {
+        const int Few = 50;
+        const int Rounds = 20;
+        using var registry = ProjectedRegistry.Synced([.. Enumerable.Range(0, Few).Select(static i => Given.Pod(Name(i), Ip(i), Given.Record(Name(i))))]);
+        var shown = registry.State.Current;
+        for (var round = 0; round < 3; round++)
+            Post();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 0; round < Rounds; round++)
+            Post();
+        var cost = (GC.GetAllocatedBytesForCurrentThread() - before) / Rounds;
+
+        output.WriteLine($"{cost} bytes a POST");
+        cost.ShouldBeLessThan(4 * 1024, "one instance of a pod takes a kilobyte to project, and the service has fifty");
+        registry.State.Current.ShouldBeSameAs(shown);
+
+        void Post()
+        {
+            registry.Posts.Note(Given.Record(Name(7)).Id, registry.Time.GetUtcNow());
+            registry.Projector.Fold().ShouldBeFalse();
+        }
+    }
+
+    [Fact]
     public void AnEndpointThatLosesItsPodIsShownByItsAddressAndThePodsAroundItStayTheSameObjects()
     {
         using var registry = ProjectedRegistry.Synced(new World(new Random(0)).All);
