@@ -30,26 +30,32 @@ internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : ID
         }
     }
 
-    /// <summary>Reads the whole body. Throws when it is longer than <paramref name="maxBytes"/>, without reading the rest.</summary>
-    public async Task<byte[]> ReadAsync(int maxBytes, CancellationToken caller, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the whole body and returns what <paramref name="decode"/> makes of it; the bytes are valid until then. Throws when it is longer than
+    /// <paramref name="maxBytes"/>, without reading the rest.
+    /// </summary>
+    public async Task<T> ReadAsync<T>(int maxBytes, Func<ReadOnlySpan<byte>, T> decode, CancellationToken caller, CancellationToken cancellationToken)
     {
         using var body = await OpenAsync(caller, cancellationToken);
-        using var bytes = new MemoryStream();
-        var piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
+        var bytes = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
-            while (await body.ReadAsync(piece, cancellationToken) is > 0 and var read)
+            var length = 0;
+            while (await body.ReadAsync(bytes.AsMemory(length), cancellationToken) is > 0 and var read)
             {
-                if (bytes.Length + read > maxBytes)
+                length += read;
+                if (length > maxBytes)
                     throw ApiFailure.Unreadable(call, $"it is larger than {maxBytes} bytes.");
-                bytes.Write(piece, 0, read);
+                if (length == bytes.Length)
+                    bytes = Grown(bytes);
             }
+
+            return decode(bytes.AsSpan(0, length));
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<byte>.Shared.Return(bytes);
         }
-        return bytes.ToArray();
     }
 
     /// <summary>Maps an exception of decoding a streamed body to the one that callers of the client see; null: it is a bug in the gateway.</summary>
@@ -62,4 +68,12 @@ internal sealed class ApiAnswer(ApiCall call, HttpResponseMessage response) : ID
     };
 
     public void Dispose() => response.Dispose();
+
+    private static byte[] Grown(byte[] bytes)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(2 * bytes.Length);
+        bytes.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return larger;
+    }
 }

@@ -105,7 +105,7 @@ internal sealed class ClusterClient : k8s.Kubernetes
     {
         var call = httpRequest.Options.TryGetValue(CallOfRequest, out var sent) ? sent : throw new NotSupportedException("Only typed calls have results.");
         using var answer = new ApiAnswer(call, httpResponse);
-        return new() { Body = Read<T>(call, await answer.ReadAsync(MaxObjectBytes, CancellationToken.None, cancellationToken)) };
+        return new() { Body = await answer.ReadAsync(MaxObjectBytes, bytes => Read<T>(call, bytes), CancellationToken.None, cancellationToken) };
     }
 
     // JSON is UTF-8 (RFC 8259): the type has no parameter.
@@ -126,7 +126,7 @@ internal sealed class ClusterClient : k8s.Kubernetes
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_JsonSerializerOptions")]
     private static extern void SetJson(KubernetesClientConfiguration configuration, JsonSerializerOptions options);
 
-    private T Read<T>(ApiCall call, byte[] body)
+    private static T Read<T>(ApiCall call, ReadOnlySpan<byte> body)
     {
         try
         {

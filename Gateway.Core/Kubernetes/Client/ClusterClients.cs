@@ -37,13 +37,13 @@ internal sealed class ClusterClients : IDisposable
         return new(call, response);
     }
 
-    /// <summary>Sends the request and reads its whole answer, in whichever format it is; the time limit covers both.</summary>
-    public async Task<(byte[] Body, AnswerFormat Format)> ActAsync(ApiCall call, int maxBytes, CancellationToken cancellationToken)
+    /// <summary>Sends the request and decodes its whole answer, in whichever format it is; the time limit covers both.</summary>
+    public async Task<T> ActAsync<T>(ApiCall call, int maxBytes, AnswerDecoder<T> decode, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(ActLimit, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        using var answer = await OpenAsync(call, ActLimit, cancellationToken);
-        return (await answer.ReadAsync(maxBytes, cancellationToken, both.Token), answer.Format);
+        using var answer = new ApiAnswer(call, await _acting.SendAsync(call, cancellationToken, both.Token));
+        return await answer.ReadAsync(maxBytes, bytes => decode(answer.Format, bytes), cancellationToken, both.Token);
     }
 
     /// <summary>A typed call of KubernetesClient; the time limit covers its answer as well.</summary>
@@ -70,3 +70,6 @@ internal sealed class ClusterClients : IDisposable
     private static string Version { get; } = typeof(ClusterClients).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
         ?.InformationalVersion.Split('+')[0] ?? "0";
 }
+
+/// <summary>Makes an object of an answer's bytes, which are valid during the call.</summary>
+internal delegate T AnswerDecoder<out T>(AnswerFormat format, ReadOnlySpan<byte> body);

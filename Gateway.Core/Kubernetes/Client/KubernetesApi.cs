@@ -166,8 +166,7 @@ public sealed partial class KubernetesApi : IPodApi, IReviewApi, IDisposable
         where T : class, IKubernetesObject => OfferAsync(async protobuf =>
         {
             var sent = call(protobuf);
-            var (body, format) = await _clients.ActAsync(sent, MaxObjectBytes, cancellationToken);
-            var decoded = format.ReadObject(body, type, NewContext(type));
+            var decoded = await _clients.ActAsync(sent, MaxObjectBytes, (format, body) => format.ReadObject(body, type, NewContext(type)), cancellationToken);
             return decoded.Object ?? throw ApiFailure.Unreadable(sent, decoded.Failure ?? "it has no object.");
         });
 
