@@ -9,9 +9,9 @@ namespace Gateway.Core.PodWriting;
 internal sealed class AnnotationSpace(AnnotationOptions options)
 {
     /// <summary>Keys and values of own registrations, in UTF-8 bytes.</summary>
-    public int OwnBytes(Pod pod) => pod.Metadata.Annotations.Sum(entry => options.TryGetId(entry.Key, out _) ? BytesOf(entry.Key, entry.Value) : 0);
+    public int OwnBytes(Pod pod) => pod.Metadata.Annotations.Sum(entry => options.IsKeyOfId(entry.Key) ? BytesOf(entry.Key, entry.Value) : 0);
 
-    private int OwnKeys(Pod pod) => pod.Metadata.Annotations.Keys.Count(key => options.TryGetId(key, out _));
+    private int OwnKeys(Pod pod) => pod.Metadata.Annotations.Keys.Count(options.IsKeyOfId);
 
     /// <summary>
     /// Why the pod cannot become <paramref name="after"/>; null: it fits. <paramref name="reclaimable"/> bytes of both belong to mirrors, which are

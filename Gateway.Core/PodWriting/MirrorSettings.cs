@@ -49,9 +49,19 @@ public sealed class MirrorSettings(AnnotationOptions options, AccessOptions acce
         || pod.Metadata.Annotations.Any(entry => IsOwn(entry.Key) && entry.Value.Contains("\"mirrors\"", StringComparison.Ordinal))
         || ((options.Label || !Of(pod.Metadata.Namespace).IsEmpty) && pod.Metadata.Annotations.Keys.Any(IsOwn));
 
-    private static bool HasMirrorKeys(Pod pod) => MirrorFormats.All.Any(format => pod.Metadata.Annotations.ContainsKey(format.AnnotationKey));
+    /// <summary>Whether the pod has an annotation that a mirror writes, or that another writer has under the same key.</summary>
+    internal static bool HasMirrorKeys(Pod pod)
+    {
+        foreach (var format in MirrorFormats.All)
+        {
+            if (pod.Metadata.Annotations.ContainsKey(format.AnnotationKey))
+                return true;
+        }
 
-    private bool IsOwn(string key) => key == options.DeclareKey || options.TryGetId(key, out _);
+        return false;
+    }
+
+    private bool IsOwn(string key) => key == options.DeclareKey || options.IsKeyOfId(key);
 
     /// <summary>A declared registration with the status and weight of the own key that overrides it.</summary>
     private static RegistrationRecord Overlaid(RegistrationRecord record, ImmutableArray<RegistrationRecord> overlays)

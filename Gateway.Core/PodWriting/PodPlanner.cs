@@ -24,7 +24,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
         // A pod that could not be decoded has no address here; that must not remove its mirrors.
         if (live.Unreadable)
             leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Undecided, "the pod could not be read completely");
-        var reclaimable = leaveMirrorsOut is null ? live.Metadata.AnnotationBytes - WithoutMirrors(live).Metadata.AnnotationBytes : 0;
+        var reclaimable = leaveMirrorsOut is null && MirrorSettings.HasMirrorKeys(live) ? live.Metadata.AnnotationBytes - WithoutMirrors(live).Metadata.AnnotationBytes : 0;
         var pod = live;
         var dependsOnRead = false;
         foreach (var edit in edits)
@@ -67,11 +67,18 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
     private static Dictionary<string, string?> Difference(Pod live, Pod wanted)
     {
         var changes = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var key in live.Metadata.Annotations.Keys.Union(wanted.Metadata.Annotations.Keys))
+        if (ReferenceEquals(live, wanted))
+            return changes;
+        foreach (var (key, value) in wanted.Metadata.Annotations)
         {
-            var value = wanted.Metadata.Annotations.GetValueOrDefault(key);
             if (live.Metadata.Annotations.GetValueOrDefault(key) != value)
                 changes[key] = value;
+        }
+
+        foreach (var key in live.Metadata.Annotations.Keys)
+        {
+            if (!wanted.Metadata.Annotations.ContainsKey(key))
+                changes[key] = null;
         }
 
         return changes;
@@ -90,6 +97,8 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
 
     private (ImmutableArray<MirrorPlan> Plans, Pod After) PlanMirrors(Pod pod, Dictionary<string, string?> labels, MirrorState? leaveOut)
     {
+        if (!settings.Concern(pod))
+            return ([], pod);
         var registrations = settings.RegistrationsOf(pod);
         var plans = ImmutableArray.CreateBuilder<MirrorPlan>();
         var room = WithoutMirrors(pod);

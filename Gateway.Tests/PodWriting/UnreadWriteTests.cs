@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Results;
 using Gateway.Tests.Identity;
 using Gateway.Tests.Registration;
@@ -78,6 +80,25 @@ public sealed class UnreadWriteTests : IDisposable
         await _world.RegisterAsync();
         (await _world.RegisterAsync()).Created.ShouldBeFalse();
         Calls().ShouldBe((1, 1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void APlanForAPodWithoutMirrorsMakesNone(bool writes)
+    {
+        var record = Registry.Given.Record("a");
+        var pod = Registry.Given.Pod("a", "10.1.0.1", record);
+        var edit = new PodEdit<object>
+        {
+            Result = record,
+            Annotations = writes ? new Dictionary<string, string?> { [_world.Replica.Annotations.KeyOf(record.Id)] = "{}" }.ToImmutableDictionary() : [],
+        };
+        var waiting = new WaitingWriteOf<object>((_, _) => edit, "caller", default, null, CancellationToken.None) { Known = pod };
+        _world.Replica.Planner.Plan(pod, [waiting], isRepeated: false, leaveMirrorsOut: null).Annotations.Count.ShouldBe(writes ? 1 : 0);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _world.Replica.Planner.Plan(pod, [waiting], isRepeated: false, leaveMirrorsOut: null);
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(writes ? 4_096 : 1_536);
     }
 
     [Fact]

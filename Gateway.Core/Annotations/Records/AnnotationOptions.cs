@@ -73,14 +73,16 @@ public sealed class AnnotationOptions
     /// <summary>Whether <paramref name="annotationKey"/> is that of a registration: the prefix and 32 lower-case hex digits, nothing else.</summary>
     public bool TryGetId(string annotationKey, [NotNullWhen(true)] out string? id)
     {
-        id = null;
-        var prefix = AnnotationPrefix.Length;
-        if (annotationKey.Length != prefix + 1 + RegistrationId.Length || annotationKey[prefix] != '/'
-            || !annotationKey.StartsWith(AnnotationPrefix, StringComparison.Ordinal) || !RegistrationId.IsId(annotationKey.AsSpan(prefix + 1)))
-            return false;
+        id = IsKeyOfId(annotationKey) ? annotationKey[(AnnotationPrefix.Length + 1)..] : null;
+        return id is not null;
+    }
 
-        id = annotationKey[(prefix + 1)..];
-        return true;
+    /// <summary>The same, where the id is not asked for.</summary>
+    public bool IsKeyOfId(string annotationKey)
+    {
+        var prefix = AnnotationPrefix.Length;
+        return annotationKey.Length == prefix + 1 + RegistrationId.Length && annotationKey[prefix] == '/'
+            && annotationKey.StartsWith(AnnotationPrefix, StringComparison.Ordinal) && RegistrationId.IsId(annotationKey.AsSpan(prefix + 1));
     }
 
     /// <summary>Every fault of these settings, one sentence each; empty when they are valid.</summary>
