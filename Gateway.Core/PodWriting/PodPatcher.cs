@@ -94,6 +94,7 @@ public sealed partial class PodPatcher(
         ObjectKey pod, string uid, IReadOnlyList<WaitingWrite> batch, Attempt attempt, MirrorState? leaveMirrorsOut, CancellationToken deadline)
     {
         attempt.Begin();
+        (Pod Pod, PodPatch Patch)? empty = null;
         if (attempt.MayPlanUnread && _known.Newest(pod, uid, batch, attempt.Answered) is { } known
             && (!known.IsFinished || batch.All(static edit => edit.HoldsForFinishedPods)))
         {
@@ -105,6 +106,8 @@ public sealed partial class PodPatcher(
                 await CompleteAsync(pod, known, batch, planned, attempt, deadline);
                 return true;
             }
+
+            empty = (known, planned);
         }
 
         attempt.IsUnread = false;
@@ -112,6 +115,13 @@ public sealed partial class PodPatcher(
         if (live is null || live.Metadata.Uid != uid)
         {
             RefuseAll(batch, Gone(pod));
+            return true;
+        }
+
+        // The pod is exactly as it was known, so what was planned holds.
+        if (empty is { } confirmed && confirmed.Pod.Metadata.Version == live.Metadata.Version && !live.Unreadable)
+        {
+            await CompleteAsync(pod, live, batch, confirmed.Patch, attempt, deadline);
             return true;
         }
 

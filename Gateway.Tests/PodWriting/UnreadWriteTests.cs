@@ -83,6 +83,27 @@ public sealed class UnreadWriteTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public async Task WhatLeavesNothingToWriteIsPlannedAgainOnlyWhereThePodHasChanged(bool hasChanged, int plans)
+    {
+        var known = _world.Pod;
+        _world.Replica.Stall();
+        if (hasChanged)
+            _world.Annotate("someone/else", "1");
+        List<ulong> planned = [];
+        var write = await _world.Replica.Writer.WriteAsync(known, "caller", (pod, _) =>
+        {
+            planned.Add(pod.Metadata.Version);
+            return new PodEdit<object> { Result = planned };
+        }, TestContext.Current.CancellationToken).Within();
+
+        planned.Count.ShouldBe(plans);
+        (write.Value.HasWritten, write.Value.Pod.Metadata.Version).ShouldBe((false, _world.Pod.Metadata.Version));
+        Calls().ShouldBe((1, 0));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void APlanForAPodWithoutMirrorsMakesNone(bool writes)
