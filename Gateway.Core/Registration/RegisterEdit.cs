@@ -191,10 +191,10 @@ internal sealed class RegisterEdit(
             : pod.Containers is [var first, ..] ? first : null;
     }
 
-    // Compares the text as written, with unknown members; the time of the POST is not content.
+    // Compares the text as written, with unknown members; the time of the POST is not content. Mostly the pod holds that text itself.
     private static bool IsSame(RegistrationRecord record, RegistrationRecord? existing, string value) =>
-        existing is { IsOverlay: false } &&
-        NativeFormat.Rewrite(record with { PostedAt = existing.PostedAt }, value) == NativeFormat.Rewrite(existing, value);
+        existing is { IsOverlay: false } && NativeFormat.Rewrite(record with { PostedAt = existing.PostedAt }, value) is var written
+        && (written == value || written == NativeFormat.Rewrite(existing, value));
 
     private static Fault Invalid(RegistrationRequest request, string member, string detail) =>
         new(request.Pointer + member, null, RefusalCodes.InvalidRegistration, detail);

@@ -51,6 +51,21 @@ public sealed class NativeFormatTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"v":1,"later":[1,{"v":2}],"weight":7}""", ""","later":[1,{"v":2}]}""")]
+    [InlineData("""{"v":1,"\u006cater":1}""", ""","later":1}""")]
+    [InlineData("""{"v":1,"a-name-that-is-longer-than-any-of-ours-is":1}""", ""","a-name-that-is-longer-than-any-of-ours-is":1}""")]
+    [InlineData("""{"v":1,"\u0077eight":7,"metadata":{"later":"1"}}""", "}")]
+    [InlineData("""{"v":1,"weight":7,"weight":8}""", "}")]
+    [InlineData("""{"v":1,"later":1,"later":2}""", "}")]
+    [InlineData("""{"v":1,"later":1""", "}")]
+    [InlineData("""{"v":1,"weight":7""", "}")]
+    public void OnlyMembersThatAreUnknownAreKept(string existing, string kept)
+    {
+        var written = NativeFormat.Write(_orders);
+        NativeFormat.Rewrite(_orders, existing).ShouldBe(written[..^1] + kept);
+    }
+
     [Fact]
     public void UnknownMembersSurviveARewrite()
     {

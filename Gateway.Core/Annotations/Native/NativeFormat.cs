@@ -22,7 +22,7 @@ public sealed class NativeFormat(AnnotationOptions options) : IAnnotationFormat
         List<string>? keys = null;
         foreach (var key in pod.Metadata.Annotations.Keys)
         {
-            if (options.TryGetId(key, out _))
+            if (options.IsKeyOfId(key))
                 (keys ??= []).Add(key);
         }
 

@@ -17,6 +17,8 @@ internal static class NativeWriter
         "registeredAt", "postedAt", "outOfService", "outOfServiceReason", "mirrors", "overlay", "client",
     };
 
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _knownSpans = _known.GetAlternateLookup<ReadOnlySpan<char>>();
+
     public static string Write(RegistrationRecord record, JsonObject? existing)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -36,10 +38,10 @@ internal static class NativeWriter
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>The annotation's JSON object; null when there is none whose members could be kept.</summary>
+    /// <summary>The annotation's JSON object, if it has members to keep; null: it has none, or is not such JSON.</summary>
     public static JsonObject? ParseExisting(string? value)
     {
-        if (value is null)
+        if (value is null || !MayHoldUnknown(value))
             return null;
         try
         {
@@ -53,6 +55,42 @@ internal static class NativeWriter
         {
             return null;
         }
+    }
+
+    // Nearly no value holds a member of another version, and finding that out makes no objects.
+    private static bool MayHoldUnknown(string value)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(value.Length));
+        try
+        {
+            var reader = new Utf8JsonReader(bytes.AsSpan(0, Encoding.UTF8.GetBytes(value, bytes)));
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (!IsKnown(ref reader))
+                    return true;
+                reader.Skip();
+            }
+
+            return false;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    // An escaped name counts as unknown here: it is read by what parses the whole value.
+    private static bool IsKnown(ref Utf8JsonReader name)
+    {
+        Span<char> text = stackalloc char[32];
+        return !name.ValueIsEscaped && name.ValueSpan.Length <= text.Length
+            && _knownSpans.Contains(text[..Encoding.UTF8.GetChars(name.ValueSpan, text)]);
     }
 
     private static void WriteKey(Utf8JsonWriter json, RegistrationKey key)
