@@ -98,6 +98,7 @@ public static class GatewayApplication
         UnknownSettings.Report(app.Services.GetRequiredService<ILogger<GatewaySettings>>(), settings.Unknown);
         if (settings.IsLocal)
             app.SayWhereToLook(ConsoleEndpoints.PageFor(settings.Console));
+        app.UseMiddleware<HttpCallCounter>();
         if (settings.Redis.IsUsed)
             app.UseMiddleware<DegradedHeader>();
         app.UseMiddleware<ProblemBoundary>();

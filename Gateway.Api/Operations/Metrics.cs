@@ -5,15 +5,13 @@ using OpenTelemetry.Metrics;
 namespace Gateway.Api.Operations;
 
 /// <summary>
-/// Every metric of this process for a scrape, as Prometheus text or OpenMetrics: the gateway's own, HTTP by route, Kestrel and the runtime. Names and
-/// units are those of docs/operations.md.
+/// Every metric of this process for a scrape, as Prometheus text or OpenMetrics: the gateway's own, Kestrel and the runtime; HTTP by route is counted by
+/// <see cref="HttpCalls"/>. Names and units are those of docs/operations.md.
 /// </summary>
 internal static class Metrics
 {
-    // The combinations of one metric's labels that are kept; the library reserves memory for each, 2,000 unless told otherwise. No other metric has as
-    // many as that of HTTP calls: routes, by method, status and version of HTTP.
-    private const int HttpSeries = 2_000;
-    private const int OtherSeries = 300;
+    // The combinations of one metric's labels that are kept; the library reserves memory for each, 2,000 unless told otherwise.
+    private const int Series = 300;
 
     // The library's own default is for milliseconds.
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -24,8 +22,9 @@ internal static class Metrics
     public static void AddGatewayMetrics(this IServiceCollection services)
     {
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<HttpCalls>();
         services.AddOpenTelemetry().WithMetrics(static metrics => metrics
-            .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel")
             .AddRuntimeInstrumentation()
             .AddPrometheusExporter(static options =>
             {
@@ -47,10 +46,10 @@ internal static class Metrics
         if (instrument.Meter.Scope != host && (isOwn || instrument.Meter.Scope is not null))
             return MetricStreamConfiguration.Drop;
         if (!isOwn)
-            return new MetricStreamConfiguration { CardinalityLimit = instrument.Name == "http.server.request.duration" ? HttpSeries : OtherSeries };
+            return new MetricStreamConfiguration { CardinalityLimit = Series };
         var name = "registry.gateway." + instrument.Name["registry.".Length..];
         return instrument is Histogram<double> or Histogram<int>
-            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = instrument.Name == "registry.propagation" ? FineSeconds : Seconds, CardinalityLimit = OtherSeries }
-            : new MetricStreamConfiguration { Name = name, CardinalityLimit = OtherSeries };
+            ? new ExplicitBucketHistogramConfiguration { Name = name, Boundaries = instrument.Name == "registry.propagation" ? FineSeconds : Seconds, CardinalityLimit = Series }
+            : new MetricStreamConfiguration { Name = name, CardinalityLimit = Series };
     }
 }

@@ -32,7 +32,7 @@ internal static class OperationsEndpoints
             .WithName("readyz").WithTags("Operations").WithSummary("The registry has synced, and this replica is not stopping.")
             .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
         var scrape = routes.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(static _ => true).Build();
-        routes.MapMethods("/metrics", Reads, (Delegate)((HttpContext context) => ScrapeAsync(context, scrape)))
+        routes.MapMethods("/metrics", Reads, (Delegate)((HttpContext context, HttpCalls calls) => ScrapeAsync(context, scrape, calls)))
             .WithName("metrics").WithTags("Operations").WithSummary("All metrics as Prometheus text, or OpenMetrics if requested.")
             .Produces<string>(contentType: "text/plain", additionalContentTypes: "application/openmetrics-text");
     }
@@ -54,10 +54,24 @@ internal static class OperationsEndpoints
         services.GetRequiredService<GatewayMetrics>().ObserveReplicas(() => redis is { IsAvailable: true } ? roster?.Latest?.Names.Length : redis is null ? alone : null);
     }
 
-    private static Task ScrapeAsync(HttpContext context, RequestDelegate scrape)
+    private static async Task ScrapeAsync(HttpContext context, RequestDelegate scrape, HttpCalls calls)
     {
-        context.Response.Headers.CacheControl = "no-store";
-        return scrape(context);
+        var response = context.Response;
+        response.Headers.CacheControl = "no-store";
+        var output = response.Body;
+        using var exported = new MemoryStream();
+        response.Body = exported;
+        try
+        {
+            await scrape(context);
+        }
+        finally
+        {
+            response.Body = output;
+        }
+
+        await output.WriteAsync(
+            response.StatusCode == StatusCodes.Status200OK ? HttpCallText.AddTo(exported.GetBuffer().AsSpan(0, (int)exported.Length), calls) : exported.ToArray(), context.RequestAborted);
     }
 }
 
