@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Kubernetes.Models;
 using Gateway.Core.Registry.Revisions;
@@ -8,11 +9,18 @@ namespace Gateway.Core.Registry.Instances;
 /// <summary>One provider of a service, as lookups show it (contract, section 2). Immutable; made by the projection alone. Texts of addresses are made where they are read.</summary>
 public sealed record Instance
 {
+    private readonly SharedKey _key;
     private readonly AddressList _address;
     private readonly AddressList _addresses;
 
     public required string Id { get; init; }
-    public required RegistrationKey Key { get; init; }
+
+    public required RegistrationKey Key
+    {
+        get => _key.Value;
+        [MemberNotNull(nameof(_key))]
+        init => _key = SharedKey.Of(value);
+    }
 
     /// <summary>
     /// The pod's first IP, null while it has none; another address only where a record may name one (Registry:AllowForeignAddresses).

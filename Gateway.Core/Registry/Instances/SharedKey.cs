@@ -1,0 +1,25 @@
+using Gateway.Core.Annotations.Records;
+
+namespace Gateway.Core.Registry.Instances;
+
+/// <summary>
+/// A key of registrations that the instances of a service share: they differ in their pod alone. Immutable. Those that were made lately are kept by their hash,
+/// the newest of each, in a table that any thread writes: one that is lost there is made once more.
+/// </summary>
+internal sealed record SharedKey(RegistrationKey Value)
+{
+    // A power of two; more than the services of most clusters.
+    private const int Kept = 4_096;
+
+    private static readonly SharedKey?[] s_known = new SharedKey?[Kept];
+
+    public static SharedKey Of(in RegistrationKey key)
+    {
+        ref var known = ref s_known[(string.GetHashCode(key.Service) ^ (string.GetHashCode(key.Namespace) * 31) ^ key.Port) & (Kept - 1)];
+        if (Volatile.Read(ref known) is { } one && one.Value == key)
+            return one;
+        var made = new SharedKey(key);
+        Volatile.Write(ref known, made);
+        return made;
+    }
+}
