@@ -35,16 +35,20 @@ internal static class OpenApiSetup
     {
         app.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], static async (DocumentBytes document) => Results.Bytes(await document.ReadAsync(), "application/json; charset=utf-8"))
             .ExcludeFromDescription();
-        app.UseMiddleware<HeadOfPages>();
-        app.UseSwaggerUI(static ui =>
+        // A step of their own, so that a stream does not wait in theirs.
+        app.UseWhen(static context => context.Request.Path.StartsWithSegments("/swagger"), static pages =>
         {
-            ui.RoutePrefix = "swagger";
-            ui.DocumentTitle = "Kubernetes Registry Gateway";
-            ui.SwaggerEndpoint(Path, DocumentBytes.Name);
-            ui.EnableTryItOutByDefault();
-            ui.DisplayRequestDuration();
-            ui.DisplayOperationId();
-            ui.EnablePersistAuthorization();
+            pages.UseMiddleware<HeadOfPages>();
+            pages.UseSwaggerUI(static ui =>
+            {
+                ui.RoutePrefix = "swagger";
+                ui.DocumentTitle = "Kubernetes Registry Gateway";
+                ui.SwaggerEndpoint(Path, DocumentBytes.Name);
+                ui.EnableTryItOutByDefault();
+                ui.DisplayRequestDuration();
+                ui.DisplayOperationId();
+                ui.EnablePersistAuthorization();
+            });
         });
     }
 }
@@ -55,7 +59,7 @@ internal sealed class HeadOfPages(RequestDelegate next)
     public async Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!HttpMethods.IsHead(request.Method) || !request.Path.StartsWithSegments("/swagger"))
+        if (!HttpMethods.IsHead(request.Method))
         {
             await next(context);
             return;

@@ -23,6 +23,10 @@ internal sealed record WatchQuery(StreamSelection Selection, StreamStart Start, 
         return new WatchQuery(StreamSelection.OfOne(service, form is null ? filter : filter.In(form)), start, timeout);
     }
 
+    /// <summary>The same query of another service, by another request.</summary>
+    public WatchQuery Of(ServiceKey service, HttpRequest request) =>
+        new(StreamSelection.OfOne(service, Selection.Filter), Start with { LastEventId = request.Headers["Last-Event-ID"] }, Timeout);
+
     public static WatchQuery ReadMany(HttpRequest request, int maxServices, FaultList faults)
     {
         var query = new QueryReader(request.Query, faults);

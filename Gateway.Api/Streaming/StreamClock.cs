@@ -33,7 +33,7 @@ internal sealed class StreamClock : IDisposable
         _maxAge = now + (options.MaxAge * (0.8 + (0.4 * Random.Shared.NextDouble())));
         _timeout = terms.Timeout is { } timeout ? now + timeout : null;
         (_lastSent, _lastCheck) = (now, now);
-        _timer = loops.CreateTimer("stream-clock", Fire);
+        _timer = loops.CreateTimer("stream-clock", static clock => ((StreamClock)clock!).Fire(), this);
     }
 
     public bool IsTooOld => _time.GetSteadyNow() >= _maxAge;
@@ -87,4 +87,8 @@ internal sealed class StreamClock : IDisposable
 /// <param name="Timeout">The client asked for the end after this time; null: no end.</param>
 /// <param name="Recheck">Returns null if the caller still has the right; called every <paramref name="RecheckPeriod"/>.</param>
 /// <param name="RecheckPeriod">Null: no right is needed.</param>
-internal sealed record StreamTerms(TimeSpan? Timeout, Func<CancellationToken, ValueTask<Refusal?>> Recheck, TimeSpan? RecheckPeriod);
+internal sealed record StreamTerms(TimeSpan? Timeout, Func<CancellationToken, ValueTask<Refusal?>> Recheck, TimeSpan? RecheckPeriod)
+{
+    /// <summary>No end, and no right is needed.</summary>
+    public static readonly StreamTerms Open = new(null, static _ => new((Refusal?)null), null);
+}

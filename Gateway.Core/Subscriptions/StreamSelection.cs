@@ -34,6 +34,10 @@ public sealed class StreamSelection
     /// <summary>Identifies the selection in event ids; equal on every replica.</summary>
     public string Tag { get; }
 
+    /// <summary>Whether both cover the same.</summary>
+    internal bool Covers(StreamSelection other) => Tag == other.Tag && IsSingle == other.IsSingle && Namespace == other.Namespace
+        && Services.AsSpan().SequenceEqual(other.Services.AsSpan()) && Filter.Equals(other.Filter);
+
     public static StreamSelection OfOne(ServiceKey service, LookupFilter filter) => new([service], null, filter, isSingle: true);
 
     public static StreamSelection OfMany(IEnumerable<ServiceKey> services, LookupFilter filter) =>

@@ -75,7 +75,7 @@ public sealed class SubscriptionHub : IDisposable
     /// </summary>
     public Subscription? TryOpen(StreamSelection selection, StreamStart start)
     {
-        var subscription = new Subscription(this, selection, start, Now, _options.ResumeWait);
+        var subscription = new Subscription(this, Shared(selection), start, Now, _options.ResumeWait);
         lock (_gate)
         {
             if (_isClosing || _all.Count >= _options.MaxStreams)
@@ -83,7 +83,7 @@ public sealed class SubscriptionHub : IDisposable
             _all.Add(subscription);
             if (subscription.AwaitsRevision)
                 _awaiting.Add(subscription);
-            foreach (var service in selection.Services)
+            foreach (var service in subscription.Selection.Services)
                 AddLocked(_byService, service, subscription);
             if (selection.Namespace is not null)
                 AddLocked(_byNamespace, selection.Namespace, subscription);
@@ -91,6 +91,21 @@ public sealed class SubscriptionHub : IDisposable
         subscription.Wake();
         _metrics.StreamsOpened.Add(1);
         return subscription;
+    }
+
+    /// <summary>Thousands of streams cover the same service: those of one filter share what says so.</summary>
+    private StreamSelection Shared(StreamSelection selection)
+    {
+        if (selection.Services is not [var only])
+            return selection;
+        lock (_gate)
+        {
+            // One of them is enough: most ask for the same.
+            foreach (var open in _byService.GetValueOrDefault(only) ?? [])
+                return open.Selection.Covers(selection) ? open.Selection : selection;
+        }
+
+        return selection;
     }
 
     /// <summary>Wakes all streams, whose own loops then end them.</summary>

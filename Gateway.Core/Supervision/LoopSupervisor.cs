@@ -39,7 +39,10 @@ public sealed partial class LoopSupervisor(SupervisionOptions options, GatewayMe
     public void Count(string name) => metrics.LoopFailures.Add(1, new KeyValuePair<string, object?>("loop", name));
 
     /// <summary>A timer that is not armed yet. A failure of its callback counts as a loop's: it is called again after the pause.</summary>
-    public ITimer CreateTimer(string name, Action callback) => new SupervisedTimer(this, options, time, name, callback);
+    public ITimer CreateTimer(string name, Action callback) => CreateTimer(name, static state => ((Action)state!)(), callback);
+
+    /// <summary>The same, for timers of which there are many: a static callback and its state.</summary>
+    public ITimer CreateTimer(string name, Action<object?> callback, object? state) => new SupervisedTimer(this, options, time, name, callback, state);
 
     /// <summary>Completes when no started work is in progress.</summary>
     public async Task SettleAsync()

@@ -8,13 +8,21 @@ namespace Gateway.Core.Supervision;
 /// </summary>
 internal sealed class SupervisedTimer : ITimer
 {
+    private readonly LoopSupervisor _supervisor;
+    private readonly SupervisionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly string _name;
+    private readonly Action<object?> _callback;
+    private readonly object? _state;
     private readonly ITimer _timer;
-    private readonly Backoff _failures;
 
-    public SupervisedTimer(LoopSupervisor supervisor, SupervisionOptions options, TimeProvider time, string name, Action callback)
+    // Made by the first failure: every stream has a timer, and hardly one ever fails.
+    private Backoff? _failures;
+
+    public SupervisedTimer(LoopSupervisor supervisor, SupervisionOptions options, TimeProvider time, string name, Action<object?> callback, object? state)
     {
-        _failures = new(options.Pauses, time);
-        _timer = time.CreateTimer(_ => Fire(supervisor, name, callback), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_supervisor, _options, _time, _name, _callback, _state) = (supervisor, options, time, name, callback, state);
+        _timer = time.CreateTimer(static timer => ((SupervisedTimer)timer!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public bool Change(TimeSpan dueTime, TimeSpan period) => _timer.Change(dueTime, period);
@@ -23,16 +31,16 @@ internal sealed class SupervisedTimer : ITimer
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();
 
-    private void Fire(LoopSupervisor supervisor, string name, Action callback)
+    private void Fire()
     {
         try
         {
-            callback();
-            _failures.Reset();
+            _callback(_state);
+            _failures?.Reset();
         }
         catch (Exception failure)
         {
-            if (supervisor.Report(name, failure, _failures) is { } pause)
+            if (_supervisor.Report(_name, failure, _failures ??= new(_options.Pauses, _time)) is { } pause)
                 _timer.Change(pause, Timeout.InfiniteTimeSpan);
         }
     }
