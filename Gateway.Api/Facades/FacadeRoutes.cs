@@ -68,19 +68,19 @@ internal static class FacadeRoutes
         return value.Contains(EncodedSlash, StringComparison.OrdinalIgnoreCase) ? Unescaped(context, value) : value;
     }
 
-    // %252F is %2F in the value too, so the value is looked for in what was sent.
+    // %252F is %2F in the value too, so the value is looked for in what was sent: one part of the path, or all that follow to its end.
     private static string Unescaped(HttpContext context, string value)
     {
         var sent = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
         var segments = sent.Split('?')[0].Split('/');
+        var parts = value.Count(static one => one == '/') + 1;
         value = value.Replace(EncodedSlash, EncodedSlash, StringComparison.OrdinalIgnoreCase);
-        for (var i = segments.Length - 1; i >= 0; i--)
+        var last = segments.Length - parts;
+        for (var i = last; i >= (parts == 1 ? 0 : last) && i >= 0; i--)
         {
-            // One part of the path, or all that follows.
-            if (AsRouted(segments[i]) == value)
-                return Uri.UnescapeDataString(segments[i]);
-            if (string.Join('/', segments[i..]) is var rest && AsRouted(rest) == value)
-                return Uri.UnescapeDataString(rest);
+            var text = string.Join('/', segments[i..(i + parts)]);
+            if (AsRouted(text) == value)
+                return Uri.UnescapeDataString(text);
         }
 
         return value.Replace(EncodedSlash, "/", StringComparison.Ordinal);
