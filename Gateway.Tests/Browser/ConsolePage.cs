@@ -31,9 +31,19 @@ internal sealed class ConsolePage
 
     public IEnumerable<Uri> Requests => _requests;
 
-    public static async Task<ConsolePage> OpenAsync(Chromium chromium, Uri gateway, string hash = "", int width = 1280, int height = 900, bool isDark = false)
+    /// <param name="chromium">Where it is opened.</param>
+    /// <param name="gateway">Whose console.</param>
+    /// <param name="hash">The page of it.</param>
+    /// <param name="width">Of the window.</param>
+    /// <param name="height">Of the window.</param>
+    /// <param name="isDark">What the system prefers.</param>
+    /// <param name="script">Runs before everything else of the page.</param>
+    public static async Task<ConsolePage> OpenAsync(
+        Chromium chromium, Uri gateway, string hash = "", int width = 1280, int height = 900, bool isDark = false, string? script = null)
     {
         var page = new ConsolePage(await chromium.NewPageAsync(width, height, isDark), gateway);
+        if (script is not null)
+            await page.Page.AddInitScriptAsync(script);
         await page.GoAsync(hash);
         return page;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Emulator;
 using Gateway.Emulator.Storage;
@@ -49,11 +50,15 @@ public sealed class ConsolePagesTests(ConsolePagesTests.Demo demo) : IClassFixtu
     {
         var page = await demo.Chromium.NewPageAsync();
         var painted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        List<string> before = [];
+        var styled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        ConcurrentQueue<string> before = [];
         page.RequestFinished += (_, request) =>
         {
-            if (!painted.Task.IsCompleted && request.Url.StartsWith("http", StringComparison.Ordinal))
-                before.Add(new Uri(request.Url).AbsolutePath);
+            if (painted.Task.IsCompleted || !request.Url.StartsWith("http", StringComparison.Ordinal))
+                return;
+            before.Enqueue(new Uri(request.Url).AbsolutePath);
+            if (request.Url.EndsWith("console.css", StringComparison.Ordinal))
+                styled.TrySetResult();
         };
         await page.RouteAsync("**/*.js", async route =>
         {
@@ -63,6 +68,7 @@ public sealed class ConsolePagesTests(ConsolePagesTests.Demo demo) : IClassFixtu
         await page.GotoAsync(new Uri(demo.Url, "/console/").ToString(), new() { WaitUntil = WaitUntilState.Commit });
         await page.WaitForFunctionAsync("() => performance.getEntriesByName('first-contentful-paint').length === 1");
         (await page.Locator("header").EvaluateAsync<string>("header => getComputedStyle(header).display")).ShouldBe("flex", "it is styled");
+        await styled.Task.Within();
         painted.SetResult();
 
         before.ShouldBe(["/console/", "/console/console.css"]);
@@ -77,7 +83,7 @@ public sealed class ConsolePagesTests(ConsolePagesTests.Demo demo) : IClassFixtu
         await console.Page.GetByLabel("Search").FillAsync("ORD");
         await console.ShowsAsync("1 of 10 services");
         (await console.Page.Locator(".list .space [role=row]").InnerTextAsync()).ShouldContain("3 UP");
-        console.Page.Url.ShouldEndWith("#/services?text=ORD");
+        await console.Page.WaitForURLAsync(static url => url.EndsWith("#/services?text=ORD", StringComparison.Ordinal));
         await console.Page.GetByLabel("Search").FillAsync("");
         await console.Page.GetByLabel("Namespace").SelectOptionAsync("billing");
         await console.ShowsAsync("3 of 10 services");
@@ -143,7 +149,7 @@ public sealed class ConsolePagesTests(ConsolePagesTests.Demo demo) : IClassFixtu
         var failed = console.Page.Locator("ol.chain li.failed").First;
         (await failed.InnerTextAsync()).ShouldContain("readiness");
         (await failed.Locator(".help").InnerTextAsync()).ShouldStartWith("What to do: ");
-        console.Page.Url.ShouldEndWith("#/why?namespace=shop&service=orders&pod=orders-2");
+        await console.Page.WaitForURLAsync(static url => url.EndsWith("#/why?namespace=shop&service=orders&pod=orders-2", StringComparison.Ordinal));
         console.ShouldHaveDoneNoHarm();
     }
 

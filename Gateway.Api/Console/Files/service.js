@@ -24,20 +24,26 @@ export async function show(body, { parts: [ns, name], signal }) {
     copied, place, h("h2", { id: "changes-title" }, "Changes since this page was opened"), log, about);
   const rows = changingRows(all.querySelector("tbody"));
   const instances = new Map();
-  const draw = paced(() => {
+  const draw = () => {
     const sorted = [...instances.values()].sort((one, other) => (one.pod?.name ?? "").localeCompare(other.pod?.name ?? "", "en", { numeric: true }) || (one.id < other.id ? -1 : 1));
     none.hidden = sorted.length > 0;
     all.hidden = sorted.length === 0;
     rows(sorted);
-  }, 60);
+  };
+  const drawSoon = paced(draw, 60);
   const note = (kind, one) => {
     log.prepend(h("div", {}, moment(new Date().toISOString()), " ", h("b", {}, kind), ` ${one.pod?.name ?? one.address ?? one.id} `, badge(one.status), one.reason !== null && ` ${one.reason}`));
     while (log.children.length > kept)
       log.lastChild.remove();
   };
   let isStale = false;
-  const say = () => { state.textContent = isStale ? stale : live; };
+  let isShown = false;
+  const say = () => {
+    if (isShown)
+      state.textContent = isStale ? stale : live;
+  };
   stream(`${api}/watch?status=any`, {
+    // A stream that goes on need not send anything; a new one is live once its snapshot is shown.
     open: say,
     lost: (fault, ends) => {
       state.textContent = ends ? "This page is not live." : fault === null ? "The stream ended; connecting again." : `The stream is lost (${fault.message}); connecting again.`;
@@ -51,16 +57,18 @@ export async function show(body, { parts: [ns, name], signal }) {
           instances.set(one.id, one);
         isStale = data.stale;
         about.replaceChildren(...fallback(data));
-        say();
+        // At once: a change that follows is drawn, and marked, as one.
         draw();
+        isShown = true;
+        say();
       } else if (kind === "added" || kind === "modified") {
         instances.set(data.id, data);
         note(kind, data);
-        draw();
+        drawSoon();
       } else if (kind === "removed") {
         instances.delete(data.id);
         note(kind, data);
-        draw();
+        drawSoon();
       } else if (kind === "stale" || kind === "fresh") {
         isStale = kind === "stale";
         say();
@@ -72,7 +80,7 @@ export async function show(body, { parts: [ns, name], signal }) {
   }, signal).catch((fault) => place.replaceChildren(problem(fault)));
 }
 
-// Rows by id: one of which nothing changed stays the same element; cells that changed, and rows that came after the first time, are marked.
+// Rows by id, and their cells: what did not change stays the same element. Cells that changed, and rows that came after the first time, are marked.
 function changingRows(body) {
   const drawn = new Map();
   let isFirst = true;
@@ -87,20 +95,12 @@ function changingRows(body) {
     let next = body.firstChild;
     for (const one of instances) {
       const former = drawn.get(one.id);
-      let row = former?.row;
-      if (former?.one !== one) {
-        const text = JSON.stringify(one);
-        if (former?.text !== text) {
-          row = rowOf(one);
-          if (former)
-            replace(former.row, row);
-          else if (!isFirst)
-            row.className = "changed";
-          if (former && next === former.row)
-            next = row;
-        }
-        drawn.set(one.id, { one, text, row });
-      }
+      const row = former?.row ?? rowOf(one);
+      if (former === undefined && !isFirst)
+        row.className = "changed";
+      if (former !== undefined && former.one !== one)
+        update(row, rowOf(one));
+      drawn.set(one.id, { one, row });
       if (row === next)
         next = row.nextSibling;
       else
@@ -110,15 +110,17 @@ function changingRows(body) {
   };
 }
 
-function replace(former, row) {
-  const hasFocus = former.contains(document.activeElement);
-  for (let at = 0; at < row.cells.length; at++) {
-    if (row.cells[at].innerHTML !== former.cells[at].innerHTML)
-      row.cells[at].classList.add("changed");
-  }
-  former.replaceWith(row);
-  if (hasFocus)
-    row.querySelector("a").focus({ preventScroll: true });
+function update(row, changed) {
+  const cells = [...changed.cells];
+  [...row.cells].forEach((former, at) => {
+    if (former.innerHTML === cells[at].innerHTML)
+      return;
+    const hasFocus = former.contains(document.activeElement);
+    cells[at].classList.add("changed");
+    former.replaceWith(cells[at]);
+    if (hasFocus)
+      cells[at].querySelector("a")?.focus({ preventScroll: true });
+  });
 }
 
 const rowOf = (one) => h("tr", { "data-id": one.id },
