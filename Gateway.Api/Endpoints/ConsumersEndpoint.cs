@@ -11,30 +11,17 @@ using Gateway.Core.Results;
 namespace Gateway.Api.Endpoints;
 
 /// <summary><c>GET /v1/consumers</c>: who looked a service up or subscribed to it within a day, or what a pod did.</summary>
-internal sealed class ConsumersEndpoint(RegistryState state, ConsumerDirectory consumers, LookupAccessCheck access)
+internal sealed class ConsumersEndpoint(RegistryState state, ConsumerDirectory consumers, NamespaceRead reads, LookupAccessCheck access)
 {
     public async Task ListAsync(HttpContext context)
     {
-        var read = ConsumersQuery.Read(context.Request);
-        if (read.IsRefused(out var refusal))
-        {
-            await ProblemAnswer.WriteAsync(context, refusal);
+        if (await reads.AdmitAsync(context, ConsumersQuery.Read(context.Request), static query => query.Namespace) is not { } query)
             return;
-        }
-
-        var query = read.Value;
-        refusal = state.Current.HasSynced ? await access.CheckAsync(context, query.Namespace) : NotSynced.Refusal();
-        if (refusal is not null)
-        {
-            await ProblemAnswer.WriteAsync(context, refusal);
-            return;
-        }
-
         var found = query.Key is { } service
             ? await consumers.OfServiceAsync(service, context.RequestAborted)
             : await consumers.OfPodAsync(query.Namespace, query.Pod!, context.RequestAborted);
         var readable = await ReadableAsync(context, query, found);
-        if (readable.IsRefused(out refusal))
+        if (readable.IsRefused(out var refusal))
         {
             await ProblemAnswer.WriteAsync(context, refusal);
             return;

@@ -39,6 +39,7 @@ internal static class GatewayRoutes
         services.AddSingleton<RegistrationEndpoint>();
         services.AddSingleton<ServiceDnsEndpoint>();
         services.AddSingleton<ExplainEndpoint>();
+        services.AddSingleton<NamespaceRead>();
         services.AddSingleton<HistoryEndpoint>();
         services.AddSingleton<ConsumersEndpoint>();
     }

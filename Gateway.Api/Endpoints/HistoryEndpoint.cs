@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Gateway.Api.Callers;
-using Gateway.Api.Errors;
 using Gateway.Api.Requests;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.History;
@@ -10,25 +8,12 @@ using Gateway.Core.Registry.Revisions;
 namespace Gateway.Api.Endpoints;
 
 /// <summary><c>GET /v1/history</c>: the latest changes of a namespace that this replica published, oldest first.</summary>
-internal sealed class HistoryEndpoint(RegistryState state, RegistryHistory history, LookupAccessCheck access)
+internal sealed class HistoryEndpoint(RegistryState state, RegistryHistory history, NamespaceRead reads)
 {
     public async Task ListAsync(HttpContext context)
     {
-        var read = HistoryQuery.Read(context.Request);
-        if (read.IsRefused(out var refusal))
-        {
-            await ProblemAnswer.WriteAsync(context, refusal);
+        if (await reads.AdmitAsync(context, HistoryQuery.Read(context.Request), static query => query.Namespace) is not { } query)
             return;
-        }
-
-        var query = read.Value;
-        refusal = state.Current.HasSynced ? await access.CheckAsync(context, query.Namespace) : NotSynced.Refusal();
-        if (refusal is not null)
-        {
-            await ProblemAnswer.WriteAsync(context, refusal);
-            return;
-        }
-
         var snapshot = state.Current;
         var page = history.Read(snapshot, query.Namespace, query.Service, query.Since, query.Limit);
         AnswerHeaders.Write(context.Response, snapshot);
