@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Api.Endpoints.Drain;
+using Gateway.Core.Annotations.Mirrors;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Registration;
 using Gateway.Core.Registry.Instances;
@@ -52,7 +53,15 @@ internal static class RegistrationAnswer
         foreach (var pod in pods)
         {
             foreach (var instance in pod.Items)
-                InstanceJson.Write(writer, instance);
+            {
+                writer.WriteStartObject();
+                InstanceJson.WriteMembers(writer, instance);
+                writer.WriteString("revision"u8, instance.Revision);
+                InstanceJson.WriteHostname(writer, instance);
+                WriteMirrors(writer, pod.MirrorsOf(instance));
+                writer.WriteEndObject();
+            }
+
             foreach (var record in pod.Unreadable)
                 WriteUnreadable(writer, pod, record);
         }
@@ -76,10 +85,10 @@ internal static class RegistrationAnswer
         writer.WriteEndObject();
     }
 
-    private static void WriteMirrorsAndWarnings(Utf8JsonWriter writer, RegisteredInstance one)
+    private static void WriteMirrors(Utf8JsonWriter writer, IReadOnlyDictionary<string, MirrorState> mirrors)
     {
         writer.WriteStartObject("mirrors"u8);
-        foreach (var (name, mirror) in one.Mirrors)
+        foreach (var (name, mirror) in mirrors)
         {
             writer.WriteStartObject(name);
             writer.WriteString("state"u8, mirror.State);
@@ -87,6 +96,11 @@ internal static class RegistrationAnswer
             writer.WriteEndObject();
         }
         writer.WriteEndObject();
+    }
+
+    private static void WriteMirrorsAndWarnings(Utf8JsonWriter writer, RegisteredInstance one)
+    {
+        WriteMirrors(writer, one.Mirrors);
         writer.WriteStartArray("warnings"u8);
         foreach (var warning in one.Warnings)
             writer.WriteStringValue(warning);

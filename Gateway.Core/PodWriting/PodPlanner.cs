@@ -12,6 +12,9 @@ namespace Gateway.Core.PodWriting;
 /// </summary>
 public sealed class PodPlanner(AnnotationOptions options, MirrorSettings settings)
 {
+    private static readonly MirrorState Undecided = MirrorState.LeftOut(MirrorCauses.Undecided, "the pod could not be read completely");
+    private static readonly MirrorState NotYet = MirrorState.LeftOut(MirrorCauses.Undecided, "it is not written yet as it is now");
+
     private readonly AnnotationSpace _space = new(options);
 
     /// <param name="live">The pod, as known or as read.</param>
@@ -23,7 +26,7 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
     {
         // A pod that could not be decoded has no address here; that must not remove its mirrors.
         if (live.Unreadable)
-            leaveMirrorsOut ??= MirrorState.LeftOut(MirrorCauses.Undecided, "the pod could not be read completely");
+            leaveMirrorsOut ??= Undecided;
         var reclaimable = leaveMirrorsOut is null && MirrorSettings.HasMirrorKeys(live) ? live.Metadata.AnnotationBytes - WithoutMirrors(live).Metadata.AnnotationBytes : 0;
         var pod = live;
         var dependsOnRead = false;
@@ -82,6 +85,21 @@ public sealed class PodPlanner(AnnotationOptions options, MirrorSettings setting
         }
 
         return changes;
+    }
+
+    /// <summary>
+    /// How each registration is in each mirror now, by its id and by the mirror's name, as the annotations of the pod say. What is to be written and is not
+    /// there yet is left out so far.
+    /// </summary>
+    internal ImmutableDictionary<string, ImmutableSortedDictionary<string, MirrorState>> MirrorsOf(Pod pod)
+    {
+        if (!settings.Concern(pod))
+            return ImmutableDictionary<string, ImmutableSortedDictionary<string, MirrorState>>.Empty;
+        var (plans, _) = PlanMirrors(pod, [], pod.Unreadable ? Undecided : null);
+        return plans.SelectMany(static plan => plan.States.Select(state => (Id: state.Key, plan.Mirror, State: plan.ChangesAnything && state.Value.IsWritten ? NotYet : state.Value)))
+            .GroupBy(static one => one.Id)
+            .ToImmutableDictionary(
+                static group => group.Key, static group => group.ToImmutableSortedDictionary(static one => one.Mirror, static one => one.State, StringComparer.Ordinal));
     }
 
     private void AddLabel(Pod pod, Dictionary<string, string?> labels)

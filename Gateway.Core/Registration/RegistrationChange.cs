@@ -60,4 +60,13 @@ public sealed record RegisteredInstance(Instance Instance, bool Created, Immutab
 }
 
 /// <summary>Everything that a pod's annotations register, readable or not.</summary>
-public sealed record PodRegistrations(PodName Pod, string Uid, ImmutableArray<Instance> Items, ImmutableArray<UnreadableRecord> Unreadable);
+public sealed record PodRegistrations(PodName Pod, string Uid, ImmutableArray<Instance> Items, ImmutableArray<UnreadableRecord> Unreadable)
+{
+    private static readonly ImmutableSortedDictionary<string, MirrorState> NoMirrors = ImmutableSortedDictionary<string, MirrorState>.Empty;
+
+    /// <summary>By the id of the registration, then by the name of the mirror; those that are in none are left out.</summary>
+    public ImmutableDictionary<string, ImmutableSortedDictionary<string, MirrorState>> Mirrors { get; init; } =
+        ImmutableDictionary<string, ImmutableSortedDictionary<string, MirrorState>>.Empty;
+
+    public ImmutableSortedDictionary<string, MirrorState> MirrorsOf(Instance one) => Mirrors.GetValueOrDefault(one.Id, NoMirrors);
+}

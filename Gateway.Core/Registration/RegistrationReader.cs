@@ -2,6 +2,7 @@ using Gateway.Core.Annotations;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
 using Gateway.Core.Kubernetes.Models;
+using Gateway.Core.PodWriting;
 using Gateway.Core.Registry;
 using Gateway.Core.Registry.Instances;
 using Gateway.Core.Results;
@@ -12,7 +13,7 @@ namespace Gateway.Core.Registration;
 /// What pods have registered, as this replica sees it; a registration that it has not seen is read at the API server, since another replica may
 /// have acknowledged it a moment ago. Keeps no state.
 /// </summary>
-public sealed class RegistrationReader(RegistrationAccess access, RegistryState registry, PodRecordReader reader, WriteVisibility visibility)
+public sealed class RegistrationReader(RegistrationAccess access, RegistryState registry, PodRecordReader reader, PodPlanner planner, WriteVisibility visibility)
 {
     /// <summary>What one pod has registered.</summary>
     public async Task<Result<IReadOnlyList<PodRegistrations>>> OwnAsync(CallerIdentity caller, PodName? named, CancellationToken cancellationToken)
@@ -49,7 +50,7 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
             pod.Uid,
             [.. entry.Records.Registrations.DistinctBy(static record => record.Id)
                 .Select(record => snapshot.FindInstance(record.Id)?.Instance ?? visibility.InstanceOf(entry.Pod, record))],
-            [.. entry.Records.Unreadable, .. entry.Records.Reserved.Select(Report)]);
+            [.. entry.Records.Unreadable, .. entry.Records.Reserved.Select(Report)]) { Mirrors = planner.MirrorsOf(entry.Pod) };
     }
 
     /// <summary>One registration; for its pod, and for callers that may act for the pod.</summary>

@@ -40,6 +40,20 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheListOfAPodSaysHowEachMirrorIsAsTheAnswerToTheWriteDid()
+    {
+        using var answer = await Http.PostAsync("""[{"namespace":"shop","pod":"greeter-1","service":"a","port":1,"mirrors":["generic"]},{"namespace":"shop","pod":"greeter-1","service":"b","port":2}]""");
+        var written = (await JsonAsync(answer))["items"]!.AsArray();
+        written[0]!["mirrors"]!.ToJsonString().ShouldBe("""{"generic":{"state":"written","reason":null}}""");
+        await _registry.Gateway.State.WaitAsync(static snapshot => snapshot.RegistrationsOf("shop", "greeter-1")?.Records.Registrations.Length == 2, Patience.Limit);
+
+        var listed = (await Http.GetJsonAsync("/v1/registrations?namespace=shop&pod=greeter-1"))["items"]!.AsArray();
+        foreach (var one in written)
+            listed.Single(item => (string)item!["id"]! == (string)one!["id"]!)!["mirrors"]!.ToJsonString().ShouldBe(one!["mirrors"]!.ToJsonString());
+        (await Http.GetJsonAsync("/v1/registrations?namespace=shop"))["items"]!.ToJsonString().ShouldBe(listed.ToJsonString());
+    }
+
+    [Fact]
     public async Task AnArrayIsOneWriteAndIsAnsweredAsAList()
     {
         using var answer = await Http.PostAsync("""

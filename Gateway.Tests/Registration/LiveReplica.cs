@@ -64,7 +64,7 @@ internal sealed class LiveReplica : IAsyncDisposable
         var search = new RegistrationSearch(new LivePodSearch(_api, kubernetes, annotations, reader, loops, time), reviewer, misses, limits, time);
         var registrationAccess = new RegistrationAccess(Callers, names, search, misses, Registry, view, time);
         var visibility = new WriteVisibility(Registry, _leases, posts, view, names, limits, _metrics, time);
-        Reads = new RegistrationReader(registrationAccess, Registry, reader, visibility);
+        Reads = new RegistrationReader(registrationAccess, Registry, reader, new PodPlanner(annotations, mirrors), visibility);
         var renewals = new RegistrationLeases(registrationAccess, Reads, _leases, posts, new LeaseOptions(), loops);
         Service = new RegistrationService(
             registrationAccess, new RegistrationEdits(annotations, reader, mirrors, names), writer, renewals, visibility, audit, time);

@@ -61,7 +61,7 @@ internal sealed class Replica : IPodSearch, IDisposable
         var misses = new MissLimit(Limits, time);
         RegistrationAccess = new RegistrationAccess(resolver, names, new RegistrationSearch(this, reviewer, misses, Limits, time), misses, Registry, View, time);
         Visibility = new WriteVisibility(Registry, Leases, Posts, View, names, Limits, Metrics, time);
-        Reads = new RegistrationReader(RegistrationAccess, Registry, Reader, Visibility);
+        Reads = new RegistrationReader(RegistrationAccess, Registry, Reader, Planner, Visibility);
         Edits = new RegistrationEdits(Annotations, Reader, Mirrors, names);
         Renewals = RenewalsOf(Leases);
         Service = ServiceOf(Renewals);

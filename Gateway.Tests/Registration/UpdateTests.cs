@@ -13,6 +13,8 @@ namespace Gateway.Tests.Registration;
 /// <summary>PATCH, DELETE, heartbeats and reading (contract, section 2).</summary>
 public sealed class UpdateTests : IDisposable
 {
+    private const string DubboGo = "dubbo.io/annotation";
+
     private readonly WritingWorld _world = new();
 
     [Fact]
@@ -260,6 +262,31 @@ public sealed class UpdateTests : IDisposable
         var own = (await _world.Replica.Reads.OwnAsync(_world.Self, null, TestContext.Current.CancellationToken)).Value.ShouldHaveSingleItem();
         own.Items.Select(static item => item.Key.Service).Order().ShouldBe(["declared", "orders"]);
         own.Unreadable.ShouldHaveSingleItem().Id.ShouldBe(new string('b', 32));
+    }
+
+    [Fact]
+    public async Task OwnRegistrationsSayHowEachMirrorIsNow()
+    {
+        var id = (await _world.RegisterAsync(WritingWorld.Request() with { Mirrors = ["dubbo-go-1.5"] })).Instance.Id;
+        var other = (await _world.RegisterAsync(WritingWorld.Request("plain", 9000))).Instance.Id;
+        var written = _world.Pod.Metadata.Annotations[DubboGo];
+        (await MirrorsAsync()).ShouldBe([$"{id} dubbo-go-1.5 written "]);
+
+        _world.Annotate(DubboGo, "");
+        (await MirrorsAsync()).ShouldBe([$"{id} dubbo-go-1.5 left-out it is not written yet as it is now"]);
+        _world.Annotate(DubboGo, "another writer's");
+        (await MirrorsAsync()).ShouldHaveSingleItem().ShouldStartWith($"{id} dubbo-go-1.5 left-out {DubboGo} has another writer's content");
+        _world.Annotate(DubboGo, written);
+        var patches = _world.Server.Patches.Count;
+        (await MirrorsAsync()).ShouldBe([$"{id} dubbo-go-1.5 written "]);
+        _world.Server.Patches.Count.ShouldBe(patches, "it only reads");
+
+        async Task<string[]> MirrorsAsync()
+        {
+            var own = (await _world.Replica.Reads.OwnAsync(_world.Self, null, TestContext.Current.CancellationToken)).Value.ShouldHaveSingleItem();
+            own.Items.Select(static one => one.Id).Order().ShouldBe(new[] { id, other }.Order());
+            return [.. own.Items.SelectMany(one => own.MirrorsOf(one).Select(mirror => $"{one.Id} {mirror.Key} {mirror.Value.State} {mirror.Value.Reason}"))];
+        }
     }
 
     [Fact]

@@ -15,7 +15,7 @@ export async function show(body, { parts: [ns, name, id], signal }) {
     swap(what, one !== null && described(one));
     if (one?.pod && pod !== one.pod.name) {
       pod = one.pod.name;
-      showRecords(records, ns, pod, signal);
+      showRecords(records, ns, pod, id, signal);
       links.append(h("a", { href: `#/why${query({ namespace: ns, service: name, pod })}` }, "Why is it (not) listed?"),
         h("a", { href: `#/consumers${query({ namespace: ns, pod })}` }, "What does its pod consume?"));
       settings.then(({ mayAct }) => mayAct && links.append(h("a", { href: `#/act${query({ namespace: ns, pod, id })}` }, "Drain or deregister")));
@@ -58,16 +58,19 @@ const described = (one) => facts([
   ["Metadata", Object.keys(one.metadata).length === 0 ? "" : tags(one.metadata)],
 ]);
 
+const mirrors = (one) => Object.entries(one.mirrors ?? {}).map(([name, { state, reason }]) =>
+  h("div", {}, `${name} `, badge(state, state === "written" ? "passed" : "STARTING"), reason !== null && ` ${reason}`));
+
 // Everything that is said about the pod, in any format, unreadable records included; only for callers that may see it.
-async function showRecords(place, ns, pod, signal) {
+async function showRecords(place, ns, pod, id, signal) {
   const title = h("h2", {}, "Records of its pod");
   try {
     const { items } = await get(`v1/registrations${query({ namespace: ns, pod })}`, signal, false);
     place.replaceChildren(title, items.length === 0
       ? h("p", { class: "soft" }, "None: the pod is listed as an endpoint of a Kubernetes Service alone.")
-      : table("Records of its pod", ["Service", "Port", "Status", "Reason", "Source", "Id or key"], items.map((one) => h("tr", {},
+      : table("Records of its pod", ["Service", "Port", "Status", "Reason", "Source", "Mirrors", "Id or key"], items.map((one) => h("tr", { "aria-current": one.id === id ? "true" : null },
         h("td", {}, one.service ? serviceLink(ns, one.service) : ""), h("td", { class: "number" }, one.port ?? ""),
-        h("td", {}, one.status ? badge(one.status) : ""), h("td", {}, one.reason ?? ""), h("td", {}, one.source ?? ""), h("td", { class: "mono" }, one.annotation ?? one.id ?? "")))));
+        h("td", {}, one.status ? badge(one.status) : ""), h("td", {}, one.reason ?? ""), h("td", {}, one.source ?? ""), h("td", {}, mirrors(one)), h("td", { class: "mono" }, one.annotation ?? one.id ?? "")))));
   } catch (fault) {
     if (!signal.aborted)
       place.replaceChildren(title, h("p", { class: "soft" }, `Not shown: ${fault.message}`));

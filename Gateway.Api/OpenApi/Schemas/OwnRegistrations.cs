@@ -90,6 +90,9 @@ internal sealed record OwnRegistration
 
     /// <summary>Its DNS names, where its endpoint has a hostname; else null.</summary>
     public InstanceHostname? Hostname { get; init; }
+
+    /// <summary>How it is in each further annotation format now, by the name of the format.</summary>
+    public IReadOnlyDictionary<string, MirrorResult>? Mirrors { get; init; }
 }
 
 /// <summary>Status of an instance, or UNREADABLE for a record that is not served.</summary>
