@@ -1,18 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Gateway.Emulator;
-using Gateway.Emulator.Storage;
-using Gateway.Tests.EndToEnd;
 using Microsoft.Playwright;
 
 namespace Gateway.Tests.Browser;
 
 /// <summary>Every page of the console over the demo cluster, in which a few things are not as they should be.</summary>
-public sealed class ConsolePagesTests(ConsolePagesTests.Demo demo) : IClassFixture<ConsolePagesTests.Demo>
+public sealed class ConsolePagesTests(ConsoleDemo demo) : IClassFixture<ConsoleDemo>
 {
-    // An own registration that is no JSON: the gateway lists everything else of the pod.
-    private const string Unreadable = "registry-gateway.io/0123456789abcdef0123456789abcdef";
-
     [Theory]
     [InlineData(1280, 900, false)]
     [InlineData(1280, 900, true)]
@@ -42,6 +36,59 @@ public sealed class ConsolePagesTests(ConsolePagesTests.Demo demo) : IClassFixtu
         foreach (var (status, count) in new[] { ("UP", "20"), ("STARTING", "1"), ("OUT_OF_SERVICE", "1") })
             (await console.Page.Locator(".card").Filter(new() { Has = console.Page.Locator($".badge.{status}") }).Locator("b").InnerTextAsync()).ShouldBe(count, status);
         (await console.Page.Locator(".card").Filter(new() { HasText = "replicas" }).Locator("b").InnerTextAsync()).ShouldBe("1");
+        console.ShouldHaveDoneNoHarm();
+    }
+
+    [Theory]
+    [InlineData(404, "text/plain", "default backend - 404")]
+    [InlineData(200, "text/html", "<!doctype html><title>Another application</title>")]
+    public async Task WhereAnIngressKeepsMetricsAndReadinessTheOverviewCountsWhatMayBeReadAndSaysWhatItDoesNotKnow(int status, string type, string body)
+    {
+        var console = await ConsolePage.OpenAsync(demo.Chromium, demo.Url, "#/services");
+        await console.ShowsAsync("10 services");
+        foreach (var path in new[] { "**/metrics", "**/readyz" })
+            await console.Page.RouteAsync(path, route => route.FulfillAsync(new() { Status = status, ContentType = type, Body = body }));
+        await console.GoAsync("#/");
+        await console.ShowsAsync("That is not known: /metrics and /readyz cannot be read from here.");
+        await console.ShowsAsync("services that you may read");
+        await console.ShowsAsync("The metrics of this gateway are not reachable from here.");
+        (await console.Page.Locator(".card").Filter(new() { Has = console.Page.Locator(".badge.UP") }).Locator("b").InnerTextAsync()).ShouldBe("20");
+        await console.Page.Locator("#freshness", new() { HasText = "fresh" }).WaitForAsync();
+        await console.ShouldBeAccessibleAsync("the overview without metrics");
+        console.ShouldHaveDoneNoHarm(ConsolePage.FailedRequest);
+
+        await console.Page.UnrouteAsync("**/readyz");
+        await console.ShowsAsync("That is not known: /metrics cannot be read from here.");
+    }
+
+    [Fact]
+    public async Task ConsumersOfAServiceAndOfAPodAreListedAndDrawn()
+    {
+        var service = await ConsolePage.OpenAsync(demo.Chromium, demo.Url, "#/services/shop/orders");
+        await service.ShowsAsync("Live: changes are shown as they happen.");
+        var console = await ConsolePage.OpenAsync(demo.Chromium, demo.Url, "#/consumers");
+        await console.Page.GetByLabel("Namespace").FillAsync("shop");
+        await console.Page.GetByLabel("Service: who consumes it?").FillAsync("orders");
+        await console.Page.Keyboard.PressAsync("Enter");
+        await console.Page.WaitForURLAsync(static url => url.EndsWith("#/consumers?namespace=shop&service=orders", StringComparison.Ordinal));
+
+        var rows = console.Page.Locator("tbody tr");
+        await rows.Filter(new() { HasText = "127.0.0.1" }).WaitForAsync();
+        var listed = (await rows.AllInnerTextsAsync()).Select(static row => string.Join(' ', row.Split(['\t', '\n', ' '], StringSplitOptions.RemoveEmptyEntries))).ToList();
+        listed.Count.ShouldBe(3);
+        listed.ShouldContain(static row => row.StartsWith($"checkout shop {ConsoleDemo.Checkout} proved 3 0 ", StringComparison.Ordinal) && row.EndsWith(" native", StringComparison.Ordinal));
+        listed.ShouldContain(static row => row.StartsWith($"ledger billing {ConsoleDemo.Ledger} proved 1 0 ", StringComparison.Ordinal));
+        listed.ShouldContain(static row => row.StartsWith("unknown 127.0.0.1 by address", StringComparison.Ordinal));
+        var graph = console.Page.GetByRole(AriaRole.Img);
+        (await graph.GetAttributeAsync("aria-label")).ShouldBe("3 workloads that consume the service");
+        (await graph.Locator("text").AllTextContentsAsync()).Order().ShouldBe(["127.0.0.1", "checkout", "ledger", "orders"]);
+
+        await console.Page.GetByLabel("Service: who consumes it?").FillAsync("");
+        await console.Page.GetByLabel("or pod: what does it consume?").FillAsync(ConsoleDemo.Checkout);
+        await console.Page.Keyboard.PressAsync("Enter");
+        await console.Page.GetByRole(AriaRole.Link, new() { Name = "shop/prices" }).WaitForAsync();
+        (await console.Page.GetByRole(AriaRole.Link, new() { Name = "shop/orders" }).CountAsync()).ShouldBe(1);
+        (await graph.GetAttributeAsync("aria-label")).ShouldBe("2 services that the pod consumes");
         console.ShouldHaveDoneNoHarm();
     }
 
@@ -127,10 +174,11 @@ public sealed class ConsolePagesTests(ConsolePagesTests.Demo demo) : IClassFixtu
     {
         var console = await ConsolePage.OpenAsync(demo.Chromium, demo.Url, $"#/services/shop/prices/{demo.Price}");
         await console.ShowsAsync("Records of its pod");
-        await console.ShowsAsync(Unreadable);
+        await console.ShowsAsync(ConsoleDemo.Unreadable);
         var text = await console.TextAsync();
-        foreach (var part in new[] { "carts-1", "zone-a", "node-1", "2.0.0", "gateway", "lane=blue", "UNREADABLE" })
+        foreach (var part in new[] { "carts-1", "zone-a", "node-1", "2.0.0", "gateway", "lane=blue", "UNREADABLE", "generic written" })
             text.ShouldContain(part);
+        (await console.Page.Locator("tr[aria-current]").InnerTextAsync()).ShouldContain(demo.Price, Case.Sensitive, "its own registration");
         console.ShouldHaveDoneNoHarm();
 
         await console.GoAsync($"#/services/shop/prices/{new string('0', 32)}");
@@ -176,53 +224,4 @@ public sealed class ConsolePagesTests(ConsolePagesTests.Demo demo) : IClassFixtu
     }
 
     private static Task<string> FocusedAsync(ConsolePage console) => console.Page.EvaluateAsync<string>("() => document.activeElement.textContent");
-
-    /// <summary>The demo cluster and its gateway, with one pod unready, one instance taken out, and one record that cannot be read.</summary>
-    public sealed class Demo : IAsyncLifetime
-    {
-        private EmulatedCluster _cluster = null!;
-        private GatewayUnderTest _gateway = null!;
-
-        internal Chromium Chromium { get; private set; } = null!;
-
-        public Uri Url => _gateway.Http.BaseAddress!;
-
-        /// <summary>The id of an instance of shop/prices.</summary>
-        public string Price { get; private set; } = "";
-
-        /// <summary>Name, what comes after the <c>#</c>, and a text that is there once everything is.</summary>
-        public IEnumerable<(string Name, string Hash, string Text)> Pages =>
-        [
-            ("overview", "#/", "1 record cannot be read"), ("services", "#/services", "com.example.StockService"), ("service", "#/services/shop/orders", "NotReady"),
-            ("instance", $"#/services/shop/prices/{Price}", Unreadable), ("why", "#/why?namespace=shop&service=orders&pod=orders-2", "What to do"),
-            ("history", "#/history?namespace=shop", "prices"), ("consumers-none", "#/consumers", "Name a namespace"), ("act", "#/act", "For development"),
-        ];
-
-        public async ValueTask InitializeAsync()
-        {
-            _cluster = await EmulatedCluster.StartAsync(new EmulatorOptions { Url = "http://127.0.0.1:0" }, cancellationToken: TestContext.Current.CancellationToken);
-            _gateway = await GatewayUnderTest.StartAsync(_cluster.Url, [KeyValuePair.Create("Subscriptions:SingleReplica", (string?)"true")]);
-            Chromium = await Chromium.StartAsync();
-
-            Price = (string)(await RegisterAsync("carts-1", new { lane = "blue", note = "<img src=x onerror=alert(1)>" }))["id"]!;
-            var other = (string)(await RegisterAsync("carts-2", new { lane = "green", note = "" }))["id"]!;
-            using (var taken = await _gateway.Http.PostAsync($"/v1/registrations/{other}/out-of-service?namespace=shop&pod=carts-2", null).Within())
-                taken.StatusCode.ShouldBe(HttpStatusCode.OK);
-            _cluster.Objects.Change(ResourceKinds.Pods, "shop", "carts-1", static pod => pod["metadata"]!["annotations"]![Unreadable] = "{").ShouldNotBeNull();
-            _cluster.Player.SetReady("shop", "orders-2", false);
-            await _gateway.Http.LookUpUntilAsync("shop", "orders", static all => all.Any(static one => one.Status() == "STARTING"));
-            await _gateway.Http.LookUpUntilAsync("shop", "prices", static all => all.Any(static one => one.Status() == "OUT_OF_SERVICE"));
-            await _gateway.State.WaitAsync(static snapshot => snapshot.RegistrationsOf("shop", "carts-1")?.Records.Unreadable.IsEmpty == false, Patience.Limit);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Chromium.DisposeAsync();
-            await _gateway.DisposeAsync();
-            await _cluster.DisposeAsync();
-        }
-
-        private Task<System.Text.Json.Nodes.JsonNode> RegisterAsync(string pod, object metadata) =>
-            _gateway.Http.RegisterAsync(new { @namespace = "shop", pod, service = "prices", port = 8080, version = "2.0.0", metadata }, HttpStatusCode.Created);
-    }
 }

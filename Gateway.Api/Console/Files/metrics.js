@@ -12,6 +12,9 @@ export async function metrics(signal) {
       labels[name] = value.replace(/\\(.)/g, (_, one) => one === "n" ? "\n" : one);
     samples.push({ name: parts[1], labels, value: Number(parts[3]) });
   }
+  // An Ingress may send what it does not know to another server.
+  if (!samples.some((one) => one.name.startsWith("registry_gateway_")))
+    throw new Error("These are no metrics of the gateway.");
   return samples;
 }
 

@@ -24,7 +24,7 @@ export async function show(body, { signal }) {
   const refresh = async () => {
     // An Ingress may route neither.
     const [samples, ready] = await Promise.all([metrics(signal).catch(unlessLeft), get("readyz", signal, false).catch(unlessLeft)]);
-    swap(problems, found(samples, ready));
+    swap(problems, ...found(samples, ready));
     if (samples === null)
       await showLists(cards, bySource, signal);
     else
@@ -114,7 +114,12 @@ function found(samples, ready) {
   }
   if (samples?.some((one) => one.name === "registry_gateway_redis_available" && one.value === 0))
     add("Redis does not answer: replicas share nothing at the moment.");
-  return list.length === 0 ? h("p", {}, badge("nothing", "passed")) : h("ul", { class: "problems" }, list);
+  const unread = [samples === null && "/metrics", ready === null && "/readyz"].filter((one) => one !== false);
+  return [
+    list.length > 0 && h("ul", { class: "problems" }, list),
+    unread.length > 0 && h("p", {}, `${list.length > 0 ? "What else does is" : "That is"} not known: ${unread.join(" and ")} cannot be read from here.`),
+    list.length === 0 && unread.length === 0 && h("p", {}, badge("nothing", "passed")),
+  ];
 }
 
 // Metric, filter, what one and what several of it are, and where to go.
