@@ -55,12 +55,15 @@ function consumed(service) {
   return name === "*" ? `everything in ${ns}` : serviceLink(ns, name, service);
 }
 
+// Workloads of two namespaces may have the same name.
+const consumer = (one, ns) => one.workload === null ? one.address ?? "unknown" : one.namespace === ns ? one.workload : `${one.namespace}/${one.workload}`;
+
 const most = 20;
 const [step, width, boxWidth] = [44, 710, 250];
 
 // Consumers on the left, what they consume on the right; the table above says the same in words.
 function graph(items, values, ofPod) {
-  const names = [...new Set(items.map((one) => (ofPod ? one.service : one.workload ?? one.address) ?? "unknown"))].slice(0, most);
+  const names = [...new Set(items.map((one) => ofPod ? one.service : consumer(one, values.namespace)))].slice(0, most);
   const height = names.length * step + 16;
   const box = (x, y, text) => [
     svg("rect", { x, y: y - 15, width: boxWidth, height: 30, rx: 6 }),
