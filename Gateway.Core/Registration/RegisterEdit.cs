@@ -163,7 +163,7 @@ internal sealed class RegisterEdit(
     private RegistrationRecord Merge(Pod pod, RegistrationRequest request, RegistrationRecord asked, RegistrationRecord? existing)
     {
         var container = ContainerOf(pod, request, existing);
-        var status = container is null ? null : pod.ContainerStatuses.FirstOrDefault(one => one.Name == container);
+        var status = container is null ? null : pod.StatusOf(container);
         return asked with
         {
             Container = container,

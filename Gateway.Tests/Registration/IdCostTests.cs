@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Api.Requests;
 using Gateway.Core.Annotations.Records;
 using Gateway.Core.Identity;
@@ -44,6 +46,20 @@ public sealed class IdCostTests
 
         CostOf(100);
         CostOf(2_000).ShouldBeLessThan(3 * CostOf(1_000));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(450)]
+    [InlineData(5_000)]
+    public void AnIdIsTheHashOfItsLinesHoweverLongTheyAre(int length)
+    {
+        foreach (var letter in new[] { "a", "é", "\U0001F600", "\uD800" })
+        {
+            var service = string.Concat(Enumerable.Repeat(letter, length));
+            var lines = Encoding.UTF8.GetBytes($"uid-1\nshop\n{service}\ng\n\ndubbo\n20880\n");
+            new RegistrationKey("shop", service, "g", "", "dubbo", 20_880).IdFor("uid-1").ShouldBe(Convert.ToHexStringLower(SHA256.HashData(lines))[..32]);
+        }
     }
 
     [Fact]

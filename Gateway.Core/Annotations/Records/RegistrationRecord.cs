@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Gateway.Core.Annotations.Records;
 
@@ -80,9 +81,16 @@ public readonly record struct RegistrationKey(string Namespace, string Service, 
     /// </summary>
     public string IdFor(string owner)
     {
-        var text = string.Create(
-            CultureInfo.InvariantCulture, $"{owner}\n{Namespace}\n{Service}\n{Group}\n{Version}\n{Protocol}\n{Port}\n");
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+        Span<byte> lines = stackalloc byte[512];
+        if (!Utf8.TryWrite(lines, CultureInfo.InvariantCulture, $"{owner}\n{Namespace}\n{Service}\n{Group}\n{Version}\n{Protocol}\n{Port}\n", out var length))
+        {
+            lines = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{owner}\n{Namespace}\n{Service}\n{Group}\n{Version}\n{Protocol}\n{Port}\n"));
+            length = lines.Length;
+        }
+
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(lines[..length], hash);
+        return Convert.ToHexStringLower(hash[..16]);
     }
 }
 

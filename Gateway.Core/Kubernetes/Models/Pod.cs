@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
@@ -120,6 +121,7 @@ public enum PodPhase : byte
 public sealed record ContainerStatus(string Name, int RestartCount, DateTimeOffset? StartedAt)
 {
     private const int RunDigits = 12;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>
     /// Why the container is not ready: the reason of its waiting or terminated state, else <c>NotReady</c>; null: it is ready, or that is not known. Shown
@@ -154,5 +156,5 @@ public sealed record ContainerStatus(string Name, int RestartCount, DateTimeOffs
     }
 
     /// <summary>Whether the text is the digits of a run.</summary>
-    public static bool IsRun(string text) => text.Length == RunDigits && text.All(char.IsAsciiHexDigitLower);
+    public static bool IsRun(string text) => text.Length == RunDigits && !text.AsSpan().ContainsAnyExcept(HexDigits);
 }
