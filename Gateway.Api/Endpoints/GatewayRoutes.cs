@@ -104,6 +104,7 @@ internal static class GatewayRoutes
         var lookup = routes.ServiceProvider.GetRequiredService<LookupEndpoint>();
         var services = routes.MapGroup("").WithTags("Services");
         services.MapMethods("/services", Reads, routes.ServiceProvider.GetRequiredService<CatalogEndpoint>().ListAsync)
+            .WithMetadata(LookupRoute.List)
             .Describe("listServices", "List services, with instance counts by status.").Reads<CatalogParameters>()
             .Answers<ServiceList>("A page of services.")
             .Refuses(ProblemSets.Reading);

@@ -59,6 +59,10 @@ internal static class JsonAnswer
         await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
+    /// <summary>In one write. A connection that is closed ends it by itself; the request's token would be made for it.</summary>
+    public static Task WriteSmallAsync(HttpResponse response, ReadOnlyMemory<byte> body) =>
+        response.BodyWriter.WriteAsync(body, CancellationToken.None) is { IsCompletedSuccessfully: false } write ? write.AsTask() : Task.CompletedTask;
+
     public static async Task WritePiecesAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         while (bytes.Length > PieceBytes)

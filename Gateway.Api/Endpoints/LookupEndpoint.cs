@@ -212,7 +212,7 @@ internal sealed class LookupEndpoint(
         // In one piece: what is written before the headers are is copied twice.
         return snapshot.IsStale || body.Fresh.Length > SmallBody
             ? WritePiecesAsync(context, body, snapshot.IsStale)
-            : WriteAsync(response, body.Fresh);
+            : JsonAnswer.WriteSmallAsync(response, body.Fresh);
     }
 
     private static async Task WritePiecesAsync(HttpContext context, LookupBody body, bool isStale)
@@ -229,12 +229,8 @@ internal sealed class LookupEndpoint(
         response.Headers.CacheControl = "no-cache";
         response.ContentType = AnswerHeaders.Json;
         response.ContentLength = instance.Length;
-        return WriteAsync(response, instance);
+        return JsonAnswer.WriteSmallAsync(response, instance);
     }
-
-    // A connection that is closed ends the write by itself; the request's token would be made for it.
-    private static Task WriteAsync(HttpResponse response, ReadOnlyMemory<byte> body) =>
-        response.BodyWriter.WriteAsync(body, CancellationToken.None) is { IsCompletedSuccessfully: false } write ? write.AsTask() : Task.CompletedTask;
 
     private static Task AnswerAsync(HttpContext context, RegistrySnapshot snapshot, Instance instance)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Core.Registry.Instances;
 using Gateway.Tests.EndToEnd;
 using Gateway.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -64,6 +65,27 @@ public sealed class LookupAllocationTests : IAsyncLifetime
         var ours = _server.AllocatedPerCall(call);
 
         (ours - await BareAsync(call)).ShouldBe(0, 1);
+    }
+
+    [Theory]
+    [InlineData("/v1/services")]
+    [InlineData("/v1/services?namespace=shop&limit=10")]
+    public async Task AListOfTheSameStateAllocatesNothingBesideTheSameBytes(string target)
+    {
+        var call = _server.Open(target);
+        await _server.SendAsync(call).Within();
+        var first = call.Body.ToArray();
+        var ours = _server.AllocatedPerCall(call);
+        (call.StatusCode, call.Route).ShouldBe((200, "/v1/services"));
+        call.Body.ToArray().ShouldBe(first);
+        (ours - await BareAsync(call)).ShouldBe(0, 1);
+
+        // Of a newer state it is made again.
+        _registry.Pod("parter-1", "10.0.0.9");
+        await _registry.RegisterAsync("parter-1", "parting");
+        await _gateway.State.WaitAsync(static snapshot => snapshot.Services.ContainsKey(new ServiceKey("shop", "parting")), Patience.Limit, TestContext.Current.CancellationToken);
+        await _server.SendAsync(call).Within();
+        Encoding.UTF8.GetString(call.Body).ShouldContain("parting");
     }
 
     [Fact]
