@@ -62,7 +62,7 @@ internal enum ClientState
     Disabled,
 }
 
-/// <summary>What became of a heartbeat.</summary>
+/// <summary>The outcome of a heartbeat.</summary>
 internal enum BeatOutcome
 {
     Renewed,

@@ -6,7 +6,7 @@ namespace Gateway.Core.Consumers;
 /// <summary>What tells the callers of lookups apart without judging them: equal keys are the same caller. Made for every lookup, so it allocates nothing.</summary>
 /// <param name="Address">Of the connection, or the one that a listed proxy forwards.</param>
 /// <param name="Token">A digest of the header Authorization; 0: there is none. The token itself is not kept.</param>
-/// <param name="IsProxied">The call came through a proxy that is not listed: its address is nobody's identity.</param>
+/// <param name="IsProxied">The call came through a proxy that is not listed: its address identifies no pod.</param>
 public readonly record struct ConsumerCallerKey(IPAddress? Address, UInt128 Token, bool IsProxied);
 
 /// <summary>
@@ -52,7 +52,7 @@ public sealed class ConsumerCaller
     /// <summary>The pod that was proved; null: none was.</summary>
     internal PodCaller? Proved { get; private set; }
 
-    /// <summary>The pod of its latest calls, while its address is nobody else's.</summary>
+    /// <summary>The pod of its latest calls, while no other pod has its address.</summary>
     internal ConsumerPod? Latest { get; set; }
 
     /// <summary>How many services it has a tally for.</summary>

@@ -57,7 +57,7 @@ public sealed class ConsumerJudge(CallerResolver callers, IClusterView cluster, 
     }
 
     /// <summary>
-    /// Where lookups are open, tokens may be meant for anyone, and whoever sends them asked for no review: what is no token of this gateway's audience is not
+    /// Where lookups are open, tokens may be meant for anyone, and their senders asked for no review: what is no token of this gateway's audience is not
     /// reviewed, nor counted as a failure.
     /// </summary>
     private bool MayBeReviewed(in CallerEvidence evidence)

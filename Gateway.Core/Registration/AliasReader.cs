@@ -92,7 +92,7 @@ public sealed class AliasReader(
 /// <summary>A pod, and its registration of the id that was asked for; null: it has none.</summary>
 public sealed record AliasedRegistration(Pod Pod, RegistrationRecord? Record, Instance? Instance);
 
-/// <summary>What became of a client's heartbeat.</summary>
+/// <summary>The outcome of a client's heartbeat.</summary>
 public enum AliasBeat
 {
     Renewed,

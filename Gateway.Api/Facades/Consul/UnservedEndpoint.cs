@@ -55,7 +55,7 @@ internal sealed class UnservedEndpoint(RegistryState state, ConsulReads reads)
         context.Response.ContentLength = 0;
     }
 
-    /// <summary>Nobody writes the catalog past its agent.</summary>
+    /// <summary>The catalog is written through its agent alone.</summary>
     public Task CatalogWriteAsync(HttpContext context) => ConsulAnswer.TextAsync(
         context, StatusCodes.Status403Forbidden,
         "Permission denied: the catalog follows the cluster; a pod registers itself with /v1/agent/service/register, and what has no pod needs a Kubernetes Service");

@@ -151,7 +151,7 @@ internal sealed class EurekaNode
         return read;
     }
 
-    /// <summary>The reader stands at the start of the element, and at its end (or at the element itself, if empty) afterwards.</summary>
+    /// <summary>The reader is at the start of the element, and afterwards at its end (or at the element itself, if empty).</summary>
     private static EurekaNode OfElement(XmlReader reader, ref int left)
     {
         if (--left < 0)

@@ -2,7 +2,7 @@ namespace Gateway.Core.Kubernetes.Models;
 
 /// <summary>
 /// Objects by hashes that are made of them, in an immutable tree: an object lies in the leaf that each of its hashes leads to. It takes some thirteen bytes an
-/// object and hash, since no key is kept beside the object, and every version of it can be read without a lock. Whoever asks compares the candidates.
+/// object and hash, since no key is kept beside the object, and every version of it can be read without a lock. The caller compares the candidates.
 /// </summary>
 /// <param name="hashOf">The hash at a position, from 0 on; null: there is none more. It depends on the object alone.</param>
 internal sealed class ObjectTrie<T>(Func<T, int, int?> hashOf)

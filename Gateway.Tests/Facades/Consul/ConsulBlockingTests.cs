@@ -22,7 +22,7 @@ public sealed class ConsulBlockingTests
         (answer.Text, answer.Index > known).ShouldBe(("[]", true));
     }
 
-    /// <summary>Weights for a state of warning, say, are nobody's but Consul's: native consumers see no change.</summary>
+    /// <summary>Weights for a state of warning, say, are Consul's alone: native consumers see no change.</summary>
     [Theory]
     [InlineData("/v1/health/service/orders")]
     [InlineData("/v1/catalog/service/orders")]

@@ -108,7 +108,7 @@ public sealed class ConsulCheckTests
         (await world.PassingAsync()).ShouldBeEmpty();
         await world.PutAsync("/v1/agent/check/pass/service:orders:1");
         (await world.PassingAsync()).ShouldBe(["orders"]);
-        ((int)(await world.CallAsync("PUT", "/v1/agent/check/pass/service:orders:3")).Status).ShouldBe(404, "nobody reports a check that is not TTL");
+        ((int)(await world.CallAsync("PUT", "/v1/agent/check/pass/service:orders:3")).Status).ShouldBe(404, "a check that is not TTL is not reported");
     }
 
     [Fact]

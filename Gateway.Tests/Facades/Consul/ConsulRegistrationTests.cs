@@ -105,7 +105,7 @@ public sealed class ConsulRegistrationTests
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
     [InlineData("host.example.com")]
-    public async Task AnAddressThatNobodyReachesBecomesThePods(string address)
+    public async Task AnAddressThatCannotBeReachedBecomesThePods(string address)
     {
         await using var world = await ConsulWorld.StartAsync();
         await world.RegisterAsync(ConsulWorld.Body(address: address));

@@ -187,7 +187,7 @@ public sealed class EurekaDirectoryTests
     }
 
     [Fact]
-    public void IdsThatClientsMadeUpToMeetThoseOfOthersHideNobody()
+    public void IdsThatClientsMadeUpToMeetThoseOfOthersHideNoInstance()
     {
         var victim = Instance("orders", "10.0.0.9", id: "x") with { RegisteredAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_001_000) };
         var directory = _states.Show(

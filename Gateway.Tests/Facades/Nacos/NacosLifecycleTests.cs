@@ -244,7 +244,7 @@ public sealed class NacosLifecycleTests
     }
 
     [Fact]
-    public async Task AnAddressThatNobodyElseReachesIsThePodsOwnAndItsBeatsFindIt()
+    public async Task AnAddressThatNoOtherPodReachesIsThePodsOwnAndItsBeatsFindIt()
     {
         await using var world = await NacosWorld.StartAsync();
         await world.DoAsync("POST", "/nacos/v1/ns/instance?serviceName=orders&ip=127.0.0.1&port=8080");

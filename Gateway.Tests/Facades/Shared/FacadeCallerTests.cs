@@ -34,7 +34,7 @@ public sealed class FacadeCallerTests
 
         (await world.CallAsync("GET", "/probe", Stranger)).ShouldBe(Bills);
         (await world.CallAsync("GET", "/probe", One)).ShouldBe(Orders);
-        (await world.CallAsync("GET", "/probe", One, ("X-Forwarded-For", Stranger))).ShouldBe(Bills, "a proxy is nobody");
+        (await world.CallAsync("GET", "/probe", One, ("X-Forwarded-For", Stranger))).ShouldBe(Bills, "a proxy is no pod");
     }
 
     [Fact]
