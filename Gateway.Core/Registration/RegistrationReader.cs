@@ -50,7 +50,8 @@ public sealed class RegistrationReader(RegistrationAccess access, RegistryState 
             pod.Uid,
             [.. entry.Records.Registrations.DistinctBy(static record => record.Id)
                 .Select(record => snapshot.FindInstance(record.Id)?.Instance ?? visibility.InstanceOf(entry.Pod, record))],
-            [.. entry.Records.Unreadable, .. entry.Records.Reserved.Select(Report)]) { Mirrors = planner.MirrorsOf(entry.Pod) };
+            [.. entry.Records.Unreadable, .. entry.Records.Reserved.Select(Report)])
+        { Mirrors = planner.MirrorsOf(entry.Pod) };
     }
 
     /// <summary>One registration; for its pod, and for callers that may act for the pod.</summary>
