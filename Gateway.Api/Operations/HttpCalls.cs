@@ -66,7 +66,7 @@ internal sealed class HttpCalls(TimeProvider time)
     {
         if (_series.TryGetValue(labels, out var series))
             return series;
-        if (Interlocked.Increment(ref _count) > MaxSeries)
+        if (Volatile.Read(ref _count) >= MaxSeries || Interlocked.Increment(ref _count) > MaxSeries)
             labels = HttpCallLabels.Overflow;
         return _series.GetOrAdd(labels, static (made, time) => new HttpCallSeries(made, time.TimestampFrequency), time);
     }
