@@ -8,8 +8,8 @@ namespace Gateway.Core.Registry.Instances;
 /// </summary>
 internal sealed record SharedKey(RegistrationKey Value)
 {
-    // A power of two; more than the services of most clusters.
-    private const int Kept = 4_096;
+    // A power of two. The instances of a service are made one after the other, so a few hundred are enough; more would keep names that are gone.
+    private const int Kept = 256;
 
     private static readonly SharedKey?[] s_known = new SharedKey?[Kept];
 
