@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Core.Registry;
 
 namespace Gateway.Api.Facades.Eureka;
 
@@ -54,6 +55,9 @@ internal sealed class EurekaNamespaces(FacadeReader reader, TimeProvider time)
 /// <summary>What one call sees of its namespace: the state, and what changed lately.</summary>
 internal readonly record struct EurekaRead(FacadeView View, EurekaNamespace Namespace, EurekaDirectory Directory)
 {
+    /// <summary>The state that the call saw, or the later one of the directory; whether it is stale is said of the same state later too.</summary>
+    public RegistrySnapshot Snapshot => View.Snapshot.Sequence >= Directory.Snapshot.Sequence ? View.Snapshot : Directory.Snapshot;
+
     /// <summary>The state, for what is read of all of it.</summary>
     public EurekaDirectory All()
     {

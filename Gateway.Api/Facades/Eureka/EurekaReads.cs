@@ -14,18 +14,18 @@ internal sealed class EurekaReads(FacadeGate gate, EurekaNamespaces namespaces)
         "<com.netflix.eureka.util.StatusInfo><generalStats/><applicationStats/></com.netflix.eureka.util.StatusInfo>"u8.ToArray();
 
     public Task ListAsync(HttpContext context) => ReadAsync(context, 0, static (context, form, read, _) =>
-        EurekaAnswer.WriteAsync(context, read.Directory.Snapshot, form, read.All().All(form)));
+        EurekaAnswer.WriteAsync(context, read.Snapshot, form, read.All().All(form)));
 
     public Task DeltaAsync(HttpContext context) => ReadAsync(context, 0, static (context, form, read, _) =>
     {
         read.All();
-        return EurekaAnswer.WriteAsync(context, read.Directory.Snapshot, form, read.Namespace.Delta(form));
+        return EurekaAnswer.WriteAsync(context, read.Snapshot, form, read.Namespace.Delta(form));
     });
 
     public Task FindApplicationAsync(HttpContext context) => FindApplicationAsync(context, FacadeRoutes.Text(context, EurekaRoutes.App));
 
     public Task FindApplicationAsync(HttpContext context, string app) => ReadAsync(context, app, static (context, form, read, app) =>
-        read.Find(app) is { } found ? EurekaAnswer.WriteAsync(context, read.Directory.Snapshot, form, found.Answer(form)) : NotFoundAsync(context));
+        read.Find(app) is { } found ? EurekaAnswer.WriteAsync(context, read.Snapshot, form, found.Answer(form)) : NotFoundAsync(context));
 
     public Task FindInstanceAsync(HttpContext context) => ReadAsync(context, 0, static (context, form, read, _) => AnswerAsync(
         context, form, read, read.Directory.Find(FacadeRoutes.Text(context, EurekaRoutes.App), FacadeRoutes.Text(context, EurekaRoutes.Instance))));
@@ -39,7 +39,7 @@ internal sealed class EurekaReads(FacadeGate gate, EurekaNamespaces namespaces)
 
     /// <summary>There are no replicas in Eureka's sense, so its answer names none.</summary>
     public Task StatusAsync(HttpContext context) => ReadAsync(context, 0, static (context, form, read, _) =>
-        EurekaAnswer.WriteAsync(context, read.Directory.Snapshot, form.MediaType, form is EurekaJson ? StatusJson : StatusXml));
+        EurekaAnswer.WriteAsync(context, read.Snapshot, form.MediaType, form is EurekaJson ? StatusJson : StatusXml));
 
     /// <summary>The overridden status of each instance that has one, by id; as JSON in any case, as the original.</summary>
     public Task OverridesAsync(HttpContext context) => ReadAsync(context, 0, static (context, _, read, _) =>
@@ -53,14 +53,14 @@ internal sealed class EurekaReads(FacadeGate gate, EurekaNamespaces namespaces)
             writer.WriteEndObject();
         }
 
-        return EurekaAnswer.WriteAsync(context, read.Directory.Snapshot, EurekaJson.Shared.MediaType, body.ToArray());
+        return EurekaAnswer.WriteAsync(context, read.Snapshot, EurekaJson.Shared.MediaType, body.ToArray());
     });
 
     private Task FindVipAsync(HttpContext context, bool isSecure) => ReadAsync(context, isSecure, static (context, form, read, isSecure) =>
     {
         var vip = read.Directory.WithVip(FacadeRoutes.Text(context, EurekaRoutes.Vip), isSecure, form);
         read.View.Note(vip.Services);
-        return EurekaAnswer.WriteAsync(context, read.Directory.Snapshot, form, vip.List);
+        return EurekaAnswer.WriteAsync(context, read.Snapshot, form, vip.List);
     });
 
     private async Task ReadAsync<T>(HttpContext context, T asked, Func<HttpContext, IEurekaForm, EurekaRead, T, Task> answer)
@@ -80,7 +80,7 @@ internal sealed class EurekaReads(FacadeGate gate, EurekaNamespaces namespaces)
         if (found is null)
             return NotFoundAsync(context);
         read.View.Note([found.Service]);
-        return EurekaAnswer.WriteAsync(context, read.Directory.Snapshot, form.MediaType, form.Instance(found));
+        return EurekaAnswer.WriteAsync(context, read.Snapshot, form.MediaType, form.Instance(found));
     }
 
     private static Task NotFoundAsync(HttpContext context) =>

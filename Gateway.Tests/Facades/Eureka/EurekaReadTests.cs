@@ -55,6 +55,21 @@ public sealed class EurekaReadTests
         static string[] Headers(Answer answer) => [.. answer.Headers.Concat(answer.Content).Where(static one => one.Key != "Date").Select(static one => $"{one.Key}: {string.Join(',', one.Value)}")];
     }
 
+    [Fact]
+    public async Task AStateThatTurnsStaleAndFreshAgainIsMarkedSo()
+    {
+        await using var world = await StartAsync();
+        await world.RegisterAsync(Body());
+        await world.StatusWillBeAsync("UP");
+        foreach (var isStale in new[] { false, true, false, true })
+        {
+            // As the projector does where a change waits: another mark of the same state.
+            world.Gateway.State.Publish(world.Gateway.State.Current.Marked(isStale), []);
+            foreach (var path in new[] { "/eureka/apps", "/eureka/apps/delta", "/eureka/apps/orders", "/eureka/vips/orders" })
+                (await world.CallAsync("GET", path)).Headers.Contains("X-Registry-Stale").ShouldBe(isStale, path);
+        }
+    }
+
     [Theory]
     [InlineData("application/json")]
     [InlineData(null)]
