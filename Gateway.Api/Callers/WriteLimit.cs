@@ -12,20 +12,31 @@ internal sealed class WriteLimit : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    private readonly LimitOptions _options;
     private readonly PartitionedRateLimiter<CallerIdentity> _writes;
     private readonly PartitionedRateLimiter<CallerIdentity> _heartbeats;
 
     public WriteLimit(LimitOptions options)
     {
+        _options = options;
         var users = Bucket(options.UserWriteBurst, options.UserWritesPerSecond);
         _writes = Buckets(Bucket(options.WriteBurst, options.WritesPerSecond), users);
         _heartbeats = Buckets(Bucket(options.HeartbeatBurst, options.HeartbeatsPerSecond), users);
     }
 
     /// <summary>Null: allowed.</summary>
-    public Refusal? Take(CallerIdentity caller, WriteKind kind = WriteKind.Write)
+    public Refusal? Take(CallerIdentity caller, WriteKind kind = WriteKind.Write) => Take(kind == WriteKind.Write ? _writes : _heartbeats, caller, 1);
+
+    /// <summary>
+    /// For further writes of a call that has taken for its first, before any of them: for all or none, so that a repeated call gets through. More than the
+    /// bucket holds take a full one.
+    /// </summary>
+    public Refusal? TakeFurther(PodCaller caller, int writes) =>
+        Math.Min(writes, _options.WriteBurst - 1) is > 0 and var places ? Take(_writes, caller, places) : null;
+
+    private static Refusal? Take(PartitionedRateLimiter<CallerIdentity> buckets, CallerIdentity caller, int places)
     {
-        using var taken = (kind == WriteKind.Write ? _writes : _heartbeats).AttemptAcquire(caller);
+        using var taken = buckets.AttemptAcquire(caller, places);
         if (taken.IsAcquired)
             return null;
         return new Refusal(RefusalCodes.RateLimited, "This caller exceeds its write limit; nothing was written.")

@@ -25,8 +25,11 @@ internal sealed record FacadeCall(CallerIdentity Caller, string Namespace)
     /// </summary>
     public Func<CancellationToken, Task<Refusal?>> MayWriteAsync { get; init; } = static _ => Task.FromResult<Refusal?>(null);
 
-    /// <summary>Asked before each further write of a call that writes several: every one takes from the caller's bucket. Null: the caller may write.</summary>
-    public Func<Refusal?> TakeFurther { get; init; } = static () => null;
+    /// <summary>
+    /// Asked before the first write of a call that makes several, with how many more there are than the one that was taken for the call. Null: the caller
+    /// may write all of them.
+    /// </summary>
+    public Func<int, Refusal?> TakeFurther { get; init; } = static _ => null;
 }
 
 /// <summary>
@@ -88,7 +91,7 @@ internal sealed class FacadeGate(
             return Refused(caller, verb, new Refusal(RefusalCodes.Forbidden, $"The pod {caller.Pod} registers in its own namespace alone, not in {other.Value}."));
         if (Refused(caller.Namespace) is { } system)
             return Refused(caller, verb, system);
-        var call = Call(context, caller, caller.Namespace, evidence) with { TakeFurther = () => TakeFurther(caller) };
+        var call = Call(context, caller, caller.Namespace, evidence) with { TakeFurther = writes => limit.TakeFurther(caller, writes) };
         return isHeartbeat ? call with { MayWriteAsync = cancellationToken => ConfirmAsync(caller, evidence, cancellationToken) } : call;
     }
 
@@ -175,10 +178,6 @@ internal sealed class FacadeGate(
             metrics.NoteToken(caller, end);
         return new FacadeCall(caller, ns) { Evidence = evidence, Facade = context.GetEndpoint()?.Metadata.GetMetadata<FacadeName>()?.Name };
     }
-
-    private Refusal? TakeFurther(PodCaller caller) => limit.Take(caller) is { } surplus
-        ? surplus with { Detail = "This caller exceeds its write limit; what the call would have written further was not written. Repeat it." }
-        : null;
 
     private async Task<Refusal?> ConfirmAsync(PodCaller caller, CallerEvidence evidence, CancellationToken cancellationToken)
     {

@@ -62,15 +62,15 @@ internal sealed class AgentServiceEndpoint(AgentWrites writes)
         var own = await writes.OwnAsync(call, context.RequestAborted);
         if (!await AgentWrites.IsDoneAsync(context, own))
             return;
-        for (var i = 0; i < own.Value.Count; i++)
+        if (call.TakeFurther(own.Value.Count - 1) is { } surplus)
         {
-            if (i > 0 && call.TakeFurther() is { } surplus)
-            {
-                await ConsulAnswer.RefuseAsync(context, surplus);
-                return;
-            }
+            await ConsulAnswer.RefuseAsync(context, surplus);
+            return;
+        }
 
-            if (!await MaintainAsync(context, call, own.Value[i], enable))
+        foreach (var instance in own.Value)
+        {
+            if (!await MaintainAsync(context, call, instance, enable))
                 return;
         }
 

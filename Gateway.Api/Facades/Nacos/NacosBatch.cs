@@ -39,19 +39,16 @@ internal sealed class NacosBatch(NacosEntry entry, ClientRegistrations registrat
         {
             Metadata = metadata.ToImmutableSortedDictionary(static entry => entry.Key, entry => valueOf(entry.Value), StringComparer.Ordinal),
         };
-        var updated = new List<string>();
-        var hasWritten = false;
-        foreach (var instance in own.Value)
+        var targets = own.Value.Select(instance => IdOf(instance, name, named)).OfType<(string Id, string Shown)>().ToList();
+        if ((refusal = call.TakeFurther(targets.Count - 1)) is not null)
         {
-            if (IdOf(instance, name, named) is not { } target)
-                continue;
-            if (hasWritten && (refusal = call.TakeFurther()) is not null)
-            {
-                await NacosAnswer.RefuseAsync(context, api, NacosFault.Of(refusal));
-                return;
-            }
+            await NacosAnswer.RefuseAsync(context, api, NacosFault.Of(refusal));
+            return;
+        }
 
-            hasWritten = true;
+        var updated = new List<string>();
+        foreach (var target in targets)
+        {
             var changed = await registrations.ChangeAsync(call, NacosHost.Protocol, target.Id, change, context.RequestAborted);
             if (changed.IsRefused(out refusal))
             {
