@@ -1,11 +1,14 @@
+using Gateway.Api.Callers;
+
 namespace Gateway.Api.Facades.Consul;
 
 /// <summary>
-/// Answers the reads of one service that do not block before they are routed, as native lookups: a query that was read before, a name without anything
+/// Answers the reads of one service that do not block before they are routed, as native lookups, where they are open to everyone: a query that was read before, a name without anything
 /// encoded. Everything else goes on, and means the same there. Stateless but for the endpoints that it found.
 /// </summary>
 internal sealed class ConsulShortcut(
-    RequestDelegate next, ConsulReads reads, HealthEndpoint health, CatalogEndpoint catalog, FacadeMetrics metrics, ICollection<EndpointDataSource> routes)
+    RequestDelegate next, ConsulReads reads, HealthEndpoint health, CatalogEndpoint catalog, LookupAccessCheck access, FacadeMetrics metrics,
+    ICollection<EndpointDataSource> routes)
 {
     private const string Health = "/v1/health/service/";
     private const string Catalog = "/v1/catalog/service/";
@@ -17,7 +20,7 @@ internal sealed class ConsulShortcut(
     {
         var request = context.Request;
         var path = request.Path.Value ?? "";
-        if (!path.StartsWith("/v1/", StringComparison.Ordinal) || !HttpMethods.IsGet(request.Method))
+        if (!path.StartsWith("/v1/", StringComparison.Ordinal) || !HttpMethods.IsGet(request.Method) || !access.IsOpen)
             return next(context);
         if (IsPlain(path, Health) && reads.IsKnown(request.QueryString.Value))
         {
