@@ -80,16 +80,18 @@ internal sealed class FacadeLists : IDisposable
     private FacadeServiceList AdvanceLocked(Latest latest, RegistrySnapshot snapshot, string ns)
     {
         var services = latest.List!.ByName;
-        foreach (var (name, sequence) in latest.Notes)
-        {
+        foreach (var name in latest.Notes.Keys)
             services = Shown(snapshot, new ServiceKey(ns, name)) is { } service ? services.SetItem(name, service) : services.Remove(name);
-            if (sequence <= snapshot.Sequence)
-                latest.Notes.Remove(name);
-        }
 
         if (!ReferenceEquals(services, latest.List.ByName))
             latest.List = new FacadeServiceList(services);
         latest.Sequence = snapshot.Sequence;
+        foreach (var (name, sequence) in latest.Notes)
+        {
+            if (sequence <= snapshot.Sequence)
+                latest.Notes.Remove(name);
+        }
+
         ForgetEmptyLocked(latest, ns);
         return latest.List;
     }
@@ -130,11 +132,16 @@ internal sealed class FacadeLists : IDisposable
                 if (!_latest.TryGetValue(key.Namespace, out var latest))
                     continue;
                 latest.Notes[key.Name] = snapshot.Sequence;
-                if (latest.Notes.Count > MaxNotes)
+                if (latest.Notes.Count > MaxNotes || HasEndedLocked(latest, snapshot, key))
                     _latest.Remove(key.Namespace);
             }
         }
     }
+
+    // A namespace that is deleted may never be read again.
+    private static bool HasEndedLocked(Latest latest, RegistrySnapshot snapshot, ServiceKey key) =>
+        latest.List is { } list && latest.Notes.Count >= list.Count && !snapshot.Services.ContainsKey(key)
+        && list.ByName.Keys.All(name => latest.Notes.ContainsKey(name) && !snapshot.Services.ContainsKey(new ServiceKey(key.Namespace, name)));
 
     /// <summary>A list, and what changed since it. Without a list: one is being made.</summary>
     private sealed class Latest

@@ -84,6 +84,18 @@ public sealed class FacadeListTests : IDisposable
         lists.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public void TheListOfANamespaceThatIsDeletedIsNotKept()
+    {
+        using var lists = Lists();
+        Listed(lists);
+        for (var i = 0; i < Many; i++)
+            _registry.Delete(Pod(i, i));
+        _registry.Fold();
+        lists.Count.ShouldBe(0);
+        Listed(lists).ShouldBeEmpty();
+    }
+
     private static string Name(int service) => $"service-{service:D5}";
 
     private static Pod Pod(int pod, int service, int port = 8_080) =>
