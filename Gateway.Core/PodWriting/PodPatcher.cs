@@ -107,7 +107,10 @@ public sealed partial class PodPatcher(
                 return true;
             }
 
-            empty = (known, planned);
+            // What the known pod would refuse, the API server's may not: only that one is planned then.
+            empty = batch.All(static edit => edit.Refusal is null) ? (known, planned) : null;
+            foreach (var edit in batch)
+                edit.Unplan();
         }
 
         attempt.IsUnread = false;

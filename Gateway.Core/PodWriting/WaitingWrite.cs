@@ -49,6 +49,9 @@ internal abstract class WaitingWrite(string caller, DateTimeOffset since, Activi
         Refusal = Edit.Refusal;
     }
 
+    /// <summary>What a plan refused no longer counts: it was of a pod that may be behind.</summary>
+    public void Unplan() => Refusal = null;
+
     /// <summary>Refuses the plan for a reason outside of it.</summary>
     public void Veto(Refusal refusal) => Refusal = refusal;
 

@@ -103,6 +103,23 @@ public sealed class UnreadWriteTests : IDisposable
         Calls().ShouldBe((1, 0));
     }
 
+    [Fact]
+    public async Task WhatTheKnownPodRefusesIsRefusedByTheApiServersAlone()
+    {
+        var known = _world.Pod;
+        _world.Replica.Stall();
+        _world.Annotate("someone/else", "1");
+        var write = await _world.Replica.Writer.WriteAsync(known, "caller", (pod, _) => pod.Metadata.Version == known.Metadata.Version
+            ? new PodEdit<object> { Refusal = new Refusal(RefusalCodes.PodTerminating, "It is terminating.") }
+            : new PodEdit<object> { Result = pod }, TestContext.Current.CancellationToken).Within();
+        write.Refusal.ShouldBeNull();
+
+        Server.Delete(known.Metadata.Namespace, known.Metadata.Name);
+        var gone = await _world.Replica.Writer.WriteAsync(known, "caller", static (_, _) =>
+            new PodEdit<object> { Refusal = new Refusal(RefusalCodes.PodTerminating, "It is terminating.") }, TestContext.Current.CancellationToken).Within();
+        gone.Refusal!.Code.ShouldBe(RefusalCodes.PodGone);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
