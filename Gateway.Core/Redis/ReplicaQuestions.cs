@@ -29,6 +29,7 @@ public sealed partial class ReplicaQuestions(
     private readonly SemaphoreSlim _hearingGate = new(1);
     private long _count;
     private int _answering;
+    private bool _hearsAnswers;
     private bool _hears;
 
     /// <summary>What this replica answers, null: it does not understand the question. Set once, before anything runs.</summary>
@@ -121,9 +122,9 @@ public sealed partial class ReplicaQuestions(
         {
             if (!_hears)
             {
-                // Subscribed to answers before a question can be sent.
-                Volatile.Write(ref _hears, await redis.TrySubscribeAsync(redis.Keys.AnswersTo(roster.Self), HearAnswer)
-                    && await redis.TrySubscribeAsync(redis.Keys.Questions, HearQuestion));
+                // Subscribed to answers before a question can be sent, and to each once.
+                _hearsAnswers = _hearsAnswers || await redis.TrySubscribeAsync(redis.Keys.AnswersTo(roster.Self), HearAnswer);
+                Volatile.Write(ref _hears, _hearsAnswers && await redis.TrySubscribeAsync(redis.Keys.Questions, HearQuestion));
             }
 
             return _hears;
