@@ -87,8 +87,18 @@ internal sealed class WatchEndpoint(RegistryState state, EventStream streams, Su
             await TurnAwayAsync(context, new Refusal(RefusalCodes.Overloaded, "This replica accepts no more streams at the moment.") { RetryAfter = TimeSpan.FromSeconds(2) });
             return null;
         }
-        AnswerHeaders.Write(context.Response, state.Current);
-        return new OpenStream(subscription, TermsOf(query.Timeout, evidence, namespaces), place, consumers.Subscribed(evidence, query.Selection));
+        try
+        {
+            AnswerHeaders.Write(context.Response, state.Current);
+            return new OpenStream(subscription, TermsOf(query.Timeout, evidence, namespaces), place, consumers.Subscribed(evidence, query.Selection));
+        }
+        catch
+        {
+            // A bug must not keep the caller's place for good.
+            subscription.Dispose();
+            place?.Dispose();
+            throw;
+        }
     }
 
     private StreamTerms TermsOf(TimeSpan? timeout, in CallerEvidence evidence, string[] namespaces) =>
