@@ -23,11 +23,11 @@ internal sealed class HttpCalls(TimeProvider time)
 
     internal IEnumerable<HttpCallSeries> Series => _series.Values;
 
-    /// <summary>How many calls run now, of each method and scheme that was called.</summary>
+    /// <summary>How many calls run now, of each method and scheme that was called; the cells are not read at one moment, so a call may be missing that begins or ends.</summary>
     internal IEnumerable<(string Method, string Scheme, long Calls)> Active =>
         from cell in Enumerable.Range(0, Methods.Length * 2)
         where Volatile.Read(ref _called[cell])
-        select (Methods[cell / 2], cell % 2 == 0 ? "http" : "https", _active.Sum(cell));
+        select (Methods[cell / 2], cell % 2 == 0 ? "http" : "https", Math.Max(0, _active.Sum(cell)));
 
     /// <summary>What <see cref="End"/> is given.</summary>
     public HttpCall Begin(HttpContext context)
