@@ -10,6 +10,7 @@ using Gateway.Api.Facades.Prometheus;
 using Gateway.Api.Facades.Spring;
 using Gateway.Api.OpenApi;
 using Gateway.Api.Operations;
+using Gateway.Core.Registry;
 using Gateway.Core.Supervision;
 using Microsoft.AspNetCore.HostFiltering;
 
@@ -33,6 +34,8 @@ public static class GatewayApplication
         var supervisor = app.Services.GetRequiredService<LoopSupervisor>();
         var (settings, configuration) = (app.Services.GetRequiredService<GatewaySettings>(), app.Configuration);
         var stopping = app.Lifetime.ApplicationStopping;
+        var state = app.Services.GetRequiredService<RegistryState>();
+        supervisor.Begin("sync-memory", () => SyncMemory.ReturnAsync(state, stopping));
         try
         {
             await app.RunAsync();
