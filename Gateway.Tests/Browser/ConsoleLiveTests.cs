@@ -1,5 +1,6 @@
 using Gateway.Emulator;
 using Gateway.Emulator.Storage;
+using Gateway.Tests.Emulator;
 using Gateway.Tests.EndToEnd;
 using Microsoft.Playwright;
 
@@ -59,7 +60,8 @@ public sealed class ConsoleLiveTests : IAsyncLifetime
         var changes = console.Page.Locator("ol.timeline li");
         await changes.Filter(new() { HasText = "modified orders orders-2 UP → STARTING readiness" }).WaitForAsync();
 
-        _cluster.Objects.Remove(ResourceKinds.Pods, "shop", "orders-4").ShouldBeTrue();
+        using (var kubectl = new Kubectl(_cluster.Url))
+            await kubectl.RunAsync("delete", "pod", "orders-4", "--force", "--grace-period=0");
         await changes.Filter(new() { HasText = "removed orders orders-4" }).WaitForAsync();
 
         await changes.Filter(new() { HasText = "UP → STARTING" }).Locator("a").First.ClickAsync();
