@@ -4,7 +4,7 @@ using Gateway.Tests.Registry;
 namespace Gateway.Tests.Hosting;
 
 /// <summary>What the first lists left behind is given back once they are complete. Every thread of the process stops for it, so nothing runs beside.</summary>
-[Collection(nameof(HeapMeasured))]
+[Collection(nameof(RunsAlone))]
 public sealed class SyncMemoryTests
 {
     [Fact]

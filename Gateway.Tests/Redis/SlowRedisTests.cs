@@ -1,6 +1,9 @@
+using Gateway.Tests.Registry;
+
 namespace Gateway.Tests.Redis;
 
-/// <summary>A Redis that is far away.</summary>
+/// <summary>A Redis that is far away. The client's own limits are seconds: a process that other tests keep busy adds to the way, so nothing runs beside.</summary>
+[Collection(nameof(RunsAlone))]
 public sealed class SlowRedisTests
 {
     [Fact]

@@ -12,7 +12,7 @@ namespace Gateway.Tests.Registry;
 /// What a pod keeps on the heap, from its protobuf message to the snapshot: ordinary pods of 2 containers, 8 labels and 2 addresses, 10 to a deployment. The
 /// heap is measured, so nothing runs beside these tests.
 /// </summary>
-[Collection(nameof(HeapMeasured))]
+[Collection(nameof(RunsAlone))]
 public sealed class PodMemoryTests(ITestOutputHelper output)
 {
     private const int Pods = 20_000;
@@ -199,6 +199,6 @@ public sealed class PodMemoryTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>Tests that measure the heap of the process.</summary>
-[CollectionDefinition(nameof(HeapMeasured), DisableParallelization = true)]
-public sealed class HeapMeasured;
+/// <summary>Tests that measure the process, or need all of it: they run one after another, after all others.</summary>
+[CollectionDefinition(nameof(RunsAlone), DisableParallelization = true)]
+public sealed class RunsAlone;
